@@ -1,0 +1,38 @@
+# Compiler flags that the whole tree shares.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+
+option(ORRERY_BUILD_TESTS "Build the test programs" ON)
+option(ORRERY_BUILD_BENCHMARKS "Build the micro-benchmarks" OFF)
+option(ORRERY_BUILD_LIBRARIES "Build the rooms that need Arrow and LightGBM" ON)
+set(ORRERY_SANITIZE "" CACHE STRING "Value of -fsanitize=, empty for none")
+
+add_library(orrery_flags INTERFACE)
+target_compile_options(orrery_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wno-sign-conversion -Werror
+  # One binary gives the same bits everywhere: a fused multiply-add happens only where it is written.
+  -ffp-contract=off
+  # The floor of the supported machines; anything above it is chosen at run time.
+  -march=x86-64-v3)
+target_include_directories(orrery_flags INTERFACE "${CMAKE_SOURCE_DIR}")
+
+if(ORRERY_SANITIZE)
+  target_compile_options(orrery_flags INTERFACE
+    -fsanitize=${ORRERY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(orrery_flags INTERFACE -fsanitize=${ORRERY_SANITIZE})
+endif()
+
+find_program(ORRERY_CCACHE ccache)
+if(ORRERY_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${ORRERY_CCACHE}")
+endif()
+find_program(ORRERY_MOLD mold)
+if(ORRERY_MOLD)
+  target_link_options(orrery_flags INTERFACE -fuse-ld=mold)
+endif()

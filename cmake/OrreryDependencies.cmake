@@ -1,0 +1,46 @@
+# Libraries from the system's packages, and native libraries out of the pinned Python wheels in .venv.
+
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+if(ORRERY_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()
+
+# xxHash has no CMake package on Debian: a header and a library.
+find_path(ORRERY_XXHASH_INCLUDE xxhash.h REQUIRED)
+find_library(ORRERY_XXHASH_LIBRARY xxhash REQUIRED)
+add_library(orrery_xxhash INTERFACE)
+target_include_directories(orrery_xxhash SYSTEM INTERFACE "${ORRERY_XXHASH_INCLUDE}")
+target_link_libraries(orrery_xxhash INTERFACE "${ORRERY_XXHASH_LIBRARY}")
+
+if(NOT ORRERY_BUILD_LIBRARIES)
+  return()
+endif()
+
+set(ORRERY_VENV "${CMAKE_SOURCE_DIR}/.venv" CACHE PATH "Python environment that holds the pinned wheels")
+file(GLOB site_packages LIST_DIRECTORIES true "${ORRERY_VENV}/lib/python3.*/site-packages")
+list(GET site_packages 0 ORRERY_SITE_PACKAGES)
+if(NOT EXISTS "${ORRERY_SITE_PACKAGES}/pyarrow/include/arrow/api.h")
+  message(FATAL_ERROR "pyarrow is not in ${ORRERY_VENV}; run tools/setup.sh first")
+endif()
+
+# Arrow and Parquet: compiled into the pyarrow wheel, with headers. The file names carry the ABI version.
+set(arrow_directory "${ORRERY_SITE_PACKAGES}/pyarrow")
+file(GLOB arrow_libraries
+  "${arrow_directory}/libarrow.so.*" "${arrow_directory}/libparquet.so.*")
+add_library(orrery_arrow INTERFACE)
+target_include_directories(orrery_arrow SYSTEM INTERFACE "${arrow_directory}/include")
+target_link_libraries(orrery_arrow INTERFACE ${arrow_libraries})
+target_link_options(orrery_arrow INTERFACE "-Wl,-rpath,${arrow_directory}")
+
+# LightGBM: the library from the wheel, the C header from the source distribution that tools/setup.sh unpacks.
+set(lightgbm_directory "${ORRERY_SITE_PACKAGES}/lightgbm")
+add_library(orrery_lightgbm INTERFACE)
+target_include_directories(orrery_lightgbm SYSTEM INTERFACE "${ORRERY_VENV}/include/lightgbm")
+target_link_libraries(orrery_lightgbm INTERFACE "${lightgbm_directory}/lib/lib_lightgbm.so")
+target_link_options(orrery_lightgbm INTERFACE "-Wl,-rpath,${lightgbm_directory}/lib")

@@ -1,0 +1,26 @@
+# orrery_room(NAME [PUBLIC libraries…] [PRIVATE libraries…] [TEST libraries…])
+#
+# One folder, one library: every x.cc of the folder, with every x_test.cc in the room's test program.
+# NAME `factor` makes the target `orrery_factor` and the test program `orrery_factor_test`.
+function(orrery_room name)
+  cmake_parse_arguments(ROOM "" "" "PUBLIC;PRIVATE;TEST" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "*.cc")
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cc$")
+  add_library(orrery_${name} STATIC ${sources})
+  target_link_libraries(orrery_${name} PUBLIC ${ROOM_PUBLIC} PRIVATE orrery_flags ${ROOM_PRIVATE})
+  target_include_directories(orrery_${name} PUBLIC "${CMAKE_SOURCE_DIR}")
+  if(ORRERY_BUILD_TESTS AND tests)
+    orrery_test(orrery_${name}_test SOURCES ${tests} LIBRARIES orrery_${name} ${ROOM_TEST})
+  endif()
+endfunction()
+
+# orrery_test(TARGET SOURCES files… LIBRARIES libraries…): a GoogleTest program known to ctest case by case.
+function(orrery_test target)
+  cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${target} ${TEST_SOURCES})
+  target_link_libraries(${target} PRIVATE orrery_flags ${TEST_LIBRARIES} GTest::gtest_main)
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" PROPERTIES TIMEOUT 600)
+endfunction()

@@ -1,0 +1,125 @@
+#include "orrery/base/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+#include "orrery/base/error.h"
+
+namespace orrery {
+namespace {
+
+Error io_error(std::string_view action, const std::filesystem::path& path) {
+  return external_error(ErrorCode::kIo,
+                        fmt::format("can't {} {}: {}", action, path.string(), std::strerror(errno)));
+}
+
+class FileDescriptor {
+ public:
+  FileDescriptor(const std::filesystem::path& path, int flags, std::string_view action)
+      : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {
+    if (descriptor_ < 0) throw io_error(action, path);
+  }
+  ~FileDescriptor() { ::close(descriptor_); }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  int get() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+void write_all(int descriptor, std::string_view content, const std::filesystem::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw io_error("write", path);
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+std::filesystem::path parent_of(const std::filesystem::path& path) {
+  const auto parent = path.parent_path();
+  return parent.empty() ? std::filesystem::path(".") : parent;
+}
+
+std::filesystem::path hidden_sibling(const std::filesystem::path& path, std::string_view suffix) {
+  return parent_of(path) / fmt::format(".{}.{}.{}", path.filename().string(), ::getpid(), suffix);
+}
+
+}  // namespace
+
+std::string read_file(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) {
+    throw user_error(ErrorCode::kNotFound, fmt::format("no such file: {}", path.string()));
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream content;
+  content << file.rdbuf();
+  if (!file) throw io_error("read", path);
+  return std::move(content).str();
+}
+
+void sync_path(const std::filesystem::path& path) {
+  const FileDescriptor file(path, O_RDONLY, "open");
+  if (::fsync(file.get()) != 0) throw io_error("flush", path);
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
+  const auto temporary = hidden_sibling(path, "new");
+  {
+    const FileDescriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC, "create");
+    write_all(file.get(), content, temporary);
+    if (::fsync(file.get()) != 0) throw io_error("flush", temporary);
+  }
+  std::error_code failure;
+  std::filesystem::rename(temporary, path, failure);
+  if (failure) throw io_error("rename to", path);
+  sync_path(parent_of(path));
+}
+
+FolderTransaction::FolderTransaction(std::filesystem::path target, bool replace)
+    : target_(std::move(target)), replace_(replace) {
+  if (!target_.has_filename()) target_ = target_.parent_path();
+  if (!replace_ && std::filesystem::exists(target_)) {
+    throw user_error(ErrorCode::kAlreadyExists, fmt::format("folder exists already: {}", target_.string()));
+  }
+  staging_ = hidden_sibling(target_, "new");
+  std::error_code failure;
+  std::filesystem::remove_all(staging_, failure);
+  std::filesystem::create_directories(staging_, failure);
+  if (failure) {
+    throw external_error(ErrorCode::kIo,
+                         fmt::format("can't create {}: {}", staging_.string(), failure.message()));
+  }
+}
+
+FolderTransaction::~FolderTransaction() {
+  if (committed_) return;
+  std::error_code ignored;
+  std::filesystem::remove_all(staging_, ignored);
+}
+
+void FolderTransaction::commit() {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(staging_)) sync_path(entry.path());
+  sync_path(staging_);
+  std::error_code failure;
+  const auto old = hidden_sibling(target_, "old");
+  if (replace_ && std::filesystem::exists(target_)) std::filesystem::rename(target_, old, failure);
+  if (!failure) std::filesystem::rename(staging_, target_, failure);
+  if (failure) {
+    throw external_error(ErrorCode::kIo, fmt::format("can't move the finished folder to {}: {}",
+                                                     target_.string(), failure.message()));
+  }
+  committed_ = true;
+  std::filesystem::remove_all(old, failure);
+  sync_path(parent_of(target_));
+}
+
+}  // namespace orrery

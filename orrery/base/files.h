@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace orrery {
+
+/// Reads a whole file. Errors: kNotFound, kIo.
+std::string read_file(const std::filesystem::path& path);
+
+/// Writes a file so that it appears whole or not at all: temporary file beside it, fsync, rename, fsync of
+/// the folder. Errors: kIo, with the system's reason.
+void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+/// Flushes a written file, or a folder's entries, to the disk. Errors: kIo.
+void sync_path(const std::filesystem::path& path);
+
+/// A folder that appears whole or not at all. Files are written under `staging()`, a hidden sibling of the
+/// target; `commit()` syncs them and renames the folder into place. Without a commit the destructor removes
+/// it.
+class FolderTransaction {
+ public:
+  /// Errors: kAlreadyExists when `target` exists and `replace` is false.
+  FolderTransaction(std::filesystem::path target, bool replace);
+  ~FolderTransaction();
+  FolderTransaction(const FolderTransaction&) = delete;
+  FolderTransaction& operator=(const FolderTransaction&) = delete;
+
+  const std::filesystem::path& staging() const { return staging_; }
+  void commit();
+
+ private:
+  std::filesystem::path target_;
+  std::filesystem::path staging_;
+  bool replace_;
+  bool committed_ = false;
+};
+
+}  // namespace orrery
