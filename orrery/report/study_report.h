@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "orrery/backtest/performance.h"
+#include "orrery/base/date.h"
+#include "orrery/factor/evaluation.h"
+#include "orrery/factor/event_evaluation.h"
+
+namespace orrery {
+
+/// How much one feature mattered to a fold's model, in the model's own unit (LightGBM: total gain).
+struct FeatureImportance {
+  std::string feature;
+  double importance = 0.0;
+};
+
+/// One walk-forward step. Dates are inclusive.
+struct FoldReport {
+  Date train_first, train_last;
+  Date valid_first, valid_last;
+  Date test_first, test_last;
+  std::size_t train_rows = 0;
+  std::size_t purged_rows = 0;  ///< left out because their label reaches the next segment
+  std::size_t valid_rows = 0;
+  std::size_t test_rows = 0;
+  int rounds = 0;  ///< boosting rounds kept; 0: the model has none
+  double valid_rank_ic = CorrelationSummary::kMissing;
+  double test_ic = CorrelationSummary::kMissing;
+  double test_rank_ic = CorrelationSummary::kMissing;
+  std::vector<FeatureImportance> importance;  ///< all features or the largest; the report shows 20
+};
+
+/// One line of the latest portfolio.
+struct Recommendation {
+  std::string symbol;
+  std::string sector;  ///< "" when unknown
+  double score = 0.0;
+  int rank = 0;         ///< 1 is the highest score of the day
+  double weight = 0.0;  ///< target weight after the decision, fraction of equity
+  double change = 0.0;  ///< weight minus the weight before it
+};
+
+/// Mean weight in a sector over the test span, beside its share of the equal-weight universe.
+struct SectorExposure {
+  std::string sector;
+  double weight = 0.0;
+  double universe_weight = 0.0;
+};
+
+/// What was read and what was left out.
+struct DataQualityReport {
+  std::string source;  ///< file name without its folder, or a provider's name
+  std::size_t rows_read = 0;
+  std::size_t rows_good = 0;
+  std::vector<std::pair<std::string, std::size_t>> quarantined;  ///< reason, rows
+  Date first_date, last_date;
+  std::size_t sessions = 0;
+  std::size_t instruments = 0;
+  std::vector<Date> missing_sessions;  ///< days of the calendar on which the file has no row at all
+  std::size_t halted_cells = 0;        ///< instrument-days without a bar between first and last bar
+  std::vector<std::string> ignored_columns;
+  bool delivered_adjusted = false;  ///< the source had no raw prices of its own
+  std::vector<std::string> notes;   ///< whole sentences, such as what was assumed about delistings
+};
+
+/// Annual return and Sharpe under one assumption about names that vanish for an unknown reason.
+struct DelistingScenario {
+  std::string assumption;  ///< such as "closed at the last price"
+  double annual_return = 0.0;
+  double sharpe = 0.0;
+  double max_drawdown = 0.0;
+};
+
+/// Everything on one page about a run. Whatever is empty is left out of the page.
+/// It must not hold times of the wall clock, host names, thread counts or absolute paths: the page is the
+/// same bytes for the same study and data.
+struct StudyReport {
+  std::string name;
+  std::string banner;    ///< such as "SIMULATED, signal planted, IC = 0.03"; "" for real data
+  std::string subtitle;  ///< one line: data, span, model
+  std::string label;     ///< the label's expression or rule, as in the study
+  std::string benchmark_name = "Equal-weight universe";
+  std::optional<SignalEvaluation> evaluation;
+  std::optional<Performance> performance;
+  std::optional<EventEvaluation> events;  ///< for gain labels
+  std::vector<FoldReport> folds;
+  std::string importance_unit = "gain";
+  Date recommendations_date;
+  std::vector<Recommendation> recommendations;
+  std::vector<SectorExposure> sectors;
+  std::optional<DataQualityReport> data;
+  std::vector<DelistingScenario> delistings;
+  std::string study_yaml;
+  std::vector<std::string> method_notes;                        ///< whole sentences
+  std::vector<std::pair<std::string, std::string>> provenance;  ///< such as data fingerprint, seed, version
+};
+
+/// Renders the report as one self-contained HTML file: styles, scripts and data are inside, nothing is
+/// loaded from elsewhere. Deterministic: equal reports give equal bytes. All text is escaped.
+std::string render_study_report(const StudyReport& report);
+
+}  // namespace orrery
