@@ -3,7 +3,8 @@
 # Every plugins/KIND/NAME.cc is one plug-in that defines `register_KIND_NAME(Registry&)` through
 # ORRERY_PLUGIN(KIND, NAME, Registry). This function makes the library `orrery_plugins_KIND` with a generated
 # `register_all_KIND(Registry&)`, so that adding a plug-in is adding a file; a duplicate fails at link time and
-# nothing runs before main. A header KIND_registry.h in the folder names the registry's type.
+# nothing runs before main. A header registry.h in the folder names the registry's type. A plug-in that is too large for
+# one file has its parts in the folder plugins/KIND/NAME/.
 function(orrery_plugins kind)
   cmake_parse_arguments(PLUGIN "" "" "LIBRARIES;TEST" ${ARGN})
   set(folder "${CMAKE_SOURCE_DIR}/plugins/${kind}")
@@ -11,6 +12,11 @@ function(orrery_plugins kind)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cc$")
+  file(GLOB parts CONFIGURE_DEPENDS "${folder}/*/*.cc")
+  set(part_tests ${parts})
+  list(FILTER part_tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER parts EXCLUDE REGEX "_(test|bench)\\.cc$")
+  list(APPEND tests ${part_tests})
   set(declarations "")
   set(calls "")
   foreach(source IN LISTS sources)
@@ -29,7 +35,7 @@ ${calls}}
 }  // namespace orrery::plugins::${kind}
 ")
   file(CONFIGURE OUTPUT "${generated}" CONTENT "${content}" @ONLY)
-  add_library(orrery_plugins_${kind} STATIC ${sources} "${generated}")
+  add_library(orrery_plugins_${kind} STATIC ${sources} ${parts} "${generated}")
   target_link_libraries(orrery_plugins_${kind} PUBLIC ${PLUGIN_LIBRARIES} PRIVATE orrery_flags)
   target_include_directories(orrery_plugins_${kind} PUBLIC "${CMAKE_SOURCE_DIR}")
   if(ORRERY_BUILD_TESTS AND tests)
