@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <numeric>
 
 namespace orrery {
 namespace {
@@ -16,19 +15,21 @@ int substitution_cost(char a, char b) {
   return lower(a) == lower(b) ? 1 : 2;
 }
 
+/// Optimal string alignment distance: insertions, removals, changes and swaps of neighbours, each costing
+/// two.
 int edit_distance(std::string_view a, std::string_view b) {
-  std::vector<int> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int>(2 * j);
+  std::vector<std::vector<int>> cost(a.size() + 1, std::vector<int>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) cost[i][0] = static_cast<int>(2 * i);
+  for (std::size_t j = 0; j <= b.size(); ++j) cost[0][j] = static_cast<int>(2 * j);
   for (std::size_t i = 1; i <= a.size(); ++i) {
-    int diagonal = row[0];
-    row[0] = static_cast<int>(2 * i);
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const int replaced = diagonal + substitution_cost(a[i - 1], b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({replaced, row[j] + 2, row[j - 1] + 2});
+      cost[i][j] = std::min({cost[i - 1][j - 1] + substitution_cost(a[i - 1], b[j - 1]), cost[i - 1][j] + 2,
+                             cost[i][j - 1] + 2});
+      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 2);
     }
   }
-  return row[b.size()];
+  return cost[a.size()][b.size()];
 }
 
 }  // namespace
