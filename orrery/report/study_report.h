@@ -14,13 +14,13 @@
 namespace orrery {
 
 /// How much one feature mattered to a fold's model, in the model's own unit (LightGBM: total gain).
-struct FeatureImportance {
+struct ImportanceEntry {
   std::string feature;
   double importance = 0.0;
 };
 
 /// One walk-forward step. Dates are inclusive.
-struct FoldReport {
+struct FoldSection {
   Date train_first, train_last;
   Date valid_first, valid_last;
   Date test_first, test_last;
@@ -32,7 +32,7 @@ struct FoldReport {
   double valid_rank_ic = CorrelationSummary::kMissing;
   double test_ic = CorrelationSummary::kMissing;
   double test_rank_ic = CorrelationSummary::kMissing;
-  std::vector<FeatureImportance> importance;  ///< all features or the largest; the report shows 20
+  std::vector<ImportanceEntry> importance;  ///< all features or the largest; the report shows 20
 };
 
 /// One line of the latest portfolio.
@@ -88,7 +88,7 @@ struct StudyReport {
   std::optional<SignalEvaluation> evaluation;
   std::optional<Performance> performance;
   std::optional<EventEvaluation> events;  ///< for gain labels
-  std::vector<FoldReport> folds;
+  std::vector<FoldSection> folds;
   std::string importance_unit = "gain";
   Date recommendations_date;
   std::vector<Recommendation> recommendations;

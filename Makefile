@@ -1,0 +1,37 @@
+# The commands that a person types. Each says what it does; steps that are done are not done again.
+.PHONY: help demo build test check bench docs format clean
+.DEFAULT_GOAL := help
+
+# make demo DATA=prices.parquet SECTORS=sectors.csv runs the main job on your own file.
+DATA ?=
+SECTORS ?=
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: ## Install what is missing, build, run the main job, print the report's path
+	@DATA="$(DATA)" SECTORS="$(SECTORS)" tools/demo.sh
+
+build: ## Build the release preset (build/release/bin/orrery)
+	@tools/build.sh release
+
+test: ## Build and run every test, ending in a line with counts
+	@tools/setup.sh check
+	@tools/build.sh release
+	@tools/run_tests.sh release
+
+check: ## What CI runs: format, layers, lint, -Werror build, tidy, tests, sanitizers
+	@tools/check.sh
+
+bench: ## Measure against the peers in one run (docs/performance.md)
+	@tools/bench.sh
+
+docs: ## Regenerate the reference pages from the program and run every snippet of the docs
+	@tools/docs.sh
+
+format: ## Format all C++ and Python sources in place
+	@git ls-files '*.h' '*.cc' | xargs clang-format-14 -i
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+clean: ## Remove what was built (not what was installed)
+	rm -rf build out
