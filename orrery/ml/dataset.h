@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "orrery/market/factor_frame.h"
+#include "orrery/market/panel.h"
+#include "orrery/ml/preprocess.h"
+
+namespace orrery {
+
+/// One observation: an instrument on a session.
+struct Sample {
+  std::uint32_t row = 0;
+  std::uint32_t instrument = 0;
+
+  bool operator==(const Sample&) const = default;
+};
+
+/// Features × labels for a set of samples, sorted by session, then symbol, grouped by session.
+///
+/// Features are never copied: they are read from the factor panels, a session at a time, and the fitted steps
+/// are applied on the way. The panels, the mask and the steps must outlive the data set. Reading is
+/// thread-safe.
+class Dataset {
+ public:
+  /// Takes the eligible cells of `rows`. With `label`, only those whose label is finite, and labels() holds
+  /// them. Errors: kInternal when shapes differ.
+  Dataset(const FactorFrame& features, const FittedFeatures& steps, const MaskPanel& eligible, RowRange rows,
+          const Panel* label = nullptr);
+
+  std::size_t size() const { return samples_.size(); }
+  std::size_t feature_count() const { return features_->panels.size(); }
+  const std::vector<std::string>& feature_names() const { return features_->names; }
+  const std::vector<Sample>& samples() const { return samples_; }
+
+  /// Positions where each session's samples begin, and size() at the end: group g is [groups[g], groups[g +
+  /// 1]). Sessions without samples have no group.
+  const std::vector<std::size_t>& groups() const { return groups_; }
+
+  /// One label a sample; empty when the data set was made without labels.
+  std::span<const double> labels() const { return labels_; }
+
+  /// One weight a sample; empty means that all weigh the same.
+  std::span<const float> weights() const { return weights_; }
+  /// Errors: kInvalidArgument for a wrong count, or a weight that is negative or not finite.
+  void set_weights(std::vector<float> weights);
+
+  /// Writes samples [begin, begin + count) to `out`, row-major, feature_count() values a sample. Missing:
+  /// NaN. Cheapest for whole groups. The values do not depend on `threads`.
+  void read_rows(std::size_t begin, std::size_t count, float* out, int threads) const;
+
+  /// Writes one feature of every sample, in sample order. `out`: size() values.
+  void read_feature(std::size_t feature, std::span<float> out) const;
+
+ private:
+  std::size_t group_of(std::size_t sample) const;
+  void read_group(std::size_t group, std::size_t begin, std::size_t end, float* out) const;
+
+  const FactorFrame* features_;
+  const FittedFeatures* steps_;
+  const MaskPanel* eligible_;
+  std::vector<Sample> samples_;
+  std::vector<std::size_t> groups_;
+  std::vector<double> labels_;
+  std::vector<float> weights_;
+};
+
+}  // namespace orrery

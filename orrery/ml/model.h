@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "orrery/base/parameters.h"
+#include "orrery/base/progress.h"
+#include "orrery/base/registry.h"
+#include "orrery/ml/dataset.h"
+
+namespace orrery {
+
+/// What a model's scores mean.
+enum class Task {
+  kRegression,  ///< an estimate of the label
+  kBinary,      ///< the probability that the label is 1
+  kRanking,     ///< an order within the session; the size means nothing
+};
+
+/// What fitting may depend on besides the data. The model fitted depends on the seed, not on the threads.
+struct FitContext {
+  std::uint64_t seed = 0;
+  int threads = 0;  ///< 0: all cores
+  Progress& progress = silent_progress();
+};
+
+/// Seconds spent inside the third-party library that does the work, by phase; zero where there is none.
+struct LibrarySeconds {
+  double binning = 0.0;   ///< turning features into the library's own data set
+  double boosting = 0.0;  ///< rounds, with their metrics
+  double prediction = 0.0;
+
+  double total() const { return binning + boosting + prediction; }
+};
+
+/// A metric after each round of fitting. Empty where the model has no rounds or no such data.
+struct MetricHistory {
+  std::string name;
+  bool higher_is_better = false;
+  std::vector<double> train;
+  std::vector<double> valid;
+};
+
+/// How much a feature contributed to a fitted model.
+struct FeatureImportance {
+  std::string feature;
+  double gain =
+      0.0;  ///< total loss reduction of its splits; for linear models the absolute standardised weight
+  double split = 0.0;  ///< number of splits; 0 for linear models
+};
+
+struct FitReport {
+  int rounds = 0;      ///< rounds fitted
+  int best_round = 0;  ///< rounds used for prediction, counted from 1
+  std::vector<MetricHistory> metrics;
+  std::vector<FeatureImportance> importance;  ///< in feature order
+  LibrarySeconds library_seconds;
+};
+
+struct PredictReport {
+  LibrarySeconds library_seconds;
+};
+
+struct ModelDescription {
+  std::string name;  ///< as registered
+  Task task = Task::kRegression;
+  ParameterMap parameters;            ///< completed, by their declared names
+  std::vector<std::string> features;  ///< empty before fitting
+};
+
+/// Something that learns scores from a data set. Deterministic for data, parameters and seed.
+class Model {
+ public:
+  virtual ~Model() = default;
+
+  /// Learns from `train`; `valid`, where given, only decides when to stop. Replaces what was learned before;
+  /// after an error the model is as before. Errors: kInvalidArgument for data it can't learn from (no
+  /// samples, a label outside the objective's range, missing values where it declares that it takes none).
+  virtual FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) = 0;
+
+  /// Writes one score a sample. Errors: kInvalidArgument when not fitted, or the features differ from the
+  /// fitted ones.
+  virtual PredictReport predict(const Dataset& data, std::span<double> out, int threads) const = 0;
+
+  /// Writes the fitted model into an existing folder. Errors: kInvalidArgument when not fitted; kIo.
+  virtual void save(const std::filesystem::path& folder) const = 0;
+
+  /// Reads what `save` wrote, so that predictions equal to the bit. Parameters come from the file.
+  /// Errors: kNotFound; kDataCorrupt, naming the file, when it is damaged, cut short, or another model's.
+  virtual void load(const std::filesystem::path& folder) = 0;
+
+  virtual ModelDescription describe() const = 0;
+};
+
+/// What a model says about itself.
+struct ModelInfo {
+  std::string name;
+  std::string summary;  ///< one line
+  std::vector<ParameterInfo> parameters;
+  std::map<std::string, std::string, std::less<>> aliases;  ///< other accepted names → declared name
+  std::string source;                                       ///< library and version, paper, or formula
+  bool accepts_missing = true;                              ///< NaN features may be fed
+};
+
+struct ModelEntry {
+  ModelInfo info;
+  /// Makes an unfitted model. `parameters` carry declared names and declared types; those not given take
+  /// defaults.
+  std::function<std::unique_ptr<Model>(const ParameterMap& parameters)> factory;
+};
+
+using ModelRegistry = NamedRegistry<ModelEntry>;
+
+/// Checks settings, aliases included: unknown names, a setting given twice under two names, types, ranges.
+std::vector<ParameterProblem> check_model_parameters(const ModelInfo& info, const ParameterMap& given);
+
+/// Replaces aliases by declared names. Errors: kInvalidArgument with the first problem found.
+ParameterMap resolve_model_parameters(const ModelInfo& info, const ParameterMap& given);
+
+/// Makes an unfitted model from settings as a study gives them. Errors: kInvalidArgument.
+std::unique_ptr<Model> make_model(const ModelEntry& entry, const ParameterMap& given);
+
+}  // namespace orrery

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "orrery/base/progress.h"
+#include "orrery/ml/folds.h"
+#include "orrery/ml/model.h"
+#include "orrery/ml/preprocess.h"
+
+namespace orrery {
+
+/// What to train and how, besides the data.
+struct WalkForwardSpec {
+  std::vector<Fold> folds;  ///< before purging
+  int purge_rows = 0;       ///< from resolve_purge
+  PreprocessSpec preprocess;
+  ParameterMap parameters;  ///< of the model, as the study gives them
+  std::uint64_t seed = 0;
+  int threads = 0;
+  bool keep_models = true;
+};
+
+struct FoldReport {
+  Fold given;  ///< before purging
+  Fold used;   ///< after purging
+  std::size_t train_samples = 0;
+  std::size_t valid_samples = 0;
+  std::size_t test_samples = 0;
+  FitReport fit;
+  double seconds = 0.0;            ///< wall time of the whole fold
+  LibrarySeconds library_seconds;  ///< of which inside the model's library, prediction included
+};
+
+struct WalkForwardResult {
+  /// Out-of-sample scores; NaN where no fold tests or the cell is not eligible.
+  Panel scores;
+  std::vector<FoldReport> folds;
+  /// One fitted model and its feature steps a fold, when asked to keep them.
+  std::vector<std::unique_ptr<Model>> models;
+  std::vector<FittedFeatures> preprocessors;
+};
+
+/// Fits one model a fold and predicts the fold's test rows.
+///
+/// Learns from eligible cells with a finite label; predicts every eligible cell of the test rows, label or
+/// not. Feature steps are fitted on the eligible cells of the purged training rows alone. `label` is the raw
+/// one; the spec's label step is applied here. `features`, `label`, `eligible`: same rows and columns.
+/// Look-ahead: scores of a fold depend on rows before its test range, and on the features of the scored row
+/// itself. Errors: kInvalidArgument for folds that validate_folds or purge_fold refuse, or a fold without
+/// samples.
+WalkForwardResult walk_forward(const FactorFrame& features, const Panel& label, const MaskPanel& eligible,
+                               const WalkForwardSpec& spec, const ModelEntry& model,
+                               Progress& progress = silent_progress());
+
+}  // namespace orrery
