@@ -1,0 +1,30 @@
+#pragma once
+
+#include "orrery/backtest/backtest.h"
+#include "orrery/data/table.h"
+
+namespace orrery {
+
+/// Tables of a run folder. Amounts stand twice: as doubles for readers, and as exact 64-bit integers in
+/// columns `*_micros`, which `orrery journal verify` reads.
+
+/// trades.parquet: date, kind, symbol, side, quantity, price, value, commission, slippage, realised, reason,
+/// order_id, quantity_micros, price_micros, value_micros, commission_micros, slippage_micros.
+/// One row per journal entry: deposits, trades, dividends, splits, cash in lieu, delistings.
+Table trades_table(const BacktestResult& result);
+
+/// equity.parquet: date, equity, cash, net_return, gross_return, commission, slippage, turnover_one_way,
+/// turnover_two_way, long_exposure, short_exposure, positions, equity_micros, cash_micros.
+Table equity_table(const BacktestResult& result);
+
+/// positions.parquet: date, symbol, quantity, price, value, weight, quantity_micros, price_micros. One row
+/// per held name and session: the closing prices that the books need.
+Table positions_table(const BacktestResult& result);
+
+/// weights.parquet: date, symbol, weight, score, rank, reason. Score: NaN where the name has none.
+Table weights_table(const BacktestResult& result);
+
+/// unfilled.parquet: date, symbol, side, quantity, reason, order_id.
+Table unfilled_table(const BacktestResult& result);
+
+}  // namespace orrery

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "orrery/execution/broker.h"
+#include "orrery/execution/clock.h"
+#include "orrery/market/market_data.h"
+
+namespace orrery {
+
+/// Trading costs of one side.
+struct Costs {
+  double commission_bps = 0.0;  ///< of the traded value
+  double slippage_bps = 0.0;    ///< of the traded value; booked as a cost, the fill price is the bar's own
+  double min_cost = 0.0;        ///< least commission of a fill, in money
+};
+
+struct ExchangeConfig {
+  Costs costs;
+  Quantity lot = kMicroShare;           ///< fills are multiples of it
+  std::optional<double> max_bar_share;  ///< of the bar's own volume; nothing: unlimited
+};
+
+/// A broker over daily bars: every order is answered at once from the bar of the clock's session.
+/// Fill price: the raw close, open or vwap ((high+low+close)/3 where the data has none), by the order's type.
+/// No bar: unfilled as halted. Cuts, in this order of precedence where equal: trailing volume, the bar's own
+/// volume (a bar without a volume fills nothing; data without a volume field are unlimited), cash.
+class SimulatedExchange final : public Broker {
+ public:
+  /// `market` and `clock` must outlive the exchange. Errors: kInvalidArgument for costs or shares out of
+  /// range.
+  SimulatedExchange(const MarketData& market, const Clock& clock, const ExchangeConfig& config);
+
+  void submit(const Order& order) override;
+  void poll(std::vector<OrderEvent>& events) override;
+
+ private:
+  struct Cut;
+  double bar_price(std::size_t row, const Order& order) const;
+  Cut largest_fill(std::size_t row, const Order& order, Money price) const;
+  Quantity affordable(const Order& order, Money price, Quantity wanted) const;
+  Money commission(Money value) const;
+  void fill(const Order& order, Quantity quantity, Money price);
+  void leave_unfilled(const Order& order, Quantity quantity, UnfilledReason reason);
+
+  const MarketData& market_;
+  const Clock& clock_;
+  Rate commission_rate_;
+  Rate slippage_rate_;
+  Money min_commission_;
+  Quantity lot_;
+  std::optional<double> max_bar_share_;
+  const Panel* open_;
+  const Panel* high_;
+  const Panel* low_;
+  const Panel* close_;
+  const Panel* volume_;  ///< null when the data has none
+  const Panel* vwap_;    ///< null when the data has none
+  std::vector<OrderEvent> events_;
+};
+
+}  // namespace orrery

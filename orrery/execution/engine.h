@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "orrery/execution/broker.h"
+#include "orrery/execution/clock.h"
+#include "orrery/execution/journal.h"
+#include "orrery/execution/ledger.h"
+#include "orrery/execution/market_feed.h"
+#include "orrery/portfolio/strategy.h"
+
+namespace orrery {
+
+struct EngineConfig {
+  int delay = 1;  ///< sessions between a decision (after a close) and its orders, >= 1
+  OrderType order_type = OrderType::kMarketOnClose;
+  Quantity lot = kMicroShare;              ///< kWholeShare for whole shares
+  std::optional<double> max_volume_share;  ///< of the trailing average daily volume, per order
+  int volume_window = 20;                  ///< sessions of that average, all before the order's session
+};
+
+/// What one session did to the account, after its close.
+struct SessionReport {
+  Session session;
+  Money cash;
+  Money equity;
+  Money long_value;
+  Money short_value;  ///< not positive
+  Money bought;       ///< value of buys, without costs
+  Money sold;         ///< value of sells, without costs
+  Money commission;
+  Money slippage;
+  std::size_t positions = 0;
+};
+
+/// The event loop: a clock tells the session, a feed its market, a strategy the targets, a broker the fills,
+/// and the ledger keeps the account. Which of them are simulated is not the engine's business.
+///
+/// One session, in this order: splits and dividends; the orders of the decision that is due, sales first,
+/// then purchases by rank with the cash that is there; marking to the close; delistings; the next decision.
+/// Look-ahead: orders are sized from closes up to their decision and cash at their session, never from the
+/// price that fills them. Errors: whatever the parts throw; the engine itself throws kInvalidArgument for a
+/// bad configuration and kInternal for targets that are not finite.
+class Engine {
+ public:
+  /// All parts must outlive the engine. `ledger` holds the opening account.
+  Engine(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,
+         Ledger& ledger, Journal& journal);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Runs the next session. Returns nothing when the clock has none left.
+  std::optional<SessionReport> step();
+
+ private:
+  struct PlannedTarget;
+  struct PlannedDecision;
+
+  void apply_entitlements();
+  void apply_split(const CorporateAction& action);
+  void apply_dividend(const CorporateAction& action);
+  void apply_delistings();
+  void trade_due_decision();
+  void decide();
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace orrery

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "orrery/execution/money.h"
+
+namespace orrery {
+
+/// The accounts of the double-entry ledger. Assets and expenses carry positive balances, income and capital
+/// negative ones, so that all balances always add up to zero.
+enum class Account : std::uint8_t {
+  kCapital,
+  kCash,
+  kPositions,  ///< at average cost; short positions at their proceeds, negative
+  kCommission,
+  kSlippage,
+  kDividends,
+  kRealised,  ///< realised profit (negative balance) or loss
+};
+inline constexpr std::size_t kAccounts = 7;
+
+struct Position {
+  std::uint32_t instrument = 0;
+  int sessions = 0;          ///< closes marked since it was opened
+  int missing_sessions = 0;  ///< sessions in a row without a price
+  Quantity quantity;         ///< negative when short; never zero
+  Money cost;                ///< sum paid for the shares, without commission and slippage
+  Money mark;                ///< last price of one share
+  Money value;               ///< mark × quantity
+};
+
+/// What a trade did to the account.
+struct TradeBooking {
+  Money value;     ///< price × quantity, positive
+  Money cash;      ///< change of cash
+  Money realised;  ///< profit (positive) or loss over average cost, before commission and slippage
+};
+
+/// A double-entry account of cash and positions, in micro-units. Every booking is a set of entries that add
+/// up to zero; amounts are exact or rounded half to even once. One thread.
+class Ledger {
+ public:
+  /// `instruments`: how many there are; ids are below it.
+  explicit Ledger(std::size_t instruments);
+
+  void deposit(Money amount);
+  /// Books a trade of `quantity` shares (negative: sold) at `price`. A trade through zero closes the old
+  /// position and opens the new one.
+  TradeBooking trade(std::uint32_t instrument, Quantity quantity, Money price, Money commission,
+                     Money slippage);
+  /// Credits (long) or charges (short) a dividend on the shares held; returns the change of cash.
+  Money dividend(std::uint32_t instrument, Money per_share);
+  /// Multiplies the shares by `ratio` and divides the last price by it, rounding to whole micro-units; the
+  /// cost is unchanged. Returns the change in shares.
+  Quantity split(std::uint32_t instrument, Rate ratio);
+  /// Sets the price of every position from a row of closes (indexed by instrument). NaN or a price not above
+  /// zero: the position keeps its last price and counts a missing session.
+  void mark(std::span<const double> closes);
+
+  Money cash() const { return balance(Account::kCash); }
+  Money balance(Account account) const { return balances_[static_cast<std::size_t>(account)]; }
+  /// Returns cash plus the value of all positions at their last prices.
+  Money equity() const;
+  /// Returns the sum of all balances, which is zero.
+  Money imbalance() const;
+  /// Returns the held positions by ascending instrument; invalidated by the next booking.
+  std::span<const Position> positions() const { return positions_; }
+  /// Returns nothing when the instrument is not held; invalidated by the next booking.
+  const Position* find(std::uint32_t instrument) const;
+
+ private:
+  Money& account(Account account) { return balances_[static_cast<std::size_t>(account)]; }
+  Position& open(std::uint32_t instrument);
+  Position* find_open(std::uint32_t instrument);
+  Money close(Position& position, Quantity quantity, Money value);
+  void remove_if_empty(std::uint32_t instrument);
+
+  std::size_t instruments_;
+  std::array<Money, kAccounts> balances_{};
+  std::vector<Position> positions_;
+};
+
+}  // namespace orrery

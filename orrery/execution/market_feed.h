@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orrery/execution/clock.h"
+#include "orrery/execution/ledger.h"
+
+namespace orrery {
+
+enum class CorporateActionKind : std::uint8_t { kSplit, kDividend, kDelisting };
+
+/// Something that happens to a held position without an order.
+struct CorporateAction {
+  CorporateActionKind kind = CorporateActionKind::kDividend;
+  std::uint32_t instrument = 0;
+  double amount = 0.0;  ///< new shares for one old; cash for one share; return on the last price
+  std::string_view reason;
+};
+
+/// What the engine knows of the market. Everything it returns belongs to the session last opened; a feed
+/// never tells of later ones. Spans have one entry per instrument and hold until the next open().
+class MarketFeed {
+ public:
+  virtual ~MarketFeed() = default;
+  virtual std::span<const std::string> symbols() const = 0;
+  /// Moves to a session. Sessions come in ascending order.
+  virtual void open(const Session& session) = 0;
+  /// Appends the splits and dividends that go ex before this session's trading, splits before dividends of
+  /// the same name (a dividend is per share after the split), by ascending instrument.
+  virtual void collect_entitlements(std::span<const Position> held,
+                                    std::vector<CorporateAction>& actions) = 0;
+  /// Appends the held names that are delisted at this session's close, by ascending instrument.
+  virtual void collect_delistings(std::span<const Position> held, std::vector<CorporateAction>& actions) = 0;
+  /// Raw closing prices; NaN where there is no bar.
+  virtual std::span<const double> closes() const = 0;
+  /// Scores made from what was known at this session's close; NaN: none.
+  virtual std::span<const double> scores() const = 0;
+  /// 1 where the instrument has a bar and is not delisted.
+  virtual std::span<const std::uint8_t> tradable() const = 0;
+  /// Returns the mean daily volume of the bars among the `sessions` before this one, in shares as they
+  /// count now (split-adjusted); 0 when there were none, infinite when the data has no volume.
+  virtual double trailing_volume(std::uint32_t instrument, int sessions) const = 0;
+};
+
+}  // namespace orrery
