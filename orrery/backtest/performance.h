@@ -141,11 +141,6 @@ double tail_ratio(std::span<const double> returns);
 /// R² of the cumulated log return on a straight line.
 double stability(std::span<const double> returns);
 
-/// Third standardised moment, divisor n (scipy's skew).
-double skewness(std::span<const double> returns);
-/// Fourth standardised moment, divisor n, 3 for a normal distribution (scipy's kurtosis, fisher=False).
-double kurtosis(std::span<const double> returns);
-
 /// Standard error of a Sharpe ratio per period from its number of periods, skewness and raw kurtosis:
 /// sqrt((1 - skewness × s + (kurtosis - 1) / 4 × s²) / periods). With skewness 0 and kurtosis 3 it is Lo's
 /// (2002, eq. 9) sqrt((1 + s²/2) / periods). Source: Mertens (2002), "Comments on variance of the IID

@@ -125,8 +125,4 @@ double pearson_correlation(std::span<const double> x, std::span<const double> y)
 CorrelationSummary summarize_correlations(std::vector<double> daily, int return_sessions = 1,
                                           int newey_west_lag = -1);
 
-/// Returns the Newey-West (Bartlett) standard error of the mean of `values` (no missing ones); NaN for fewer
-/// than two.
-double newey_west_standard_error(std::span<const double> values, int lag);
-
 }  // namespace orrery
