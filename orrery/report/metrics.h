@@ -8,7 +8,7 @@
 
 #include "orrery/backtest/performance.h"
 #include "orrery/factor/evaluation.h"
-#include "orrery/factor/event_evaluation.h"
+#include "orrery/ml/classification.h"
 
 namespace orrery {
 
@@ -27,7 +27,7 @@ struct Metric {
 /// Returns the flat list of metrics in the order of metrics.json. Each part may be null, and its keys are
 /// then absent.
 std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Performance* performance,
-                                    const EventEvaluation* events);
+                                    const ClassificationMetrics* classification);
 
 /// Writes metrics as one flat JSON object, keys in the given order, shortest digits that read back exactly,
 /// null for NaN and infinities, with a newline at the end.

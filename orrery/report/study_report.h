@@ -9,7 +9,7 @@
 #include "orrery/backtest/performance.h"
 #include "orrery/base/date.h"
 #include "orrery/factor/evaluation.h"
-#include "orrery/factor/event_evaluation.h"
+#include "orrery/ml/classification.h"
 
 namespace orrery {
 
@@ -52,6 +52,13 @@ struct SectorExposure {
   double universe_weight = 0.0;
 };
 
+/// What the k highest scores of each day earned on average, for gain labels.
+struct PickReturn {
+  int k = 0;
+  std::size_t picks = 0;    ///< over all days
+  double net_return = 0.0;  ///< mean of a pick from entry to exit, after costs
+};
+
 /// What was read and what was left out.
 struct DataQualityReport {
   std::string source;  ///< file name without its folder, or a provider's name
@@ -87,7 +94,8 @@ struct StudyReport {
   std::string benchmark_name = "Equal-weight universe";
   std::optional<SignalEvaluation> evaluation;
   std::optional<Performance> performance;
-  std::optional<EventEvaluation> events;  ///< for gain labels
+  std::optional<ClassificationMetrics> classification;  ///< for gain labels
+  std::vector<PickReturn> pick_returns;                 ///< beside the above, by k
   std::vector<FoldSection> folds;
   std::string importance_unit = "gain";
   Date recommendations_date;
