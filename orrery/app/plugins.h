@@ -1,0 +1,16 @@
+#pragma once
+
+#include "orrery/data/provider.h"
+#include "orrery/ml/model.h"
+#include "orrery/portfolio/strategy.h"
+
+namespace orrery {
+
+/// The plug-ins a program was built with. Filled once by the program from the generated lists, then read-only.
+struct Plugins {
+  ModelRegistry models{"model"};
+  StrategyRegistry strategies{"strategy"};
+  ProviderRegistry providers{"provider"};
+};
+
+}  // namespace orrery

@@ -1,0 +1,340 @@
+#include "orrery/app/study.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <functional>
+#include <regex>
+
+#include "orrery/base/error.h"
+#include "orrery/base/files.h"
+
+namespace orrery {
+namespace {
+
+/// Runs a parser of a single value and turns its error into a problem at the value's place.
+template <class Parse>
+void parse_at(ConfigReader& reader, std::string_view key, const Parse& parse) {
+  try {
+    parse();
+  } catch (const Error& error) {
+    reader.problem(key, error.what());
+  }
+}
+
+void read_data(ConfigReader reader, Study& study) {
+  const auto source = reader.text("source", "parquet", {"parquet", "csv", "file"});
+  study.data.path = reader.path("path");
+  if (!reader.has("path")) reader.problem("path", "is required and missing: the file of daily prices");
+  study.data.sectors = reader.path("sectors");
+  study.data.delistings = reader.path("delistings");
+  study.data.calendar = reader.text("calendar", "XNYS");
+  parse_at(reader, "calendar", [&] {
+    if (study.data.calendar != "file") find_calendar(study.data.calendar);
+  });
+  const auto adjustment = reader.text("adjustment", "forward", {"forward", "backward", "none"});
+  study.data.adjustment = adjustment == "forward"    ? Adjustment::kForward
+                          : adjustment == "backward" ? Adjustment::kBackward
+                                                     : Adjustment::kNone;
+}
+
+void read_universe(ConfigReader reader, Study& study) {
+  study.universe.min_history = static_cast<int>(reader.integer("min_history", 0, 0));
+  study.universe.min_price = reader.number("min_price", 0.0, 0.0);
+  study.universe.min_dollar_volume = reader.number("min_dollar_volume", 0.0, 0.0);
+  study.universe.membership = reader.path("membership");
+}
+
+void read_factor_set(ConfigReader& reader, Study& study) {
+  study.factors.set = reader.text("set", "");
+  if (study.factors.set.empty()) return;
+  parse_at(reader, "set", [&] { study.factors.definitions = factor_set(study.factors.set); });
+}
+
+/// Checks one expression; the field names are only known once the data is read, so any field passes here.
+void check_expression(const FactorDefinition& definition, bool allow_future) {
+  const auto span = expression_span(definition.name, definition.expression);
+  if (span.look_ahead_rows > 0 && !allow_future) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("factor '{}' reads {} sessions into the future; only a label may: {}", definition.name,
+                                 span.look_ahead_rows, definition.expression));
+  }
+}
+
+void read_extra_factors(ConfigReader reader, const ConfigNode* node, Study& study, ConfigProblems& problems) {
+  if (node == nullptr || node->kind != ConfigNode::Kind::kMapping) return;
+  for (const auto& [name, value] : node->entries) {
+    const FactorDefinition definition{name, reader.text(name, "")};
+    const auto same = [&, &key = name](const auto& known) { return known.name == key; };
+    if (std::any_of(study.factors.definitions.begin(), study.factors.definitions.end(), same)) {
+      problems.add(value.mark, reader.key_path(name), "a factor of this name is in the set already");
+      continue;
+    }
+    parse_at(reader, name, [&] { check_expression(definition, false); });
+    study.factors.definitions.push_back(definition);
+  }
+}
+
+void read_factors(ConfigReader reader, Study& study, ConfigProblems& problems) {
+  read_factor_set(reader, study);
+  read_extra_factors(reader.section("extra"), reader.node("extra"), study, problems);
+  study.factors.files = reader.paths("files");
+  const auto precision = reader.text("precision", "float32", {"float32", "float64"});
+  study.factors.precision = precision == "float32" ? Precision::kFloat32 : Precision::kFloat64;
+  if (study.factors.definitions.empty() && study.factors.files.empty()) {
+    reader.problem("set", "a study needs factors: name a set, write some under extra, or name files");
+  }
+}
+
+void read_execution(ConfigReader reader, Study& study, std::string& price) {
+  price = reader.text("price", "close", {"close", "open", "vwap"});
+  study.backtest.price = parse_fill_price(price);
+  study.backtest.delay = static_cast<int>(reader.integer("delay", 1, 1));
+  study.backtest.initial_cash = reader.number("initial_cash", 1e8, 1.0);
+  study.backtest.fractional = reader.boolean("fractional", true);
+  if (reader.has("max_volume_share")) study.backtest.max_volume_share = reader.number("max_volume_share", 0.1, 0.0);
+  study.backtest.max_bar_share = reader.number("max_bar_share", 1.0, 0.0);
+  study.backtest.delist_after = static_cast<int>(reader.integer("delist_after", 5, 1));
+}
+
+void read_gain_label(ConfigReader& reader, Study& study) {
+  GainLabel gain;
+  gain.gain = reader.number("gain", 0.10, 1e-6);
+  gain.within = static_cast<int>(reader.integer("within", 3, 1));
+  gain.touch = reader.text("touch", "close", {"close", "high"}) == "close" ? GainLabel::Touch::kClose
+                                                                           : GainLabel::Touch::kHigh;
+  study.label.gain = gain;
+  study.label.span_rows = label_span_rows(gain);
+  if (study.backtest.delay != 1) {
+    reader.problem("gain", fmt::format("a gain label enters at the next session, but execution.delay is {}",
+                                       study.backtest.delay));
+  }
+}
+
+void read_expression_label(ConfigReader& reader, Study& study, const std::string& price) {
+  const auto fallback = default_label_expression(price, study.backtest.delay);
+  study.label.expression = {"label", reader.text("expression", fallback)};
+  const bool allowed = reader.boolean("allow_mismatch", false);
+  const auto& expression = study.label.expression.expression;
+  parse_at(reader, "expression", [&] {
+    study.label.span_rows = expression_span("label", expression).look_ahead_rows;
+    if (allowed || label_matches_fills(expression, price, study.backtest.delay)) return;
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("the label's entry is not the fill (price: {}, delay: {}); the default label is {}; "
+                                 "write allow_mismatch: true to learn it all the same; found {}",
+                                 price, study.backtest.delay, fallback, expression));
+  });
+}
+
+void read_label(ConfigReader reader, Study& study, const std::string& price) {
+  const bool gain = reader.has("gain") || reader.has("within");
+  if (gain && reader.has("expression")) reader.problem("expression", "a label is either an expression or a gain");
+  if (gain) {
+    read_gain_label(reader, study);
+  } else {
+    read_expression_label(reader, study, price);
+    for (const auto* key : {"gain", "within", "touch"}) reader.node(key);
+  }
+}
+
+FeatureStep read_step(const ConfigNode& node) {
+  if (node.kind == ConfigNode::Kind::kScalar) return parse_feature_step(node.scalar);
+  if (node.kind == ConfigNode::Kind::kMapping && node.entries.size() == 1) {
+    const auto& [name, value] = node.entries.front();
+    const auto number = scalar_value(value);
+    if (const auto* whole = std::get_if<std::int64_t>(&number)) return parse_feature_step(name, static_cast<double>(*whole));
+    if (const auto* real = std::get_if<double>(&number)) return parse_feature_step(name, *real);
+  }
+  throw user_error(ErrorCode::kInvalidArgument,
+                   fmt::format("a step is a name or one {{name: number}}, found {}", describe(node)));
+}
+
+void read_preprocess(ConfigReader reader, Study& study, ConfigProblems& problems) {
+  const auto label = reader.text("label", "none");
+  parse_at(reader, "label", [&] { study.preprocess.label = parse_label_step(label); });
+  const auto* features = reader.node("features");
+  if (features == nullptr) return;
+  if (features->kind != ConfigNode::Kind::kSequence) {
+    reader.problem("features", fmt::format("must be a list of steps, found {}", describe(*features)));
+    return;
+  }
+  for (const auto& item : features->items) {
+    try {
+      study.preprocess.features.push_back(read_step(item));
+    } catch (const Error& error) {
+      problems.add(item.mark, reader.key_path("features"), error.what());
+    }
+  }
+}
+
+void read_model(ConfigReader reader, Study& study, const Plugins& plugins, ConfigProblems& problems) {
+  study.model = reader.text("name", "lightgbm");
+  study.model_parameters = reader.parameters("params");
+  const auto* entry = plugins.models.find(study.model);
+  if (entry == nullptr) {
+    parse_at(reader, "name", [&] { plugins.models.get(study.model); });
+    return;
+  }
+  for (const auto& problem : check_model_parameters(entry->info, study.model_parameters)) {
+    const auto* node = reader.node("params")->find(problem.name);
+    problems.add(node == nullptr ? reader.mark("params") : node->mark,
+                 fmt::format("{}.{}", reader.key_path("params"), problem.name), problem.message);
+  }
+}
+
+DateRange read_range(ConfigReader& fold, std::string_view key, bool required) {
+  const auto* node = fold.node(key);
+  if (node == nullptr) {
+    if (required) fold.problem(key, "is required and missing: [first day, last day]");
+    return {{1}, {0}};
+  }
+  const bool pair = node->kind == ConfigNode::Kind::kSequence && node->items.size() == 2;
+  const auto first = pair ? parse_date(node->items[0].scalar) : std::nullopt;
+  const auto last = pair ? parse_date(node->items[1].scalar) : std::nullopt;
+  if (!first || !last) {
+    fold.problem(key, fmt::format("must be two days [YYYY-MM-DD, YYYY-MM-DD], found {}", describe(*node)));
+    return {{1}, {0}};
+  }
+  if (*last < *first) fold.problem(key, fmt::format("ends before it begins: {} to {}", to_string(*first), to_string(*last)));
+  return {*first, *last};
+}
+
+void read_folds(ConfigReader& reader, Study& study, ConfigProblems& problems) {
+  const auto* folds = reader.node("folds");
+  if (folds == nullptr) return;
+  if (folds->kind != ConfigNode::Kind::kSequence || folds->items.empty()) {
+    reader.problem("folds", "must be a list of {train: [..], valid: [..], test: [..]}");
+    return;
+  }
+  for (std::size_t i = 0; i < folds->items.size(); ++i) {
+    ConfigReader fold(&folds->items[i], fmt::format("{}[{}]", reader.key_path("folds"), i), problems);
+    const auto train = read_range(fold, "train", true);
+    const auto valid = read_range(fold, "valid", false);
+    study.validation.folds.push_back({train, valid, read_range(fold, "test", true)});
+  }
+}
+
+void read_purge(ConfigReader& reader, Study& study) {
+  const auto text = reader.text("purge", "auto");
+  study.validation.purge.allow_shorter = reader.boolean("allow_leak", false);
+  if (text == "auto") return;
+  study.validation.purge.automatic = false;
+  study.validation.purge.rows = static_cast<int>(reader.integer("purge", 0, 0));
+  parse_at(reader, "purge", [&] { resolve_purge(study.validation.purge, study.label.span_rows); });
+}
+
+void read_validation(ConfigReader reader, Study& study, ConfigProblems& problems) {
+  reader.text("scheme", "walk_forward", {"walk_forward"});
+  const auto period = [&](std::string_view key, std::string_view fallback) {
+    Period result;
+    const auto text = reader.text(key, fallback);
+    parse_at(reader, key, [&] { result = parse_period(text); });
+    return result;
+  };
+  study.validation.train = period("train", "2y");
+  study.validation.valid = period("valid", "6m");
+  study.validation.test = period("test", "6m");
+  read_folds(reader, study, problems);
+  read_purge(reader, study);
+}
+
+/// The portfolio section holds the strategy's own settings beside its name.
+void read_portfolio(ConfigReader& reader, Study& study, const Plugins& plugins, ConfigProblems& problems) {
+  const auto* node = reader.node("portfolio");
+  ConfigReader portfolio(node, "portfolio", problems);
+  study.strategy = portfolio.text("strategy", "topk_dropout");
+  const auto* entry = plugins.strategies.find(study.strategy);
+  if (entry == nullptr) {
+    parse_at(portfolio, "strategy", [&] { plugins.strategies.get(study.strategy); });
+  } else {
+    for (const auto& parameter : entry->info.parameters) portfolio.node(parameter.name);
+  }
+  if (node == nullptr || node->kind != ConfigNode::Kind::kMapping) return;
+  for (const auto& [name, value] : node->entries) {
+    if (name != "strategy" && value.kind == ConfigNode::Kind::kScalar) {
+      study.strategy_parameters.emplace(name, scalar_value(value));
+    }
+  }
+  if (entry == nullptr) return;
+  for (const auto& problem : check_parameters(study.strategy_parameters, entry->info.parameters)) {
+    const bool known = std::any_of(entry->info.parameters.begin(), entry->info.parameters.end(),
+                                   [&](const auto& info) { return info.name == problem.name; });
+    if (known) portfolio.problem(problem.name, problem.message);  // unknown ones are reported by the reader
+  }
+}
+
+void read_costs(ConfigReader reader, Study& study) {
+  study.backtest.costs.commission_bps = reader.number("commission_bps", 5.0, 0.0);
+  study.backtest.costs.slippage_bps = reader.number("slippage_bps", 5.0, 0.0);
+  study.backtest.costs.min_cost = reader.number("min_cost", 0.0, 0.0);
+}
+
+void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, ConfigProblems& problems) {
+  study.name = reader.required_text("name");
+  read_data(reader.section("data"), study);
+  read_universe(reader.section("universe"), study);
+  read_factors(reader.section("factors"), study, problems);
+  std::string price;
+  read_execution(reader.section("execution"), study, price);
+  read_label(reader.section("label"), study, price);
+  read_preprocess(reader.section("preprocess"), study, problems);
+  read_model(reader.section("model"), study, plugins, problems);
+  read_validation(reader.section("validation"), study, problems);
+  read_portfolio(reader, study, plugins, problems);
+  read_costs(reader.section("costs"), study);
+  study.seed = static_cast<std::uint64_t>(reader.integer("seed", 7, 0));
+  study.trials = static_cast<int>(reader.integer("trials", 1, 1));
+}
+
+/// A gain is a yes or no, so the model must be asked for a probability.
+void check_objective(Study& study, const Plugins& plugins, const ConfigNode& root, ConfigProblems& problems) {
+  const auto* entry = plugins.models.find(study.model);
+  if (entry == nullptr || !problems.empty()) return;
+  const auto task = make_model(*entry, study.model_parameters)->describe().task;
+  if (study.label.gain && task != Task::kBinary) {
+    problems.add(root.find("label")->mark, "label",
+                 "a gain label needs a model of probabilities: set model.params.objective to binary");
+  }
+  if (!study.label.gain && task == Task::kBinary) {
+    problems.add(root.mark, "model.params.objective", "binary needs a label of 0 and 1: label {gain: …, within: …}");
+  }
+}
+
+}  // namespace
+
+std::string default_label_expression(const std::string& price, int delay) {
+  return fmt::format("Ref(${0},-{1})/Ref(${0},-{2})-1", price, delay + 1, delay);
+}
+
+bool label_matches_fills(const std::string& expression, const std::string& price, int delay) {
+  std::string text;
+  std::copy_if(expression.begin(), expression.end(), std::back_inserter(text),
+               [](unsigned char c) { return std::isspace(c) == 0; });
+  const std::regex shape(fmt::format(R"(Ref\(\${0},-(\d+)\)/Ref\(\${0},-(\d+)\)-1)", price));
+  std::smatch match;
+  if (!std::regex_match(text, match, shape)) return false;
+  return std::stoi(match[2]) == delay && std::stoi(match[1]) > delay;
+}
+
+Study parse_study(const std::string& text, const std::string& source, const StudyOverrides& overrides,
+                  const Plugins& plugins) {
+  ConfigNode root = parse_config(text, source);
+  for (const auto& [key, value] : overrides) set_config_value(root, key, value);
+  Study study;
+  ConfigProblems problems;
+  {
+    ConfigReader reader(&root, "", problems);
+    read_sections(reader, study, plugins, problems);
+  }
+  check_objective(study, plugins, root, problems);
+  problems.throw_if_any();
+  study.yaml = overrides.empty() ? text : to_yaml(root);
+  return study;
+}
+
+Study read_study(const std::filesystem::path& file, const StudyOverrides& overrides, const Plugins& plugins) {
+  return parse_study(read_file(file), file.string(), overrides, plugins);
+}
+
+}  // namespace orrery

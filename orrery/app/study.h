@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "orrery/app/plugins.h"
+#include "orrery/backtest/backtest.h"
+#include "orrery/base/config.h"
+#include "orrery/base/parameters.h"
+#include "orrery/data/prices.h"
+#include "orrery/factor/compute.h"
+#include "orrery/factor/factor_set.h"
+#include "orrery/ml/folds.h"
+#include "orrery/ml/gain_label.h"
+#include "orrery/ml/preprocess.h"
+
+namespace orrery {
+
+/// Which bars may be learned from and traded. Every rule of session t looks at sessions <= t only.
+struct UniverseRules {
+  int min_history = 0;             ///< bars a symbol must have had, the day's included
+  double min_price = 0.0;          ///< raw close, in the currency of the data
+  double min_dollar_volume = 0.0;  ///< mean of raw close × raw volume over the last 20 sessions
+  std::filesystem::path membership;  ///< optional file of intervals
+};
+
+struct FactorChoice {
+  std::string set;                             ///< name of a factor set, "" for none
+  std::vector<FactorDefinition> definitions;   ///< the set's factors, then the extra ones
+  std::vector<std::filesystem::path> files;    ///< Parquet files with `date, symbol` and factor columns
+  Precision precision = Precision::kFloat32;
+};
+
+/// What is learned: an expression over future prices, or a gain within some sessions.
+struct LabelChoice {
+  FactorDefinition expression;     ///< empty text when `gain` is set
+  std::optional<GainLabel> gain;
+  int span_rows = 0;               ///< rows after t that the label of row t depends on
+};
+
+struct ValidationChoice {
+  Period train, valid, test;           ///< of the walk-forward scheme
+  std::vector<FoldDates> folds;        ///< given explicitly; empty: laid by the periods
+  Purge purge;
+};
+
+/// A whole study: everything that a run depends on. See docs/study.md for the keys.
+struct Study {
+  std::string name;
+  std::string yaml;  ///< the study as it was run, overrides included
+  PriceSource data;
+  UniverseRules universe;
+  FactorChoice factors;
+  LabelChoice label;
+  PreprocessSpec preprocess;
+  std::string model;
+  ParameterMap model_parameters;
+  ValidationChoice validation;
+  std::string strategy;
+  ParameterMap strategy_parameters;
+  BacktestConfig backtest;
+  bool unknown_delistings_twice = true;  ///< run also with the pessimistic return
+  std::uint64_t seed = 7;
+  int trials = 1;  ///< how many variants were tried before this one, told by the author
+};
+
+/// Keys put over the file, as `--set key=value` gives them.
+using StudyOverrides = std::vector<std::pair<std::string, std::string>>;
+
+/// Reads and validates a study file as a whole, without touching the data it names.
+/// Errors: kNotFound for the file; kInvalidArgument with one line a problem: file, line, column, key, what was
+/// found, what is allowed, the nearest spelling.
+Study read_study(const std::filesystem::path& file, const StudyOverrides& overrides, const Plugins& plugins);
+
+/// The same from YAML text; `source` names it in messages and is the base of relative paths.
+Study parse_study(const std::string& text, const std::string& source, const StudyOverrides& overrides,
+                  const Plugins& plugins);
+
+/// The expression whose value is what a decision made after the close of t earns in its first session:
+/// bought at t + delay, valued one session later, at the fill's price.
+std::string default_label_expression(const std::string& price, int delay);
+
+/// True when the expression's entry is the fill: Ref($price,-(delay+h))/Ref($price,-delay)-1 for some h >= 1.
+bool label_matches_fills(const std::string& expression, const std::string& price, int delay);
+
+}  // namespace orrery
