@@ -30,7 +30,7 @@ function(orrery_plugins kind)
 
 namespace orrery::plugins::${kind} {
 ${declarations}
-void register_all(Registry& registry) {
+void register_all([[maybe_unused]] Registry& registry) {
 ${calls}}
 }  // namespace orrery::plugins::${kind}
 ")

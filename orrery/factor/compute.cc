@@ -4,7 +4,8 @@
 
 namespace orrery {
 
-FactorFrame compute_factors(std::span<const FactorDefinition>, const MarketData&, const FactorOptions&, Progress&) {
+FactorFrame compute_factors(std::span<const FactorDefinition>, const MarketData&, const FactorOptions&,
+                            Progress&) {
   throw internal_error("the factor engine is not linked in");
 }
 

@@ -24,10 +24,10 @@ struct FactorOptions {
 };
 
 /// Computes every factor on every session.
-/// Shape: one panel [session × instrument] a definition, in their order. A cell is NaN outside the symbol's first
-/// to last bar; within it a missing bar is a NaN row that occupies a slot of every window, and each operator's rule
-/// says what it makes of NaN. Look-ahead: none unless `allow_future`.
-/// Errors: those of check_factors.
+/// Shape: one panel [session × instrument] a definition, in their order. A cell is NaN outside the symbol's
+/// first to last bar; within it a missing bar is a NaN row that occupies a slot of every window, and each
+/// operator's rule says what it makes of NaN. Look-ahead: none unless `allow_future`. Errors: those of
+/// check_factors.
 FactorFrame compute_factors(std::span<const FactorDefinition> definitions, const MarketData& market,
                             const FactorOptions& options = {}, Progress& progress = silent_progress());
 
@@ -45,9 +45,9 @@ struct ExpressionSpan {
 /// Errors: kInvalidArgument as check_factors, but fields are not checked.
 ExpressionSpan expression_span(std::string_view name, std::string_view expression);
 
-/// Checks definitions before any data is read: syntax, operators, arguments, types, fields, repeated names and,
-/// unless `allow_future`, negative lags.
-/// Errors: kInvalidArgument with the factor's name, the text with a caret, the reason and the nearest known name.
+/// Checks definitions before any data is read: syntax, operators, arguments, types, fields, repeated names
+/// and, unless `allow_future`, negative lags. Errors: kInvalidArgument with the factor's name, the text with
+/// a caret, the reason and the nearest known name.
 void check_factors(std::span<const FactorDefinition> definitions, std::span<const std::string> fields,
                    bool allow_future = false);
 
