@@ -1,0 +1,198 @@
+#include "orrery/app/run_study.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "orrery/app/scores_table.h"
+#include "orrery/app/universe.h"
+#include "orrery/base/error.h"
+#include "orrery/data/membership.h"
+
+namespace orrery {
+namespace {
+
+constexpr double kPessimisticDelistingReturn = -0.30;
+
+std::string price_name(FillPrice price) {
+  switch (price) {
+    case FillPrice::kClose: return "close";
+    case FillPrice::kOpen: return "open";
+    case FillPrice::kVwap: return "vwap";
+  }
+  return "close";
+}
+
+FactorFrame study_factors(const Study& study, const MarketData& market, const RunOptions& options, Progress& progress) {
+  FactorOptions factor_options;
+  factor_options.precision = study.factors.precision;
+  factor_options.threads = options.threads;
+  FactorFrame factors = compute_factors(study.factors.definitions, market, factor_options, progress);
+  for (const auto& file : study.factors.files) append_factor_file(file, market, factors);
+  return factors;
+}
+
+Panel compute_return(const FactorDefinition& definition, const MarketData& market, const RunOptions& options) {
+  FactorOptions factor_options;
+  factor_options.precision = Precision::kFloat64;
+  factor_options.allow_future = true;
+  factor_options.threads = options.threads;
+  return compute_expression(definition, market, factor_options);
+}
+
+Panel study_label(const Study& study, const MarketData& market, const RunOptions& options) {
+  if (!study.label.gain) return compute_return(study.label.expression, market, options);
+  const Panel& entry = market.field(price_name(study.backtest.price));
+  return gain_label(entry, market.field("close"), market.field("high"), *study.label.gain);
+}
+
+std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates) {
+  const auto& validation = study.validation;
+  if (!validation.folds.empty()) return explicit_folds(dates, validation.folds);
+  return walk_forward_folds(dates, validation.train, validation.valid, validation.test);
+}
+
+WalkForwardSpec walk_spec(const Study& study, const std::vector<Date>& dates, const RunOptions& options) {
+  WalkForwardSpec spec;
+  spec.folds = study_folds(study, dates);
+  spec.purge_rows = resolve_purge(study.validation.purge, study.label.span_rows);
+  spec.preprocess = study.preprocess;
+  spec.parameters = study.model_parameters;
+  spec.seed = study.seed;
+  spec.threads = options.threads;
+  return spec;
+}
+
+/// The sessions from the first to the last one with any score.
+RowRange scored_rows(const Panel& scores) {
+  RowRange range{scores.rows(), 0};
+  for (std::size_t row = 0; row < scores.rows(); ++row) {
+    const auto cells = scores.row(row);
+    if (std::all_of(cells.begin(), cells.end(), [](double score) { return std::isnan(score); })) continue;
+    range.begin = std::min(range.begin, row);
+    range.end = row + 1;
+  }
+  if (range.empty()) throw user_error(ErrorCode::kInvalidArgument, "no session has any score: nothing to evaluate");
+  return range;
+}
+
+Performance measure_backtest(const BacktestResult& result, const std::vector<double>& benchmark, double periods_per_year) {
+  std::vector<Date> dates;
+  std::vector<double> net, gross, costs, turnover;
+  for (const auto& day : result.daily) {
+    dates.push_back(day.date);
+    net.push_back(day.net_return);
+    gross.push_back(day.gross_return);
+    costs.push_back(day.gross_return - day.net_return);
+    turnover.push_back(day.turnover_two_way);
+  }
+  PerformanceInputs inputs;
+  inputs.dates = dates;
+  inputs.net_returns = net;
+  inputs.gross_returns = gross;
+  inputs.benchmark_returns = benchmark;
+  inputs.costs = costs;
+  inputs.turnover = turnover;
+  inputs.periods_per_year = periods_per_year;
+  return measure_performance(inputs);
+}
+
+std::vector<double> benchmark_of(const BacktestResult& result, const MarketData& market, const MaskPanel& eligible) {
+  const auto by_row = equal_weight_returns(market, eligible);
+  std::vector<double> returns;
+  for (const auto& day : result.daily) returns.push_back(by_row[market.lower_row(day.date)]);
+  return returns;
+}
+
+/// Runs the strategy with the given return for names that vanish without a known reason.
+BacktestResult trade_scores(const Study& study, const Plugins& plugins, const MarketData& market, const Panel& scores,
+                            double unknown_delisting_return, Progress& progress) {
+  BacktestConfig config = study.backtest;
+  config.rows = scored_rows(scores);
+  config.unknown_delisting_return = unknown_delisting_return;
+  const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
+  return run_backtest(market, scores, *strategy, config, progress);
+}
+
+SignalEvaluation judge_signal(const Study& study, const MarketData& market, const Panel& scores,
+                              const Panel& forward_return, const RunOptions& options) {
+  SignalEvaluationOptions signal_options;
+  signal_options.threads = options.threads;
+  SignalEvaluation signal = evaluate_signal(scores, forward_return, market.dates, signal_options);
+  signal.decay = evaluate_decay(scores, market.field("close"), study.backtest.delay, default_horizons(), signal_options);
+  return signal;
+}
+
+}  // namespace
+
+PriceLoad read_study_prices(const Study& study, const RunOptions& options, Progress& progress) {
+  PriceSource source = study.data;
+  source.threads = options.threads;
+  return load_prices(source, progress);
+}
+
+MaskPanel study_universe(const Study& study, const MarketData& market) {
+  if (study.universe.membership.empty()) return eligible_cells(market, study.universe, nullptr);
+  const auto membership = membership_mask(read_membership(study.universe.membership), market);
+  return eligible_cells(market, study.universe, &membership.member);
+}
+
+Panel study_forward_return(const Study& study, const MarketData& market, const RunOptions& options) {
+  const bool own = !study.label.gain && !study.label.expression.expression.empty();
+  const auto fallback = default_label_expression(price_name(study.backtest.price), study.backtest.delay);
+  return compute_return({"return", own ? study.label.expression.expression : fallback}, market, options);
+}
+
+ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, const PriceLoad& prices,
+                                const MaskPanel& eligible, const Panel& scores, const Panel& forward_return,
+                                const Panel* gain_label, const RunOptions& options, Progress& progress) {
+  const MarketData& market = prices.market;
+  const double periods_per_year = prices.calendar.sessions_per_year();
+  ScoreEvaluation result;
+  result.signal = judge_signal(study, market, scores, forward_return, options);
+  if (gain_label != nullptr) result.classification = classification_metrics(scores, *gain_label, {1, 5, 10, 50}, 10);
+  result.backtest = trade_scores(study, plugins, market, scores, 0.0, progress);
+  result.benchmark_returns = benchmark_of(result.backtest, market, eligible);
+  result.performance = measure_backtest(result.backtest, result.benchmark_returns, periods_per_year);
+  if (result.backtest.unknown_delistings) {
+    result.pessimistic = trade_scores(study, plugins, market, scores, kPessimisticDelistingReturn, progress);
+    result.pessimistic_performance =
+        measure_backtest(*result.pessimistic, result.benchmark_returns, periods_per_year);
+  }
+  return result;
+}
+
+StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions& options, Progress& progress) {
+  StudyRun run;
+  {
+    const auto stage = run.timings.stage("read");
+    run.prices = read_study_prices(study, options, progress);
+  }
+  const MarketData& market = run.prices.market;
+  {
+    const auto stage = run.timings.stage("universe");
+    run.eligible = study_universe(study, market);
+  }
+  {
+    FactorFrame factors;
+    {
+      const auto stage = run.timings.stage("factors");
+      factors = study_factors(study, market, options, progress);
+      run.factor_names = factors.names;
+    }
+    {
+      const auto stage = run.timings.stage("label");
+      run.label = study_label(study, market, options);
+      run.forward_return = study_forward_return(study, market, options);
+    }
+    const auto stage = run.timings.stage("train and predict");
+    run.walk = walk_forward(factors, run.label, run.eligible, walk_spec(study, market.dates, options),
+                            plugins.models.get(study.model), progress);
+  }
+  const auto stage = run.timings.stage("backtest and evaluate");
+  run.evaluation = evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
+                                   study.label.gain ? &run.label : nullptr, options, progress);
+  return run;
+}
+
+}  // namespace orrery

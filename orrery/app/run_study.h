@@ -1,0 +1,64 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "orrery/app/study.h"
+#include "orrery/app/timings.h"
+#include "orrery/backtest/backtest.h"
+#include "orrery/backtest/performance.h"
+#include "orrery/base/progress.h"
+#include "orrery/data/prices.h"
+#include "orrery/factor/evaluation.h"
+#include "orrery/ml/classification.h"
+#include "orrery/ml/walk_forward.h"
+
+namespace orrery {
+
+/// What is known about scores once they have been held against what followed, and traded.
+struct ScoreEvaluation {
+  SignalEvaluation signal;
+  std::optional<ClassificationMetrics> classification;  ///< for gain labels
+  BacktestResult backtest;
+  std::optional<BacktestResult> pessimistic;  ///< delistings of unknown reason at -30 %, where there were any
+  Performance performance;
+  std::optional<Performance> pessimistic_performance;
+  std::vector<double> benchmark_returns;  ///< by session of the backtest
+};
+
+/// Everything that a run computed.
+struct StudyRun {
+  PriceLoad prices;
+  MaskPanel eligible;
+  std::vector<std::string> factor_names;
+  Panel label;           ///< what the model learned
+  Panel forward_return;  ///< raw return from the fill, what IC is measured against
+  WalkForwardResult walk;
+  ScoreEvaluation evaluation;
+  Timings timings;
+};
+
+struct RunOptions {
+  int threads = 0;  ///< 0: all cores; nothing but the time depends on it
+};
+
+/// Runs a study: read → universe → factors → label → walk-forward training → out-of-sample scores → backtest →
+/// evaluation. Nothing is written. Errors: what the parts throw.
+StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions& options,
+                   Progress& progress = silent_progress());
+
+/// Trades and judges scores that were made elsewhere with the study's execution, portfolio and costs: the same
+/// code as in a run. `scores` has the market's axes; `label` is empty or holds 0 and 1 for a gain label.
+ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, const PriceLoad& prices,
+                                const MaskPanel& eligible, const Panel& scores, const Panel& forward_return,
+                                const Panel* gain_label, const RunOptions& options,
+                                Progress& progress = silent_progress());
+
+/// Reads the study's prices and marks its universe.
+PriceLoad read_study_prices(const Study& study, const RunOptions& options, Progress& progress);
+MaskPanel study_universe(const Study& study, const MarketData& market);
+
+/// The raw return that a decision of each session earns in its first session after the fill.
+Panel study_forward_return(const Study& study, const MarketData& market, const RunOptions& options);
+
+}  // namespace orrery

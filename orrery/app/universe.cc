@@ -1,0 +1,65 @@
+#include "orrery/app/universe.h"
+
+#include <cmath>
+
+namespace orrery {
+namespace {
+
+constexpr std::size_t kVolumeWindow = 20;
+
+/// The mean traded value over the bars of the trailing window, recomputed from the window itself so that it
+/// can't drift. NaN before the first bar.
+double trailing_dollar_volume(const Panel& close, const Panel& volume, std::size_t row, std::size_t instrument) {
+  const std::size_t first = row + 1 >= kVolumeWindow ? row + 1 - kVolumeWindow : 0;
+  double sum = 0.0;
+  int bars = 0;
+  for (std::size_t r = first; r <= row; ++r) {
+    const double value = close(r, instrument) * volume(r, instrument);
+    if (!std::isfinite(value)) continue;
+    sum += value;
+    ++bars;
+  }
+  return bars == 0 ? Panel::missing() : sum / bars;
+}
+
+}  // namespace
+
+MaskPanel eligible_cells(const MarketData& market, const UniverseRules& rules, const MaskPanel* member) {
+  const Panel& close = market.raw_field("close");
+  const Panel& volume = market.raw_field("volume");
+  MaskPanel eligible(market.rows(), market.instruments(), 0);
+  std::vector<int> bars(market.instruments(), 0);
+  for (std::size_t row = 0; row < market.rows(); ++row) {
+    for (std::size_t i = 0; i < market.instruments(); ++i) {
+      if (market.present(row, i) == 0) continue;
+      ++bars[i];
+      const bool belongs = member == nullptr || (*member)(row, i) != 0;
+      if (!belongs || bars[i] < rules.min_history || !(close(row, i) >= rules.min_price)) continue;
+      if (rules.min_dollar_volume > 0.0 &&
+          !(trailing_dollar_volume(close, volume, row, i) >= rules.min_dollar_volume)) {
+        continue;
+      }
+      eligible(row, i) = 1;
+    }
+  }
+  return eligible;
+}
+
+std::vector<double> equal_weight_returns(const MarketData& market, const MaskPanel& eligible) {
+  const Panel& close = market.field("close");
+  std::vector<double> returns(market.rows(), 0.0);
+  for (std::size_t row = 1; row < market.rows(); ++row) {
+    double sum = 0.0;
+    int names = 0;
+    for (std::size_t i = 0; i < market.instruments(); ++i) {
+      const double change = close(row, i) / close(row - 1, i) - 1.0;
+      if (eligible(row - 1, i) == 0 || !std::isfinite(change)) continue;
+      sum += change;
+      ++names;
+    }
+    if (names > 0) returns[row] = sum / names;
+  }
+  return returns;
+}
+
+}  // namespace orrery
