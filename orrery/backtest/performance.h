@@ -39,7 +39,6 @@ struct PeriodReturn {
   int month = 0;  ///< 1 to 12; 0 for a whole year
   double net = 0.0;
   double benchmark = std::numeric_limits<double>::quiet_NaN();
-  bool complete = true;  ///< false for a first or last calendar period that the data covers in part
 };
 
 /// Performance of one series of returns. Rates are fractions (0.07 = 7 %). NaN: not computable.
