@@ -72,16 +72,33 @@ void sync_path(const std::filesystem::path& path) {
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
-  const auto temporary = hidden_sibling(path, "new");
+  FileTransaction file(path);
   {
-    const FileDescriptor file(temporary, O_WRONLY | O_CREAT | O_TRUNC, "create");
-    write_all(file.get(), content, temporary);
-    if (::fsync(file.get()) != 0) throw io_error("flush", temporary);
+    const FileDescriptor descriptor(file.staging(), O_WRONLY | O_CREAT | O_TRUNC, "create");
+    write_all(descriptor.get(), content, file.staging());
   }
+  file.commit();
+}
+
+FileTransaction::FileTransaction(std::filesystem::path target)
+    : target_(std::move(target)), staging_(hidden_sibling(target_, "new")) {}
+
+FileTransaction::~FileTransaction() {
+  if (committed_) return;
+  std::error_code ignored;
+  std::filesystem::remove(staging_, ignored);
+}
+
+void FileTransaction::commit() {
+  sync_path(staging_);
   std::error_code failure;
-  std::filesystem::rename(temporary, path, failure);
-  if (failure) throw io_error("rename to", path);
-  sync_path(parent_of(path));
+  std::filesystem::rename(staging_, target_, failure);
+  if (failure) {
+    throw external_error(ErrorCode::kIo, fmt::format("can't move the finished file to {}: {}",
+                                                     target_.string(), failure.message()));
+  }
+  committed_ = true;
+  sync_path(parent_of(target_));
 }
 
 FolderTransaction::FolderTransaction(std::filesystem::path target, bool replace)

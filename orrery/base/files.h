@@ -16,6 +16,26 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view c
 /// Flushes a written file, or a folder's entries, to the disk. Errors: kIo.
 void sync_path(const std::filesystem::path& path);
 
+/// A file that appears whole or not at all, for writers that need a path of their own: write to `staging()`,
+/// a hidden sibling of the target; `commit()` flushes it and renames it into place. Without a commit the
+/// destructor removes it.
+class FileTransaction {
+ public:
+  explicit FileTransaction(std::filesystem::path target);
+  ~FileTransaction();
+  FileTransaction(const FileTransaction&) = delete;
+  FileTransaction& operator=(const FileTransaction&) = delete;
+
+  const std::filesystem::path& staging() const { return staging_; }
+  /// Errors: kIo.
+  void commit();
+
+ private:
+  std::filesystem::path target_;
+  std::filesystem::path staging_;
+  bool committed_ = false;
+};
+
 /// A folder that appears whole or not at all. Files are written under `staging()`, a hidden sibling of the
 /// target; `commit()` syncs them and renames the folder into place. Without a commit the destructor removes
 /// it.

@@ -1,0 +1,172 @@
+#include "orrery/data/csv.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "orrery/base/error.h"
+#include "orrery/base/files.h"
+#include "orrery/base/spelling.h"
+#include "orrery/data/column_name.h"
+#include "orrery/data/number_text.h"
+#include "orrery/data/parquet.h"
+#include "orrery/data/text_file.h"
+
+namespace orrery {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+/// Takes the next line, without its end, off a text.
+std::string_view take_line(std::string_view& text) {
+  const auto end = text.find('\n');
+  auto line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  return line;
+}
+
+std::vector<std::string> split_or_throw(std::string_view line, std::size_t number,
+                                        const std::filesystem::path& path) {
+  std::vector<std::string> fields;
+  if (split_csv_line(line, fields)) return fields;
+  throw user_error(ErrorCode::kInvalidArgument,
+                   fmt::format("{}, line {}: a quote is not closed", path.string(), number));
+}
+
+TextTable parse_csv(std::string_view text, const std::filesystem::path& path) {
+  TextTable table;
+  table.path = path;
+  if (text.substr(0, 3) == kByteOrderMark) text.remove_prefix(3);
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const auto line = take_line(text);
+    if (trim(line).empty()) continue;
+    auto fields = split_or_throw(line, number, path);
+    if (table.header.empty()) {
+      table.header = std::move(fields);
+    } else if (fields.size() != table.header.size()) {
+      throw user_error(ErrorCode::kInvalidArgument,
+                       fmt::format("{}, line {}: {} fields, but the header has {}", path.string(), number,
+                                   fields.size(), table.header.size()));
+    } else {
+      table.rows.push_back(std::move(fields));
+      table.lines.push_back(number);
+    }
+  }
+  return table;
+}
+
+std::string text_at(const std::vector<double>& values, std::size_t row) { return number_text(values[row]); }
+std::string text_at(const std::vector<float>& values, std::size_t row) {
+  return std::isnan(values[row]) ? "" : fmt::format("{}", values[row]);
+}
+std::string text_at(const std::vector<std::int64_t>& values, std::size_t row) {
+  return std::to_string(values[row]);
+}
+std::string text_at(const std::vector<Date>& values, std::size_t row) { return to_string(values[row]); }
+std::string text_at(const std::vector<std::string>& values, std::size_t row) { return values[row]; }
+std::string text_at(const DictionaryStrings& values, std::size_t row) {
+  const std::int32_t code = values.codes[row];
+  return code < 0 ? "" : values.dictionary[static_cast<std::size_t>(code)];
+}
+
+std::string text_at(const Column& column, std::size_t row) {
+  return std::visit([row](const auto& values) { return text_at(values, row); }, column.values);
+}
+
+TextTable parquet_as_text(const std::filesystem::path& path) {
+  const auto source = read_parquet(path);
+  TextTable table;
+  table.path = path;
+  for (const auto& column : source.columns) table.header.push_back(column.name);
+  for (std::size_t row = 0; row < source.rows(); ++row) {
+    auto& fields = table.rows.emplace_back();
+    for (const auto& column : source.columns) fields.push_back(text_at(column, row));
+    table.lines.push_back(row + 1);
+  }
+  return table;
+}
+
+/// Appends the text of a quoted field that begins at `i`, and returns the position after its closing quote.
+std::size_t take_quoted(std::string_view line, std::size_t i, std::string& field) {
+  for (; i < line.size(); ++i) {
+    if (line[i] == '"') {
+      if (i + 1 == line.size() || line[i + 1] != '"') return i + 1;
+      ++i;
+    }
+    field += line[i];
+  }
+  return std::string_view::npos;
+}
+
+void append_quoted(const std::string& text, std::string& out) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) {
+    out += text;
+    return;
+  }
+  out += '"';
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+}  // namespace
+
+bool split_csv_line(std::string_view line, std::vector<std::string>& fields) {
+  std::size_t used = 0;
+  bool more = true;
+  for (std::size_t i = 0; more; ++used) {
+    if (used == fields.size()) fields.emplace_back();
+    fields[used].clear();
+    const auto start = line.find_first_not_of(" \t", i);
+    if (start != std::string_view::npos && line[start] == '"') {
+      i = take_quoted(line, start + 1, fields[used]);
+      if (i == std::string_view::npos) return false;
+    }
+    const auto comma = std::min(line.find(',', i), line.size());
+    fields[used] += trim(line.substr(i, comma - i));
+    more = comma < line.size();
+    i = comma + 1;
+  }
+  fields.resize(used);
+  return true;
+}
+
+TextTable read_text_table(const std::filesystem::path& path) {
+  if (has_suffix(path, ".parquet")) return parquet_as_text(path);
+  return parse_csv(read_text_file(path), path);
+}
+
+std::size_t find_text_column(const TextTable& table, const std::vector<std::string>& names) {
+  for (const auto& name : names) {
+    for (std::size_t i = 0; i < table.header.size(); ++i) {
+      if (fold_column_name(table.header[i]) == name) return i;
+    }
+  }
+  throw user_error(ErrorCode::kNotFound,
+                   fmt::format("{} has no column '{}'{}; it has: {}", table.path.string(), names.front(),
+                               did_you_mean(names.front(), table.header), fmt::join(table.header, ", ")));
+}
+
+void write_csv(const Table& table, const std::filesystem::path& path) {
+  std::string out;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    if (i > 0) out += ',';
+    append_quoted(table.columns[i].name, out);
+  }
+  out += '\n';
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      if (i > 0) out += ',';
+      append_quoted(text_at(table.columns[i], row), out);
+    }
+    out += '\n';
+  }
+  write_file_atomically(path, out);
+}
+
+}  // namespace orrery

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace orrery {
+
+/// Reads a text file whole; one whose name ends in `.gz` is unpacked, several gzip members one after another.
+/// Errors: kNotFound, kIo, kDataCorrupt for gzip data that is damaged or cut off.
+std::string read_text_file(const std::filesystem::path& path);
+
+/// Whether the name ends in a suffix, in any case: has_suffix("A.CSV.GZ", ".csv.gz").
+bool has_suffix(const std::filesystem::path& path, std::string_view suffix);
+
+}  // namespace orrery
