@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "orrery/data/table.h"
 
 namespace orrery {
+
+/// Texts by name that a Parquet file carries about itself.
+using ParquetMetadata = std::map<std::string, std::string>;
 
 /// Reads a Parquet file, all its columns or the named ones in the order asked for.
 /// Types: date32 → Date; timestamps and date64 → Date when the column is called "date" (any case), else int64
@@ -23,8 +27,14 @@ Table read_parquet(const std::filesystem::path& path, const std::vector<std::str
 /// Writes a table as one Parquet file (zstd, statistics, dictionary coding where it pays, row groups of 128
 /// Ki rows). The same table gives the same bytes: no time, host or thread count goes in. The file appears
 /// whole or not at all. Date → date32, DictionaryStrings and strings → string; NaN stays NaN, code -1 becomes
-/// null. Errors: kInvalidArgument (columns of unequal length or with one name twice), kIo.
-void write_parquet(const Table& table, const std::filesystem::path& path);
+/// null. `metadata` goes into the file's footer. Errors: kInvalidArgument (columns of unequal length or with
+/// one name twice), kIo.
+void write_parquet(const Table& table, const std::filesystem::path& path,
+                   const ParquetMetadata& metadata = {});
+
+/// Reads the texts that stand in a Parquet file's footer, Arrow's own among them.
+/// Errors: kNotFound, kDataCorrupt.
+ParquetMetadata read_parquet_metadata(const std::filesystem::path& path);
 
 /// Writes a Parquet file piece by piece, for tables larger than memory. The first table fixes names and
 /// types; every append becomes at least one row group. Not thread-safe.
@@ -38,6 +48,9 @@ class ParquetWriter {
 
   /// Errors: kInvalidArgument when names or types differ from the first table's, kIo.
   void append(const Table& table);
+
+  /// Puts texts into the file's footer. Errors: kInvalidArgument before the first append.
+  void add_metadata(const ParquetMetadata& metadata);
 
   /// Completes the file, flushes it to the disk and moves it into place. Errors: kIo; kInvalidArgument when
   /// nothing was appended.

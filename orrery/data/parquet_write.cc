@@ -1,5 +1,6 @@
 #include <arrow/api.h>
 #include <arrow/io/file.h>
+#include <arrow/util/key_value_metadata.h>
 #include <parquet/arrow/writer.h>
 
 #include <set>
@@ -142,6 +143,17 @@ void ParquetWriter::append(const Table& table) {
   check_arrow(state_->writer->WriteTable(*arrow_table, kRowsPerGroup), ErrorCode::kIo, "write", state_->path);
 }
 
+void ParquetWriter::add_metadata(const ParquetMetadata& metadata) {
+  if (!state_->writer) {
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("can't add metadata to {}: nothing was written to it", state_->path.string()));
+  }
+  const auto pairs = std::make_shared<arrow::KeyValueMetadata>();
+  for (const auto& [name, text] : metadata) pairs->Append(name, text);
+  check_arrow(state_->writer->AddKeyValueMetadata(pairs), ErrorCode::kIo, "write", state_->path);
+}
+
 void ParquetWriter::close() {
   if (!state_->writer) {
     throw user_error(ErrorCode::kInvalidArgument,
@@ -152,9 +164,10 @@ void ParquetWriter::close() {
   state_->file.commit();
 }
 
-void write_parquet(const Table& table, const std::filesystem::path& path) {
+void write_parquet(const Table& table, const std::filesystem::path& path, const ParquetMetadata& metadata) {
   ParquetWriter writer(path);
   writer.append(table);
+  if (!metadata.empty()) writer.add_metadata(metadata);
   writer.close();
 }
 

@@ -74,7 +74,9 @@ std::string simulation_json(const SimulationSummary& summary);
 /// Returns the line that every page made from such data carries: "SIMULATED, signal planted, IC = 0.03".
 std::string simulation_banner(double planted_ic);
 
-/// Reads the planted IC out of a simulation.json beside a data file. Nothing where there is none.
+/// Tells whether a price file is simulated, and with which planted IC: from the Parquet file's own footer, or
+/// for other files from a simulation.json beside it. Nothing for real data.
+/// Errors: kNotFound, kDataCorrupt.
 std::optional<double> find_planted_ic(const std::filesystem::path& data_file);
 
 /// Writes `ohlcv.parquet`, `sectors.csv`, `delistings.csv`, `actions.csv`, `damage.csv`, `truth.parquet` and
