@@ -17,8 +17,8 @@ Table trades_table(const BacktestResult& result);
 /// turnover_two_way, long_exposure, short_exposure, positions, equity_micros, cash_micros.
 Table equity_table(const BacktestResult& result);
 
-/// positions.parquet: date, symbol, quantity, price, value, weight, quantity_micros, price_micros. One row
-/// per held name and session: the closing prices that the books need.
+/// positions.parquet: date, symbol, quantity, price, value, quantity_micros, price_micros. One row per held
+/// name and session: the closing prices that the books need.
 Table positions_table(const BacktestResult& result);
 
 /// weights.parquet: date, symbol, weight, score, rank, reason. Score: NaN where the name has none.

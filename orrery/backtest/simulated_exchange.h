@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <vector>
 
@@ -38,13 +37,19 @@ class SimulatedExchange final : public Broker {
   void poll(std::vector<OrderEvent>& events) override;
 
  private:
-  struct Cut;
+  struct Cut {
+    Quantity wanted;
+    Quantity filled;
+    UnfilledReason reason = UnfilledReason::kNone;
+  };
   double bar_price(std::size_t row, const Order& order) const;
-  Cut largest_fill(std::size_t row, const Order& order, Money price) const;
-  Quantity affordable(const Order& order, Money price, Quantity wanted) const;
+  Cut cut_to_limits(std::size_t row, const Order& order, Money price) const;
+  Quantity bar_limit(std::size_t row, std::uint32_t instrument) const;
+  Quantity affordable(Money budget, Money price, Quantity wanted) const;
+  Money total_cost(Money price, Quantity quantity) const;
   Money commission(Money value) const;
-  void fill(const Order& order, Quantity quantity, Money price);
-  void leave_unfilled(const Order& order, Quantity quantity, UnfilledReason reason);
+  void report_fill(const Order& order, Quantity quantity, Money price, bool last);
+  void report_unfilled(const Order& order, Quantity quantity, UnfilledReason reason);
 
   const MarketData& market_;
   const Clock& clock_;
@@ -53,12 +58,12 @@ class SimulatedExchange final : public Broker {
   Money min_commission_;
   Quantity lot_;
   std::optional<double> max_bar_share_;
-  const Panel* open_;
+  const Panel* open_;  ///< a field's pointer is null when the data has none
   const Panel* high_;
   const Panel* low_;
   const Panel* close_;
-  const Panel* volume_;  ///< null when the data has none
-  const Panel* vwap_;    ///< null when the data has none
+  const Panel* volume_;
+  const Panel* vwap_;
   std::vector<OrderEvent> events_;
 };
 

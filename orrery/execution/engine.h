@@ -43,7 +43,8 @@ struct SessionReport {
 /// then purchases by rank with the cash that is there; marking to the close; delistings; the next decision.
 /// Look-ahead: orders are sized from closes up to their decision and cash at their session, never from the
 /// price that fills them. Errors: whatever the parts throw; the engine itself throws kInvalidArgument for a
-/// bad configuration and kInternal for targets that are not finite.
+/// bad configuration and kInternal for a target that is not finite, of no instrument, or new without a price.
+/// An account whose equity is not above zero takes no more decisions.
 class Engine {
  public:
   /// All parts must outlive the engine. `ledger` holds the opening account.
@@ -57,18 +58,8 @@ class Engine {
   std::optional<SessionReport> step();
 
  private:
-  struct PlannedTarget;
-  struct PlannedDecision;
-
-  void apply_entitlements();
-  void apply_split(const CorporateAction& action);
-  void apply_dividend(const CorporateAction& action);
-  void apply_delistings();
-  void trade_due_decision();
-  void decide();
-
-  struct State;
-  std::unique_ptr<State> state_;
+  class Loop;
+  std::unique_ptr<Loop> loop_;
 };
 
 }  // namespace orrery

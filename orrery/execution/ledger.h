@@ -74,8 +74,10 @@ class Ledger {
 
  private:
   Money& account(Account account) { return balances_[static_cast<std::size_t>(account)]; }
-  Position& open(std::uint32_t instrument);
+  Position& open(std::uint32_t instrument, Money price);
   Position* find_open(std::uint32_t instrument);
+  Money exchange_shares(Position& position, Quantity quantity, Money value);
+  void add_at_cost(Position& position, Quantity quantity, Money value);
   Money close(Position& position, Quantity quantity, Money value);
   void remove_if_empty(std::uint32_t instrument);
 

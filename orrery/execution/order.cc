@@ -20,8 +20,6 @@ std::string_view to_string(UnfilledReason reason) {
       return "cash";
     case UnfilledReason::kBelowLot:
       return "below_lot";
-    case UnfilledReason::kDelisted:
-      return "delisted";
   }
   return "";
 }

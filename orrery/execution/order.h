@@ -20,7 +20,6 @@ enum class UnfilledReason : std::uint8_t {
   kBarVolume,      ///< cut to the allowed share of the session's own volume
   kCash,           ///< the account cannot pay for more
   kBelowLot,       ///< less than one share (whole-share mode) or one micro-share
-  kDelisted,       ///< the instrument is no longer traded
 };
 
 /// A day order: it is filled on the session it is submitted for, and what is left of it then expires.
@@ -47,6 +46,7 @@ struct OrderEvent {
   Money commission;   ///< fills: charged by the broker, >= 0
   Money slippage;     ///< fills: cost of trading away from `price`, >= 0
   UnfilledReason unfilled_reason = UnfilledReason::kNone;
+  bool last = true;  ///< nothing more comes for this order
 };
 
 /// Returns the value as it stands in tables: "buy", "halted", ….

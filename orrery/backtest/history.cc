@@ -1,0 +1,95 @@
+#include "orrery/backtest/history.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace orrery {
+namespace {
+
+/// A text that outlives the data: journals keep it.
+std::string_view delisting_reason(const Delisting& record) {
+  if (record.reason == "merger") return "delisted: merger";
+  if (record.reason == "performance") return "delisted: performance";
+  return kUnknownDelisting;
+}
+
+bool has_own_return(const Delisting& record) {
+  return delisting_reason(record) != kUnknownDelisting && std::isfinite(record.delisting_return);
+}
+
+}  // namespace
+
+std::optional<Session> SessionClock::next() {
+  if (next_ >= rows_.end) return std::nullopt;
+  now_ = {next_, dates_[next_]};
+  ++next_;
+  return now_;
+}
+
+HistoryFeed::HistoryFeed(const MarketData& market, const Panel& scores, const HistoryFeedConfig& config)
+    : market_(market),
+      scores_(scores),
+      config_(config),
+      close_(&market.raw_field("close")),
+      volume_(market.raw.contains("volume") ? &market.raw_field("volume") : nullptr),
+      records_(market.instruments(), nullptr),
+      tradable_(market.instruments(), 0) {
+  for (const Delisting& record : market.delistings) records_[record.instrument] = &record;
+}
+
+void HistoryFeed::open(const Session& session) {
+  row_ = session.row;
+  const auto present = market_.present.row(row_);
+  std::copy(present.begin(), present.end(), tradable_.begin());
+  for (const Delisting& record : market_.delistings) {
+    if (record.row <= row_) tradable_[record.instrument] = 0;
+  }
+}
+
+void HistoryFeed::collect_entitlements(std::span<const Position> held,
+                                       std::vector<CorporateAction>& actions) {
+  for (const Position& position : held) {
+    const double ratio = split_ratio(row_, position.instrument);
+    if (ratio != 1.0) actions.push_back({CorporateActionKind::kSplit, position.instrument, ratio, "split"});
+    const double dividend = market_.dividend.empty() ? 0.0 : market_.dividend(row_, position.instrument);
+    if (dividend > 0.0) {
+      actions.push_back({CorporateActionKind::kDividend, position.instrument, dividend, "dividend"});
+    }
+  }
+}
+
+void HistoryFeed::collect_delistings(std::span<const Position> held, std::vector<CorporateAction>& actions) {
+  for (const Position& position : held) {
+    const Delisting* record = records_[position.instrument];
+    const bool recorded = record != nullptr && record->row <= row_;
+    if (!recorded && position.missing_sessions < config_.delist_after) continue;
+    const bool known = recorded && has_own_return(*record);
+    actions.push_back({CorporateActionKind::kDelisting, position.instrument,
+                       known ? record->delisting_return : config_.unknown_delisting_return,
+                       recorded ? delisting_reason(*record) : kUnknownDelisting});
+  }
+}
+
+double HistoryFeed::trailing_volume(std::uint32_t instrument, int sessions) const {
+  if (volume_ == nullptr) return std::numeric_limits<double>::infinity();
+  double sum = 0.0;
+  int bars = 0;
+  double shares_now = 1.0;  // shares of this session for one share of the bar's session
+  for (std::size_t row = row_; row > 0 && row + static_cast<std::size_t>(sessions) > row_; --row) {
+    shares_now *= split_ratio(row, instrument);
+    const double volume = (*volume_)(row - 1, instrument);
+    if (market_.present(row - 1, instrument) == 0 || !(volume >= 0.0)) continue;
+    sum += volume * shares_now;
+    ++bars;
+  }
+  return bars > 0 ? sum / bars : 0.0;
+}
+
+double HistoryFeed::split_ratio(std::size_t row, std::uint32_t instrument) const {
+  if (market_.split_ratio.empty()) return 1.0;
+  const double ratio = market_.split_ratio(row, instrument);
+  return ratio > 0.0 && std::isfinite(ratio) ? ratio : 1.0;
+}
+
+}  // namespace orrery

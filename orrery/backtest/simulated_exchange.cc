@@ -1,0 +1,168 @@
+#include "orrery/backtest/simulated_exchange.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string_view>
+
+#include "orrery/base/error.h"
+
+namespace orrery {
+namespace {
+
+constexpr Quantity kUnlimitedShares{std::numeric_limits<std::int64_t>::max()};
+
+const Panel* find_raw(const MarketData& market, std::string_view name) {
+  const auto found = market.raw.find(name);
+  return found != market.raw.end() ? &found->second : nullptr;
+}
+
+Money checked_min_cost(double min_cost) {
+  if (!(min_cost >= 0.0)) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("min_cost must be at least 0; found {}", min_cost));
+  }
+  return to_money(min_cost);
+}
+
+std::optional<double> checked_share(std::optional<double> share) {
+  if (share && !(*share > 0.0)) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("max_bar_share must be above 0; found {}", *share));
+  }
+  return share;
+}
+
+}  // namespace
+
+SimulatedExchange::SimulatedExchange(const MarketData& market, const Clock& clock,
+                                     const ExchangeConfig& config)
+    : market_(market),
+      clock_(clock),
+      commission_rate_(rate_from_basis_points(config.costs.commission_bps)),
+      slippage_rate_(rate_from_basis_points(config.costs.slippage_bps)),
+      min_commission_(checked_min_cost(config.costs.min_cost)),
+      lot_(config.lot),
+      max_bar_share_(checked_share(config.max_bar_share)),
+      open_(find_raw(market, "open")),
+      high_(find_raw(market, "high")),
+      low_(find_raw(market, "low")),
+      close_(find_raw(market, "close")),
+      volume_(find_raw(market, "volume")),
+      vwap_(find_raw(market, "vwap")) {}
+
+void SimulatedExchange::submit(const Order& order) {
+  const std::size_t row = clock_.now().row;
+  const double bar = bar_price(row, order);
+  if (!(bar > 0.0)) {
+    const bool unknown = order.quantity == kUnlimitedShares;
+    report_unfilled(order, unknown ? Quantity{} : order.quantity, UnfilledReason::kHalted);
+    return;
+  }
+  const Money price = to_money(bar);
+  const Cut cut = cut_to_limits(row, order, price);
+  const Quantity rest = cut.wanted - cut.filled;
+  if (cut.filled.micros > 0) report_fill(order, cut.filled, price, rest.micros == 0);
+  if (rest.micros > 0 || cut.wanted.micros == 0) report_unfilled(order, rest, cut.reason);
+}
+
+void SimulatedExchange::poll(std::vector<OrderEvent>& events) {
+  events.insert(events.end(), events_.begin(), events_.end());
+  events_.clear();
+}
+
+/// Returns NaN where the instrument can't be traded at that price.
+double SimulatedExchange::bar_price(std::size_t row, const Order& order) const {
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  if (market_.present(row, order.instrument) == 0) return kNone;
+  const auto value = [&](const Panel* panel) {
+    return panel != nullptr ? (*panel)(row, order.instrument) : kNone;
+  };
+  switch (order.type) {
+    case OrderType::kMarketOnClose:
+      return value(close_);
+    case OrderType::kMarketOnOpen:
+      return value(open_);
+    case OrderType::kVwap:
+      return vwap_ != nullptr ? value(vwap_) : (value(high_) + value(low_) + value(close_)) / 3.0;
+  }
+  return kNone;
+}
+
+SimulatedExchange::Cut SimulatedExchange::cut_to_limits(std::size_t row, const Order& order,
+                                                        Money price) const {
+  Cut cut;
+  cut.wanted = round_down(order.quantity, lot_);
+  if (order.notional.micros > 0) cut.wanted = std::min(cut.wanted, shares_for(order.notional, price, lot_));
+  cut.filled = cut.wanted;
+  if (cut.wanted.micros == 0) cut.reason = UnfilledReason::kBelowLot;
+  const auto limit = [&](Quantity most, UnfilledReason reason) {
+    if (most >= cut.filled) return;
+    cut.filled = std::max(round_down(most, lot_), Quantity{});
+    cut.reason = reason;
+  };
+  limit(order.volume_limit, UnfilledReason::kAverageVolume);
+  limit(bar_limit(row, order.instrument), UnfilledReason::kBarVolume);
+  if (order.side == OrderSide::kBuy) {
+    limit(affordable(order.budget, price, cut.filled), UnfilledReason::kCash);
+  }
+  return cut;
+}
+
+Quantity SimulatedExchange::bar_limit(std::size_t row, std::uint32_t instrument) const {
+  if (!max_bar_share_ || volume_ == nullptr) return kUnlimitedShares;
+  const double shares = *max_bar_share_ * (*volume_)(row, instrument);
+  if (!(shares > 0.0)) return Quantity{};
+  return shares < kUnlimitedShares.units() ? to_quantity(shares) : kUnlimitedShares;
+}
+
+/// Returns the most shares up to `wanted` whose value and costs the budget covers.
+Quantity SimulatedExchange::affordable(Money budget, Money price, Quantity wanted) const {
+  if (wanted.micros <= 0 || total_cost(price, wanted) <= budget) return wanted;
+  if (budget <= min_commission_) return Quantity{};
+  const Rate by_rate{1'000'000'000 + commission_rate_.parts_per_billion + slippage_rate_.parts_per_billion};
+  const Rate by_minimum{1'000'000'000 + slippage_rate_.parts_per_billion};
+  const Money spendable = std::min(divide(budget, by_rate), divide(budget - min_commission_, by_minimum));
+  Quantity quantity = std::min(wanted, shares_for(spendable, price, lot_));
+  // Rounding may leave the sum a few micro-units above the budget.
+  while (quantity.micros > 0 && total_cost(price, quantity) > budget) {
+    const Money excess = total_cost(price, quantity) - budget;
+    quantity -= std::max(lot_, shares_for(excess, price, lot_));
+  }
+  return quantity;
+}
+
+Money SimulatedExchange::total_cost(Money price, Quantity quantity) const {
+  const Money value = multiply(price, quantity);
+  return value + commission(value) + multiply(value, slippage_rate_);
+}
+
+Money SimulatedExchange::commission(Money value) const {
+  return std::max(multiply(value, commission_rate_), min_commission_);
+}
+
+void SimulatedExchange::report_fill(const Order& order, Quantity quantity, Money price, bool last) {
+  const Money value = multiply(price, quantity);
+  OrderEvent event;
+  event.kind = OrderEventKind::kFill;
+  event.order_id = order.id;
+  event.quantity = quantity;
+  event.price = price;
+  event.commission = commission(value);
+  event.slippage = multiply(value, slippage_rate_);
+  event.last = last;
+  events_.push_back(event);
+}
+
+void SimulatedExchange::report_unfilled(const Order& order, Quantity quantity, UnfilledReason reason) {
+  OrderEvent event;
+  event.kind = OrderEventKind::kUnfilled;
+  event.order_id = order.id;
+  event.quantity = quantity;
+  event.unfilled_reason = reason;
+  events_.push_back(event);
+}
+
+}  // namespace orrery

@@ -1,0 +1,329 @@
+#include "orrery/execution/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <limits>
+
+#include "orrery/base/error.h"
+#include "orrery/execution/order_plan.h"
+
+namespace orrery {
+namespace {
+
+constexpr Quantity kUnlimitedShares{std::numeric_limits<std::int64_t>::max()};
+constexpr Money kUnlimitedBudget{std::numeric_limits<std::int64_t>::max()};
+
+void check_config(const EngineConfig& config) {
+  if (config.delay < 1) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("an order needs a delay of at least 1 session; found {}", config.delay));
+  }
+  if (config.max_volume_share && !(*config.max_volume_share > 0.0)) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("max_volume_share must be above 0; found {}", *config.max_volume_share));
+  }
+  if (config.volume_window < 1) {
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("the volume window must be at least 1 session; found {}", config.volume_window));
+  }
+}
+
+/// Gives the portfolio as it will be once `plan` is done.
+void project(const OrderPlan& plan, std::vector<Holding>& holdings) {
+  std::vector<Holding> projected;
+  for (const PlannedTarget& target : plan.targets) {
+    const auto held = std::find_if(holdings.begin(), holdings.end(), [&](const Holding& holding) {
+      return holding.instrument == target.instrument;
+    });
+    if (target.kind == TargetKind::kHold && held == holdings.end()) continue;
+    if (target.kind == TargetKind::kWeight && target.weight == 0.0) continue;
+    Holding holding = held != holdings.end() ? *held : Holding{target.instrument, 0.0, 0};
+    if (target.kind != TargetKind::kHold) holding.weight = target.weight;
+    projected.push_back(holding);
+  }
+  std::sort(projected.begin(), projected.end(),
+            [](const Holding& left, const Holding& right) { return left.instrument < right.instrument; });
+  holdings = std::move(projected);
+}
+
+}  // namespace
+
+class Engine::Loop {
+ public:
+  Loop(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,
+       Ledger& ledger, Journal& journal)
+      : config_(config),
+        clock_(clock),
+        feed_(feed),
+        broker_(broker),
+        strategy_(strategy),
+        ledger_(ledger),
+        journal_(journal),
+        drafter_(feed.symbols().size()) {}
+
+  std::optional<SessionReport> step() {
+    const auto session = clock_.next();
+    if (!session) return std::nullopt;
+    session_ = *session;
+    report_ = SessionReport{};
+    feed_.open(session_);
+    drain_events();
+    apply_entitlements();
+    trade_due_plan();
+    ledger_.mark(feed_.closes());
+    apply_delistings();
+    decide();
+    return complete_report();
+  }
+
+ private:
+  /// A decision on its way to the market.
+  struct PendingPlan {
+    std::size_t due_step = 0;  ///< value of steps_ at which it is traded
+    OrderPlan plan;
+  };
+
+  void apply_entitlements() {
+    actions_.clear();
+    feed_.collect_entitlements(ledger_.positions(), actions_);
+    for (const CorporateAction& action : actions_) {
+      if (action.kind == CorporateActionKind::kSplit) {
+        apply_split(action);
+      } else {
+        apply_dividend(action);
+      }
+    }
+  }
+
+  void apply_split(const CorporateAction& action) {
+    const Rate ratio = to_rate(action.amount);
+    scale_plans(action.instrument, ratio);
+    JournalEntry entry = new_entry(EntryKind::kSplit, action.instrument);
+    const Position* before = ledger_.find(action.instrument);
+    if (before == nullptr) return;
+    const Quantity held = before->quantity;
+    entry.quantity = ledger_.split(action.instrument, ratio);
+    entry.reason = action.reason;
+    journal_.append(entry);
+    const Quantity fraction = held + entry.quantity - round_down(held + entry.quantity, config_.lot);
+    if (fraction.micros != 0) {
+      close_shares(EntryKind::kCashInLieu, action.instrument, fraction, ledger_.find(action.instrument)->mark,
+                   action.reason);
+    }
+  }
+
+  void scale_plans(std::uint32_t instrument, Rate ratio) {
+    for (PendingPlan& pending : pending_) {
+      for (PlannedTarget& target : pending.plan.targets) {
+        if (target.instrument == instrument) {
+          target.quantity = round_down(multiply(target.quantity, ratio), config_.lot);
+        }
+      }
+    }
+  }
+
+  void apply_dividend(const CorporateAction& action) {
+    const Position* position = ledger_.find(action.instrument);
+    if (position == nullptr) return;
+    JournalEntry entry = new_entry(EntryKind::kDividend, action.instrument);
+    entry.quantity = position->quantity;
+    entry.price = to_money(action.amount);
+    entry.value = ledger_.dividend(action.instrument, entry.price);
+    entry.reason = action.reason;
+    journal_.append(entry);
+  }
+
+  void apply_delistings() {
+    actions_.clear();
+    feed_.collect_delistings(ledger_.positions(), actions_);
+    for (const CorporateAction& action : actions_) {
+      const Position* position = ledger_.find(action.instrument);
+      const Money price = multiply(position->mark, to_rate(1.0 + action.amount));
+      close_shares(EntryKind::kDelisting, action.instrument, position->quantity, price, action.reason);
+    }
+  }
+
+  /// Takes shares out of a position at a price, without an order.
+  void close_shares(EntryKind kind, std::uint32_t instrument, Quantity quantity, Money price,
+                    std::string_view reason) {
+    JournalEntry entry = new_entry(kind, instrument);
+    entry.side = quantity.micros > 0 ? OrderSide::kSell : OrderSide::kBuy;
+    entry.quantity = magnitude(quantity);
+    entry.price = price;
+    entry.reason = reason;
+    book(entry);
+  }
+
+  /// Books an entry that trades shares for money, completes and journals it.
+  void book(JournalEntry& entry) {
+    const Quantity signed_quantity = entry.side == OrderSide::kBuy ? entry.quantity : -entry.quantity;
+    const TradeBooking booking =
+        ledger_.trade(entry.instrument, signed_quantity, entry.price, entry.commission, entry.slippage);
+    entry.value = booking.value;
+    entry.realised = booking.realised;
+    journal_.append(entry);
+  }
+
+  void trade_due_plan() {
+    if (pending_.empty() || pending_.front().due_step > steps_) return;
+    drafter_.draft(pending_.front().plan, ledger_, requests_);
+    pending_.pop_front();
+    for (const OrderRequest& request : requests_.reductions) send(request, kUnlimitedBudget, Money{});
+    for (const OrderRequest& request : requests_.shorts) send(request, kUnlimitedBudget, Money{});
+    for (const OrderRequest& request : requests_.covers) send(request, kUnlimitedBudget, Money{});
+    send_purchases();
+  }
+
+  void send_purchases() {
+    const double cash = ledger_.cash().units();
+    for (const OrderRequest& request : requests_.purchases) {
+      const Money budget = std::max(ledger_.cash(), Money{});
+      send(request, budget, std::max(to_money(cash * request.cash_share), Money{}));
+    }
+  }
+
+  void send(const OrderRequest& request, Money budget, Money notional) {
+    Order order;
+    order.id = ++last_order_id_;
+    order.instrument = request.instrument;
+    order.side = request.side;
+    order.type = config_.order_type;
+    order.quantity = request.cash_share > 0.0 ? kUnlimitedShares : request.quantity;
+    order.notional = notional;
+    order.budget = budget;
+    order.volume_limit = volume_limit(request.instrument);
+    order.reason = request.reason;
+    if (request.cash_share > 0.0 && notional.micros == 0) {
+      journal_.append(
+          UnfilledOrder{session_, order.instrument, order.side, order.id, Quantity{}, UnfilledReason::kCash});
+      return;
+    }
+    open_orders_.push_back(order);
+    broker_.submit(order);
+    drain_events();
+  }
+
+  Quantity volume_limit(std::uint32_t instrument) const {
+    if (!config_.max_volume_share) return kUnlimitedShares;
+    const double shares =
+        *config_.max_volume_share * feed_.trailing_volume(instrument, config_.volume_window);
+    if (shares >= kUnlimitedShares.units()) return kUnlimitedShares;
+    return round_down(to_quantity(shares), config_.lot);
+  }
+
+  void drain_events() {
+    events_.clear();
+    broker_.poll(events_);
+    for (const OrderEvent& event : events_) apply_event(event);
+  }
+
+  void apply_event(const OrderEvent& event) {
+    const auto order = std::find_if(open_orders_.rbegin(), open_orders_.rend(),
+                                    [&](const Order& open) { return open.id == event.order_id; });
+    if (order == open_orders_.rend()) {
+      throw external_error(ErrorCode::kDataCorrupt,
+                           fmt::format("the broker answers an order that is not open: {}", event.order_id));
+    }
+    if (event.kind == OrderEventKind::kFill) {
+      apply_fill(*order, event);
+    } else {
+      journal_.append(UnfilledOrder{session_, order->instrument, order->side, order->id, event.quantity,
+                                    event.unfilled_reason});
+    }
+    if (event.last) open_orders_.erase(std::next(order).base());
+  }
+
+  void apply_fill(const Order& order, const OrderEvent& event) {
+    JournalEntry entry = new_entry(EntryKind::kTrade, order.instrument);
+    entry.side = order.side;
+    entry.order_id = order.id;
+    entry.quantity = event.quantity;
+    entry.price = event.price;
+    entry.commission = event.commission;
+    entry.slippage = event.slippage;
+    entry.reason = order.reason;
+    book(entry);
+    (order.side == OrderSide::kBuy ? report_.bought : report_.sold) += entry.value;
+    report_.commission += event.commission;
+    report_.slippage += event.slippage;
+  }
+
+  void decide() {
+    ++steps_;
+    if (ledger_.equity().micros <= 0) return;
+    collect_holdings();
+    decision_.rebalance = false;
+    decision_.targets.clear();
+    strategy_.decide(
+        {session_.row, session_.date, feed_.symbols(), feed_.scores(), feed_.tradable(), holdings_},
+        decision_);
+    if (!decision_.rebalance) return;
+    journal_.append(session_, decision_);
+    pending_.push_back({steps_ + static_cast<std::size_t>(config_.delay) - 1,
+                        plan_orders(session_, decision_, ledger_, feed_.closes(), config_.lot)});
+  }
+
+  void collect_holdings() {
+    holdings_.clear();
+    const double equity = ledger_.equity().units();
+    for (const Position& position : ledger_.positions()) {
+      holdings_.push_back({position.instrument, position.value.units() / equity, position.sessions});
+    }
+    for (const PendingPlan& pending : pending_) project(pending.plan, holdings_);
+  }
+
+  SessionReport complete_report() {
+    report_.session = session_;
+    report_.cash = ledger_.cash();
+    report_.equity = ledger_.equity();
+    report_.positions = ledger_.positions().size();
+    for (const Position& position : ledger_.positions()) {
+      (position.quantity.micros > 0 ? report_.long_value : report_.short_value) += position.value;
+    }
+    return report_;
+  }
+
+  JournalEntry new_entry(EntryKind kind, std::uint32_t instrument) const {
+    JournalEntry entry;
+    entry.session = session_;
+    entry.kind = kind;
+    entry.instrument = instrument;
+    return entry;
+  }
+
+  const EngineConfig config_;
+  Clock& clock_;
+  MarketFeed& feed_;
+  Broker& broker_;
+  Strategy& strategy_;
+  Ledger& ledger_;
+  Journal& journal_;
+
+  Session session_;
+  SessionReport report_;
+  std::size_t steps_ = 0;  ///< sessions done
+  std::uint64_t last_order_id_ = 0;
+  std::vector<Order> open_orders_;
+  std::deque<PendingPlan> pending_;
+  OrderDrafter drafter_;
+  OrderRequests requests_;
+  Decision decision_;
+  std::vector<Holding> holdings_;
+  std::vector<CorporateAction> actions_;
+  std::vector<OrderEvent> events_;
+};
+
+Engine::Engine(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,
+               Ledger& ledger, Journal& journal) {
+  check_config(config);
+  loop_ = std::make_unique<Loop>(config, clock, feed, broker, strategy, ledger, journal);
+}
+
+Engine::~Engine() = default;
+
+std::optional<SessionReport> Engine::step() { return loop_->step(); }
+
+}  // namespace orrery

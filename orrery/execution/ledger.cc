@@ -1,0 +1,151 @@
+#include "orrery/execution/ledger.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "orrery/base/error.h"
+
+namespace orrery {
+namespace {
+
+bool by_instrument(const Position& position, std::uint32_t instrument) {
+  return position.instrument < instrument;
+}
+
+bool opposite(Quantity left, Quantity right) { return (left.micros < 0) != (right.micros < 0); }
+
+void revalue(Position& position) { position.value = multiply(position.mark, position.quantity); }
+
+}  // namespace
+
+Ledger::Ledger(std::size_t instruments) : instruments_(instruments) {}
+
+void Ledger::deposit(Money amount) {
+  account(Account::kCash) += amount;
+  account(Account::kCapital) -= amount;
+}
+
+TradeBooking Ledger::trade(std::uint32_t instrument, Quantity quantity, Money price, Money commission,
+                           Money slippage) {
+  const Money value = multiply(price, quantity);
+  Position& position = open(instrument, price);
+  const Money realised = exchange_shares(position, quantity, value);
+  revalue(position);
+  const Money cash = -(value + commission + slippage);
+  account(Account::kCash) += cash;
+  account(Account::kCommission) += commission;
+  account(Account::kSlippage) += slippage;
+  remove_if_empty(instrument);
+  return {magnitude(value), cash, realised};
+}
+
+/// Moves shares against `value` (signed like `quantity`) between the positions and realised accounts.
+Money Ledger::exchange_shares(Position& position, Quantity quantity, Money value) {
+  const bool closes = position.quantity.micros != 0 && opposite(position.quantity, quantity);
+  if (!closes) {
+    add_at_cost(position, quantity, value);
+    return Money{};
+  }
+  if (magnitude(quantity) <= magnitude(position.quantity)) return close(position, quantity, value);
+  const Quantity closing = -position.quantity;
+  const Money closing_value = prorate(value, closing, quantity);
+  const Money realised = close(position, closing, closing_value);
+  position.sessions = 0;
+  add_at_cost(position, quantity - closing, value - closing_value);
+  return realised;
+}
+
+void Ledger::add_at_cost(Position& position, Quantity quantity, Money value) {
+  position.quantity += quantity;
+  position.cost += value;
+  account(Account::kPositions) += value;
+}
+
+Money Ledger::close(Position& position, Quantity quantity, Money value) {
+  const Money cost = prorate(position.cost, -quantity, position.quantity);
+  const Money realised = -value - cost;
+  position.quantity += quantity;
+  position.cost -= cost;
+  account(Account::kPositions) -= cost;
+  account(Account::kRealised) -= realised;
+  return realised;
+}
+
+Money Ledger::dividend(std::uint32_t instrument, Money per_share) {
+  const Position* position = find(instrument);
+  if (position == nullptr) return Money{};
+  const Money amount = multiply(per_share, position->quantity);
+  account(Account::kCash) += amount;
+  account(Account::kDividends) -= amount;
+  return amount;
+}
+
+Quantity Ledger::split(std::uint32_t instrument, Rate ratio) {
+  Position* position = find_open(instrument);
+  if (position == nullptr) return Quantity{};
+  const Quantity before = position->quantity;
+  position->quantity = multiply(before, ratio);
+  position->mark = divide(position->mark, ratio);
+  revalue(*position);
+  const Quantity change = position->quantity - before;
+  if (position->quantity.micros == 0) {
+    account(Account::kPositions) -= position->cost;
+    account(Account::kRealised) += position->cost;
+    remove_if_empty(instrument);
+  }
+  return change;
+}
+
+void Ledger::mark(std::span<const double> closes) {
+  for (Position& position : positions_) {
+    const double close = closes[position.instrument];
+    ++position.sessions;
+    if (close > 0.0 && std::isfinite(close)) {
+      position.mark = to_money(close);
+      position.missing_sessions = 0;
+      revalue(position);
+    } else {
+      ++position.missing_sessions;
+    }
+  }
+}
+
+Money Ledger::equity() const {
+  Money sum = cash();
+  for (const Position& position : positions_) sum += position.value;
+  return sum;
+}
+
+Money Ledger::imbalance() const {
+  Money sum;
+  for (const Money& balance : balances_) sum += balance;
+  return sum;
+}
+
+const Position* Ledger::find(std::uint32_t instrument) const {
+  const auto found = std::lower_bound(positions_.begin(), positions_.end(), instrument, by_instrument);
+  return found != positions_.end() && found->instrument == instrument ? &*found : nullptr;
+}
+
+Position* Ledger::find_open(std::uint32_t instrument) { return const_cast<Position*>(find(instrument)); }
+
+Position& Ledger::open(std::uint32_t instrument, Money price) {
+  if (instrument >= instruments_) {
+    throw internal_error(fmt::format("the ledger has {} instruments; found id {}", instruments_, instrument));
+  }
+  const auto found = std::lower_bound(positions_.begin(), positions_.end(), instrument, by_instrument);
+  if (found != positions_.end() && found->instrument == instrument) return *found;
+  Position position;
+  position.instrument = instrument;
+  position.mark = price;
+  return *positions_.insert(found, position);
+}
+
+void Ledger::remove_if_empty(std::uint32_t instrument) {
+  const auto found = std::lower_bound(positions_.begin(), positions_.end(), instrument, by_instrument);
+  if (found->quantity.micros == 0) positions_.erase(found);
+}
+
+}  // namespace orrery

@@ -1,0 +1,72 @@
+#include "orrery/portfolio/quantile_portfolio.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace orrery {
+namespace {
+
+/// Returns the weight on one side (sign +1 long, -1 short) that can't be traded on this session.
+double stuck_weight(const StrategyInput& input, double sign) {
+  double sum = 0.0;
+  for (const Holding& holding : input.holdings) {
+    if (input.tradable[holding.instrument] == 0) sum += std::max(0.0, sign * holding.weight);
+  }
+  return sum;
+}
+
+}  // namespace
+
+void QuantilePortfolio::decide(const StrategyInput& input, Decision& decision) {
+  if (until_next_ > 0) {
+    --until_next_;
+    return;
+  }
+  rank_by_score(input.scores, ranking_);
+  std::erase_if(ranking_, [&](const RankedName& name) { return input.tradable[name.instrument] == 0; });
+  const std::size_t count = names_per_side(ranking_.size());
+  if (count == 0) return;
+  until_next_ = settings_.every - 1;
+  decision.rebalance = true;
+  chosen_.assign(input.scores.size(), 0);
+  add_side(input, 0, count, 1.0, decision);
+  if (settings_.short_weight > 0.0) add_side(input, ranking_.size() - count, count, -1.0, decision);
+  add_leftover_holdings(input, decision);
+}
+
+std::size_t QuantilePortfolio::names_per_side(std::size_t ranked) const {
+  const std::size_t sides = settings_.short_weight > 0.0 ? 2 : 1;
+  if (ranked < sides) return 0;
+  // The slack keeps 0.2 × 5 at one name.
+  const double names = std::floor(settings_.quantile * static_cast<double>(ranked) + 1e-9);
+  return std::clamp(static_cast<std::size_t>(names), std::size_t{1}, ranked / sides);
+}
+
+void QuantilePortfolio::add_side(const StrategyInput& input, std::size_t first, std::size_t count,
+                                 double sign, Decision& decision) {
+  const double side = sign > 0.0 ? settings_.long_weight : settings_.short_weight;
+  const double free = std::max(0.0, side - stuck_weight(input, sign));
+  const double weight = sign * free / static_cast<double>(count);
+  for (std::size_t i = first; i < first + count; ++i) {
+    const RankedName& name = ranking_[i];
+    chosen_[name.instrument] = 1;
+    decision.targets.push_back({name.instrument, TargetKind::kWeight, weight, 0.0, name.score,
+                                static_cast<int>(i) + 1, sign > 0.0 ? "top quantile" : "bottom quantile"});
+  }
+}
+
+void QuantilePortfolio::add_leftover_holdings(const StrategyInput& input, Decision& decision) {
+  for (const Holding& holding : input.holdings) {
+    if (chosen_[holding.instrument] != 0) continue;
+    const bool stuck = input.tradable[holding.instrument] == 0;
+    Target target;
+    target.instrument = holding.instrument;
+    target.kind = stuck ? TargetKind::kHold : TargetKind::kWeight;
+    target.weight = stuck ? holding.weight : 0.0;
+    target.score = input.scores[holding.instrument];
+    target.reason = stuck ? "halted" : "left the quantile";
+    decision.targets.push_back(target);
+  }
+}
+
+}  // namespace orrery
