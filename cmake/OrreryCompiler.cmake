@@ -21,6 +21,7 @@ target_compile_options(orrery_flags INTERFACE
   # The floor of the supported machines; anything above it is chosen at run time.
   -march=x86-64-v3)
 target_include_directories(orrery_flags INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_definitions(orrery_flags INTERFACE ORRERY_VERSION="${PROJECT_VERSION}")
 
 if(ORRERY_SANITIZE)
   target_compile_options(orrery_flags INTERFACE

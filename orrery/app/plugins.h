@@ -6,7 +6,8 @@
 
 namespace orrery {
 
-/// The plug-ins a program was built with. Filled once by the program from the generated lists, then read-only.
+/// The plug-ins a program was built with. Filled once by the program from the generated lists, then
+/// read-only.
 struct Plugins {
   ModelRegistry models{"model"};
   StrategyRegistry strategies{"strategy"};

@@ -16,14 +16,18 @@ constexpr double kPessimisticDelistingReturn = -0.30;
 
 std::string price_name(FillPrice price) {
   switch (price) {
-    case FillPrice::kClose: return "close";
-    case FillPrice::kOpen: return "open";
-    case FillPrice::kVwap: return "vwap";
+    case FillPrice::kClose:
+      return "close";
+    case FillPrice::kOpen:
+      return "open";
+    case FillPrice::kVwap:
+      return "vwap";
   }
   return "close";
 }
 
-FactorFrame study_factors(const Study& study, const MarketData& market, const RunOptions& options, Progress& progress) {
+FactorFrame study_factors(const Study& study, const MarketData& market, const RunOptions& options,
+                          Progress& progress) {
   FactorOptions factor_options;
   factor_options.precision = study.factors.precision;
   factor_options.threads = options.threads;
@@ -32,7 +36,8 @@ FactorFrame study_factors(const Study& study, const MarketData& market, const Ru
   return factors;
 }
 
-Panel compute_return(const FactorDefinition& definition, const MarketData& market, const RunOptions& options) {
+Panel compute_return(const FactorDefinition& definition, const MarketData& market,
+                     const RunOptions& options) {
   FactorOptions factor_options;
   factor_options.precision = Precision::kFloat64;
   factor_options.allow_future = true;
@@ -72,11 +77,13 @@ RowRange scored_rows(const Panel& scores) {
     range.begin = std::min(range.begin, row);
     range.end = row + 1;
   }
-  if (range.empty()) throw user_error(ErrorCode::kInvalidArgument, "no session has any score: nothing to evaluate");
+  if (range.empty())
+    throw user_error(ErrorCode::kInvalidArgument, "no session has any score: nothing to evaluate");
   return range;
 }
 
-Performance measure_backtest(const BacktestResult& result, const std::vector<double>& benchmark, double periods_per_year) {
+Performance measure_backtest(const BacktestResult& result, const std::vector<double>& benchmark,
+                             double periods_per_year) {
   std::vector<Date> dates;
   std::vector<double> net, gross, costs, turnover;
   for (const auto& day : result.daily) {
@@ -97,7 +104,8 @@ Performance measure_backtest(const BacktestResult& result, const std::vector<dou
   return measure_performance(inputs);
 }
 
-std::vector<double> benchmark_of(const BacktestResult& result, const MarketData& market, const MaskPanel& eligible) {
+std::vector<double> benchmark_of(const BacktestResult& result, const MarketData& market,
+                                 const MaskPanel& eligible) {
   const auto by_row = equal_weight_returns(market, eligible);
   std::vector<double> returns;
   for (const auto& day : result.daily) returns.push_back(by_row[market.lower_row(day.date)]);
@@ -105,8 +113,8 @@ std::vector<double> benchmark_of(const BacktestResult& result, const MarketData&
 }
 
 /// Runs the strategy with the given return for names that vanish without a known reason.
-BacktestResult trade_scores(const Study& study, const Plugins& plugins, const MarketData& market, const Panel& scores,
-                            double unknown_delisting_return, Progress& progress) {
+BacktestResult trade_scores(const Study& study, const Plugins& plugins, const MarketData& market,
+                            const Panel& scores, double unknown_delisting_return, Progress& progress) {
   BacktestConfig config = study.backtest;
   config.rows = scored_rows(scores);
   config.unknown_delisting_return = unknown_delisting_return;
@@ -119,7 +127,8 @@ SignalEvaluation judge_signal(const Study& study, const MarketData& market, cons
   SignalEvaluationOptions signal_options;
   signal_options.threads = options.threads;
   SignalEvaluation signal = evaluate_signal(scores, forward_return, market.dates, signal_options);
-  signal.decay = evaluate_decay(scores, market.field("close"), study.backtest.delay, default_horizons(), signal_options);
+  signal.decay =
+      evaluate_decay(scores, market.field("close"), study.backtest.delay, default_horizons(), signal_options);
   return signal;
 }
 
@@ -150,7 +159,8 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   const double periods_per_year = prices.calendar.sessions_per_year();
   ScoreEvaluation result;
   result.signal = judge_signal(study, market, scores, forward_return, options);
-  if (gain_label != nullptr) result.classification = classification_metrics(scores, *gain_label, {1, 5, 10, 50}, 10);
+  if (gain_label != nullptr)
+    result.classification = classification_metrics(scores, *gain_label, {1, 5, 10, 50}, 10);
   result.backtest = trade_scores(study, plugins, market, scores, 0.0, progress);
   result.benchmark_returns = benchmark_of(result.backtest, market, eligible);
   result.performance = measure_backtest(result.backtest, result.benchmark_returns, periods_per_year);
@@ -162,7 +172,8 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   return result;
 }
 
-StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions& options, Progress& progress) {
+StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions& options,
+                   Progress& progress) {
   StudyRun run;
   {
     const auto stage = run.timings.stage("read");
@@ -189,9 +200,12 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     run.walk = walk_forward(factors, run.label, run.eligible, walk_spec(study, market.dates, options),
                             plugins.models.get(study.model), progress);
   }
-  const auto stage = run.timings.stage("backtest and evaluate");
-  run.evaluation = evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
-                                   study.label.gain ? &run.label : nullptr, options, progress);
+  {
+    const auto stage = run.timings.stage("backtest and evaluate");
+    run.evaluation =
+        evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
+                        study.label.gain ? &run.label : nullptr, options, progress);
+  }
   return run;
 }
 

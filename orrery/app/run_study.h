@@ -42,13 +42,13 @@ struct RunOptions {
   int threads = 0;  ///< 0: all cores; nothing but the time depends on it
 };
 
-/// Runs a study: read → universe → factors → label → walk-forward training → out-of-sample scores → backtest →
-/// evaluation. Nothing is written. Errors: what the parts throw.
+/// Runs a study: read → universe → factors → label → walk-forward training → out-of-sample scores → backtest
+/// → evaluation. Nothing is written. Errors: what the parts throw.
 StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions& options,
                    Progress& progress = silent_progress());
 
-/// Trades and judges scores that were made elsewhere with the study's execution, portfolio and costs: the same
-/// code as in a run. `scores` has the market's axes; `label` is empty or holds 0 and 1 for a gain label.
+/// Trades and judges scores that were made elsewhere with the study's execution, portfolio and costs: the
+/// same code as in a run. `scores` has the market's axes; `label` is empty or holds 0 and 1 for a gain label.
 ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, const PriceLoad& prices,
                                 const MaskPanel& eligible, const Panel& scores, const Panel& forward_return,
                                 const Panel* gain_label, const RunOptions& options,

@@ -18,7 +18,8 @@ struct CellColumns {
   DictionaryStrings symbols;
 };
 
-CellColumns collect_cells(const MarketData& market, const std::function<bool(std::size_t, std::size_t)>& wanted) {
+CellColumns collect_cells(const MarketData& market,
+                          const std::function<bool(std::size_t, std::size_t)>& wanted) {
   CellColumns cells;
   cells.symbols.dictionary = market.symbols;
   for (std::size_t row = 0; row < market.rows(); ++row) {
@@ -34,9 +35,12 @@ CellColumns collect_cells(const MarketData& market, const std::function<bool(std
 /// Reads any numeric column as doubles.
 std::vector<double> numbers_of(const Column& column, const std::string& source) {
   if (const auto* doubles = std::get_if<std::vector<double>>(&column.values)) return *doubles;
-  if (const auto* floats = std::get_if<std::vector<float>>(&column.values)) return {floats->begin(), floats->end()};
-  if (const auto* whole = std::get_if<std::vector<std::int64_t>>(&column.values)) return {whole->begin(), whole->end()};
-  throw user_error(ErrorCode::kInvalidArgument, fmt::format("{}: column '{}' is not numeric", source, column.name));
+  if (const auto* floats = std::get_if<std::vector<float>>(&column.values))
+    return {floats->begin(), floats->end()};
+  if (const auto* whole = std::get_if<std::vector<std::int64_t>>(&column.values))
+    return {whole->begin(), whole->end()};
+  throw user_error(ErrorCode::kInvalidArgument,
+                   fmt::format("{}: column '{}' is not numeric", source, column.name));
 }
 
 bool is_numeric(const Column& column) {
@@ -77,12 +81,15 @@ class CellIndex {
     std::vector<std::size_t> result;
     if (const auto* coded = std::get_if<DictionaryStrings>(&column.values)) {
       std::vector<std::size_t> by_code;
-      for (const auto& symbol : coded->dictionary) by_code.push_back(market.find_symbol(symbol).value_or(kNone));
-      for (const auto code : coded->codes) result.push_back(code < 0 ? kNone : by_code[static_cast<std::size_t>(code)]);
+      for (const auto& symbol : coded->dictionary)
+        by_code.push_back(market.find_symbol(symbol).value_or(kNone));
+      for (const auto code : coded->codes)
+        result.push_back(code < 0 ? kNone : by_code[static_cast<std::size_t>(code)]);
     } else if (const auto* texts = std::get_if<std::vector<std::string>>(&column.values)) {
       for (const auto& symbol : *texts) result.push_back(market.find_symbol(symbol).value_or(kNone));
     } else {
-      throw user_error(ErrorCode::kInvalidArgument, fmt::format("{}: column 'symbol' holds no texts", source));
+      throw user_error(ErrorCode::kInvalidArgument,
+                       fmt::format("{}: column 'symbol' holds no texts", source));
     }
     return result;
   }
@@ -103,9 +110,10 @@ Panel place(const CellIndex& index, const std::vector<double>& values, const Mar
     } else {
       auto& mark = taken(index.row(i), index.instrument(i));
       if (mark != 0) {
-        throw user_error(ErrorCode::kInvalidArgument,
-                         fmt::format("{}: two rows for {} on {} (the second is row {})", source,
-                                     market.symbols[index.instrument(i)], to_string(market.dates[index.row(i)]), i + 1));
+        throw user_error(
+            ErrorCode::kInvalidArgument,
+            fmt::format("{}: two rows for {} on {} (the second is row {})", source,
+                        market.symbols[index.instrument(i)], to_string(market.dates[index.row(i)]), i + 1));
       }
       mark = 1;
       panel(index.row(i), index.instrument(i)) = values[i];
@@ -127,7 +135,8 @@ FloatPanel to_float(const Panel& panel) {
 
 Table long_table(const MarketData& market, const std::vector<NamedPanel>& columns) {
   const Panel& first = *columns.front().panel;
-  auto cells = collect_cells(market, [&](std::size_t row, std::size_t i) { return !std::isnan(first(row, i)); });
+  auto cells =
+      collect_cells(market, [&](std::size_t row, std::size_t i) { return !std::isnan(first(row, i)); });
   std::vector<std::vector<double>> values(columns.size());
   for (std::size_t c = 0; c < columns.size(); ++c) {
     values[c].reserve(cells.dates.size());
@@ -140,7 +149,8 @@ Table long_table(const MarketData& market, const std::vector<NamedPanel>& column
   Table table;
   table.columns.push_back({"date", std::move(cells.dates)});
   table.columns.push_back({"symbol", std::move(cells.symbols)});
-  for (std::size_t c = 0; c < columns.size(); ++c) table.columns.push_back({columns[c].name, std::move(values[c])});
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    table.columns.push_back({columns[c].name, std::move(values[c])});
   return table;
 }
 
@@ -171,10 +181,11 @@ Table factor_table(const MarketData& market, const FactorFrame& factors) {
   return table;
 }
 
-Panel place_column(const Table& table, const std::string& column, const MarketData& market, const std::string& source,
-                   PlacedRows* rows) {
+Panel place_column(const Table& table, const std::string& column, const MarketData& market,
+                   const std::string& source, PlacedRows* rows) {
   PlacedRows counts;
-  Panel panel = place(CellIndex(table, market, source), numbers_of(table.column(column), source), market, source, counts);
+  Panel panel = place(CellIndex(table, market, source), numbers_of(table.column(column), source), market,
+                      source, counts);
   if (rows != nullptr) *rows = counts;
   return panel;
 }
@@ -189,7 +200,8 @@ void append_factor_file(const std::filesystem::path& path, const MarketData& mar
                        fmt::format("{}: a factor named '{}' is there already", path.string(), column.name));
     }
     PlacedRows counts;
-    factors.panels.push_back(to_float(place(index, numbers_of(column, path.string()), market, path.string(), counts)));
+    factors.panels.push_back(
+        to_float(place(index, numbers_of(column, path.string()), market, path.string(), counts)));
     factors.names.push_back(column.name);
   }
 }

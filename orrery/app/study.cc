@@ -57,8 +57,8 @@ void check_expression(const FactorDefinition& definition, bool allow_future) {
   const auto span = expression_span(definition.name, definition.expression);
   if (span.look_ahead_rows > 0 && !allow_future) {
     throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("factor '{}' reads {} sessions into the future; only a label may: {}", definition.name,
-                                 span.look_ahead_rows, definition.expression));
+                     fmt::format("factor '{}' reads {} sessions into the future; only a label may: {}",
+                                 definition.name, span.look_ahead_rows, definition.expression));
   }
 }
 
@@ -93,7 +93,8 @@ void read_execution(ConfigReader reader, Study& study, std::string& price) {
   study.backtest.delay = static_cast<int>(reader.integer("delay", 1, 1));
   study.backtest.initial_cash = reader.number("initial_cash", 1e8, 1.0);
   study.backtest.fractional = reader.boolean("fractional", true);
-  if (reader.has("max_volume_share")) study.backtest.max_volume_share = reader.number("max_volume_share", 0.1, 0.0);
+  if (reader.has("max_volume_share"))
+    study.backtest.max_volume_share = reader.number("max_volume_share", 0.1, 0.0);
   study.backtest.max_bar_share = reader.number("max_bar_share", 1.0, 0.0);
   study.backtest.delist_after = static_cast<int>(reader.integer("delist_after", 5, 1));
 }
@@ -120,16 +121,18 @@ void read_expression_label(ConfigReader& reader, Study& study, const std::string
   parse_at(reader, "expression", [&] {
     study.label.span_rows = expression_span("label", expression).look_ahead_rows;
     if (allowed || label_matches_fills(expression, price, study.backtest.delay)) return;
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("the label's entry is not the fill (price: {}, delay: {}); the default label is {}; "
-                                 "write allow_mismatch: true to learn it all the same; found {}",
-                                 price, study.backtest.delay, fallback, expression));
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("the label's entry is not the fill (price: {}, delay: {}); the default label is {}; "
+                    "write allow_mismatch: true to learn it all the same; found {}",
+                    price, study.backtest.delay, fallback, expression));
   });
 }
 
 void read_label(ConfigReader reader, Study& study, const std::string& price) {
   const bool gain = reader.has("gain") || reader.has("within");
-  if (gain && reader.has("expression")) reader.problem("expression", "a label is either an expression or a gain");
+  if (gain && reader.has("expression"))
+    reader.problem("expression", "a label is either an expression or a gain");
   if (gain) {
     read_gain_label(reader, study);
   } else {
@@ -143,7 +146,8 @@ FeatureStep read_step(const ConfigNode& node) {
   if (node.kind == ConfigNode::Kind::kMapping && node.entries.size() == 1) {
     const auto& [name, value] = node.entries.front();
     const auto number = scalar_value(value);
-    if (const auto* whole = std::get_if<std::int64_t>(&number)) return parse_feature_step(name, static_cast<double>(*whole));
+    if (const auto* whole = std::get_if<std::int64_t>(&number))
+      return parse_feature_step(name, static_cast<double>(*whole));
     if (const auto* real = std::get_if<double>(&number)) return parse_feature_step(name, *real);
   }
   throw user_error(ErrorCode::kInvalidArgument,
@@ -196,7 +200,8 @@ DateRange read_range(ConfigReader& fold, std::string_view key, bool required) {
     fold.problem(key, fmt::format("must be two days [YYYY-MM-DD, YYYY-MM-DD], found {}", describe(*node)));
     return {{1}, {0}};
   }
-  if (*last < *first) fold.problem(key, fmt::format("ends before it begins: {} to {}", to_string(*first), to_string(*last)));
+  if (*last < *first)
+    fold.problem(key, fmt::format("ends before it begins: {} to {}", to_string(*first), to_string(*last)));
   return {*first, *last};
 }
 
@@ -297,7 +302,8 @@ void check_objective(Study& study, const Plugins& plugins, const ConfigNode& roo
                  "a gain label needs a model of probabilities: set model.params.objective to binary");
   }
   if (!study.label.gain && task == Task::kBinary) {
-    problems.add(root.mark, "model.params.objective", "binary needs a label of 0 and 1: label {gain: …, within: …}");
+    problems.add(root.mark, "model.params.objective",
+                 "binary needs a label of 0 and 1: label {gain: …, within: …}");
   }
 }
 

@@ -22,29 +22,29 @@ namespace orrery {
 
 /// Which bars may be learned from and traded. Every rule of session t looks at sessions <= t only.
 struct UniverseRules {
-  int min_history = 0;             ///< bars a symbol must have had, the day's included
-  double min_price = 0.0;          ///< raw close, in the currency of the data
-  double min_dollar_volume = 0.0;  ///< mean of raw close × raw volume over the last 20 sessions
+  int min_history = 0;               ///< bars a symbol must have had, the day's included
+  double min_price = 0.0;            ///< raw close, in the currency of the data
+  double min_dollar_volume = 0.0;    ///< mean of raw close × raw volume over the last 20 sessions
   std::filesystem::path membership;  ///< optional file of intervals
 };
 
 struct FactorChoice {
-  std::string set;                             ///< name of a factor set, "" for none
-  std::vector<FactorDefinition> definitions;   ///< the set's factors, then the extra ones
-  std::vector<std::filesystem::path> files;    ///< Parquet files with `date, symbol` and factor columns
+  std::string set;                            ///< name of a factor set, "" for none
+  std::vector<FactorDefinition> definitions;  ///< the set's factors, then the extra ones
+  std::vector<std::filesystem::path> files;   ///< Parquet files with `date, symbol` and factor columns
   Precision precision = Precision::kFloat32;
 };
 
 /// What is learned: an expression over future prices, or a gain within some sessions.
 struct LabelChoice {
-  FactorDefinition expression;     ///< empty text when `gain` is set
+  FactorDefinition expression;  ///< empty text when `gain` is set
   std::optional<GainLabel> gain;
-  int span_rows = 0;               ///< rows after t that the label of row t depends on
+  int span_rows = 0;  ///< rows after t that the label of row t depends on
 };
 
 struct ValidationChoice {
-  Period train, valid, test;           ///< of the walk-forward scheme
-  std::vector<FoldDates> folds;        ///< given explicitly; empty: laid by the periods
+  Period train, valid, test;     ///< of the walk-forward scheme
+  std::vector<FoldDates> folds;  ///< given explicitly; empty: laid by the periods
   Purge purge;
 };
 
@@ -72,8 +72,8 @@ struct Study {
 using StudyOverrides = std::vector<std::pair<std::string, std::string>>;
 
 /// Reads and validates a study file as a whole, without touching the data it names.
-/// Errors: kNotFound for the file; kInvalidArgument with one line a problem: file, line, column, key, what was
-/// found, what is allowed, the nearest spelling.
+/// Errors: kNotFound for the file; kInvalidArgument with one line a problem: file, line, column, key, what
+/// was found, what is allowed, the nearest spelling.
 Study read_study(const std::filesystem::path& file, const StudyOverrides& overrides, const Plugins& plugins);
 
 /// The same from YAML text; `source` names it in messages and is the base of relative paths.

@@ -9,7 +9,8 @@ constexpr std::size_t kVolumeWindow = 20;
 
 /// The mean traded value over the bars of the trailing window, recomputed from the window itself so that it
 /// can't drift. NaN before the first bar.
-double trailing_dollar_volume(const Panel& close, const Panel& volume, std::size_t row, std::size_t instrument) {
+double trailing_dollar_volume(const Panel& close, const Panel& volume, std::size_t row,
+                              std::size_t instrument) {
   const std::size_t first = row + 1 >= kVolumeWindow ? row + 1 - kVolumeWindow : 0;
   double sum = 0.0;
   int bars = 0;

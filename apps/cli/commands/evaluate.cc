@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/command_line.h"
+#include "orrery/app/own_scores.h"
+#include "orrery/report/metrics.h"
+
+namespace orrery::cli {
+namespace {
+
+struct EvaluateArguments {
+  std::string predictions;
+  std::string prices;
+  std::string study;
+  std::vector<std::string> settings;
+  int threads = 0;
+  bool json = false;
+};
+
+std::string value_text(const MetricValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) return fmt::format("{:.6g}", *number);
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return fmt::format("{}", *whole);
+  return std::get<std::string>(value);
+}
+
+void evaluate_command(CommandLine& line, const EvaluateArguments& arguments) {
+  const OwnScores scores{arguments.predictions, arguments.prices, arguments.study,
+                         split_settings(arguments.settings)};
+  const Study study = own_scores_study(scores, line.plugins);
+  const StudyRun run =
+      run_own_scores(scores, study, line.plugins, {arguments.threads}, line.terminal.progress());
+  const auto metrics = flatten_metrics(&run.evaluation.signal, &run.evaluation.performance, nullptr);
+  if (arguments.json) {
+    line.terminal.print(metrics_json(metrics));
+    return;
+  }
+  TextTable table = {{"metric", "value", "unit"}};
+  for (const auto& metric : metrics)
+    table.push_back({metric.key, value_text(metric.value), std::string(metric.unit)});
+  line.terminal.print_table(table);
+}
+
+}  // namespace
+
+void add_evaluate(CLI::App& app, CommandLine& line) {
+  auto* command =
+      add_command(app, "evaluate", "Judge scores made elsewhere: IC, rank IC, quantiles, performance",
+                  "orrery evaluate --predictions scores.parquet --prices ohlcv.parquet");
+  auto arguments = std::make_shared<EvaluateArguments>();
+  command->add_option("--predictions", arguments->predictions, "Scores: date, symbol, score")
+      ->required()
+      ->type_name("FILE.parquet");
+  command->add_option("--prices", arguments->prices, "Prices: .parquet, .csv or .csv.gz")->type_name("FILE");
+  command->add_option("--study", arguments->study, "A study whose label, execution, portfolio and costs hold")
+      ->type_name("STUDY.yaml");
+  add_set_option(*command, arguments->settings);
+  add_threads_option(*command, arguments->threads);
+  command->add_flag("--json", arguments->json, "Print as JSON");
+  command->callback(
+      [&line, arguments] { line.action = [&line, arguments] { evaluate_command(line, *arguments); }; });
+}
+
+}  // namespace orrery::cli

@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/command_line.h"
+#include "apps/cli/run_summary.h"
+#include "orrery/app/run_folder.h"
+#include "plugins/providers/simulated.h"
+
+namespace orrery::cli {
+namespace {
+
+struct RunArguments {
+  std::string study;
+  std::string out;
+  std::vector<std::string> settings;
+  std::optional<std::uint64_t> seed;
+  int threads = 0;
+  bool json = false;
+};
+
+std::string banner_for(const Study& study) {
+  const auto planted = plugins::providers::find_planted_ic(study.data.path);
+  return planted ? plugins::providers::simulation_banner(*planted) : "";
+}
+
+void run_command(CommandLine& line, const RunArguments& arguments) {
+  auto overrides = split_settings(arguments.settings);
+  if (arguments.seed) overrides.emplace_back("seed", std::to_string(*arguments.seed));
+  const Study study = read_study(arguments.study, overrides, line.plugins);
+  const std::filesystem::path folder = arguments.out.empty() ? std::filesystem::path("out") / study.name
+                                                             : std::filesystem::path(arguments.out);
+  check_run_folder(folder);
+  const RunOptions options{arguments.threads};
+  StudyRun run = run_study(study, line.plugins, options, line.terminal.progress());
+  const RunSummary summary = write_run_folder(study, run, folder, banner_for(study), options);
+  line.terminal.print(arguments.json ? run_summary_json(summary)
+                                     : run_summary_text(summary, line.terminal.width()));
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, CommandLine& line) {
+  auto* command =
+      add_command(app, "run", "Run a study: prices to factors, models, portfolio, backtest, report",
+                  "orrery run examples/demo.yaml --out out/demo --set portfolio.k=30");
+  auto arguments = std::make_shared<RunArguments>();
+  command->add_option("study", arguments->study, "The study: one YAML file that says everything")
+      ->required()
+      ->type_name("STUDY.yaml");
+  command
+      ->add_option("--out", arguments->out,
+                   "Folder of the results; an earlier run there is replaced [out/NAME]")
+      ->type_name("DIR");
+  add_set_option(*command, arguments->settings);
+  command->add_option("--seed", arguments->seed, "Seed of all randomness, over the study's own")
+      ->type_name("S");
+  add_threads_option(*command, arguments->threads);
+  command->add_flag("--json", arguments->json, "Print the summary as JSON");
+  command->callback(
+      [&line, arguments] { line.action = [&line, arguments] { run_command(line, *arguments); }; });
+}
+
+}  // namespace orrery::cli

@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+
+#include <exception>
+
+#include "apps/cli/command_line.h"
+#include "orrery/app/version.h"
+#include "orrery/base/error.h"
+#include "plugins/models/registry.h"
+#include "plugins/providers/registry.h"
+#include "plugins/strategies/registry.h"
+
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+void add_plugins(orrery::Plugins& plugins) {
+  orrery::plugins::models::register_all(plugins.models);
+  orrery::plugins::strategies::register_all(plugins.strategies);
+  orrery::plugins::providers::register_all(plugins.providers);
+}
+
+/// Wrong options have exit code 2; --help and --version are no errors.
+int report_usage(const CLI::App& app, const CLI::ParseError& error) {
+  return app.exit(error) == 0 ? 0 : kWrongUsage;
+}
+
+int report_error(const orrery::Error& error) {
+  fmt::print(stderr, "orrery: {}\n", error.what());
+  if (error.origin() == orrery::ErrorOrigin::kInternal) {
+    fmt::print(stderr,
+               "This is a defect in Orrery; please report it with the command and the message above.\n");
+  }
+  return kFailed;
+}
+
+int run(int argc, char** argv) {
+  orrery::cli::CommandLine line;
+  add_plugins(line.plugins);
+  CLI::App app("Orrery: from market data to orders.\nStart with: orrery run STUDY.yaml", "orrery");
+  app.set_version_flag("--version", std::string(orrery::kVersion));
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(28);
+  orrery::cli::add_all_commands(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return report_usage(app, error);
+  }
+  line.action();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const orrery::Error& error) {
+    return report_error(error);
+  } catch (const std::exception& error) {
+    return report_error(orrery::internal_error(error.what()));
+  }
+}

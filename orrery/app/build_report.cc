@@ -1,0 +1,229 @@
+#include "orrery/app/build_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "orrery/app/version.h"
+
+namespace orrery {
+namespace {
+
+/// Mean of the daily values whose session lies in a range of rows; missing days are left out.
+double mean_within(const SignalEvaluation& signal, const std::vector<double>& daily,
+                   const std::vector<Date>& dates, RowRange rows) {
+  if (rows.empty()) return CorrelationSummary::kMissing;
+  double sum = 0.0;
+  int days = 0;
+  for (std::size_t i = 0; i < daily.size(); ++i) {
+    const bool inside = signal.dates[i] >= dates[rows.begin] && signal.dates[i] <= dates[rows.end - 1];
+    if (!inside || std::isnan(daily[i])) continue;
+    sum += daily[i];
+    ++days;
+  }
+  return days == 0 ? CorrelationSummary::kMissing : sum / days;
+}
+
+std::vector<ImportanceEntry> importance_of(const FitReport& fit) {
+  std::vector<ImportanceEntry> entries;
+  for (const auto& feature : fit.importance) entries.push_back({feature.feature, feature.gain});
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const auto& a, const auto& b) { return a.importance > b.importance; });
+  return entries;
+}
+
+/// How many training samples the purge left out is told by the rows that both ranges differ by.
+FoldSection fold_section(const FoldReport& fold, const StudyRun& run) {
+  const auto& dates = run.prices.market.dates;
+  const auto last = [&](RowRange rows) { return rows.empty() ? Date{} : dates[rows.end - 1]; };
+  const auto first = [&](RowRange rows) { return rows.empty() ? Date{} : dates[rows.begin]; };
+  FoldSection section;
+  section.train_first = first(fold.used.train);
+  section.train_last = last(fold.used.train);
+  section.valid_first = first(fold.used.valid);
+  section.valid_last = last(fold.used.valid);
+  section.test_first = first(fold.used.test);
+  section.test_last = last(fold.used.test);
+  section.train_rows = fold.train_samples;
+  section.valid_rows = fold.valid_samples;
+  section.test_rows = fold.test_samples;
+  section.rounds = fold.fit.best_round;
+  for (std::size_t row = fold.used.train.end; row < fold.given.train.end; ++row) {
+    const auto cells = run.eligible.row(row);
+    section.purged_rows += static_cast<std::size_t>(std::count(cells.begin(), cells.end(), 1));
+  }
+  const auto& signal = run.evaluation.signal;
+  section.test_ic = mean_within(signal, signal.ic.daily, dates, fold.used.test);
+  section.test_rank_ic = mean_within(signal, signal.rank_ic.daily, dates, fold.used.test);
+  section.importance = importance_of(fold.fit);
+  return section;
+}
+
+/// Weights at the close of the last session, before the decision that is recommended.
+std::map<std::uint32_t, double> last_weights(const BacktestResult& result) {
+  std::map<std::uint32_t, double> weights;
+  if (result.daily.empty()) return weights;
+  const auto& last = result.daily.back();
+  for (const auto& position : result.positions) {
+    if (position.date != last.date) continue;
+    weights[position.instrument] = multiply(position.mark, position.quantity).units() / last.equity.units();
+  }
+  return weights;
+}
+
+std::vector<Recommendation> recommendations_of(const StudyRun& run) {
+  const auto before = last_weights(run.evaluation.backtest);
+  std::vector<Recommendation> result;
+  for (const auto& row : run.evaluation.backtest.recommendations) {
+    const auto held = before.find(row.instrument);
+    const double weight_before = held == before.end() ? 0.0 : held->second;
+    const auto& market = run.prices.market;
+    result.push_back({market.symbols[row.instrument],
+                      market.sectors.empty() ? std::string() : market.sectors[row.instrument], row.score,
+                      row.rank, row.weight, row.weight - weight_before});
+  }
+  return result;
+}
+
+/// Mean weights by sector over the days of the backtest, beside the share of names in the universe.
+std::vector<SectorExposure> sector_exposure(const StudyRun& run) {
+  const auto& market = run.prices.market;
+  const auto& result = run.evaluation.backtest;
+  const bool known =
+      std::any_of(market.sectors.begin(), market.sectors.end(), [](const auto& s) { return !s.empty(); });
+  if (!known || result.daily.empty()) return {};
+  std::map<std::string, SectorExposure> by_sector;
+  std::map<Date, double> equity;
+  for (const auto& day : result.daily) equity[day.date] = day.equity.units();
+  const double days = static_cast<double>(result.daily.size());
+  for (const auto& position : result.positions) {
+    by_sector[market.sectors[position.instrument]].weight +=
+        multiply(position.mark, position.quantity).units() / equity[position.date] / days;
+  }
+  for (const auto& day : result.daily) {
+    const auto row = run.eligible.row(market.lower_row(day.date));
+    const double names = static_cast<double>(std::count(row.begin(), row.end(), 1));
+    for (std::size_t i = 0; i < row.size() && names > 0.0; ++i) {
+      if (row[i] != 0) by_sector[market.sectors[i]].universe_weight += 1.0 / names / days;
+    }
+  }
+  std::vector<SectorExposure> exposures;
+  for (auto& [sector, exposure] : by_sector) {
+    exposure.sector = sector.empty() ? "unknown" : sector;
+    exposures.push_back(exposure);
+  }
+  return exposures;
+}
+
+DataQualityReport data_quality(const Study& study, const PriceSummary& summary) {
+  DataQualityReport data;
+  data.source = study.data.path.filename().string();
+  data.rows_read = summary.rows_read;
+  data.rows_good = summary.rows_good;
+  data.quarantined.assign(summary.quarantined.begin(), summary.quarantined.end());
+  data.first_date = summary.first_date;
+  data.last_date = summary.last_date;
+  data.sessions = summary.sessions;
+  data.instruments = summary.symbols;
+  data.missing_sessions = summary.missing_sessions;
+  data.halted_cells = summary.missing_bars;
+  data.ignored_columns = summary.ignored_columns;
+  data.delivered_adjusted = summary.delivered_adjusted;
+  const auto note = [&](std::size_t count, const char* text) {
+    if (count > 0) data.notes.push_back(fmt::format("{} {}", count, text));
+  };
+  note(summary.zero_volume_rows,
+       "bars have no volume; they are kept, and orders on such a day are not filled.");
+  note(summary.late_listings,
+       "names start after the first session; nothing is filled in before their first bar.");
+  note(summary.early_endings,
+       "names end before the last session; what became of them is told under delistings.");
+  note(summary.out_of_order_rows, "rows stood out of order in the file; they were sorted in.");
+  note(summary.splits, "splits were found; shares held change with them.");
+  note(summary.dividends, "cash dividends were found; they are paid on the day they go ex.");
+  note(summary.unexplained_adjustments,
+       "steps of the adjusted series are neither; returns follow them all the same.");
+  note(summary.symbols_without_sector, "names have no sector in the sectors file.");
+  return data;
+}
+
+DelistingScenario scenario(std::string assumption, const Performance& performance) {
+  return {std::move(assumption), performance.annual_return, performance.sharpe, performance.max_drawdown};
+}
+
+std::vector<DelistingScenario> delisting_scenarios(const ScoreEvaluation& evaluation) {
+  if (!evaluation.pessimistic_performance) return {};
+  return {
+      scenario("names that vanish without a record are closed at their last price (shown everywhere else)",
+               evaluation.performance),
+      scenario("they are closed 30 % below their last price", *evaluation.pessimistic_performance)};
+}
+
+std::vector<std::string> method_notes(const Study& study) {
+  std::vector<std::string> notes;
+  notes.push_back(
+      fmt::format("Scores are out of sample: every score comes from a model that was trained on earlier days "
+                  "only, with {} "
+                  "sessions purged before each boundary.",
+                  resolve_purge(study.validation.purge, study.label.span_rows)));
+  notes.push_back(
+      fmt::format("Decisions are made after a close and trade {} session{} later; costs of {} bp commission "
+                  "and {} bp slippage "
+                  "are paid on each side.",
+                  study.backtest.delay, study.backtest.delay == 1 ? "" : "s",
+                  study.backtest.costs.commission_bps, study.backtest.costs.slippage_bps));
+  notes.push_back("IC is measured against the raw return from the fill, not against its rank.");
+  notes.push_back(
+      "The benchmark holds every name of the universe in equal weight, without costs: the difference to it "
+      "is the "
+      "result, because the universe is what the file holds and absolute returns carry its survivorship "
+      "bias.");
+  if (study.universe.membership.empty()) {
+    notes.push_back("There is no membership file: a name counts as soon as the file has it.");
+  }
+  return notes;
+}
+
+std::string label_text(const Study& study) {
+  if (!study.label.gain) return study.label.expression.expression;
+  return fmt::format("a gain of {:.4g} % within {} sessions of the entry", 100.0 * study.label.gain->gain,
+                     study.label.gain->within);
+}
+
+std::string subtitle_of(const Study& study, const StudyRun& run) {
+  const auto& summary = run.prices.summary;
+  return fmt::format("{} names, {} to {}, {} factors, model {}, strategy {}", summary.symbols,
+                     to_string(summary.first_date), to_string(summary.last_date), run.factor_names.size(),
+                     study.model, study.strategy);
+}
+
+}  // namespace
+
+StudyReport build_study_report(const Study& study, const StudyRun& run, const std::string& banner) {
+  const auto& evaluation = run.evaluation;
+  StudyReport report;
+  report.name = study.name;
+  report.banner = banner;
+  report.subtitle = subtitle_of(study, run);
+  report.label = label_text(study);
+  report.evaluation = evaluation.signal;
+  report.performance = evaluation.performance;
+  report.classification = evaluation.classification;
+  for (const auto& fold : run.walk.folds) report.folds.push_back(fold_section(fold, run));
+  report.importance_unit = study.model == "lightgbm" ? "gain" : "absolute weight";
+  if (!evaluation.backtest.daily.empty()) report.recommendations_date = evaluation.backtest.daily.back().date;
+  report.recommendations = recommendations_of(run);
+  report.sectors = sector_exposure(run);
+  report.data = data_quality(study, run.prices.summary);
+  report.delistings = delisting_scenarios(evaluation);
+  report.study_yaml = study.yaml;
+  report.method_notes = method_notes(study);
+  report.provenance = {{"data fingerprint", run.prices.fingerprint},
+                       {"seed", fmt::format("{}", study.seed)},
+                       {"orrery", std::string(kVersion)}};
+  return report;
+}
+
+}  // namespace orrery

@@ -1,0 +1,154 @@
+#include "orrery/app/run_folder.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "orrery/app/build_report.h"
+#include "orrery/app/scores_table.h"
+#include "orrery/app/version.h"
+#include "orrery/backtest/result_tables.h"
+#include "orrery/base/error.h"
+#include "orrery/base/files.h"
+#include "orrery/base/process.h"
+#include "orrery/base/threads.h"
+#include "orrery/data/parquet.h"
+
+namespace orrery {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json fold_json(const FoldReport& fold, const std::vector<Date>& dates) {
+  const auto range = [&](RowRange rows) {
+    return rows.empty() ? Json()
+                        : Json::array({to_string(dates[rows.begin]), to_string(dates[rows.end - 1])});
+  };
+  return {{"train", range(fold.used.train)},     {"valid", range(fold.used.valid)},
+          {"test", range(fold.used.test)},       {"train_samples", fold.train_samples},
+          {"valid_samples", fold.valid_samples}, {"test_samples", fold.test_samples},
+          {"rounds", fold.fit.rounds},           {"best_round", fold.fit.best_round}};
+}
+
+Json data_json(const Study& study, const PriceLoad& prices) {
+  const auto& summary = prices.summary;
+  return {{"file", study.data.path.filename().string()},
+          {"fingerprint", prices.fingerprint},
+          {"rows_read", summary.rows_read},
+          {"rows_good", summary.rows_good},
+          {"rows_quarantined", summary.rows_quarantined},
+          {"quarantined", summary.quarantined},
+          {"symbols", summary.symbols},
+          {"sessions", summary.sessions},
+          {"first_date", to_string(summary.first_date)},
+          {"last_date", to_string(summary.last_date)},
+          {"delivered_adjusted", summary.delivered_adjusted},
+          {"extra_fields", summary.extra_fields},
+          {"ignored_columns", summary.ignored_columns}};
+}
+
+/// The only part of a run that differs between two runs of the same study.
+Json runtime_json(const StudyRun& run, const RunOptions& options) {
+  Json seconds = Json::object();
+  for (const auto& [stage, value] : run.timings.stages()) seconds[stage] = value;
+  LibrarySeconds library;
+  for (const auto& fold : run.walk.folds) {
+    library.binning += fold.library_seconds.binning;
+    library.boosting += fold.library_seconds.boosting;
+    library.prediction += fold.library_seconds.prediction;
+  }
+  const double total = run.timings.seconds_since_start();
+  return {
+      {"threads", resolve_threads(options.threads)},
+      {"host", host_name()},
+      {"peak_memory_bytes", peak_memory_bytes()},
+      {"seconds_total", total},
+      {"seconds_outside_model_library", total - library.total()},
+      {"seconds", seconds},
+      {"model_library_seconds",
+       {{"binning", library.binning}, {"boosting", library.boosting}, {"prediction", library.prediction}}}};
+}
+
+std::string manifest_json(const Study& study, const StudyRun& run, const std::string& banner,
+                          const std::string& model_source, const RunOptions& options) {
+  Json folds = Json::array();
+  for (const auto& fold : run.walk.folds) folds.push_back(fold_json(fold, run.prices.market.dates));
+  const Json manifest = {{"name", study.name},
+                         {"banner", banner},
+                         {"study", study.yaml},
+                         {"seed", study.seed},
+                         {"trials", study.trials},
+                         {"data", data_json(study, run.prices)},
+                         {"factors", run.factor_names},
+                         {"folds", folds},
+                         {"versions", {{"orrery", kVersion}, {"model", model_source}}},
+                         {"runtime", runtime_json(run, options)}};
+  return manifest.dump(1) + "\n";
+}
+
+void write_models(const StudyRun& run, const std::filesystem::path& folder) {
+  for (std::size_t i = 0; i < run.walk.models.size(); ++i) {
+    const auto fold = folder / fmt::format("fold_{}", i + 1);
+    std::filesystem::create_directories(fold);
+    run.walk.models[i]->save(fold);
+    write_file_atomically(fold / "preprocess.json", run.walk.preprocessors[i].to_json());
+  }
+}
+
+void write_tables(const StudyRun& run, const std::filesystem::path& folder) {
+  const auto& market = run.prices.market;
+  const auto& backtest = run.evaluation.backtest;
+  write_parquet(long_table(market, {{"score", &run.walk.scores}, {"label", &run.label}}),
+                folder / "predictions.parquet");
+  write_parquet(weights_table(backtest), folder / "weights.parquet");
+  write_parquet(trades_table(backtest), folder / "trades.parquet");
+  write_parquet(equity_table(backtest), folder / "equity.parquet");
+  write_parquet(positions_table(backtest), folder / "positions.parquet");
+  write_parquet(unfilled_table(backtest), folder / "unfilled.parquet");
+  write_parquet(run.prices.quarantine, folder / "quarantine.parquet");
+}
+
+std::string model_source(const StudyRun& run) {
+  return run.walk.models.empty() ? "" : run.walk.models.front()->describe().name;
+}
+
+}  // namespace
+
+void check_run_folder(const std::filesystem::path& folder) {
+  if (!std::filesystem::exists(folder) || std::filesystem::exists(folder / "manifest.json")) return;
+  if (std::filesystem::is_directory(folder) && std::filesystem::is_empty(folder)) return;
+  throw user_error(
+      ErrorCode::kAlreadyExists,
+      fmt::format("the output folder holds something that is no run; name another with --out: {}",
+                  folder.string()));
+}
+
+RunSummary write_run_folder(const Study& study, StudyRun& run, const std::filesystem::path& folder,
+                            const std::string& banner, const RunOptions& options) {
+  check_run_folder(folder);
+  RunSummary summary;
+  summary.folder = folder;
+  summary.report = folder / "report.html";
+  summary.banner = banner;
+  const auto& evaluation = run.evaluation;
+  summary.metrics = flatten_metrics(&evaluation.signal, &evaluation.performance,
+                                    evaluation.classification ? &*evaluation.classification : nullptr);
+  FolderTransaction transaction(folder, true);
+  {
+    const auto stage = run.timings.stage("write");
+    write_tables(run, transaction.staging());
+    write_models(run, transaction.staging() / "models");
+    write_file_atomically(transaction.staging() / "metrics.json", metrics_json(summary.metrics));
+  }
+  {
+    const auto stage = run.timings.stage("report");
+    write_file_atomically(transaction.staging() / "report.html",
+                          render_study_report(build_study_report(study, run, banner)));
+  }
+  write_file_atomically(transaction.staging() / "manifest.json",
+                        manifest_json(study, run, banner, model_source(run), options));
+  transaction.commit();
+  return summary;
+}
+
+}  // namespace orrery

@@ -1,0 +1,114 @@
+#include "orrery/ml/dataset.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "orrery/base/error.h"
+#include "orrery/base/threads.h"
+
+namespace orrery {
+namespace {
+
+/// Features handled together, so that one cache line of every output row is written at once.
+constexpr std::size_t kTile = 16;
+
+void require_shapes(const FactorFrame& features, const MaskPanel& eligible, RowRange rows,
+                    const Panel* label) {
+  const auto same = [&](const auto& panel) {
+    return panel.rows() == eligible.rows() && panel.columns() == eligible.columns();
+  };
+  const bool fits = std::all_of(features.panels.begin(), features.panels.end(), same) &&
+                    (label == nullptr || same(*label)) && rows.end <= eligible.rows() &&
+                    features.names.size() == features.panels.size();
+  if (fits) return;
+  throw internal_error(
+      fmt::format("factors, label and mask of a data set differ in shape, or rows {} to {} are not theirs; "
+                  "the mask is {} × {}",
+                  rows.begin, rows.end, eligible.rows(), eligible.columns()));
+}
+
+}  // namespace
+
+Dataset::Dataset(const FactorFrame& features, const FittedFeatures& steps, const MaskPanel& eligible,
+                 RowRange rows, const Panel* label)
+    : features_(&features), steps_(&steps), eligible_(&eligible) {
+  require_shapes(features, eligible, rows, label);
+  for (std::size_t row = rows.begin; row < rows.end; ++row) {
+    const std::size_t before = samples_.size();
+    for (std::size_t i = 0; i < eligible.columns(); ++i) {
+      if (eligible(row, i) == 0 || (label != nullptr && !std::isfinite((*label)(row, i)))) continue;
+      samples_.push_back({static_cast<std::uint32_t>(row), static_cast<std::uint32_t>(i)});
+      if (label != nullptr) labels_.push_back((*label)(row, i));
+    }
+    if (samples_.size() > before) groups_.push_back(before);
+  }
+  groups_.push_back(samples_.size());
+}
+
+void Dataset::set_weights(std::vector<float> weights) {
+  if (weights.size() != size()) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("{} weights for {} samples", weights.size(), size()));
+  }
+  for (const float weight : weights) {
+    if (std::isfinite(weight) && weight >= 0.0F) continue;
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("a sample's weight must be zero or more, found {}", weight));
+  }
+  weights_ = std::move(weights);
+}
+
+std::size_t Dataset::group_of(std::size_t sample) const {
+  return static_cast<std::size_t>(std::upper_bound(groups_.begin(), groups_.end(), sample) -
+                                  groups_.begin()) -
+         1;
+}
+
+void Dataset::read_group(std::size_t group, std::size_t begin, std::size_t end, float* out) const {
+  const std::size_t row = samples_[groups_[group]].row;
+  const std::size_t instruments = eligible_->columns();
+  const std::size_t features = feature_count();
+  std::vector<float> tile(kTile * instruments);
+  for (std::size_t first = 0; first < features; first += kTile) {
+    const std::size_t width = std::min(kTile, features - first);
+    for (std::size_t f = 0; f < width; ++f) {
+      const std::span<float> values(tile.data() + f * instruments, instruments);
+      std::copy_n(features_->panels[first + f].row_data(row), instruments, values.begin());
+      steps_->apply(first + f, eligible_->row(row), values);
+    }
+    for (std::size_t sample = begin; sample < end; ++sample) {
+      const float* column = tile.data() + samples_[sample].instrument;
+      float* target = out + (sample - begin) * features + first;
+      for (std::size_t f = 0; f < width; ++f) target[f] = column[f * instruments];
+    }
+  }
+}
+
+void Dataset::read_rows(std::size_t begin, std::size_t count, float* out, int threads) const {
+  if (count == 0) return;
+  const std::size_t end = begin + count;
+  const std::size_t first = group_of(begin);
+  const std::size_t last = group_of(end - 1);
+  parallel_for(last - first + 1, threads, [&](std::size_t i) {
+    const std::size_t from = std::max(begin, groups_[first + i]);
+    const std::size_t to = std::min(end, groups_[first + i + 1]);
+    read_group(first + i, from, to, out + (from - begin) * feature_count());
+  });
+}
+
+void Dataset::read_feature(std::size_t feature, std::span<float> out) const {
+  const auto& panel = features_->panels[feature];
+  std::vector<float> values(panel.columns());
+  for (std::size_t group = 0; group + 1 < groups_.size(); ++group) {
+    const std::size_t row = samples_[groups_[group]].row;
+    std::copy_n(panel.row_data(row), panel.columns(), values.begin());
+    steps_->apply(feature, eligible_->row(row), values);
+    for (std::size_t sample = groups_[group]; sample < groups_[group + 1]; ++sample) {
+      out[sample] = values[samples_[sample].instrument];
+    }
+  }
+}
+
+}  // namespace orrery

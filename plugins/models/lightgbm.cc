@@ -1,0 +1,223 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "orrery/base/error.h"
+#include "orrery/base/stopwatch.h"
+#include "orrery/base/threads.h"
+#include "orrery/ml/cross_section.h"
+#include "orrery/ml/model_file.h"
+#include "plugins/models/lightgbm/binning.h"
+#include "plugins/models/lightgbm/boosting.h"
+#include "plugins/models/lightgbm/library.h"
+#include "plugins/models/lightgbm/parameters.h"
+#include "plugins/models/registry.h"
+
+namespace orrery::plugins::models {
+namespace {
+
+using lightgbm::BinnedTable;
+using lightgbm::BinningContext;
+using lightgbm::Booster;
+using lightgbm::check;
+
+/// Rows predicted at a time.
+constexpr std::size_t kBlockRows = 8192;
+
+void require_binary(std::span<const double> labels) {
+  for (const double label : labels) {
+    if (label == 0.0 || label == 1.0) continue;
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("a binary objective needs labels of 0 and 1, found {}", label));
+  }
+}
+
+/// Cuts each session's labels into grades of equal size, the best one highest.
+std::vector<float> relevance_grades(const Dataset& data, std::int64_t grades) {
+  std::vector<float> result(data.size());
+  const auto& groups = data.groups();
+  for (std::size_t g = 0; g + 1 < groups.size(); ++g) {
+    const auto labels = data.labels().subspan(groups[g], groups[g + 1] - groups[g]);
+    const auto ranks = average_ranks(labels);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const double share = (ranks[i] - 0.5) / static_cast<double>(labels.size());
+      result[groups[g] + i] = static_cast<float>(std::floor(share * static_cast<double>(grades)));
+    }
+  }
+  return result;
+}
+
+std::vector<float> library_labels(const Dataset& data, const ParameterMap& parameters) {
+  const Task task = lightgbm::task_of(parameters);
+  if (task == Task::kRanking) return relevance_grades(data, get_integer(parameters, "relevance_grades"));
+  if (task == Task::kBinary) require_binary(data.labels());
+  std::vector<float> labels(data.size());
+  std::transform(data.labels().begin(), data.labels().end(), labels.begin(),
+                 [](double label) { return static_cast<float>(label); });
+  return labels;
+}
+
+template <class T>
+void set_field(const BinnedTable& table, const char* field, const T* values, std::size_t count, int type) {
+  check(LGBM_DatasetSetField(table.get(), field, values, static_cast<int>(count), type), field);
+}
+
+/// Attaches labels, weights and, for ranking, sessions to a binned table.
+void set_fields(const BinnedTable& table, const Dataset& data, const ParameterMap& parameters) {
+  const auto labels = library_labels(data, parameters);
+  set_field(table, "label", labels.data(), labels.size(), C_API_DTYPE_FLOAT32);
+  if (!data.weights().empty()) {
+    set_field(table, "weight", data.weights().data(), data.weights().size(), C_API_DTYPE_FLOAT32);
+  }
+  if (lightgbm::task_of(parameters) != Task::kRanking) return;
+  std::vector<std::int32_t> sizes;
+  for (std::size_t g = 0; g + 1 < data.groups().size(); ++g) {
+    sizes.push_back(static_cast<std::int32_t>(data.groups()[g + 1] - data.groups()[g]));
+  }
+  set_field(table, "group", sizes.data(), sizes.size(), C_API_DTYPE_INT32);
+}
+
+std::vector<double> importance_of(const Booster& booster, int rounds, int type, std::size_t features) {
+  std::vector<double> values(features);
+  check(LGBM_BoosterFeatureImportance(booster.get(), rounds, type, values.data()), "to compute importance");
+  return values;
+}
+
+std::vector<FeatureImportance> importance(const Booster& booster, int rounds,
+                                          const std::vector<std::string>& features) {
+  const auto gain = importance_of(booster, rounds, C_API_FEATURE_IMPORTANCE_GAIN, features.size());
+  const auto split = importance_of(booster, rounds, C_API_FEATURE_IMPORTANCE_SPLIT, features.size());
+  std::vector<FeatureImportance> result;
+  for (std::size_t i = 0; i < features.size(); ++i) result.push_back({features[i], gain[i], split[i]});
+  return result;
+}
+
+void require_trainable(const Dataset& data, std::string_view segment) {
+  if (data.size() == 0) {
+    throw user_error(ErrorCode::kInvalidArgument, fmt::format("there is no sample to {} on", segment));
+  }
+  if (data.labels().size() != data.size()) {
+    throw internal_error(fmt::format("a data set to {} on has {} labels for {} samples", segment,
+                                     data.labels().size(), data.size()));
+  }
+}
+
+class LightGbmModel final : public Model {
+ public:
+  explicit LightGbmModel(const ParameterMap& given)
+      : parameters_(complete_parameters(given, lightgbm::describe_model().parameters)) {}
+
+  FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) override;
+  PredictReport predict(const Dataset& data, std::span<double> out, int threads) const override;
+  void save(const std::filesystem::path& folder) const override;
+  void load(const std::filesystem::path& folder) override;
+  ModelDescription describe() const override {
+    return {"lightgbm", lightgbm::task_of(parameters_), parameters_, features_};
+  }
+
+ private:
+  int threads_for(int threads) const {
+    const auto own = static_cast<int>(get_integer(parameters_, "num_threads"));
+    return resolve_threads(own > 0 ? own : threads);
+  }
+  void require_predictable(const Dataset& data, std::span<double> out) const;
+
+  ParameterMap parameters_;
+  std::vector<std::string> features_;
+  std::string text_;  ///< the fitted model in LightGBM's form; empty before fitting
+  Booster booster_;   ///< made from `text_`, so that a fitted and a loaded model are the same thing
+};
+
+FitReport LightGbmModel::fit(const Dataset& train, const Dataset* valid, const FitContext& context) {
+  require_trainable(train, "train");
+  if (valid != nullptr) require_trainable(*valid, "validate");
+  FitReport report;
+  const int threads = threads_for(context.threads);
+  const std::string parameters = lightgbm::library_parameters(parameters_, context.seed, threads);
+  const BinningContext binning{parameters, threads, report.library_seconds.binning};
+  const BinnedTable train_table = lightgbm::bin_features(train, binning);
+  set_fields(train_table, train, parameters_);
+  BinnedTable valid_table;
+  if (valid != nullptr) {
+    valid_table = lightgbm::bin_features_like(train_table, *valid, binning);
+    set_fields(valid_table, *valid, parameters_);
+  }
+
+  const ScopedSeconds timer(report.library_seconds.boosting);
+  BoosterHandle handle = nullptr;
+  check(LGBM_BoosterCreate(train_table.get(), parameters.c_str(), &handle), "to start boosting");
+  const Booster booster(handle);
+  if (valid != nullptr) check(LGBM_BoosterAddValidData(booster.get(), valid_table.get()), "validation rows");
+  const lightgbm::BoostingPlan plan{static_cast<int>(get_integer(parameters_, "num_iterations")),
+                                    static_cast<int>(get_integer(parameters_, "early_stopping_round"))};
+  auto outcome = lightgbm::boost(booster, plan, valid != nullptr, context.progress);
+  report.rounds = outcome.rounds;
+  report.best_round = outcome.best_round;
+  report.metrics = std::move(outcome.metrics);
+  report.importance = importance(booster, outcome.best_round, train.feature_names());
+  text_ = lightgbm::booster_to_text(booster, outcome.best_round);
+  booster_ = lightgbm::booster_from_text(text_);
+  features_ = train.feature_names();
+  return report;
+}
+
+void LightGbmModel::require_predictable(const Dataset& data, std::span<double> out) const {
+  if (!booster_) {
+    throw user_error(ErrorCode::kInvalidArgument, "the lightgbm model is not fitted: fit or load it first");
+  }
+  if (data.feature_names() != features_) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("the lightgbm model was fitted on {} other features; found {}",
+                                 features_.size(), data.feature_count()));
+  }
+  if (out.size() != data.size()) {
+    throw internal_error(fmt::format("room for {} scores, but {} samples", out.size(), data.size()));
+  }
+}
+
+PredictReport LightGbmModel::predict(const Dataset& data, std::span<double> out, int threads) const {
+  require_predictable(data, out);
+  PredictReport report;
+  const int used = threads_for(threads);
+  const std::string parameters = fmt::format("verbosity=-1 num_threads={}", used);
+  const auto features = static_cast<std::int32_t>(data.feature_count());
+  std::vector<float> block(std::min(kBlockRows, data.size()) * data.feature_count());
+  for (std::size_t begin = 0; begin < data.size(); begin += kBlockRows) {
+    const std::size_t count = std::min(kBlockRows, data.size() - begin);
+    data.read_rows(begin, count, block.data(), used);
+    const ScopedSeconds timer(report.library_seconds.prediction);
+    std::int64_t written = 0;
+    check(LGBM_BoosterPredictForMat(booster_.get(), block.data(), C_API_DTYPE_FLOAT32,
+                                    static_cast<std::int32_t>(count), features, 1, C_API_PREDICT_NORMAL, 0, 0,
+                                    parameters.c_str(), &written, out.data() + begin),
+          "to predict");
+  }
+  return report;
+}
+
+void LightGbmModel::save(const std::filesystem::path& folder) const {
+  if (!booster_)
+    throw user_error(ErrorCode::kInvalidArgument, "a lightgbm model that is not fitted can't be saved");
+  write_model_file(folder, {"lightgbm", parameters_, features_, text_});
+}
+
+void LightGbmModel::load(const std::filesystem::path& folder) {
+  ModelFile file = read_model_file(folder, "lightgbm");
+  auto parameters = complete_parameters(file.parameters, lightgbm::describe_model().parameters);
+  booster_ = lightgbm::booster_from_text(file.content);
+  parameters_ = std::move(parameters);
+  features_ = std::move(file.features);
+  text_ = std::move(file.content);
+}
+
+}  // namespace
+
+void register_models_lightgbm(Registry& registry) {
+  registry.add("lightgbm", {lightgbm::describe_model(), [](const ParameterMap& parameters) {
+                              return std::make_unique<LightGbmModel>(parameters);
+                            }});
+}
+
+}  // namespace orrery::plugins::models
