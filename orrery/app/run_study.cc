@@ -36,17 +36,17 @@ FactorFrame study_factors(const Study& study, const MarketData& market, const Ru
   return factors;
 }
 
-Panel compute_return(const FactorDefinition& definition, const MarketData& market,
+Panel compute_return(const FactorDefinition& definition, const MarketData& market, Precision precision,
                      const RunOptions& options) {
   FactorOptions factor_options;
-  factor_options.precision = Precision::kFloat64;
+  factor_options.precision = precision;
   factor_options.allow_future = true;
   factor_options.threads = options.threads;
   return compute_expression(definition, market, factor_options);
 }
 
 Panel study_label(const Study& study, const MarketData& market, const RunOptions& options) {
-  if (!study.label.gain) return compute_return(study.label.expression, market, options);
+  if (!study.label.gain) return compute_return(study.label.expression, market, study.factors.precision, options);
   const Panel& entry = market.field(price_name(study.backtest.price));
   return gain_label(entry, market.field("close"), market.field("high"), *study.label.gain);
 }
@@ -149,7 +149,8 @@ MaskPanel study_universe(const Study& study, const MarketData& market) {
 Panel study_forward_return(const Study& study, const MarketData& market, const RunOptions& options) {
   const bool own = !study.label.gain && !study.label.expression.expression.empty();
   const auto fallback = default_label_expression(price_name(study.backtest.price), study.backtest.delay);
-  return compute_return({"return", own ? study.label.expression.expression : fallback}, market, options);
+  return compute_return({"return", own ? study.label.expression.expression : fallback}, market,
+                        Precision::kFloat64, options);
 }
 
 ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, const PriceLoad& prices,
