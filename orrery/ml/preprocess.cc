@@ -106,20 +106,24 @@ struct CenterScale {
   float scale = 1.0F;
 };
 
+/// Buffers that one thread uses for one feature after another.
+struct Scratch {
+  MedianFinder finder;
+  std::vector<float> values;
+  std::vector<float> session;
+};
+
 /// All in float, in the order of qlib's operations: MAD, + 1e-12, * 1.4826.
-CenterScale robust_scaling(std::vector<float>& values) {
+CenterScale robust_scaling(std::span<float> values, MedianFinder& finder) {
   CenterScale result;
-  result.center = median(values);
+  result.center = finder.median(values);
   for (float& value : values) value = std::fabs(value - result.center);
-  // An infinite value less an infinite median is NaN, which no median counts.
-  values.erase(std::remove_if(values.begin(), values.end(), [](float v) { return std::isnan(v); }),
-               values.end());
-  result.scale = (median(values) + 1e-12F) * 1.4826F;
+  result.scale = (finder.median(values) + 1e-12F) * 1.4826F;
   return result;
 }
 
 /// Sums in double, in sample order; a feature without spread is left as it is.
-CenterScale moment_scaling(const std::vector<float>& values) {
+CenterScale moment_scaling(std::span<const float> values) {
   if (values.empty()) return {};
   const auto count = static_cast<double>(values.size());
   double sum = 0.0;
@@ -134,42 +138,36 @@ CenterScale moment_scaling(const std::vector<float>& values) {
   return {static_cast<float>(mean), deviation};
 }
 
-/// Appends the values that are eligible and not missing; the buffer grows to its room once.
-void append_present(std::span<const float> values, std::span<const std::uint8_t> eligible,
-                    std::vector<float>& out) {
-  const std::size_t before = out.size();
-  out.resize(before + values.size());
-  float* target = out.data() + before;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    *target = values[i];
-    target += (eligible[i] != 0 && !std::isnan(values[i])) ? 1 : 0;
-  }
-  out.resize(static_cast<std::size_t>(target - out.data()));
-}
-
-/// Returns the training values of one feature as the steps before `count` leave them.
-std::vector<float> training_values(const FactorFrame& features, std::size_t feature,
-                                   const MaskPanel& eligible, RowRange rows,
-                                   const std::vector<FittedFeatures::Step>& steps, std::size_t count) {
+/// Gathers the training values of one feature as the steps before `count` leave them, without the missing
+/// ones.
+std::span<float> training_values(const FactorFrame& features, std::size_t feature, const MaskPanel& eligible,
+                                 RowRange rows, const std::vector<FittedFeatures::Step>& steps,
+                                 std::size_t count, Scratch& scratch) {
   const auto& panel = features.panels[feature];
-  std::vector<float> values;
-  values.reserve(rows.size() * panel.columns() + panel.columns());
-  std::vector<float> session(panel.columns());
+  scratch.values.resize(rows.size() * panel.columns() + kCompactSlack);
+  scratch.session.resize(panel.columns());
+  std::size_t gathered = 0;
   for (std::size_t row = rows.begin; row < rows.end; ++row) {
-    std::copy_n(panel.row_data(row), panel.columns(), session.begin());
-    for (std::size_t s = 0; s < count; ++s) apply_step(steps[s], feature, eligible.row(row), session);
-    append_present(session, eligible.row(row), values);
+    std::span<const float> session = panel.row(row);
+    if (count > 0) {
+      std::copy(session.begin(), session.end(), scratch.session.begin());
+      for (std::size_t s = 0; s < count; ++s)
+        apply_step(steps[s], feature, eligible.row(row), scratch.session);
+      session = scratch.session;
+    }
+    gathered += compact_present(session, eligible.row(row), scratch.values.data() + gathered);
   }
-  return values;
+  return {scratch.values.data(), gathered};
 }
 
 void fit_feature(const FactorFrame& features, std::size_t feature, const MaskPanel& eligible, RowRange rows,
-                 std::vector<FittedFeatures::Step>& steps) {
+                 std::vector<FittedFeatures::Step>& steps, Scratch& scratch) {
   for (std::size_t s = 0; s < steps.size(); ++s) {
     if (!learns(steps[s].step.kind)) continue;
-    auto values = training_values(features, feature, eligible, rows, steps, s);
-    const auto [center, scale] =
-        steps[s].step.kind == Kind::kRobustZScore ? robust_scaling(values) : moment_scaling(values);
+    const auto values = training_values(features, feature, eligible, rows, steps, s, scratch);
+    const auto [center, scale] = steps[s].step.kind == Kind::kRobustZScore
+                                     ? robust_scaling(values, scratch.finder)
+                                     : moment_scaling(values);
     steps[s].scaling.center[feature] = center;
     steps[s].scaling.scale[feature] = scale;
   }
@@ -296,8 +294,14 @@ FittedFeatures fit_features(const FactorFrame& features, const MaskPanel& eligib
     if (learns(step.kind)) scaling = {std::vector<float>(count), std::vector<float>(count)};
     fitted.push_back({step, std::move(scaling)});
   }
-  parallel_for(count, threads,
-               [&](std::size_t feature) { fit_feature(features, feature, eligible, rows, fitted); });
+  // One task takes many features, so that its buffers are made once.
+  constexpr std::size_t kTasks = 16;
+  parallel_for(kTasks, threads, [&](std::size_t task) {
+    Scratch scratch;
+    for (std::size_t feature = task; feature < count; feature += kTasks) {
+      fit_feature(features, feature, eligible, rows, fitted, scratch);
+    }
+  });
   return {features.names, std::move(fitted)};
 }
 
