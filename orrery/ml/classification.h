@@ -20,8 +20,9 @@ struct ReliabilityBin {
 struct TopPicks {
   int k = 0;
   std::size_t sessions = 0;
-  double precision = 0.0;  ///< share of events among the picks, averaged over sessions
-  double lift = 0.0;       ///< precision over the base rate of the same sessions; NaN where that is 0
+  double precision =
+      0.0;  ///< share of events among the picks (all cells where fewer than k), averaged over sessions
+  double lift = 0.0;  ///< precision over the base rate of the same sessions; NaN where that is 0
 };
 
 /// How good predicted probabilities of a rare event are, over all cells where score and label are both known.
