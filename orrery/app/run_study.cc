@@ -46,7 +46,8 @@ Panel compute_return(const FactorDefinition& definition, const MarketData& marke
 }
 
 Panel study_label(const Study& study, const MarketData& market, const RunOptions& options) {
-  if (!study.label.gain) return compute_return(study.label.expression, market, study.factors.precision, options);
+  if (!study.label.gain)
+    return compute_return(study.label.expression, market, study.factors.precision, options);
   const Panel& entry = market.field(price_name(study.backtest.price));
   return gain_label(entry, market.field("close"), market.field("high"), *study.label.gain);
 }

@@ -1,0 +1,140 @@
+#include "orrery/app/study.h"
+
+#include <gtest/gtest.h>
+
+#include "orrery/base/error.h"
+#include "plugins/models/registry.h"
+#include "plugins/strategies/registry.h"
+
+namespace orrery {
+namespace {
+
+const Plugins& plugins() {
+  static const Plugins all = [] {
+    Plugins made;
+    plugins::models::register_all(made.models);
+    plugins::strategies::register_all(made.strategies);
+    return made;
+  }();
+  return all;
+}
+
+constexpr const char* kStudy = R"(name: test
+data:       {source: parquet, path: prices.parquet, sectors: sectors.csv, calendar: XNYS}
+universe:   {min_history: 60, min_price: 1.0, min_dollar_volume: 1.0e6}
+factors:    {set: alpha158, extra: {reversal_5: "Ref($close,5)/$close-1"}}
+label:      {expression: "Ref($close,-2)/Ref($close,-1)-1"}
+preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
+model:      {name: lightgbm, params: {num_leaves: 64, learning_rate: 0.05}}
+validation: {scheme: walk_forward, train: 2y, valid: 6m, test: 6m, purge: auto}
+execution:  {price: close, delay: 1}
+portfolio:  {strategy: topk_dropout, k: 50, drop: 5}
+costs:      {commission_bps: 5, slippage_bps: 5, min_cost: 0}
+)";
+
+std::string error_of(const StudyOverrides& overrides) {
+  try {
+    parse_study(kStudy, "dir/study.yaml", overrides, plugins());
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Study, ReadsEverySection) {
+  const Study study = parse_study(kStudy, "dir/study.yaml", {}, plugins());
+  EXPECT_EQ(study.name, "test");
+  EXPECT_EQ(study.data.path, "dir/prices.parquet");
+  EXPECT_EQ(study.universe.min_history, 60);
+  EXPECT_EQ(study.factors.definitions.size(), 159u);
+  EXPECT_EQ(study.label.span_rows, 2);
+  EXPECT_EQ(study.preprocess.label, LabelStep::kCrossRankNorm);
+  EXPECT_EQ(study.preprocess.features.size(), 3u);
+  EXPECT_EQ(study.validation.train, (Period{2, Period::Unit::kYears}));
+  EXPECT_EQ(std::get<std::int64_t>(study.strategy_parameters.at("k")), 50);
+  EXPECT_EQ(study.yaml, kStudy);
+}
+
+struct BadValue {
+  const char* key;
+  const char* value;
+  const char* expected;  ///< a part of the message
+};
+
+class StudyErrors : public testing::TestWithParam<BadValue> {};
+
+TEST_P(StudyErrors, NameTheKeyAndWhatIsAllowed) {
+  const auto& [key, value, expected] = GetParam();
+  const auto message = error_of({{key, value}});
+  EXPECT_NE(message.find(expected), std::string::npos) << message;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, StudyErrors,
+    testing::Values(
+        BadValue{"data.calender", "XNYS", "data.calender: unknown key; did you mean 'calendar'?"},
+        BadValue{"data.calendar", "XNYC", "data.calendar"},
+        BadValue{"data.path", "${ORRERY_NO_SUCH_VARIABLE}", "ORRERY_NO_SUCH_VARIABLE is not set"},
+        BadValue{"factors.set", "alpha185", "did you mean 'alpha158'?"},
+        BadValue{"factors.extra.peek", "Ref($close,-1)/$close", "'peek'"},
+        BadValue{"factors.extra.bad", "Maen($close,5)", "did you mean 'Mean'"},
+        BadValue{"factors.extra.KMID", "$close", "a factor of this name is in the set already"},
+        BadValue{"label.expression", "Ref($close,-1)/$close-1", "the label's entry is not the fill"},
+        BadValue{"label.gain", "0.1", "a label is either an expression or a gain"},
+        BadValue{"preprocess.features", "[robust_zscroe]", "did you mean 'robust_zscore'"},
+        BadValue{"preprocess.features", "[{clip: x}]", "a step is a name or one {name: number}"},
+        BadValue{"model.name", "lightgmb", "did you mean 'lightgbm'"},
+        BadValue{"model.params.num_leafs", "64", "did you mean 'num_leaves'"},
+        BadValue{"model.params.num_leaves", "many", "must be a whole number, found many"},
+        BadValue{"model.params.objective", "binary", "binary needs a label of 0 and 1"},
+        BadValue{"validation.train", "2 years", "2 years"},
+        BadValue{"validation.purge", "1", "validation.purge"},
+        BadValue{"validation.folds", "[{train: [2015-01-01], test: [2016-01-01, 2016-02-01]}]",
+                 "folds[0].train"},
+        BadValue{"portfolio.strategy", "topk", "portfolio.strategy"},
+        BadValue{"portfolio.kk", "3", "portfolio.kk: unknown key; did you mean 'k'?"},
+        BadValue{"portfolio.k", "-1", "portfolio.k"},
+        BadValue{"execution.delay", "0", "execution.delay: must be at least 1"},
+        BadValue{"costs.commission_bps", "five", "costs.commission_bps: must be a number, found 'five'"}));
+
+TEST(Study, GivesLineAndColumnOfTheFile) {
+  std::string text = kStudy;
+  text.replace(text.find("min_price: 1.0"), 14, "min_price: low");
+  try {
+    parse_study(text, "study.yaml", {}, plugins());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "study.yaml:3:42: universe.min_price: must be a number, found 'low'");
+  }
+}
+
+TEST(Study, GainLabelNeedsProbabilities) {
+  const std::string text = [] {
+    std::string made = kStudy;
+    const auto begin = made.find("{expression:");
+    made.replace(begin, made.find('\n', begin) - begin, "{gain: 0.10, within: 3}");
+    return made;
+  }();
+  EXPECT_THROW(parse_study(text, "s", {}, plugins()), Error);
+  const Study study =
+      parse_study(text, "s", {{"model.params.objective", "binary"}, {"preprocess.label", "none"}}, plugins());
+  ASSERT_TRUE(study.label.gain.has_value());
+  EXPECT_EQ(study.label.span_rows, 4);
+}
+
+TEST(Study, LabelAndFillsBelongTogether) {
+  EXPECT_EQ(default_label_expression("close", 1), "Ref($close,-2)/Ref($close,-1)-1");
+  EXPECT_TRUE(label_matches_fills("Ref($close, -6) / Ref($close, -1) - 1", "close", 1));
+  EXPECT_FALSE(label_matches_fills("Ref($close,-2)/Ref($close,-1)-1", "open", 1));
+  EXPECT_FALSE(label_matches_fills("Ref($close,-2)/Ref($close,-1)-1", "close", 2));
+  EXPECT_EQ(error_of({{"label.expression", "Ref($close,-1)/$close-1"}, {"label.allow_mismatch", "true"}}),
+            "");
+}
+
+TEST(Study, AShorterPurgeIsRefusedUnlessDemanded) {
+  EXPECT_NE(error_of({{"validation.purge", "0"}}), "");
+  EXPECT_EQ(error_of({{"validation.purge", "0"}, {"validation.allow_leak", "true"}}), "");
+}
+
+}  // namespace
+}  // namespace orrery
