@@ -71,5 +71,233 @@ TEST(Backtest, FourSessionsByHand) {
   EXPECT_EQ(result.journal[3].realised.micros, 50'000'000);
 }
 
+TEST(Backtest, CashThatRunsOutGoesToTheBestRank) {
+  // Sized at 10.00 for all the cash; the price is 11.00 when it fills: B gets what A leaves.
+  const MarketData market = make_market({{"A", {10.0, 11.0}}, {"B", {10.0, 11.0}}});
+  const auto result =
+      run(market, ScriptedStrategy({{0, {to_weight(1, 0.5), to_weight(0, 0.5)}}}), small_account());
+  ASSERT_EQ(result.journal.size(), 3u);
+  EXPECT_EQ(result.journal[1].instrument, 1u);
+  EXPECT_EQ(result.journal[1].quantity, to_quantity(500));
+  EXPECT_EQ(result.journal[2].quantity, to_quantity(409.090909));
+  ASSERT_EQ(result.unfilled.size(), 1u);
+  EXPECT_EQ(result.unfilled[0].reason, UnfilledReason::kCash);
+  EXPECT_EQ(result.unfilled[0].quantity, to_quantity(90.909091));
+}
+
+TEST(Backtest, SalesPayForPurchases) {
+  const MarketData market = make_market({{"A", {10.0, 10.0, 10.0}}, {"B", {10.0, 10.0, 10.0}}});
+  const auto result =
+      run(market, ScriptedStrategy({{0, {to_weight(0, 1.0)}}, {1, {to_weight(1, 1.0), to_weight(0, 0.0)}}}),
+          small_account());
+  EXPECT_EQ(result.journal[2].side, OrderSide::kSell);
+  EXPECT_EQ(result.journal[3].side, OrderSide::kBuy);
+  EXPECT_EQ(result.journal[3].quantity, to_quantity(1000));
+}
+
+TEST(Backtest, WholeSharesOnly) {
+  const MarketData market = make_market({{"A", {30.0, 30.0}}, {"B", {70.0, 70.0}}});
+  BacktestConfig config = small_account();
+  config.fractional = false;
+  const auto result =
+      run(market, ScriptedStrategy({{0, {to_weight(0, 0.5), to_cash_share(1, 0.9)}}}), config);
+  EXPECT_EQ(result.journal[1].quantity, to_quantity(166));  // 5000 / 30
+  // 0.9 × 10,000 / 70 = 128 shares are wanted, and the 5020 that are left pay for 71.
+  EXPECT_EQ(result.journal[2].quantity, to_quantity(71));
+  EXPECT_EQ(result.unfilled[0].quantity, to_quantity(57));
+}
+
+TEST(Backtest, AHaltedNameIsNotTradedAndKeepsItsPrice) {
+  const MarketData market = make_market({{"A", {10.0, 10.0, kNoBar, 12.0, 12.0}}});
+  const auto result =
+      run(market,
+          ScriptedStrategy({{0, {to_weight(0, 0.5)}}, {1, {to_weight(0, 0.0)}}, {2, {to_weight(0, 0.0)}}}),
+          small_account());
+  ASSERT_EQ(result.unfilled.size(), 1u);
+  EXPECT_EQ(result.unfilled[0].reason, UnfilledReason::kHalted);
+  EXPECT_EQ(result.unfilled[0].session.row, 2u);
+  EXPECT_EQ(result.daily[2].equity, to_money(10'000));
+  EXPECT_EQ(result.journal.back().session.row, 3u);
+  EXPECT_EQ(result.daily[3].equity, to_money(11'000));
+}
+
+TEST(Backtest, ANameWithoutBarsIsClosedAfterFiveSessions) {
+  const MarketData market = make_market({
+      {"A", {10.0, 10.0, kNoBar, kNoBar, kNoBar, kNoBar, kNoBar, kNoBar}},
+      {"B", {10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0}},
+  });
+  BacktestConfig config = small_account();
+  config.costs.commission_bps = 10.0;
+  for (const double delisting_return : {0.0, -0.3}) {
+    config.unknown_delisting_return = delisting_return;
+    const auto result = run(market, ScriptedStrategy({{0, {to_weight(0, 0.5)}}}), config);
+    const JournalEntry& last = result.journal.back();
+    EXPECT_EQ(last.kind, EntryKind::kDelisting);
+    EXPECT_EQ(last.session.row, 6u);  // the fifth session without a bar
+    EXPECT_EQ(last.price, to_money(10.0 * (1.0 + delisting_return)));
+    EXPECT_EQ(last.commission, Money{});
+    EXPECT_EQ(result.daily[5].equity, to_money(9995));
+    EXPECT_EQ(result.daily[6].equity, to_money(9995 + 5000 * delisting_return));
+    EXPECT_EQ(result.daily[6].positions, 0u);
+    EXPECT_TRUE(result.unknown_delistings);
+  }
+}
+
+TEST(Backtest, TheEndOfTheFileIsNoDelisting) {
+  const MarketData market = make_market({{"A", {10.0, 10.0, kNoBar, kNoBar, kNoBar, kNoBar}}});
+  const auto result = run(market, ScriptedStrategy({{0, {to_weight(0, 0.5)}}}), small_account());
+  EXPECT_EQ(result.daily.back().positions, 1u);
+  EXPECT_FALSE(result.unknown_delistings);
+}
+
+TEST(Backtest, DelistingRecordsCloseOnTheirSession) {
+  struct Case {
+    const char* reason;
+    double recorded, expected_price;
+    bool unknown;
+  };
+  for (const Case& test : {Case{"merger", 0.0, 10.0, false}, Case{"performance", -0.3, 7.0, false},
+                           Case{"unknown", kNoBar, 9.0, true}}) {
+    MarketData market = make_market({{"A", {10.0, 10.0, kNoBar, kNoBar}}, {"B", {5.0, 5.0, 5.0, 5.0}}});
+    market.delistings.push_back({0, 2, test.recorded, test.reason});
+    BacktestConfig config = small_account();
+    config.unknown_delisting_return = -0.1;
+    const auto result = run(market, ScriptedStrategy({{0, {to_weight(0, 0.5)}}}), config);
+    EXPECT_EQ(result.journal.back().session.row, 2u);
+    EXPECT_EQ(result.journal.back().price, to_money(test.expected_price));
+    EXPECT_EQ(result.unknown_delistings, test.unknown);
+  }
+}
+
+TEST(Backtest, AShortPositionGainsByADelisting) {
+  MarketData market = make_market({{"A", {10.0, 10.0, kNoBar}}, {"B", {5.0, 5.0, 5.0}}});
+  market.delistings.push_back({0, 2, -0.3, "performance"});
+  const auto result = run(market, ScriptedStrategy({{0, {to_weight(0, -0.5)}}}), small_account());
+  EXPECT_EQ(result.journal.back().side, OrderSide::kBuy);
+  EXPECT_EQ(result.daily.back().equity, to_money(11'500));
+}
+
+TEST(Backtest, DividendsAreCreditedOnTheExDate) {
+  MarketData market = make_market({{"A", {10.0, 10.0, 9.5, 9.5}}});
+  market.dividend(1, 0) = 0.7;  // bought at this session's close: too late
+  market.dividend(2, 0) = 0.5;
+  const auto result = run(market, ScriptedStrategy({{0, {to_weight(0, 0.5)}}}), small_account());
+  EXPECT_EQ(result.daily[2].equity, to_money(10'000));
+  EXPECT_EQ(result.daily[2].cash, to_money(5'250));
+  EXPECT_EQ(result.dividends, to_money(250));
+}
+
+TEST(Backtest, SplitsMultiplySharesAndOrdersOnTheirWay) {
+  MarketData market = make_market({{"A", {10.0, 10.0, 5.0, 5.0}}});
+  market.split_ratio(2, 0) = 2.0;
+  // Decided before the split to hold 250 old shares, traded after it: 500 new ones.
+  const auto result =
+      run(market, ScriptedStrategy({{0, {to_weight(0, 0.5)}}, {1, {to_weight(0, 0.25)}}}), small_account());
+  EXPECT_EQ(result.positions.back().quantity, to_quantity(500));
+  EXPECT_EQ(result.daily.back().equity, to_money(10'000));
+}
+
+TEST(Backtest, WholeShareSplitsPayFractionsInCash) {
+  MarketData market = make_market({{"A", {30.0, 30.0, 20.0, 20.0}}});
+  market.split_ratio(2, 0) = 1.5;
+  BacktestConfig config = small_account();
+  config.fractional = false;
+  // 3 % of 10,000 / 30 = 10 shares less one by rounding: 0.0299 × 10,000 / 30 = 9.97 -> 9; 9 × 1.5 = 13.5.
+  const auto result = run(market, ScriptedStrategy({{0, {to_weight(0, 0.0299)}}}), config);
+  EXPECT_EQ(result.positions.back().quantity, to_quantity(13));
+  EXPECT_EQ(result.journal.back().kind, EntryKind::kCashInLieu);
+  EXPECT_EQ(result.journal.back().quantity, to_quantity(0.5));
+  EXPECT_EQ(result.journal.back().price, to_money(20));
+  EXPECT_EQ(result.daily.back().equity, to_money(10'000));
+}
+
+TEST(Backtest, OrdersAreCutToTheTrailingVolume) {
+  // 20 sessions of 100 shares before the fill, then a day of 10,000 that must not count.
+  std::vector<double> prices(22, 10.0);
+  MarketData market = make_market({{"A", prices}}, 100.0);
+  market.raw.at("volume")(21, 0) = 10'000.0;
+  BacktestConfig config = small_account();
+  config.max_volume_share = 0.25;
+  config.rows = {20, 22};
+  const auto result = run(market, ScriptedStrategy({{20, {to_weight(0, 0.5)}}}), config);
+  EXPECT_EQ(result.journal.back().quantity, to_quantity(25));
+  EXPECT_EQ(result.unfilled.back().reason, UnfilledReason::kAverageVolume);
+  EXPECT_EQ(result.unfilled.back().quantity, to_quantity(475));
+}
+
+TEST(Backtest, TrailingVolumeCountsInPresentShares) {
+  MarketData market = make_market({{"A", {10.0, 10.0, 5.0}}}, 100.0);
+  market.split_ratio(2, 0) = 2.0;
+  BacktestConfig config = small_account();
+  config.max_volume_share = 1.0;
+  config.max_bar_share.reset();
+  const auto result = run(market, ScriptedStrategy({{1, {to_weight(0, 0.5)}}}), config);
+  EXPECT_EQ(result.journal.back().quantity, to_quantity(200));
+}
+
+TEST(Backtest, ALongerDelayTradesLater) {
+  const MarketData market = make_market({{"A", {10.0, 11.0, 12.0, 13.0}}, {"B", {1.0, 1.0, 1.0, 1.0}}});
+  BacktestConfig config = small_account();
+  config.delay = 2;
+  const auto result = run(
+      market, ScriptedStrategy({{0, {to_weight(0, 0.5)}}, {1, {to_hold(0), to_weight(1, 0.25)}}}), config);
+  ASSERT_EQ(result.journal.size(), 3u);
+  EXPECT_EQ(result.journal[1].session.row, 2u);
+  EXPECT_EQ(result.journal[1].quantity, to_quantity(500));
+  EXPECT_EQ(result.journal[2].session.row, 3u);
+}
+
+TEST(Backtest, ATurnFromLongToShortIsTwoOrders) {
+  const MarketData market = make_market({{"A", {10.0, 10.0, 10.0, 8.0}}});
+  const auto result =
+      run(market, ScriptedStrategy({{0, {to_weight(0, 0.5)}}, {1, {to_weight(0, -0.5)}}}), small_account());
+  ASSERT_EQ(result.journal.size(), 4u);
+  EXPECT_EQ(result.journal[2].quantity, to_quantity(500));
+  EXPECT_EQ(result.journal[3].quantity, to_quantity(500));
+  EXPECT_EQ(result.daily.back().equity, to_money(11'000));
+  EXPECT_DOUBLE_EQ(result.daily.back().short_exposure, -4000.0 / 11'000.0);
+}
+
+TEST(Backtest, TheLastDecisionIsTheRecommendation) {
+  const MarketData market = make_market({{"A", {10.0, 10.0}}, {"B", {10.0, 10.0}}});
+  const auto result =
+      run(market, ScriptedStrategy({{0, {to_weight(0, 0.5)}}, {1, {to_weight(1, 0.5), to_weight(0, 0.0)}}}),
+          small_account());
+  ASSERT_EQ(result.recommendations.size(), 1u);
+  EXPECT_EQ(result.recommendations[0].instrument, 1u);
+  EXPECT_EQ(result.recommendations[0].date, market.dates[1]);
+  EXPECT_EQ(result.weights.size(), 3u);
+}
+
+TEST(Backtest, RefusesAConfigurationThatCannotBe) {
+  const MarketData market = make_market({{"A", {10.0, 10.0}}});
+  const auto broken = [&](auto change) {
+    BacktestConfig config = small_account();
+    change(config);
+    ScriptedStrategy idle({});
+    const Panel scores(2, 1);
+    EXPECT_THROW(run_backtest(market, scores, idle, config), Error);
+  };
+  broken([](BacktestConfig& config) { config.delay = 0; });
+  broken([](BacktestConfig& config) { config.initial_cash = 0.0; });
+  broken([](BacktestConfig& config) { config.delist_after = 0; });
+  broken([](BacktestConfig& config) { config.unknown_delisting_return = -2.0; });
+  broken([](BacktestConfig& config) { config.max_volume_share = 0.0; });
+  broken([](BacktestConfig& config) { config.rows = {0, 3}; });
+  broken([](BacktestConfig& config) { config.initial_cash = 1e14; });
+  ScriptedStrategy idle({});
+  EXPECT_THROW(run_backtest(market, Panel(3, 1), idle, small_account()), Error);
+}
+
+TEST(Backtest, AStrategyWithANonFiniteTargetIsADefect) {
+  const MarketData market = make_market({{"A", {10.0, 10.0}}, {"B", {kNoBar, 10.0}}});
+  const Panel scores(2, 2);
+  for (const Target& target :
+       {to_weight(0, kNoBar), to_weight(9, 0.1), to_weight(1, 0.1), to_cash_share(0, 1.5)}) {
+    ScriptedStrategy strategy({{0, {target}}});
+    EXPECT_THROW(run_backtest(market, scores, strategy, small_account()), Error);
+  }
+}
+
 }  // namespace
 }  // namespace orrery
