@@ -19,7 +19,9 @@ def count(path: Path) -> tuple[int, int, int]:
 
 
 def main() -> int:
-    totals = [sum(column) for column in zip(*(count(path) for path in sorted(Path(sys.argv[1]).glob("*.xml"))), strict=True)]
+    totals = [
+        sum(column) for column in zip(*(count(path) for path in sorted(Path(sys.argv[1]).glob("*.xml"))), strict=True)
+    ]
     if not totals:
         print("no test ran")
         return 1
