@@ -90,12 +90,12 @@ double mean_loss(const std::vector<Outcome>& outcomes, double (*loss)(double, bo
   return sum / static_cast<double>(outcomes.size());
 }
 
-ReliabilityBin summarize_bin(const std::vector<Outcome>& outcomes, double lower, double upper, bool last) {
+ReliabilityBin summarize_bin(const std::vector<Outcome>& outcomes, double lower, double upper) {
   ReliabilityBin bin{lower, upper, 0, kMissing, kMissing};
   double scores = 0.0;
   double events = 0.0;
   for (const auto& [score, event] : outcomes) {
-    if (score < lower || (last ? score > upper : score >= upper)) continue;
+    if ((score <= lower && lower > 0.0) || score > upper) continue;
     ++bin.count;
     scores += score;
     events += event ? 1.0 : 0.0;
@@ -109,8 +109,8 @@ ReliabilityBin summarize_bin(const std::vector<Outcome>& outcomes, double lower,
 std::vector<ReliabilityBin> reliability_curve(const std::vector<Outcome>& outcomes, int bins) {
   std::vector<ReliabilityBin> curve;
   for (int i = 0; i < bins; ++i) {
-    curve.push_back(summarize_bin(outcomes, static_cast<double>(i) / bins, static_cast<double>(i + 1) / bins,
-                                  i + 1 == bins));
+    curve.push_back(
+        summarize_bin(outcomes, static_cast<double>(i) / bins, static_cast<double>(i + 1) / bins));
   }
   return curve;
 }

@@ -7,10 +7,10 @@
 
 namespace orrery {
 
-/// One bin of a reliability curve.
+/// One bin of a reliability curve, bounded as scikit-learn's calibration_curve bounds it.
 struct ReliabilityBin {
-  double lower = 0.0;  ///< predicted probability, inclusive
-  double upper = 0.0;  ///< exclusive, but for the last bin
+  double lower = 0.0;  ///< predicted probability, exclusive; inclusive for the first bin
+  double upper = 0.0;  ///< inclusive
   std::size_t count = 0;
   double mean_predicted = 0.0;  ///< NaN for an empty bin
   double event_rate = 0.0;      ///< NaN for an empty bin

@@ -69,6 +69,12 @@ void require_positive(Period period, std::string_view name) {
   throw user_error(ErrorCode::kInvalidArgument, fmt::format("fold {}: {}", fold + 1, reason));
 }
 
+Error no_training_session(std::size_t fold, const FoldDays& days, Period train) {
+  return user_error(ErrorCode::kInvalidArgument,
+                    fmt::format("fold {}: no session to train on in the {} from {}", fold + 1,
+                                to_string(train), to_string(days.train)));
+}
+
 void require_sessions(const std::vector<Date>& dates, RowRange rows, DateRange range, std::size_t fold,
                       std::string_view segment) {
   if (!rows.empty()) return;
@@ -113,10 +119,11 @@ void validate_fold(const Fold& fold, std::size_t index, std::size_t row_count) {
 
 /// Cuts `rows` so that no label span of its rows reaches `next`.
 RowRange cut_before(RowRange rows, std::size_t next, int span, std::string_view segment) {
+  if (rows.empty()) return rows;
   const auto reach = static_cast<std::size_t>(span);
   const std::size_t limit = next > reach ? next - reach : 0;
   const RowRange cut{rows.begin, std::min(rows.end, limit)};
-  if (cut.empty() && !rows.empty()) {
+  if (cut.empty()) {
     throw user_error(ErrorCode::kInvalidArgument,
                      fmt::format("purging {} rows leaves nothing to {} on: it had {} rows before row {}",
                                  span, segment, rows.size(), next));
@@ -166,7 +173,9 @@ std::vector<Fold> walk_forward_folds(const std::vector<Date>& dates, Period trai
     if (days.test > dates.back()) break;
     const Fold fold{rows_between(dates, days.train, days.valid), rows_between(dates, days.valid, days.test),
                     rows_between(dates, days.test, days.end)};
-    if (!fold.train.empty() && !fold.test.empty()) folds.push_back(fold);
+    if (fold.test.empty()) continue;
+    if (fold.train.empty()) throw no_training_session(folds.size(), days, train);
+    folds.push_back(fold);
   }
   if (folds.empty()) throw too_short(dates, lay_fold(dates.front(), 0, train, valid, test));
   validate_folds(folds, dates.size());

@@ -31,9 +31,12 @@ double highest(const Panel& prices, std::size_t begin, std::size_t end, std::siz
   return result;
 }
 
+/// Prices are decimals: 110 is ten per cent above 100, although 1.1 * 100 > 110 in binary.
+constexpr double kRounding = 1e-12;
+
 double label_of(double entry, double best, double gain) {
   if (!(entry > 0.0) || std::isnan(best)) return Panel::missing();
-  return best >= (1.0 + gain) * entry ? 1.0 : 0.0;
+  return best >= (1.0 + gain) * entry * (1.0 - kRounding) ? 1.0 : 0.0;
 }
 
 }  // namespace
