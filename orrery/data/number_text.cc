@@ -44,7 +44,10 @@ bool parse_plain(std::string_view text, double& value) {
 }
 
 bool parse_any(std::string_view text, double& value) {
-  if (text.front() == '+') text.remove_prefix(1);
+  if (text.front() == '+') {
+    text.remove_prefix(1);
+    if (text.empty() || text.front() == '-') return false;
+  }
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   return failure == std::errc() && end == text.data() + text.size() && std::isfinite(value);
 }

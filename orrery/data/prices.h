@@ -54,7 +54,8 @@ struct PriceSummary {
   std::size_t dividends = 0;                             ///< cash dividends, given or derived
   std::size_t splits = 0;                                ///< splits, given or derived
   std::size_t unexplained_adjustments =
-      0;  ///< steps of adj_close/close that are neither; followed all the same
+      0;                                ///< steps of adj_close/close that are neither; followed all the same
+  std::size_t unconfirmed_actions = 0;  ///< given dividends and splits that adj_close does not show
   std::size_t symbols_without_sector = 0;  ///< 0 when there is no sectors file
   std::size_t unused_delistings = 0;       ///< records of unknown symbols or outside the sessions
   bool delivered_adjusted = false;         ///< no adj_close, dividend or split column: prices as they came

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+
+#include "orrery/market/market_data.h"
+
+namespace orrery {
+
+/// Fills market.sectors from a table with the columns `symbol, sector`; "" where it has none. Of two rows
+/// with one symbol the later wins. Returns how many instruments have no sector. Errors: kNotFound,
+/// kInvalidArgument, naming file and line.
+std::size_t read_sectors(const std::filesystem::path& path, MarketData& market);
+
+/// Fills market.delistings from a table with the columns `symbol, date, return, reason`, in instrument order.
+/// An empty return is that of the reason: 0 for "merger", -0.30 for "performance" (Shumway 1997, "The
+/// delisting bias in CRSP data"), 0 for "unknown", which an empty reason means. The position is closed on the
+/// first session on or after the date. Returns how many records concern no symbol or session of the market.
+/// Errors: kNotFound, kInvalidArgument, naming file, line and field.
+std::size_t read_delistings(const std::filesystem::path& path, MarketData& market);
+
+}  // namespace orrery

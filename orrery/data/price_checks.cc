@@ -1,0 +1,181 @@
+#include "orrery/data/price_checks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "orrery/base/threads.h"
+#include "orrery/data/number_text.h"
+
+namespace orrery {
+namespace {
+
+constexpr std::size_t kBlockRows = 1 << 16;
+constexpr int kLongestGapDays = 366;
+constexpr std::size_t kRowsPerSlip = 100;
+
+/// Prices of one bar that were rounded apart from each other may disagree by a unit of the sixth decimal.
+constexpr double kPriceTolerance = 1e-6;
+
+struct Fault {
+  std::size_t row = 0;
+  QuarantineReason reason = QuarantineReason::kEmptyField;
+  PriceColumn column = kOpen;
+  double found = 0.0;
+};
+
+using Judgement = std::optional<Fault>;
+
+/// Judges the rows of one file against what a bar must be.
+class BarJudge {
+ public:
+  explicit BarJudge(const PriceRows& rows) : rows_(rows) {
+    for (const auto column : {kOpen, kHigh, kLow, kClose, kAdjClose}) {
+      if (rows.has(column)) prices_.push_back(column);
+    }
+    for (const auto column : {kDividend, kSplitRatio}) {
+      if (rows.has(column)) actions_.push_back(column);
+    }
+  }
+
+  Judgement judge(std::size_t row) const {
+    if (is_good(row)) return std::nullopt;
+    if (auto fault = judge_present(row)) return fault;
+    if (auto fault = judge_signs(row)) return fault;
+    return judge_shape(row);
+  }
+
+ private:
+  double at(PriceColumn column, std::size_t row) const { return rows_.values[column][row]; }
+
+  /// The common case, in one pass without branches on each rule.
+  bool is_good(std::size_t row) const {
+    bool good = at(kVolume, row) >= 0.0 && std::isfinite(at(kVolume, row));
+    for (const auto column : prices_) good &= at(column, row) > 0.0 && std::isfinite(at(column, row));
+    for (const auto column : actions_) good &= !(at(column, row) < 0.0) && !std::isinf(at(column, row));
+    return good && !is_impossible(row);
+  }
+
+  Judgement judge_present(std::size_t row) const {
+    auto required = prices_;
+    required.push_back(kVolume);
+    for (const auto column : required) {
+      const double value = at(column, row);
+      if (std::isnan(value)) return Fault{row, QuarantineReason::kEmptyField, column, value};
+      if (std::isinf(value)) return Fault{row, QuarantineReason::kNonNumeric, column, value};
+    }
+    for (const auto column : actions_) {
+      if (std::isinf(at(column, row)))
+        return Fault{row, QuarantineReason::kNonNumeric, column, at(column, row)};
+    }
+    return std::nullopt;
+  }
+
+  Judgement judge_signs(std::size_t row) const {
+    for (const auto column : prices_) {
+      if (at(column, row) <= 0.0)
+        return Fault{row, QuarantineReason::kNonPositivePrice, column, at(column, row)};
+    }
+    if (at(kVolume, row) < 0.0)
+      return Fault{row, QuarantineReason::kNegativeVolume, kVolume, at(kVolume, row)};
+    for (const auto column : actions_) {
+      if (at(column, row) < 0.0)
+        return Fault{row, QuarantineReason::kImpossibleAction, column, at(column, row)};
+    }
+    return std::nullopt;
+  }
+
+  Judgement judge_shape(std::size_t row) const {
+    const bool high_is_wrong = at(kHigh, row) < std::max({at(kOpen, row), at(kClose, row), at(kLow, row)});
+    const auto column = high_is_wrong ? kHigh : kLow;
+    return Fault{row, QuarantineReason::kImpossibleBar, column, at(column, row)};
+  }
+
+  bool is_impossible(std::size_t row) const {
+    const double open = at(kOpen, row);
+    const double close = at(kClose, row);
+    const double high = at(kHigh, row);
+    const double low = at(kLow, row);
+    const double tolerance = kPriceTolerance * std::max(1.0, high);
+    return std::max({open, close, low}) > high + tolerance || std::min(open, close) < low - tolerance;
+  }
+
+  const PriceRows& rows_;
+  std::vector<PriceColumn> prices_;
+  std::vector<PriceColumn> actions_;
+};
+
+std::string found_text(const Fault& fault) {
+  if (std::isinf(fault.found)) return fault.found > 0 ? "inf" : "-inf";
+  return number_text(fault.found);
+}
+
+/// Returns the days that good rows have, ascending, each with its number of rows.
+std::vector<std::pair<Date, std::size_t>> count_days(const PriceRows& rows) {
+  constexpr std::size_t kPlausibleDays = 401 * 366;
+  static const Date kFirst = make_date(1800, 1, 1);
+  std::vector<std::size_t> counts(kPlausibleDays, 0);
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (rows.symbol[row] != PriceRows::kUnusable) ++counts[static_cast<std::size_t>(rows.date[row] - kFirst)];
+  }
+  std::vector<std::pair<Date, std::size_t>> days;
+  for (std::size_t day = 0; day < counts.size(); ++day) {
+    if (counts[day] > 0) days.emplace_back(kFirst + static_cast<int>(day), counts[day]);
+  }
+  return days;
+}
+
+/// A run of days without a gap of more than a year.
+struct DayGroup {
+  Date first;
+  Date last;
+  std::size_t rows = 0;
+};
+
+std::vector<DayGroup> group_days(const std::vector<std::pair<Date, std::size_t>>& days) {
+  std::vector<DayGroup> groups;
+  for (const auto& [day, rows] : days) {
+    if (groups.empty() || day - groups.back().last > kLongestGapDays) groups.push_back({day, day, 0});
+    groups.back().last = day;
+    groups.back().rows += rows;
+  }
+  return groups;
+}
+
+}  // namespace
+
+void check_bars(PriceRows& rows, int threads) {
+  const BarJudge judge(rows);
+  const std::size_t blocks = (rows.size() + kBlockRows - 1) / kBlockRows;
+  std::vector<std::vector<Fault>> faults(blocks);
+  parallel_for(blocks, threads, [&](std::size_t block) {
+    const std::size_t end = std::min(rows.size(), (block + 1) * kBlockRows);
+    for (std::size_t row = block * kBlockRows; row < end; ++row) {
+      if (rows.symbol[row] == PriceRows::kUnusable) continue;
+      if (const auto fault = judge.judge(row)) faults[block].push_back(*fault);
+    }
+  });
+  for (const auto& block : faults) {
+    for (const auto& fault : block) {
+      rows.set_aside(fault.row, fault.reason, price_column_name(fault.column), found_text(fault));
+    }
+  }
+}
+
+void check_isolated_dates(PriceRows& rows) {
+  const auto groups = group_days(count_days(rows));
+  if (groups.size() < 2) return;
+  std::size_t total = 0;
+  for (const auto& group : groups) total += group.rows;
+  const auto is_slip = [&](Date date) {
+    return std::any_of(groups.begin(), groups.end(), [&](const DayGroup& group) {
+      return date >= group.first && date <= group.last && group.rows * kRowsPerSlip < total;
+    });
+  };
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    if (rows.symbol[row] == PriceRows::kUnusable || !is_slip(rows.date[row])) continue;
+    rows.set_aside(row, QuarantineReason::kIsolatedDate, "date", to_string(rows.date[row]));
+  }
+}
+
+}  // namespace orrery

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orrery/base/date.h"
+#include "orrery/data/price_columns.h"
+#include "orrery/data/quarantine.h"
+
+namespace orrery {
+
+/// A further numeric column. Missing and unreadable values: NaN.
+struct FurtherField {
+  std::string name;
+  std::vector<double> values;
+  std::size_t unreadable = 0;  ///< texts that are neither a number nor a mark of a missing one
+};
+
+/// A price file's rows in file order, as columns. Every row of the file is here.
+struct PriceRows {
+  static constexpr std::int32_t kUnusable = -1;
+
+  std::vector<std::string> symbols;  ///< distinct
+  std::vector<std::int32_t>
+      symbol;                      ///< by row: position in `symbols`; kUnusable once the row is in quarantine
+  std::vector<Date> date;          ///< by row; anything for unusable rows
+  std::vector<std::int64_t> line;  ///< by row; empty when row i is line i + 1
+  /// By column, by row; no rows at all for a column that the file lacks. Missing: NaN.
+  std::array<std::vector<double>, kPriceColumns> values;
+  std::vector<FurtherField> further;
+  std::vector<std::string> ignored_columns;
+  Quarantine quarantine;
+
+  std::size_t size() const { return date.size(); }
+  bool has(PriceColumn column) const { return !values[column].empty(); }
+  std::int64_t line_of(std::size_t row) const {
+    return line.empty() ? static_cast<std::int64_t>(row) + 1 : line[row];
+  }
+  /// Notes a row with its date and symbol and, unless it is kept, marks it unusable.
+  void set_aside(std::size_t row, QuarantineReason reason, std::string_view column = "",
+                 std::string found = "");
+};
+
+/// Reads a file by its extension. Errors: kNotFound, kDataCorrupt, kInvalidArgument (unknown extension).
+PriceRows read_price_rows(const std::filesystem::path& path, int threads);
+PriceRows read_price_rows_parquet(const std::filesystem::path& path, int threads);
+PriceRows read_price_rows_csv(const std::filesystem::path& path, int threads);
+
+/// Reads YYYY-MM-DD (a time after it is ignored), YYYYMMDD or YYYY/MM/DD between 1800 and 2200.
+std::optional<Date> parse_price_date(std::string_view text);
+
+/// Whether a day lies between 1800 and 2200, outside of which no price is dated.
+bool is_plausible(Date date);
+
+}  // namespace orrery

@@ -1,0 +1,111 @@
+#include "orrery/data/prices.h"
+
+#include <algorithm>
+
+#include "orrery/base/fingerprint.h"
+#include "orrery/data/bar_index.h"
+#include "orrery/data/instrument_facts.h"
+#include "orrery/data/price_checks.h"
+#include "orrery/data/price_panels.h"
+#include "orrery/data/price_rows.h"
+
+namespace orrery {
+namespace {
+
+std::string fingerprint_source(const PriceSource& source) {
+  Fingerprint fingerprint;
+  for (const auto& path : {source.path, source.sectors, source.delistings}) {
+    fingerprint.update(path.empty() ? "none" : fingerprint_file(path));
+    fingerprint.update("\n");
+  }
+  fingerprint.update(source.calendar);
+  fingerprint.update(std::to_string(static_cast<int>(source.adjustment)));
+  return fingerprint.hex();
+}
+
+Calendar choose_calendar(const std::string& name, const PriceRows& rows) {
+  return name == "file" ? Calendar::of_days(name, days_of(rows)) : find_calendar(name);
+}
+
+/// Returns the sessions without any bar.
+std::vector<Date> empty_sessions(const MarketData& market) {
+  std::vector<Date> result;
+  for (std::size_t row = 0; row < market.rows(); ++row) {
+    const auto present = market.present.row(row);
+    if (std::find(present.begin(), present.end(), 1) == present.end()) result.push_back(market.dates[row]);
+  }
+  return result;
+}
+
+void describe_rows(const PriceRows& rows, PriceSummary& summary) {
+  summary.rows_read = rows.size();
+  summary.quarantined = rows.quarantine.counts();
+  summary.rows_quarantined = rows.quarantine.left_out();
+  summary.ignored_columns = rows.ignored_columns;
+  for (const auto& field : rows.further) {
+    summary.extra_fields.push_back(field.name);
+    if (field.unreadable > 0) summary.unreadable_values[field.name] = field.unreadable;
+  }
+  summary.delivered_adjusted = !rows.has(kAdjClose) && !rows.has(kDividend) && !rows.has(kSplitRatio);
+}
+
+void describe_panels(const PanelCounts& counts, PriceSummary& summary) {
+  summary.rows_good = counts.bars;
+  summary.zero_volume_rows = counts.zero_volume;
+  summary.missing_bars = counts.missing_bars;
+  summary.dividends = counts.dividends;
+  summary.splits = counts.splits;
+  summary.unexplained_adjustments = counts.unexplained;
+  summary.unconfirmed_actions = counts.unconfirmed;
+}
+
+void describe_market(const MarketData& market, PriceSummary& summary) {
+  summary.symbols = market.instruments();
+  summary.sessions = market.rows();
+  summary.first_date = market.dates.front();
+  summary.last_date = market.dates.back();
+  summary.missing_sessions = empty_sessions(market);
+  const int last_row = static_cast<int>(market.rows()) - 1;
+  for (std::size_t i = 0; i < market.instruments(); ++i) {
+    summary.late_listings += market.first_row[i] > 0 ? 1U : 0U;
+    summary.early_endings += market.last_row[i] < last_row ? 1U : 0U;
+  }
+}
+
+void read_facts(const PriceSource& source, PriceLoad& load) {
+  load.market.sectors.assign(load.market.instruments(), "");
+  if (!source.sectors.empty())
+    load.summary.symbols_without_sector = read_sectors(source.sectors, load.market);
+  if (!source.delistings.empty())
+    load.summary.unused_delistings = read_delistings(source.delistings, load.market);
+}
+
+}  // namespace
+
+PriceLoad load_prices(const PriceSource& source, Progress& progress) {
+  progress.begin("reading prices", 4);
+  PriceLoad load;
+  auto rows = read_price_rows(source.path, source.threads);
+  progress.advance();
+  check_bars(rows, source.threads);
+  check_isolated_dates(rows);
+  progress.advance();
+  load.calendar = choose_calendar(source.calendar, rows);
+  auto index = index_bars(rows, load.calendar);
+  load.summary.out_of_order_rows = index.out_of_order_rows;
+  load.summary.non_session_days = index.non_session_days;
+  PanelCounts counts;
+  load.market = fill_panels(rows, std::move(index), source.adjustment, source.threads, counts);
+  progress.advance();
+  describe_rows(rows, load.summary);
+  describe_panels(counts, load.summary);
+  describe_market(load.market, load.summary);
+  load.market.delivered_adjusted = load.summary.delivered_adjusted;
+  read_facts(source, load);
+  load.quarantine = rows.quarantine.to_table(load.calendar.name());
+  load.fingerprint = fingerprint_source(source);
+  progress.end();
+  return load;
+}
+
+}  // namespace orrery
