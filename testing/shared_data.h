@@ -25,12 +25,12 @@ inline bool shared_data_required() {
 
 }  // namespace orrery::testing
 
-/// Declares `variable` as the path of shared data. Where it is absent the test is counted as skipped, or fails when
-/// ORRERY_REQUIRE_SHARED=1.
-#define ORRERY_SHARED_OR_SKIP(variable, relative)                                          \
-  const auto variable##_found = ::orrery::testing::find_shared(relative);                  \
-  if (!variable##_found && ::orrery::testing::shared_data_required()) {                    \
-    FAIL() << "ORRERY_REQUIRE_SHARED=1, but there is no shared data at " << (relative);    \
-  }                                                                                        \
-  if (!variable##_found) GTEST_SKIP() << "skipped, no shared data at " << (relative);      \
+/// Declares `variable` as the path of shared data. Where it is absent the test is counted as skipped, or
+/// fails when ORRERY_REQUIRE_SHARED=1.
+#define ORRERY_SHARED_OR_SKIP(variable, relative)                                       \
+  const auto variable##_found = ::orrery::testing::find_shared(relative);               \
+  if (!variable##_found && ::orrery::testing::shared_data_required()) {                 \
+    FAIL() << "ORRERY_REQUIRE_SHARED=1, but there is no shared data at " << (relative); \
+  }                                                                                     \
+  if (!variable##_found) GTEST_SKIP() << "skipped, no shared data at " << (relative);   \
   const std::filesystem::path variable = *variable##_found

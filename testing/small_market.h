@@ -1,5 +1,7 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -58,8 +60,7 @@ inline MarketData make_random_market(std::size_t rows, std::size_t columns, std:
   Random random(seed);
   std::vector<std::pair<std::string, std::vector<double>>> closes(columns);
   for (std::size_t i = 0; i < columns; ++i) {
-    const std::string digits = std::to_string(i);
-    closes[i].first = "S" + std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits;
+    closes[i].first = fmt::format("S{:03}", i);
     double price = 10.0 + 90.0 * random.uniform();
     for (std::size_t t = 0; t < rows; ++t) {
       price *= std::exp(0.02 * random.normal());
