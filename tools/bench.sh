@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Measures Orrery beside its peers in one run, and checks the values while at it. Results: out/bench/*.json.
+# The peers live in .venv-peers, apart from the project; their harnesses and the data in ${ORRERY_SHARED:-../shared}.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+shared=${ORRERY_SHARED:-../shared}
+[ -d "$shared/peers" ] || { printf 'bench: no peers at %s; set ORRERY_SHARED\n' "$shared" >&2; exit 1; }
+tools/setup.sh check
+tools/build.sh release
+if [ ! -f .venv-peers/done ] || ! cmp -s requirements/peers.txt .venv-peers/done; then
+  printf '==> peers: installing into .venv-peers\n'
+  rm -rf .venv-peers
+  python3 -m venv .venv-peers
+  .venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/peers.txt
+  cp requirements/peers.txt .venv-peers/done
+fi
+mkdir -p out/bench
+for benchmark in bench/*.py; do
+  printf '\n==> %s\n' "$benchmark"
+  .venv-peers/bin/python "$benchmark" build/release/bin/orrery "$shared" out/bench
+done
