@@ -1,0 +1,205 @@
+#include "orrery/report/chart_data.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "orrery/base/statistics.h"
+
+namespace orrery {
+namespace {
+
+using nlohmann::json;
+
+/// Seven digits are more than any screen shows and keep the page small.
+json shorten(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  return std::strtod(fmt::format("{:.7g}", value).c_str(), nullptr);
+}
+
+json shorten(std::span<const double> values) {
+  json list = json::array();
+  for (const double value : values) list.push_back(shorten(value));
+  return list;
+}
+
+json write_dates(std::span<const Date> dates) {
+  json list = json::array();
+  for (const Date date : dates) list.push_back(to_string(date));
+  return list;
+}
+
+json equity_data(const Performance& performance, const std::string& benchmark_name) {
+  return {{"dates", write_dates(performance.dates)},
+          {"equity", shorten(performance.equity)},
+          {"benchmark", shorten(performance.benchmark_equity)},
+          {"benchmark_name", benchmark_name},
+          {"drawdown", shorten(performance.drawdown)}};
+}
+
+json information_data(const SignalEvaluation& evaluation) {
+  const std::vector<double>& daily = evaluation.rank_ic.daily;
+  return {{"dates", write_dates(evaluation.dates)},
+          {"daily", shorten(daily)},
+          {"rolling_20", shorten(rolling_mean(daily, 20))},
+          {"rolling_60", shorten(rolling_mean(daily, 60))},
+          {"mean", shorten(evaluation.rank_ic.mean)}};
+}
+
+json month_data(const SignalEvaluation& evaluation) {
+  json months = json::array();
+  json values = json::array();
+  for (const MonthlyCorrelation& month : evaluation.monthly) {
+    months.push_back(fmt::format("{}-{:02}", month.year, month.month));
+    values.push_back(shorten(month.rank_ic));
+  }
+  return {{"months", months}, {"values", values}};
+}
+
+json decay_data(const SignalEvaluation& evaluation) {
+  json data = {
+      {"sessions", json::array()}, {"mean", json::array()}, {"error", json::array()}, {"t", json::array()}};
+  for (const HorizonCorrelation& horizon : evaluation.decay) {
+    data["sessions"].push_back(horizon.sessions);
+    data["mean"].push_back(shorten(horizon.rank_ic.mean));
+    data["error"].push_back(shorten(horizon.rank_ic.newey_west_standard_error));
+    data["t"].push_back(shorten(horizon.rank_ic.newey_west_t));
+  }
+  return data;
+}
+
+json quantile_data(const SignalEvaluation& evaluation) {
+  const QuantileReturns& quantiles = evaluation.quantiles;
+  json cumulated = json::array();
+  for (std::size_t q = 0; q < quantiles.cumulated.columns(); ++q) {
+    std::vector<double> series(quantiles.cumulated.rows());
+    for (std::size_t t = 0; t < series.size(); ++t) series[t] = quantiles.cumulated(t, q);
+    cumulated.push_back(shorten(series));
+  }
+  return {{"dates", write_dates(evaluation.dates)},
+          {"mean", shorten(quantiles.mean)},
+          {"count", shorten(quantiles.mean_count)},
+          {"cumulated", cumulated},
+          {"long_short", shorten(quantiles.long_short_cumulated)}};
+}
+
+json importance_data(const ImportanceTable& table) {
+  json folds = json::array();
+  for (const auto& fold : table.folds) folds.push_back(shorten(fold));
+  return {{"features", table.features}, {"mean", shorten(table.mean)}, {"folds", folds}};
+}
+
+json sector_data(std::span<const SectorExposure> sectors) {
+  json data = {{"names", json::array()}, {"weights", json::array()}, {"universe", json::array()}};
+  for (const SectorExposure& sector : sectors) {
+    data["names"].push_back(sector.sector);
+    data["weights"].push_back(shorten(sector.weight));
+    data["universe"].push_back(shorten(sector.universe_weight));
+  }
+  return data;
+}
+
+json reliability_data(const ClassificationMetrics& metrics) {
+  json data = {{"predicted", json::array()}, {"observed", json::array()}, {"count", json::array()}};
+  for (const ReliabilityBin& bin : metrics.reliability) {
+    if (bin.count == 0) continue;
+    data["predicted"].push_back(shorten(bin.mean_predicted));
+    data["observed"].push_back(shorten(bin.event_rate));
+    data["count"].push_back(bin.count);
+  }
+  return data;
+}
+
+void add_signal(const SignalEvaluation& evaluation, json& data) {
+  data["information"] = information_data(evaluation);
+  data["information-months"] = month_data(evaluation);
+  if (!evaluation.decay.empty()) data["decay"] = decay_data(evaluation);
+  data["quantile-means"] = quantile_data(evaluation);
+}
+
+std::map<std::string, double> share_of_fold(const FoldSection& fold) {
+  double total = 0.0;
+  for (const ImportanceEntry& entry : fold.importance) total += entry.importance;
+  std::map<std::string, double> shares;
+  for (const ImportanceEntry& entry : fold.importance) {
+    shares[entry.feature] = total > 0.0 ? entry.importance / total : 0.0;
+  }
+  return shares;
+}
+
+std::string escape_markup(const std::string& text) {
+  std::string escaped;
+  escaped.reserve(text.size());
+  for (const char c : text) {
+    if (c == '<') {
+      escaped += "\\u003c";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
+}
+
+}  // namespace
+
+ImportanceTable rank_importance(std::span<const FoldSection> folds, std::size_t count) {
+  std::vector<std::map<std::string, double>> shares;
+  std::map<std::string, double> mean_share;
+  for (const FoldSection& fold : folds) {
+    if (!fold.importance.empty()) shares.push_back(share_of_fold(fold));
+  }
+  for (const auto& fold : shares) {
+    for (const auto& [feature, share] : fold) {
+      mean_share[feature] += share / static_cast<double>(shares.size());
+    }
+  }
+  std::vector<std::pair<std::string, double>> order(mean_share.begin(), mean_share.end());
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  if (order.size() > count) order.resize(count);
+  ImportanceTable table;
+  table.folds.resize(shares.size());
+  for (const auto& [feature, share] : order) {
+    table.features.push_back(feature);
+    table.mean.push_back(share);
+    for (std::size_t f = 0; f < shares.size(); ++f) {
+      const auto found = shares[f].find(feature);
+      table.folds[f].push_back(found == shares[f].end() ? 0.0 : found->second);
+    }
+  }
+  return table;
+}
+
+std::vector<double> rolling_mean(std::span<const double> values, std::size_t window) {
+  std::vector<double> result;
+  std::vector<double> recent;
+  for (const double value : values) {
+    if (std::isfinite(value)) recent.push_back(value);
+    if (recent.size() > window) recent.erase(recent.begin());
+    result.push_back(recent.size() == window ? mean(recent) : std::nan(""));
+  }
+  return result;
+}
+
+std::string chart_data_json(const StudyReport& report) {
+  json data = json::object();
+  data["banner"] = report.banner;
+  if (report.performance && !report.performance->dates.empty()) {
+    data["equity"] = equity_data(*report.performance, report.benchmark_name);
+  }
+  if (report.evaluation && !report.evaluation->dates.empty()) add_signal(*report.evaluation, data);
+  const ImportanceTable importance = rank_importance(report.folds, 20);
+  if (!importance.features.empty()) data["importance"] = importance_data(importance);
+  if (!report.sectors.empty()) data["sectors"] = sector_data(report.sectors);
+  if (report.classification && !report.classification->reliability.empty()) {
+    data["reliability"] = reliability_data(*report.classification);
+  }
+  return escape_markup(data.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+}  // namespace orrery

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "orrery/report/study_report.h"
+
+namespace orrery {
+
+/// The parts of the page, in its order. Each returns HTML, or nothing when the report has no data for it.
+
+/// In words: what was earned, whether it can be told from luck, and what this test could have told at all.
+std::string render_verdict(const StudyReport& report);
+/// The headline numbers, each with its uncertainty or its counterpart beside it.
+std::string render_cards(const StudyReport& report);
+std::string render_equity(const StudyReport& report);
+/// Months, years and the deepest falls.
+std::string render_performance(const StudyReport& report);
+/// IC over time, by month, over horizons; returns of the score's groups.
+std::string render_signal(const StudyReport& report);
+/// Probabilities against what came, for gain labels.
+std::string render_classification(const StudyReport& report);
+/// Importance of the features and the folds of the validation.
+std::string render_model(const StudyReport& report);
+std::string render_recommendations(const StudyReport& report);
+std::string render_data_quality(const StudyReport& report);
+/// The study as it was given, notes on method, where everything came from, all metrics with their meaning.
+std::string render_study(const StudyReport& report);
+
+}  // namespace orrery

@@ -1,0 +1,248 @@
+#include "orrery/report/study_report.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+#include <string>
+
+#include "orrery/base/files.h"
+#include "orrery/report/assets.h"
+#include "orrery/report/chart_data.h"
+#include "orrery/report/html.h"
+#include "orrery/report/metrics.h"
+#include "testing/report_fixture.h"
+
+namespace orrery {
+namespace {
+
+const StudyReport& fixture() {
+  static const StudyReport report = testing::ReportFixture().make();
+  return report;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// The page without the bundled script and styles: what this room wrote itself.
+std::string own_part(const std::string& page) {
+  std::string own = page;
+  for (const std::string_view asset : {report_script(), report_style()}) {
+    const auto found = own.find(asset);
+    EXPECT_NE(found, std::string::npos);
+    own.erase(found, asset.size());
+  }
+  return own;
+}
+
+TEST(Html, EscapesTextForContentAndAttributes) {
+  EXPECT_EQ(html::escape("<b a=\"x\" b='y'>&\x01"), "&lt;b a=&quot;x&quot; b=&#39;y&#39;&gt;&amp;");
+}
+
+TEST(Html, WritesNumbersForPeople) {
+  EXPECT_EQ(html::number(-1.25, 1), "−1.2");
+  EXPECT_EQ(html::number(-0.001, 2), "0.00");
+  EXPECT_EQ(html::number(std::nan(""), 2), "–");
+  EXPECT_EQ(html::percent(0.0712), "7.1%");
+  EXPECT_EQ(html::percent(std::nan("")), "–");
+  EXPECT_EQ(html::signed_percent(0.02), "+2.0%");
+  EXPECT_EQ(html::signed_percent(-0.02), "−2.0%");
+  EXPECT_EQ(html::signed_percent(0.00001), "0.0%");
+  EXPECT_EQ(html::count(1234567), "1,234,567");
+  EXPECT_EQ(html::count(999), "999");
+}
+
+TEST(ChartData, RollingMeanSkipsMissingDays) {
+  const std::vector<double> values = {1.0, std::nan(""), 3.0, 5.0};
+  const std::vector<double> mean = rolling_mean(values, 2);
+  EXPECT_TRUE(std::isnan(mean[0]));
+  EXPECT_TRUE(std::isnan(mean[1]));
+  EXPECT_EQ(mean[2], 2.0);
+  EXPECT_EQ(mean[3], 4.0);
+}
+
+TEST(ChartData, ImportanceIsTheMeanShareOfTheFolds) {
+  std::vector<FoldSection> folds(2);
+  folds[0].importance = {{"A", 30.0}, {"B", 10.0}};
+  folds[1].importance = {{"B", 4.0}, {"C", 4.0}};
+  const ImportanceTable table = rank_importance(folds, 2);
+  EXPECT_EQ(table.features, (std::vector<std::string>{"A", "B"}));
+  EXPECT_DOUBLE_EQ(table.mean[0], 0.375);
+  EXPECT_DOUBLE_EQ(table.mean[1], 0.375);
+  EXPECT_EQ(table.folds[1][0], 0.0);
+  EXPECT_DOUBLE_EQ(table.folds[1][1], 0.5);
+}
+
+TEST(ChartData, IsJsonWithoutMarkupAndKeepsSevenDigits) {
+  StudyReport report = fixture();
+  report.folds[0].importance[0].feature = "</script><script>alert(1)</script>";
+  const std::string text = chart_data_json(report);
+  EXPECT_FALSE(contains(text, "<"));
+  const auto data = nlohmann::json::parse(text);
+  EXPECT_EQ(data.at("equity").at("equity").size(), report.performance->dates.size());
+  const double last = data.at("equity").at("equity").back();
+  EXPECT_NEAR(last, report.performance->equity.back(), 1e-6);
+  EXPECT_TRUE(data.at("information").at("rolling_60")[0].is_null());
+}
+
+TEST(StudyReport, EqualReportsGiveEqualBytes) {
+  EXPECT_EQ(render_study_report(testing::ReportFixture().make()),
+            render_study_report(testing::ReportFixture().make()));
+}
+
+TEST(StudyReport, HoldsEverySectionThatHasData) {
+  const std::string page = render_study_report(fixture());
+  for (const char* id : {"performance", "signal", "recommendations", "model", "data", "study"}) {
+    EXPECT_TRUE(contains(page, std::string("<section id=\"") + id + "\"")) << id;
+    EXPECT_TRUE(contains(page, std::string("<a href=\"#") + id + "\"")) << id;
+  }
+  for (const char* chart : {"equity", "information", "information-months", "decay", "quantile-means",
+                            "quantile-growth", "importance", "sectors"}) {
+    EXPECT_TRUE(contains(page, std::string("data-chart=\"") + chart + "\" role=\"img\" aria-label=\""))
+        << chart;
+  }
+  EXPECT_FALSE(contains(page, "<section id=\"gain\""));
+  EXPECT_FALSE(contains(own_part(page), "class=\"simulated\""));
+}
+
+TEST(StudyReport, LeavesOutWhatIsNotThere) {
+  StudyReport report;
+  report.name = "empty";
+  const std::string page = own_part(render_study_report(report));
+  EXPECT_FALSE(contains(page, "<section"));
+  EXPECT_FALSE(contains(page, "data-chart"));
+  EXPECT_FALSE(contains(page, "<dl"));
+  EXPECT_TRUE(contains(page, "<h1>empty</h1>"));
+  StudyReport scores_only = fixture();
+  scores_only.performance.reset();
+  const std::string signal_page = own_part(render_study_report(scores_only));
+  EXPECT_TRUE(contains(signal_page, "<section id=\"signal\""));
+  EXPECT_FALSE(contains(signal_page, "data-chart=\"equity\""));
+}
+
+TEST(StudyReport, ShowsTheGainLabelAgainstItsBaseRate) {
+  StudyReport report = fixture();
+  report.classification = testing::ReportFixture::make_classification();
+  report.pick_returns = {{5, 1850, 0.0042}};
+  const std::string page = render_study_report(report);
+  EXPECT_TRUE(contains(page, "<section id=\"gain\""));
+  EXPECT_TRUE(contains(page, "data-chart=\"reliability\""));
+  EXPECT_TRUE(contains(page, "a blind guess gets 0.54%"));
+  EXPECT_TRUE(contains(page, "+0.42%"));
+}
+
+TEST(StudyReport, SaysThatItIsSimulated) {
+  StudyReport report = fixture();
+  report.banner = "SIMULATED, signal planted, IC = 0.03";
+  const std::string page = own_part(render_study_report(report));
+  EXPECT_TRUE(contains(page, "role=\"note\">SIMULATED, signal planted, IC = 0.03</p>"));
+  EXPECT_TRUE(contains(page, "(simulated)</title>"));
+  EXPECT_TRUE(
+      contains(page, "\"banner\":\"SIMULATED, signal planted, IC = 0.03\""));  // drawn into every chart
+}
+
+TEST(StudyReport, EscapesEveryTextOfTheUser) {
+  const std::string evil = "<img src=x onerror=alert(1)>\"'&";
+  StudyReport report = fixture();
+  report.name = report.banner = report.subtitle = report.label = report.study_yaml = report.importance_unit =
+      evil;
+  report.benchmark_name = evil;
+  report.folds[0].importance[0].feature = evil;
+  report.recommendations[0].symbol = report.recommendations[0].sector = evil;
+  report.sectors[0].sector = evil;
+  report.data->source = evil;
+  report.data->quarantined[0].first = evil;
+  report.data->ignored_columns = {evil};
+  report.data->notes = {evil};
+  report.delistings[0].assumption = evil;
+  report.method_notes = {evil};
+  report.provenance = {{evil, evil}};
+  report.classification = testing::ReportFixture::make_classification();
+  const std::string page = own_part(render_study_report(report));
+  EXPECT_FALSE(contains(page, "<img"));
+  EXPECT_FALSE(contains(page, "x onerror=alert(1)>\""));
+  EXPECT_TRUE(contains(page, "&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;"));
+}
+
+TEST(StudyReport, LoadsNothingFromOutside) {
+  const std::string page = render_study_report(fixture());
+  EXPECT_FALSE(std::regex_search(own_part(page), std::regex("https?://|//[a-z]+\\.|src=|<link|@import")));
+  const std::string style(report_style());
+  EXPECT_FALSE(std::regex_search(style, std::regex("url\\((?!\"?data:)|@import")));
+  const std::string script(report_script());
+  EXPECT_FALSE(contains(script, "</script"));
+  EXPECT_FALSE(contains(style, "</style"));
+  // The only addresses within the script are names: the SVG namespace and a licence.
+  const std::regex address("https?://[^\"'\\s)]*");
+  for (auto found = std::sregex_iterator(script.begin(), script.end(), address);
+       found != std::sregex_iterator(); ++found) {
+    const std::string text = found->str();
+    EXPECT_TRUE(text.rfind("http://www.w3.org/", 0) == 0 || contains(text, "/LICENSE")) << text;
+  }
+  EXPECT_TRUE(contains(page, "default-src 'none'"));
+}
+
+TEST(StudyReport, SaysWhatTheTestCanDetect) {
+  const std::string page = render_study_report(fixture());
+  EXPECT_TRUE(contains(page, "This test can detect a mean rank IC above "));
+  EXPECT_TRUE(contains(page, "anything smaller is indistinguishable from luck."));
+}
+
+TEST(StudyReport, StaysSmall) { EXPECT_LT(render_study_report(fixture()).size(), 1'000'000u); }
+
+// The page that the browser test opens: ORRERY_REPORT_FIXTURE names the file to write.
+TEST(StudyReport, IsWrittenWhole) {
+  const char* wanted = std::getenv("ORRERY_REPORT_FIXTURE");
+  const auto path =
+      std::filesystem::path(wanted != nullptr ? wanted : ::testing::TempDir() + "report_fixture.html");
+  StudyReport report = fixture();
+  if (std::getenv("ORRERY_REPORT_REAL") == nullptr) {
+    report.banner = "SIMULATED, signal planted, IC = 0.03";
+    report.classification = testing::ReportFixture::make_classification();
+    report.pick_returns = {{5, 1850, 0.0042}, {10, 3700, 0.0031}, {50, 18500, -0.0004}};
+  }
+  const std::string page = render_study_report(report);
+  write_file_atomically(path, page);
+  EXPECT_EQ(read_file(path), page);
+}
+
+TEST(Metrics, AreFlatUniqueAndHoldTheDocumentedKeys) {
+  const ClassificationMetrics events = testing::ReportFixture::make_classification();
+  const std::vector<Metric> metrics =
+      flatten_metrics(&*fixture().evaluation, &*fixture().performance, &events);
+  const auto json = nlohmann::json::parse(metrics_json(metrics));
+  std::set<std::string> keys;
+  for (const Metric& metric : metrics) {
+    EXPECT_TRUE(keys.insert(metric.key).second) << metric.key;
+    EXPECT_FALSE(metric.description.empty()) << metric.key;
+    EXPECT_FALSE(json.at(metric.key).is_structured()) << metric.key;
+  }
+  for (const char* key : {"ic_mean", "rank_ic_mean", "icir", "annual_return", "annual_volatility", "sharpe",
+                          "max_drawdown", "turnover_two_way", "rank_ic_mean_20_t", "precision_at_10"}) {
+    EXPECT_EQ(keys.count(key), 1u) << key;
+  }
+  EXPECT_EQ(json.at("sharpe").get<double>(), fixture().performance->sharpe);
+}
+
+TEST(Metrics, MissingValuesAreNull) {
+  const Performance nothing;
+  const auto json = nlohmann::json::parse(metrics_json(flatten_metrics(nullptr, &nothing, nullptr)));
+  EXPECT_TRUE(json.at("sharpe").is_null());
+  EXPECT_TRUE(json.at("max_drawdown_peak").is_null());
+  EXPECT_FALSE(json.contains("ic_mean"));
+}
+
+// ORRERY_WRITE_METRICS=docs/metrics.md writes the page again.
+TEST(Metrics, TheReferencePageIsUpToDate) {
+  if (const char* path = std::getenv("ORRERY_WRITE_METRICS"))
+    write_file_atomically(path, metrics_reference());
+  EXPECT_EQ(read_file("docs/metrics.md"), metrics_reference())
+      << "run this test with ORRERY_WRITE_METRICS=docs/metrics.md";
+}
+
+}  // namespace
+}  // namespace orrery

@@ -1,0 +1,189 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "orrery/backtest/performance.h"
+#include "orrery/base/random.h"
+#include "orrery/factor/evaluation.h"
+#include "orrery/report/study_report.h"
+
+namespace orrery::testing {
+
+/// A made-up study of the shape of the real one: 370 sessions, 120 names, three folds, every section filled.
+/// The numbers come from a weak signal in noise, evaluated by the real functions.
+class ReportFixture {
+ public:
+  StudyReport make() {
+    StudyReport report;
+    report.name = "fixture-daily";
+    report.subtitle =
+        "120 made-up stocks, 2017-07-03 to 2018-12-28, LightGBM on alpha158, three walk-forward folds";
+    report.label = "Ref($close,-2)/Ref($close,-1)-1";
+    add_results(report);
+    add_folds(report);
+    add_recommendations(report);
+    add_data(report);
+    report.study_yaml =
+        "name: fixture-daily\ndata: {source: parquet, path: prices.parquet}  # <made up> & \"quoted\"\n";
+    report.method_notes = {
+        "Scores are out of sample: each comes from a model whose training ended before it.",
+        "IC is measured against the raw return, not its rank."};
+    report.provenance = {
+        {"Data fingerprint", "d41d8cd98f00b204e9800998ecf8427e"}, {"Seed", "7"}, {"Version", "0.1.0"}};
+    return report;
+  }
+
+  static ClassificationMetrics make_classification() {
+    ClassificationMetrics metrics;
+    metrics.count = 44400;
+    metrics.events = 240;
+    metrics.base_rate = 0.0054;
+    metrics.average_precision = 0.0193;
+    metrics.brier = 0.005311;
+    metrics.brier_base_rate = 0.005371;
+    metrics.log_loss = 0.03012;
+    metrics.log_loss_base_rate = 0.03361;
+    metrics.top_picks = {{5, 370, 0.031, 5.7}, {10, 370, 0.024, 4.4}, {50, 370, 0.012, 2.2}};
+    for (int i = 0; i < 8; ++i) {
+      const double said = 0.002 + 0.006 * i;
+      metrics.reliability.push_back({0.006 * i, 0.006 * (i + 1),
+                                     static_cast<std::size_t>(20000 / (1 + i * i)), said,
+                                     said * (0.8 + 0.05 * i)});
+    }
+    return metrics;
+  }
+
+ private:
+  static constexpr std::size_t kSessions = 370;
+  static constexpr std::size_t kNames = 120;
+
+  void make_market() {
+    Date date = make_date(2017, 7, 3);
+    while (dates_.size() < kSessions) {
+      if (weekday(date) < 5) dates_.push_back(date);
+      date = date + 1;
+    }
+    for (std::size_t t = 0; t < kSessions; ++t) {
+      const double market = 0.0003 + 0.008 * random_.normal();
+      for (std::size_t i = 0; i < kNames; ++i) {
+        const double before = t == 0 ? 100.0 : closes_(t - 1, i);
+        closes_(t, i) = before * (1.0 + market + 0.015 * random_.normal());
+      }
+    }
+    for (std::size_t t = 0; t + 2 < kSessions; ++t) {
+      for (std::size_t i = 0; i < kNames; ++i) {
+        returns_(t, i) = closes_(t + 2, i) / closes_(t + 1, i) - 1.0;
+        const double before = t == 0 ? 0.0 : scores_(t - 1, i);
+        scores_(t, i) = 0.8 * before + 0.6 * random_.normal() + 1.2 * returns_(t, i);
+      }
+    }
+  }
+
+  void add_results(StudyReport& report) {
+    make_market();
+    report.evaluation = evaluate_signal(scores_, returns_, dates_);
+    report.evaluation->decay = evaluate_decay(scores_, closes_, 1, default_horizons());
+    std::vector<double> gross(kSessions, 0.0);
+    std::vector<double> universe(kSessions, 0.0);
+    for (std::size_t t = 2; t < kSessions; ++t) {
+      gross[t] = report.evaluation->quantiles.daily(t - 2, 4);
+      for (std::size_t i = 0; i < kNames; ++i) universe[t] += returns_(t - 2, i) / kNames;
+    }
+    const std::vector<double> costs(kSessions, 0.0002);
+    const std::vector<double> turnover(kSessions, 0.2);
+    std::vector<double> net = gross;
+    for (double& value : net) value -= 0.0002;
+    PerformanceInputs inputs;
+    inputs.dates = dates_;
+    inputs.net_returns = net;
+    inputs.gross_returns = gross;
+    inputs.benchmark_returns = universe;
+    inputs.costs = costs;
+    inputs.turnover = turnover;
+    report.performance = measure_performance(inputs);
+  }
+
+  void add_folds(StudyReport& report) {
+    for (int f = 0; f < 3; ++f) {
+      FoldSection fold;
+      const Date start = add_months(make_date(2015, 1, 1), 6 * f);
+      fold.train_first = start;
+      fold.train_last = add_months(start, 24) - 1;
+      fold.valid_first = fold.train_last + 1;
+      fold.valid_last = add_months(start, 30) - 1;
+      fold.test_first = fold.valid_last + 1;
+      fold.test_last = add_months(start, 36) - 1;
+      fold.train_rows = 228000 + 1000 * static_cast<std::size_t>(f);
+      fold.purged_rows = 940;
+      fold.rounds = 31 + 17 * f;
+      fold.valid_rank_ic = 0.021 - 0.004 * f;
+      fold.test_ic = 0.012 + 0.003 * f;
+      fold.test_rank_ic = 0.014 + 0.002 * f;
+      for (int i = 0; i < 40; ++i) {
+        fold.importance.push_back({fmt::format("{}{}",
+                                               i % 3 == 0   ? "CORR"
+                                               : i % 3 == 1 ? "STD"
+                                                            : "RESI",
+                                               5 * (i + 1)),
+                                   (100.0 / (i + 3)) * (0.7 + 0.6 * random_.uniform())});
+      }
+      report.folds.push_back(fold);
+    }
+  }
+
+  void add_recommendations(StudyReport& report) {
+    const std::vector<std::string> sectors = {
+        "Industrials", "Health Care", "Information Technology", "Financials", "Consumer Discretionary",
+        "Energy"};
+    report.recommendations_date = dates_.back();
+    for (int i = 0; i < 24; ++i) {
+      Recommendation entry;
+      entry.symbol = fmt::format("{}{}{}", static_cast<char>('A' + i % 26),
+                                 static_cast<char>('A' + (i * 7) % 26), i % 4 == 0 ? "X" : "");
+      entry.sector = sectors[static_cast<std::size_t>(i) % sectors.size()];
+      entry.rank = i + 1;
+      entry.score = 1.9 - 0.06 * i;
+      entry.weight = i < 22 ? 1.0 / 22 : 0.0;
+      entry.change = i % 7 == 0 ? entry.weight : i >= 22 ? -1.0 / 22 : 0.0004 * (i % 3 - 1);
+      report.recommendations.push_back(entry);
+    }
+    double share = 0.26;
+    for (const std::string& sector : sectors) {
+      report.sectors.push_back({sector, share, 1.0 / 6});
+      share -= 0.037;
+    }
+  }
+
+  void add_data(StudyReport& report) {
+    DataQualityReport data;
+    data.source = "prices.parquet";
+    data.rows_read = 470242;
+    data.rows_good = 470238;
+    data.quarantined = {{"duplicate date and symbol, the last row was kept", 3}, {"high below low", 1}};
+    data.first_date = make_date(2015, 1, 12);
+    data.last_date = dates_.back();
+    data.sessions = 999;
+    data.instruments = 478;
+    data.missing_sessions = {make_date(2018, 12, 5)};
+    data.halted_cells = 27;
+    data.ignored_columns = {"currency", "exchange"};
+    data.notes = {
+        "The universe is what the file holds: names that left the market before its first day are not in it, "
+        "so absolute returns are too good."};
+    report.data = data;
+    report.delistings = {{"closed at the last price", 0.081, 0.62, -0.184},
+                         {"-30 % on the last price", 0.068, 0.53, -0.191}};
+  }
+
+  Random random_{20170703};
+  std::vector<Date> dates_;
+  Panel closes_{kSessions, kNames};
+  Panel returns_{kSessions, kNames};
+  Panel scores_{kSessions, kNames};
+};
+
+}  // namespace orrery::testing

@@ -1,0 +1,59 @@
+// Draws the report's charts from the data in the page. Everything else is there without this script.
+import { equity } from "./charts/equity.js";
+import { decay, information, informationByMonth } from "./charts/information.js";
+import { importance, reliability, sectors } from "./charts/model.js";
+import { quantileGrowth, quantileMeans } from "./charts/quantiles.js";
+import { init } from "./echarts.js";
+import { startTables } from "./tables.js";
+import { colors, startTheme } from "./theme.js";
+
+const options = {
+  equity, information, "information-months": informationByMonth, decay, "quantile-means": quantileMeans,
+  "quantile-growth": quantileGrowth, importance, sectors, reliability,
+};
+const data = JSON.parse(document.getElementById("report-data").textContent);
+const charts = new Map();
+
+/** Simulated data says so on every chart, so that a copied picture says it too. */
+function stamp(option) {
+  if (!data.banner) return option;
+  const style = { text: data.banner, fill: colors().notice, fontSize: 10, opacity: 0.9, textAlign: "right" };
+  return { ...option, graphic: [{ type: "text", right: 14, top: option.legend ? 38 : 14, z: 100, silent: true, style }] };
+}
+
+function draw() {
+  for (const element of document.querySelectorAll("[data-chart]")) {
+    const name = element.dataset.chart;
+    const source = data[element.dataset.source ?? name];
+    if (!source) continue;
+    if (!charts.has(name)) charts.set(name, init(element, null, { renderer: "canvas" }));
+    charts.get(name).setOption(stamp(options[name](source)), { notMerge: true });
+    element.dataset.drawn = "true";
+  }
+}
+
+function resize() {
+  for (const chart of charts.values()) chart.resize();
+  draw();
+}
+
+startTheme(draw);
+startTables();
+draw();
+let pending = 0;
+window.addEventListener("resize", () => {
+  window.clearTimeout(pending);
+  pending = window.setTimeout(resize, 120);
+});
+// Paper is white: print in the light theme at the page's width, then go back.
+let themeBeforePrint;
+window.addEventListener("beforeprint", () => {
+  themeBeforePrint = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+  resize();
+});
+window.addEventListener("afterprint", () => {
+  if (themeBeforePrint) document.documentElement.dataset.theme = themeBeforePrint;
+  else delete document.documentElement.dataset.theme;
+  resize();
+});
