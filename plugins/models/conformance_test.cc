@@ -1,0 +1,247 @@
+// What every model must do. A new plug-in is picked up by itself.
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "orrery/base/error.h"
+#include "orrery/base/files.h"
+#include "plugins/models/registry.h"
+#include "testing/planted_signal.h"
+#include "testing/temporary_folder.h"
+
+namespace orrery {
+namespace {
+
+using testing::fit_planted;
+using testing::PlantedStudy;
+using testing::predict_planted;
+
+const ModelRegistry& registry() {
+  static const ModelRegistry models = [] {
+    ModelRegistry all("model");
+    plugins::models::register_all(all);
+    return all;
+  }();
+  return models;
+}
+
+class ModelConformance : public ::testing::TestWithParam<std::string> {
+ protected:
+  const ModelEntry& entry() const { return registry().get(GetParam()); }
+  std::unique_ptr<Model> make() const { return make_model(entry(), {}); }
+  std::unique_ptr<Model> fitted(const PlantedStudy& study, FitContext context = {}) const {
+    auto model = make();
+    fit_planted(*model, study, context);
+    return model;
+  }
+  const PlantedStudy study_;
+};
+
+double correlation(const std::vector<double>& a, std::span<const double> b) {
+  const auto n = static_cast<double>(a.size());
+  double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    sa += a[i], sb += b[i], saa += a[i] * a[i], sbb += b[i] * b[i], sab += a[i] * b[i];
+  }
+  return (sab - sa * sb / n) / std::sqrt((saa - sa * sa / n) * (sbb - sb * sb / n));
+}
+
+TEST_P(ModelConformance, DescribesItself) {
+  const auto& info = entry().info;
+  EXPECT_EQ(info.name, GetParam());
+  EXPECT_FALSE(info.summary.empty());
+  EXPECT_FALSE(info.source.empty());
+  ParameterMap defaults;
+  for (const auto& parameter : info.parameters) {
+    EXPECT_FALSE(parameter.summary.empty()) << parameter.name;
+    defaults[parameter.name] = parameter.default_value;
+  }
+  EXPECT_TRUE(check_model_parameters(info, defaults).empty());
+  for (const auto& [alias, name] : info.aliases) {
+    EXPECT_TRUE(defaults.contains(name)) << alias;
+    EXPECT_FALSE(defaults.contains(alias)) << alias;
+  }
+  EXPECT_EQ(make()->describe().name, GetParam());
+  EXPECT_EQ(make()->describe().parameters, make_model(entry(), defaults)->describe().parameters);
+}
+
+TEST_P(ModelConformance, RefusesWrongParameters) {
+  EXPECT_THROW(make_model(entry(), {{"no_such_setting", std::int64_t{1}}}), Error);
+  const auto& first = entry().info.parameters.front();
+  const bool is_text = std::holds_alternative<std::string>(first.default_value);
+  const ParameterValue wrong = is_text ? ParameterValue(true) : ParameterValue(std::string("x"));
+  EXPECT_THROW(make_model(entry(), {{first.name, wrong}}), Error);
+  for (const auto& [alias, name] : entry().info.aliases) {
+    ParameterMap twice;
+    for (const auto& parameter : entry().info.parameters) {
+      if (parameter.name == name) twice = {{name, parameter.default_value}, {alias, parameter.default_value}};
+    }
+    EXPECT_THROW(make_model(entry(), twice), Error) << alias;
+  }
+}
+
+TEST_P(ModelConformance, LearnsAPlantedLinearSignal) {
+  const auto model = fitted(study_);
+  const Dataset truth = study_.learn({100, 120});
+  // The best possible correlation with these weights and this noise is 0.883.
+  EXPECT_GT(correlation(predict_planted(*model, study_), truth.labels()), 0.8);
+}
+
+TEST_P(ModelConformance, ReportsTheFitInFeatureOrder) {
+  auto model = make();
+  const auto report = fit_planted(*model, study_, {});
+  ASSERT_EQ(report.importance.size(), study_.features.names.size());
+  for (std::size_t i = 0; i < report.importance.size(); ++i) {
+    EXPECT_EQ(report.importance[i].feature, study_.features.names[i]);
+    if (i > 0) {
+      EXPECT_GT(report.importance[0].gain, report.importance[i].gain);
+    }
+  }
+  EXPECT_LE(report.best_round, report.rounds);
+  for (const auto& metric : report.metrics) {
+    EXPECT_EQ(metric.train.size(), static_cast<std::size_t>(report.rounds));
+    EXPECT_EQ(metric.valid.size(), static_cast<std::size_t>(report.rounds));
+  }
+  EXPECT_EQ(model->describe().features, study_.features.names);
+}
+
+TEST_P(ModelConformance, IsTheSameForASeedWhateverTheThreads) {
+  const auto one = fitted(study_, {7, 1});
+  const auto two = fitted(study_, {7, 2});
+  const auto three = fitted(study_, {7, 3});
+  const auto scores = predict_planted(*one, study_, 1);
+  EXPECT_EQ(predict_planted(*two, study_, 2), scores);
+  EXPECT_EQ(predict_planted(*three, study_, 1), scores);
+  const testing::TemporaryFolder a, b;
+  one->save(a.path());
+  two->save(b.path());
+  EXPECT_EQ(read_file(a.path() / "model.orrery"), read_file(b.path() / "model.orrery"));
+}
+
+TEST_P(ModelConformance, FittingAgainStartsAfresh) {
+  auto model = fitted(study_);
+  const auto scores = predict_planted(*model, study_);
+  fit_planted(*model, PlantedStudy({.seed = 99}), {});
+  EXPECT_NE(predict_planted(*model, study_), scores);
+  fit_planted(*model, study_, {});
+  EXPECT_EQ(predict_planted(*model, study_), scores);
+}
+
+TEST_P(ModelConformance, PredictsTheSameAfterSavingAndLoading) {
+  const auto model = fitted(study_);
+  const testing::TemporaryFolder folder;
+  model->save(folder.path());
+  auto loaded = make();
+  loaded->load(folder.path());
+  EXPECT_EQ(predict_planted(*loaded, study_), predict_planted(*model, study_));
+  EXPECT_EQ(loaded->describe().parameters, model->describe().parameters);
+  EXPECT_EQ(loaded->describe().features, model->describe().features);
+  const testing::TemporaryFolder again;
+  loaded->save(again.path());
+  EXPECT_EQ(read_file(again.path() / "model.orrery"), read_file(folder.path() / "model.orrery"));
+}
+
+TEST_P(ModelConformance, PredictionOfASampleDependsOnNothingElse) {
+  const auto model = fitted(study_);
+  const auto whole = predict_planted(*model, study_);
+  std::vector<double> parts;
+  for (std::size_t row = 100; row < 120; ++row) {
+    const Dataset session = study_.predict({row, row + 1});
+    std::vector<double> scores(session.size());
+    model->predict(session, scores, 1);
+    parts.insert(parts.end(), scores.begin(), scores.end());
+  }
+  EXPECT_EQ(parts, whole);
+}
+
+void expect_refused(Model& model, const std::filesystem::path& folder, const std::string& reason) {
+  try {
+    model.load(folder);
+    ADD_FAILURE() << "loaded although " << reason;
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kDataCorrupt) << reason;
+    EXPECT_NE(std::string(error.what()).find("model.orrery"), std::string::npos) << error.what();
+  }
+}
+
+TEST_P(ModelConformance, RefusesDamagedTruncatedAndForeignFiles) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder.path() / "model.orrery";
+  auto model = fitted(study_);
+  EXPECT_THROW(model->load(folder.path() / "nowhere"), Error);
+  model->save(folder.path());
+  const auto scores = predict_planted(*model, study_);
+  const std::string good = read_file(path);
+  for (const double share : {0.0, 0.01, 0.5, 0.99}) {
+    write_file_atomically(path,
+                          good.substr(0, static_cast<std::size_t>(share * static_cast<double>(good.size()))));
+    expect_refused(*model, folder.path(), "it is cut short");
+    std::string damaged = good;
+    auto& byte = damaged[static_cast<std::size_t>(share * static_cast<double>(good.size()))];
+    byte = static_cast<char>(byte ^ 1);
+    write_file_atomically(path, damaged);
+    expect_refused(*model, folder.path(), "a bit is wrong");
+  }
+  write_file_atomically(path, "\x89PNG\r\n\x1a\n");
+  expect_refused(*model, folder.path(), "it is something else");
+  for (const auto& other : registry().names()) {
+    if (other == GetParam()) continue;
+    auto foreign = make_model(registry().get(other), {});
+    fit_planted(*foreign, study_, {});
+    foreign->save(folder.path());
+    expect_refused(*model, folder.path(), "it is another model's");
+  }
+  // After all these refusals the model is as it was.
+  EXPECT_EQ(predict_planted(*model, study_), scores);
+}
+
+TEST_P(ModelConformance, RefusesToWorkUnfitted) {
+  const auto model = make();
+  const testing::TemporaryFolder folder;
+  EXPECT_THROW(predict_planted(*model, study_), Error);
+  EXPECT_THROW(model->save(folder.path()), Error);
+}
+
+TEST_P(ModelConformance, RefusesDataItCannotLearnFrom) {
+  auto model = make();
+  const Dataset empty = study_.learn({5, 5});
+  EXPECT_THROW(model->fit(empty, nullptr, {}), Error);
+  const Dataset unlabelled = study_.predict({0, 80});
+  EXPECT_THROW(model->fit(unlabelled, nullptr, {}), Error);
+}
+
+TEST_P(ModelConformance, RefusesOtherFeatures) {
+  const auto model = fitted(study_);
+  EXPECT_THROW(predict_planted(*model, PlantedStudy({.features = 5})), Error);
+}
+
+TEST_P(ModelConformance, TreatsMissingValuesAsDeclared) {
+  const PlantedStudy gaps({.missing_share = 0.1});
+  auto model = make();
+  if (!entry().info.accepts_missing) {
+    EXPECT_THROW(fit_planted(*model, gaps, {}), Error);
+    return;
+  }
+  fit_planted(*model, gaps, {});
+  for (const double score : predict_planted(*model, gaps)) EXPECT_TRUE(std::isfinite(score));
+}
+
+TEST_P(ModelConformance, FitsWithoutValidationAndWithWeights) {
+  auto model = make();
+  Dataset train = study_.learn({0, 80});
+  model->fit(train, nullptr, {});
+  const auto scores = predict_planted(*model, study_);
+  std::vector<float> weights(train.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = i % 2 == 0 ? 3.0F : 0.5F;
+  train.set_weights(weights);
+  model->fit(train, nullptr, {});
+  EXPECT_NE(predict_planted(*model, study_), scores);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ModelConformance, ::testing::ValuesIn(registry().names()),
+                         [](const auto& info) { return info.param; });
+
+}  // namespace
+}  // namespace orrery
