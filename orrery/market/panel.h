@@ -5,8 +5,9 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <new>
 #include <span>
+
+#include "orrery/market/panel_memory.h"
 
 namespace orrery {
 
@@ -32,8 +33,7 @@ class PanelT {
       : rows_(rows),
         columns_(columns),
         stride_((columns + kLanes - 1) / kLanes * kLanes),
-        cells_(static_cast<T*>(::operator new(std::max<std::size_t>(1, rows_* stride_) * sizeof(T),
-                                              std::align_val_t(kAlignment)))) {
+        cells_(static_cast<T*>(allocate_panel_memory(rows_ * stride_ * sizeof(T)))) {
     std::fill_n(cells_.get(), rows_ * stride_, fill);
   }
   PanelT(const PanelT& other) : PanelT(other.rows_, other.columns_) {
@@ -63,7 +63,7 @@ class PanelT {
 
  private:
   struct Release {
-    void operator()(T* cells) const { ::operator delete(cells, std::align_val_t(kAlignment)); }
+    void operator()(T* cells) const { release_panel_memory(cells); }
   };
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;

@@ -1,0 +1,30 @@
+#include "orrery/market/panel_memory.h"
+
+#include <sys/mman.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace orrery {
+namespace {
+
+constexpr std::size_t kCacheLine = 64;
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
+std::size_t round_up(std::size_t bytes, std::size_t to) { return (bytes + to - 1) / to * to; }
+
+}  // namespace
+
+void* allocate_panel_memory(std::size_t bytes) {
+  const bool is_large = bytes >= kHugePage / 2;
+  const std::size_t alignment = is_large ? kHugePage : kCacheLine;
+  const std::size_t size = round_up(bytes > 0 ? bytes : 1, alignment);
+  void* const memory = std::aligned_alloc(alignment, size);
+  if (memory == nullptr) throw std::bad_alloc();
+  if (is_large) ::madvise(memory, size, MADV_HUGEPAGE);  // a hint: refused where the kernel has no huge pages
+  return memory;
+}
+
+void release_panel_memory(void* memory) { std::free(memory); }
+
+}  // namespace orrery

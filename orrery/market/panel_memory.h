@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+
+namespace orrery {
+
+/// Returns uninitialised memory on a 64-byte boundary. Large blocks are asked to lie on huge pages: fewer
+/// page faults when filled, fewer address look-ups when a row after row is visited. Errors: std::bad_alloc.
+void* allocate_panel_memory(std::size_t bytes);
+
+/// Gives such memory back; nullptr is ignored.
+void release_panel_memory(void* memory);
+
+}  // namespace orrery
