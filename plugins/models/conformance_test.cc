@@ -31,7 +31,7 @@ class ModelConformance : public ::testing::TestWithParam<std::string> {
  protected:
   const ModelEntry& entry() const { return registry().get(GetParam()); }
   std::unique_ptr<Model> make() const { return make_model(entry(), {}); }
-  std::unique_ptr<Model> fitted(const PlantedStudy& study, FitContext context = {}) const {
+  std::unique_ptr<Model> fitted(const PlantedStudy& study, FitContext context = {0, 1}) const {
     auto model = make();
     fit_planted(*model, study, context);
     return model;
@@ -91,7 +91,7 @@ TEST_P(ModelConformance, LearnsAPlantedLinearSignal) {
 
 TEST_P(ModelConformance, ReportsTheFitInFeatureOrder) {
   auto model = make();
-  const auto report = fit_planted(*model, study_, {});
+  const auto report = fit_planted(*model, study_, {0, 1});
   ASSERT_EQ(report.importance.size(), study_.features.names.size());
   for (std::size_t i = 0; i < report.importance.size(); ++i) {
     EXPECT_EQ(report.importance[i].feature, study_.features.names[i]);
@@ -123,9 +123,9 @@ TEST_P(ModelConformance, IsTheSameForASeedWhateverTheThreads) {
 TEST_P(ModelConformance, FittingAgainStartsAfresh) {
   auto model = fitted(study_);
   const auto scores = predict_planted(*model, study_);
-  fit_planted(*model, PlantedStudy({.seed = 99}), {});
+  fit_planted(*model, PlantedStudy({.seed = 99}), {0, 1});
   EXPECT_NE(predict_planted(*model, study_), scores);
-  fit_planted(*model, study_, {});
+  fit_planted(*model, study_, {0, 1});
   EXPECT_EQ(predict_planted(*model, study_), scores);
 }
 
@@ -189,7 +189,7 @@ TEST_P(ModelConformance, RefusesDamagedTruncatedAndForeignFiles) {
   for (const auto& other : registry().names()) {
     if (other == GetParam()) continue;
     auto foreign = make_model(registry().get(other), {});
-    fit_planted(*foreign, study_, {});
+    fit_planted(*foreign, study_, {0, 1});
     foreign->save(folder.path());
     expect_refused(*model, folder.path(), "it is another model's");
   }
@@ -221,22 +221,22 @@ TEST_P(ModelConformance, TreatsMissingValuesAsDeclared) {
   const PlantedStudy gaps({.missing_share = 0.1});
   auto model = make();
   if (!entry().info.accepts_missing) {
-    EXPECT_THROW(fit_planted(*model, gaps, {}), Error);
+    EXPECT_THROW(fit_planted(*model, gaps, {0, 1}), Error);
     return;
   }
-  fit_planted(*model, gaps, {});
+  fit_planted(*model, gaps, {0, 1});
   for (const double score : predict_planted(*model, gaps)) EXPECT_TRUE(std::isfinite(score));
 }
 
 TEST_P(ModelConformance, FitsWithoutValidationAndWithWeights) {
   auto model = make();
   Dataset train = study_.learn({0, 80});
-  model->fit(train, nullptr, {});
+  model->fit(train, nullptr, {0, 1});
   const auto scores = predict_planted(*model, study_);
   std::vector<float> weights(train.size());
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = i % 2 == 0 ? 3.0F : 0.5F;
   train.set_weights(weights);
-  model->fit(train, nullptr, {});
+  model->fit(train, nullptr, {0, 1});
   EXPECT_NE(predict_planted(*model, study_), scores);
 }
 

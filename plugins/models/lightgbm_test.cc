@@ -108,7 +108,7 @@ TEST(LightGbm, StopsEarlyAtTheBestRound) {
   const PlantedStudy study({.noise = 3.0});
   const auto model =
       make_model(entry(), {{"num_iterations", std::int64_t{200}}, {"early_stopping", std::int64_t{5}}});
-  const auto report = fit_planted(*model, study, {});
+  const auto report = fit_planted(*model, study, {0, 1});
   ASSERT_EQ(report.metrics.size(), 1u);
   EXPECT_EQ(report.metrics[0].name, "l2");
   EXPECT_LT(report.rounds, 200);
@@ -146,7 +146,7 @@ TEST(LightGbm, LearnsProbabilities) {
   }
   const auto model = make_model(entry(), {{"objective", std::string("binary")}});
   EXPECT_EQ(model->describe().task, Task::kBinary);
-  fit_planted(*model, study, {});
+  fit_planted(*model, study, {0, 1});
   for (const double score : predict_planted(*model, study)) {
     EXPECT_GT(score, 0.0);
     EXPECT_LT(score, 1.0);
@@ -160,7 +160,7 @@ TEST(LightGbm, RanksWithinSessions) {
   const PlantedStudy study;
   const auto model =
       make_model(entry(), {{"objective", std::string("lambdarank")}, {"early_stopping", std::int64_t{10}}});
-  const auto report = fit_planted(*model, study, {});
+  const auto report = fit_planted(*model, study, {0, 1});
   EXPECT_TRUE(report.metrics.at(0).higher_is_better);
   const Dataset truth = study.learn({100, 120});
   const auto scores = predict_planted(*model, study);
@@ -172,7 +172,7 @@ TEST(LightGbm, RanksWithinSessions) {
 TEST(LightGbm, TellsSecondsInsideTheLibrary) {
   const PlantedStudy study;
   const auto model = make_model(entry(), {});
-  const auto report = fit_planted(*model, study, {});
+  const auto report = fit_planted(*model, study, {0, 1});
   EXPECT_GT(report.library_seconds.binning, 0.0);
   EXPECT_GT(report.library_seconds.boosting, 0.0);
 }
