@@ -20,7 +20,7 @@ void revalue(Position& position) { position.value = multiply(position.mark, posi
 
 }  // namespace
 
-Ledger::Ledger(std::size_t instruments) : instruments_(instruments) {}
+Ledger::Ledger(std::size_t instruments) : slots_(instruments, 0) {}
 
 void Ledger::deposit(Money amount) {
   account(Account::kCash) += amount;
@@ -125,27 +125,40 @@ Money Ledger::imbalance() const {
 }
 
 const Position* Ledger::find(std::uint32_t instrument) const {
-  const auto found = std::lower_bound(positions_.begin(), positions_.end(), instrument, by_instrument);
-  return found != positions_.end() && found->instrument == instrument ? &*found : nullptr;
+  const std::uint32_t slot = instrument < slots_.size() ? slots_[instrument] : 0;
+  return slot > 0 ? &positions_[slot - 1] : nullptr;
 }
 
 Position* Ledger::find_open(std::uint32_t instrument) { return const_cast<Position*>(find(instrument)); }
 
 Position& Ledger::open(std::uint32_t instrument, Money price) {
-  if (instrument >= instruments_) {
-    throw internal_error(fmt::format("the ledger has {} instruments; found id {}", instruments_, instrument));
+  if (instrument >= slots_.size()) {
+    throw internal_error(
+        fmt::format("the ledger has {} instruments; found id {}", slots_.size(), instrument));
   }
-  const auto found = std::lower_bound(positions_.begin(), positions_.end(), instrument, by_instrument);
-  if (found != positions_.end() && found->instrument == instrument) return *found;
+  if (Position* position = find_open(instrument)) return *position;
+  const auto place = std::lower_bound(positions_.begin(), positions_.end(), instrument, by_instrument);
   Position position;
   position.instrument = instrument;
   position.mark = price;
-  return *positions_.insert(found, position);
+  const auto added = positions_.insert(place, position);
+  renumber(static_cast<std::size_t>(added - positions_.begin()));
+  return *added;
 }
 
 void Ledger::remove_if_empty(std::uint32_t instrument) {
-  const auto found = std::lower_bound(positions_.begin(), positions_.end(), instrument, by_instrument);
-  if (found->quantity.micros == 0) positions_.erase(found);
+  const std::size_t place = slots_[instrument] - 1;
+  if (positions_[place].quantity.micros != 0) return;
+  positions_.erase(positions_.begin() + static_cast<std::ptrdiff_t>(place));
+  slots_[instrument] = 0;
+  renumber(place);
+}
+
+/// Corrects the slots of the positions from the given place on.
+void Ledger::renumber(std::size_t first) {
+  for (std::size_t place = first; place < positions_.size(); ++place) {
+    slots_[positions_[place].instrument] = static_cast<std::uint32_t>(place + 1);
+  }
 }
 
 }  // namespace orrery

@@ -80,10 +80,11 @@ class Ledger {
   void add_at_cost(Position& position, Quantity quantity, Money value);
   Money close(Position& position, Quantity quantity, Money value);
   void remove_if_empty(std::uint32_t instrument);
+  void renumber(std::size_t first);
 
-  std::size_t instruments_;
   std::array<Money, kAccounts> balances_{};
-  std::vector<Position> positions_;
+  std::vector<Position> positions_;   ///< by ascending instrument
+  std::vector<std::uint32_t> slots_;  ///< by instrument: place in positions_ plus one; 0: not held
 };
 
 }  // namespace orrery

@@ -13,10 +13,12 @@ struct RankedName {
 };
 
 /// The order of a ranking: higher scores first, equal scores by ascending instrument (= symbol).
-inline bool ranks_before(const RankedName& left, const RankedName& right) {
-  if (left.score != right.score) return left.score > right.score;
-  return left.instrument < right.instrument;
-}
+struct RanksBefore {
+  bool operator()(const RankedName& left, const RankedName& right) const {
+    if (left.score != right.score) return left.score > right.score;
+    return left.instrument < right.instrument;
+  }
+};
 
 /// Fills `ranking` with every instrument that has a score (not NaN), best first.
 void rank_by_score(std::span<const double> scores, std::vector<RankedName>& ranking);

@@ -74,7 +74,7 @@ class TopkDropout final : public Strategy {
     }
     const std::size_t last = std::min(settings_.drop, combined_.size());
     const auto first_of_last = combined_.end() - static_cast<std::ptrdiff_t>(last);
-    std::nth_element(combined_.begin(), first_of_last, combined_.end(), ranks_before);
+    std::nth_element(combined_.begin(), first_of_last, combined_.end(), RanksBefore{});
     for (auto name = first_of_last; name != combined_.end(); ++name) {
       if (state_[name->instrument] == kHeld) state_[name->instrument] = kSelling;
     }
