@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <cstdint>
 
 #include "orrery/base/threads.h"
 #include "orrery/data/corporate_actions.h"
@@ -10,17 +10,25 @@
 namespace orrery {
 namespace {
 
-/// Instruments handled together: their cells of one session share cache lines.
-constexpr std::size_t kTile = Panel::kLanes;
+/// Instruments handled together: the doubles of one cache line, which is written once and whole.
+constexpr std::size_t kTile = 8;
 constexpr std::array kRawColumns = {kOpen, kHigh, kLow, kClose, kVolume};
 
-/// One instrument's good bars: where they come from, where they go, and their factors.
+/// One instrument's good bars, and what happened between them.
 struct Series {
   std::size_t instrument = 0;
   std::vector<std::size_t> session;
   std::vector<std::size_t> source;
   ActionSeries actions;
-  std::vector<double> multiplier;  ///< fields = raw × this
+};
+
+/// Up to eight neighbouring instruments, laid out by session: where each cell comes from and its multiplier.
+struct Tile {
+  std::size_t first_instrument = 0;
+  std::size_t sessions = 0;
+  std::vector<Series> series;
+  std::vector<std::int32_t> sources;  ///< [session][lane]: row in PriceRows, or kNoBar
+  std::vector<double> multiplier;     ///< [session][lane]: fields = raw × this
 };
 
 /// The panels to fill, found once.
@@ -31,42 +39,26 @@ struct Targets {
   std::vector<Panel*> further;
 };
 
-/// Makes the panels, in parallel, since touching their memory for the first time is a good part of the work.
-class PanelSet {
- public:
-  PanelSet(std::size_t rows, std::size_t columns) : rows_(rows), columns_(columns) {}
-  void add(Panel& panel, double fill) { wanted_.push_back({&panel, fill}); }
-  void make(int threads) {
-    parallel_for(wanted_.size(), threads,
-                 [this](std::size_t i) { *wanted_[i].first = Panel(rows_, columns_, wanted_[i].second); });
-  }
-
- private:
-  std::size_t rows_;
-  std::size_t columns_;
-  std::vector<std::pair<Panel*, double>> wanted_;
-};
-
 Targets make_panels(const PriceRows& rows, MarketData& market, int threads) {
-  PanelSet set(market.rows(), market.instruments());
+  const std::size_t sessions = market.rows();
+  const std::size_t instruments = market.instruments();
+  const auto make = [&](Panel& panel) {
+    panel = Panel(sessions, instruments, Panel::Unfilled());
+    return &panel;
+  };
   Targets targets;
   for (std::size_t i = 0; i < kRawColumns.size(); ++i) {
     const auto name = std::string(price_column_name(kRawColumns[i]));
-    targets.raw[i] = &market.raw[name];
-    targets.field[i] = &market.fields[name];
-    set.add(*targets.raw[i], Panel::missing());
-    set.add(*targets.field[i], Panel::missing());
+    targets.raw[i] = make(market.raw[name]);
+    targets.field[i] = make(market.fields[name]);
   }
-  targets.vwap = &market.fields["vwap"];
-  set.add(*targets.vwap, Panel::missing());
-  for (const auto& field : rows.further) {
-    targets.further.push_back(&market.fields[field.name]);
-    set.add(*targets.further.back(), Panel::missing());
-  }
-  set.add(market.dividend, 0.0);
-  set.add(market.split_ratio, 1.0);
-  set.make(threads);
-  market.present = MaskPanel(market.rows(), market.instruments());
+  targets.vwap = make(market.fields["vwap"]);
+  for (const auto& field : rows.further) targets.further.push_back(make(market.fields[field.name]));
+  parallel_for(3, threads, [&](std::size_t i) {
+    if (i == 0) market.dividend = Panel(sessions, instruments, 0.0);
+    if (i == 1) market.split_ratio = Panel(sessions, instruments, 1.0);
+    if (i == 2) market.present = MaskPanel(sessions, instruments);
+  });
   return targets;
 }
 
@@ -97,38 +89,52 @@ class PanelFiller {
         targets_(targets),
         rounding_(price_rounding(rows)) {}
 
-  void fill_tile(std::size_t tile, PanelCounts& counts) {
-    std::vector<Series> series;
-    const std::size_t end = std::min((tile + 1) * kTile, index_.symbols.size());
-    for (std::size_t instrument = tile * kTile; instrument < end; ++instrument) {
-      series.push_back(make_series(instrument));
-      count(series.back(), counts);
+  void fill_tile(std::size_t number, PanelCounts& counts) {
+    const auto tile = make_tile(number);
+    for (const auto& series : tile.series) {
+      count(series, counts);
+      mark(series);
     }
-    fill_prices(series);
+    fill_prices(tile);
     for (std::size_t i = 0; i < targets_.further.size(); ++i) {
-      write(series, *targets_.further[i],
-            [values = rows_.further[i].values.data()](const Series& one, std::size_t k) {
-              return values[one.source[k]];
-            });
+      write(tile, *targets_.further[i],
+            [values = rows_.further[i].values.data()](std::size_t row, double) { return values[row]; });
     }
-    for (const auto& one : series) mark(one);
   }
 
  private:
-  Series make_series(std::size_t instrument) const {
+  Tile make_tile(std::size_t number) const {
+    Tile tile;
+    tile.first_instrument = number * kTile;
+    tile.sessions = index_.sessions.size();
+    tile.sources.assign(tile.sessions * kTile, BarIndex::kNoBar);
+    tile.multiplier.assign(tile.sessions * kTile, 1.0);
+    const std::size_t end = std::min(tile.first_instrument + kTile, index_.symbols.size());
+    for (std::size_t instrument = tile.first_instrument; instrument < end; ++instrument)
+      add_series(instrument, tile);
+    return tile;
+  }
+
+  void add_series(std::size_t instrument, Tile& tile) const {
     Series series;
     series.instrument = instrument;
+    const std::size_t lane = instrument - tile.first_instrument;
     const auto* sources = index_.sources_of(instrument);
-    for (std::size_t session = 0; session < index_.sessions.size(); ++session) {
+    for (std::size_t session = 0; session < tile.sessions; ++session) {
+      tile.sources[session * kTile + lane] = sources[session];
       if (sources[session] == BarIndex::kNoBar) continue;
       series.session.push_back(session);
       series.source.push_back(static_cast<std::size_t>(sources[session]));
     }
-    adjust(series);
-    return series;
+    const auto multiplier = adjust(series);
+    for (std::size_t k = 0; k < multiplier.size(); ++k) {
+      tile.multiplier[series.session[k] * kTile + lane] = multiplier[k];
+    }
+    tile.series.push_back(std::move(series));
   }
 
-  void adjust(Series& series) const {
+  /// Finds the actions, and returns by bar what raw prices are multiplied with.
+  std::vector<double> adjust(Series& series) const {
     const auto close = gather(rows_.values[kClose], series.source);
     const auto adj_close = gather(rows_.values[kAdjClose], series.source);
     const auto dividend = gather(rows_.values[kDividend], series.source);
@@ -136,15 +142,13 @@ class PanelFiller {
     series.actions = find_actions({close, adj_close, dividend, split_ratio, rounding_});
     switch (adjustment_) {
       case Adjustment::kForward:
-        series.multiplier = series.actions.factor;
-        break;
+        return series.actions.factor;
       case Adjustment::kBackward:
-        series.multiplier = backward_multiplier(series.actions.factor, close, adj_close);
-        break;
+        return backward_multiplier(series.actions.factor, close, adj_close);
       case Adjustment::kNone:
-        series.multiplier.assign(close.size(), 1.0);
         break;
     }
+    return std::vector<double>(close.size(), 1.0);
   }
 
   static std::vector<double> backward_multiplier(const std::vector<double>& factor,
@@ -169,51 +173,60 @@ class PanelFiller {
     counts.unconfirmed += series.actions.unconfirmed;
   }
 
-  /// Writes value(series, k) into the panel for every bar of the tile.
-  static void write(const std::vector<Series>& tile, Panel& panel, const auto& value) {
-    for (const auto& series : tile) {
-      double* const column = panel.row_data(0) + series.instrument;
-      for (std::size_t k = 0; k < series.session.size(); ++k) {
-        column[series.session[k] * panel.stride()] = value(series, k);
-      }
-    }
-  }
-
-  void fill_prices(const std::vector<Series>& tile) const {
-    for (std::size_t i = 0; i < kRawColumns.size(); ++i) {
-      const double* const values = rows_.values[kRawColumns[i]].data();
-      write(tile, *targets_.raw[i],
-            [values](const Series& one, std::size_t k) { return values[one.source[k]]; });
-      if (kRawColumns[i] == kVolume) {
-        write(tile, *targets_.field[i], [values](const Series& one, std::size_t k) {
-          return values[one.source[k]] / one.multiplier[k];
-        });
-      } else {
-        write(tile, *targets_.field[i], [values](const Series& one, std::size_t k) {
-          return values[one.source[k]] * one.multiplier[k];
-        });
-      }
-    }
-    write(tile, *targets_.vwap, [this](const Series& one, std::size_t k) { return vwap(one, k); });
-  }
-
-  double vwap(const Series& series, std::size_t k) const {
-    const std::size_t source = series.source[k];
-    const double multiplier = series.multiplier[k];
-    if (rows_.has(kVwap) && rows_.values[kVwap][source] > 0.0)
-      return rows_.values[kVwap][source] * multiplier;
-    const auto adjusted = [&](PriceColumn column) { return rows_.values[column][source] * multiplier; };
-    return (adjusted(kHigh) + adjusted(kLow) + adjusted(kClose)) / 3.0;
-  }
-
   void mark(const Series& series) const {
+    const auto& actions = series.actions;
     market_.first_row[series.instrument] = static_cast<int>(series.session.front());
     market_.last_row[series.instrument] = static_cast<int>(series.session.back());
     for (std::size_t k = 0; k < series.session.size(); ++k) {
-      market_.present(series.session[k], series.instrument) = 1;
-      market_.dividend(series.session[k], series.instrument) = series.actions.dividend[k];
-      market_.split_ratio(series.session[k], series.instrument) = series.actions.split_ratio[k];
+      const std::size_t session = series.session[k];
+      market_.present(session, series.instrument) = 1;
+      if (actions.dividend[k] != 0.0) market_.dividend(session, series.instrument) = actions.dividend[k];
+      if (actions.split_ratio[k] != 1.0)
+        market_.split_ratio(session, series.instrument) = actions.split_ratio[k];
     }
+  }
+
+  /// Writes value(source row, multiplier) into every cell of the tile's columns that has a bar, NaN
+  /// elsewhere.
+  static void write(const Tile& tile, Panel& panel, const auto& value) {
+    const std::int32_t* source = tile.sources.data();
+    const double* multiplier = tile.multiplier.data();
+    double* cells = panel.row_data(0) + tile.first_instrument;
+    const std::size_t stride = panel.stride();
+    for (std::size_t session = 0; session < tile.sessions; ++session) {
+      for (std::size_t lane = 0; lane < kTile; ++lane) {
+        cells[lane] = source[lane] == BarIndex::kNoBar
+                          ? Panel::missing()
+                          : value(static_cast<std::size_t>(source[lane]), multiplier[lane]);
+      }
+      source += kTile;
+      multiplier += kTile;
+      cells += stride;
+    }
+  }
+
+  void fill_prices(const Tile& tile) const {
+    for (std::size_t i = 0; i < kRawColumns.size(); ++i) {
+      const double* const values = rows_.values[kRawColumns[i]].data();
+      write(tile, *targets_.raw[i], [values](std::size_t row, double) { return values[row]; });
+      if (kRawColumns[i] == kVolume) {
+        write(tile, *targets_.field[i], [values](std::size_t row, double by) { return values[row] / by; });
+      } else {
+        write(tile, *targets_.field[i], [values](std::size_t row, double by) { return values[row] * by; });
+      }
+    }
+    fill_vwap(tile);
+  }
+
+  void fill_vwap(const Tile& tile) const {
+    const double* const high = rows_.values[kHigh].data();
+    const double* const low = rows_.values[kLow].data();
+    const double* const close = rows_.values[kClose].data();
+    const double* const given = rows_.has(kVwap) ? rows_.values[kVwap].data() : nullptr;
+    write(tile, *targets_.vwap, [=](std::size_t row, double by) {
+      if (given != nullptr && given[row] > 0.0) return given[row] * by;
+      return (high[row] * by + low[row] * by + close[row] * by) / 3.0;
+    });
   }
 
   const PriceRows& rows_;
@@ -245,7 +258,7 @@ MarketData fill_panels(const PriceRows& rows, BarIndex&& index, Adjustment adjus
   market.last_row.assign(market.instruments(), 0);
   const auto targets = make_panels(rows, market, threads);
   PanelFiller filler(rows, index, adjustment, market, targets);
-  const std::size_t tiles = (market.instruments() + kTile - 1) / kTile;
+  const std::size_t tiles = targets.vwap->stride() / kTile;  // the padding lanes are written too
   std::vector<PanelCounts> parts(tiles);
   parallel_for(tiles, threads, [&](std::size_t tile) { filler.fill_tile(tile, parts[tile]); });
   for (const auto& part : parts) add(counts, part);

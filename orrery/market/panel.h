@@ -29,14 +29,17 @@ class PanelT {
   }
 
   PanelT() = default;
-  PanelT(std::size_t rows, std::size_t columns, T fill = missing())
+  PanelT(std::size_t rows, std::size_t columns, T fill = missing()) : PanelT(rows, columns, Unfilled()) {
+    std::fill_n(cells_.get(), rows_ * stride_, fill);
+  }
+  /// Leaves the cells as they are found, for a caller who writes every one, the padding included.
+  struct Unfilled {};
+  PanelT(std::size_t rows, std::size_t columns, Unfilled)
       : rows_(rows),
         columns_(columns),
         stride_((columns + kLanes - 1) / kLanes * kLanes),
-        cells_(static_cast<T*>(allocate_panel_memory(rows_ * stride_ * sizeof(T)))) {
-    std::fill_n(cells_.get(), rows_ * stride_, fill);
-  }
-  PanelT(const PanelT& other) : PanelT(other.rows_, other.columns_) {
+        cells_(static_cast<T*>(allocate_panel_memory(rows_ * stride_ * sizeof(T)))) {}
+  PanelT(const PanelT& other) : PanelT(other.rows_, other.columns_, Unfilled()) {
     std::copy_n(other.cells_.get(), rows_ * stride_, cells_.get());
   }
   PanelT(PanelT&&) noexcept = default;
