@@ -109,6 +109,13 @@ void emit(YAML::Emitter& out, const ConfigNode& node) {
 
 }  // namespace
 
+ConfigNode::ConfigNode() = default;
+ConfigNode::~ConfigNode() = default;
+ConfigNode::ConfigNode(const ConfigNode&) = default;
+ConfigNode::ConfigNode(ConfigNode&&) noexcept = default;
+ConfigNode& ConfigNode::operator=(const ConfigNode&) = default;
+ConfigNode& ConfigNode::operator=(ConfigNode&&) noexcept = default;
+
 const ConfigNode* ConfigNode::find(std::string_view key) const {
   const auto found =
       std::find_if(entries.begin(), entries.end(), [&](const auto& e) { return e.first == key; });
@@ -342,7 +349,7 @@ std::optional<Date> ConfigReader::date(std::string_view key) {
 
 std::filesystem::path ConfigReader::resolve_path(const ConfigNode& node, std::string_view key) {
   try {
-    const std::filesystem::path path = expand_environment(node.scalar);
+    std::filesystem::path path = expand_environment(node.scalar);
     if (path.is_absolute() || !node.mark.source) return path;
     if (node.mark.source->starts_with("--set ")) return path;
     return std::filesystem::path(*node.mark.source).parent_path() / path;

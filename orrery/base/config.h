@@ -33,6 +33,14 @@ struct ConfigNode {
   std::vector<std::pair<std::string, ConfigNode>> entries;  ///< of a mapping, in the file's order
   ConfigMark mark;
 
+  // Defined in the .cc, because a pair that holds this type needs it complete.
+  ConfigNode();
+  ~ConfigNode();
+  ConfigNode(const ConfigNode&);
+  ConfigNode(ConfigNode&&) noexcept;
+  ConfigNode& operator=(const ConfigNode&);
+  ConfigNode& operator=(ConfigNode&&) noexcept;
+
   const ConfigNode* find(std::string_view key) const;
 };
 

@@ -57,6 +57,7 @@ std::optional<std::string> value_problem(const ParameterInfo& info, const Parame
 
 std::vector<std::string> names_of(const std::vector<ParameterInfo>& declared) {
   std::vector<std::string> names;
+  names.reserve(declared.size());
   for (const auto& info : declared) names.push_back(info.name);
   return names;
 }
@@ -76,8 +77,8 @@ std::vector<ParameterProblem> check_parameters(const ParameterMap& given,
                                                const std::vector<ParameterInfo>& declared) {
   std::vector<ParameterProblem> problems;
   for (const auto& [name, value] : given) {
-    const auto info =
-        std::find_if(declared.begin(), declared.end(), [&](const auto& i) { return i.name == name; });
+    const auto info = std::find_if(declared.begin(), declared.end(),
+                                   [&wanted = name](const auto& i) { return i.name == wanted; });
     if (info == declared.end()) {
       const auto names = names_of(declared);
       problems.push_back({name, fmt::format("unknown setting '{}'{}; allowed: {}", name,

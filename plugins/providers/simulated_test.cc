@@ -10,14 +10,10 @@
 #include <set>
 
 #include "orrery/base/error.h"
-#include "orrery/base/files.h"
-#include "orrery/base/fingerprint.h"
 #include "orrery/base/random.h"
-#include "orrery/data/parquet.h"
 #include "orrery/market/calendar.h"
 #include "orrery/market/panel.h"
 #include "plugins/providers/registry.h"
-#include "testing/temporary_folder.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -490,42 +486,6 @@ TEST(SimulatedMarket, RefusesOptionsOutOfRange) {
   EXPECT_THROW(simulate_market(options_of(50, 5.0, 1, 0.5, true)), Error);
   EXPECT_THROW(simulate_market(options_of(50, 5.0, 1, -0.1, true)), Error);
   EXPECT_THROW(simulate_market(options_of(50, NAN, 1, 0.03, true)), Error);
-}
-
-TEST(WriteSimulatedMarket, WritesWholeFolderTwiceWithTheSameBytes) {
-  const testing::TemporaryFolder folder;
-  const auto one = folder.path() / "one";
-  const auto two = folder.path() / "two";
-  write_simulated_market(damaged_market(), one, true);
-  write_simulated_market(simulate_market(damaged_market().summary.options), two, true);
-  for (const char* name : {"ohlcv.parquet", "ohlcv.csv", "truth.parquet", "sectors.csv", "delistings.csv",
-                           "actions.csv", "damage.csv", "simulation.json"}) {
-    EXPECT_EQ(fingerprint_file(one / name), fingerprint_file(two / name)) << name;
-  }
-  EXPECT_NO_THROW(write_simulated_market(damaged_market(), one)) << "an earlier simulation is replaced";
-  EXPECT_FALSE(std::filesystem::exists(one / "ohlcv.csv"));
-}
-
-TEST(WriteSimulatedMarket, LeavesAFolderWithOtherFilesAlone) {
-  const testing::TemporaryFolder folder;
-  write_file_atomically(folder.path() / "thesis.txt", "mine");
-  EXPECT_THROW(write_simulated_market(damaged_market(), folder.path()), Error);
-  EXPECT_EQ(read_file(folder.path() / "thesis.txt"), "mine");
-}
-
-TEST(WriteSimulatedMarket, MarksItsFilesAsSimulated) {
-  const testing::TemporaryFolder folder;
-  const auto out = folder.path() / "out";
-  write_simulated_market(damaged_market(), out, true);
-  EXPECT_EQ(find_planted_ic(out / "ohlcv.parquet"), 0.03);
-  EXPECT_EQ(find_planted_ic(out / "ohlcv.csv"), 0.03);
-  std::filesystem::rename(out / "ohlcv.parquet", folder.path() / "moved.parquet");
-  EXPECT_EQ(find_planted_ic(folder.path() / "moved.parquet"), 0.03);
-  EXPECT_EQ(simulation_banner(0.03), "SIMULATED, signal planted, IC = 0.03");
-  EXPECT_EQ(simulation_banner(0.0), "SIMULATED, signal planted, IC = 0");
-  write_parquet(damaged_market().sectors, folder.path() / "real.parquet");
-  EXPECT_EQ(find_planted_ic(folder.path() / "real.parquet"), std::nullopt);
-  EXPECT_EQ(find_planted_ic(folder.path() / "real.csv"), std::nullopt);
 }
 
 TEST(SimulatedProvider, DeliversTheTablesThatItsInfoNames) {

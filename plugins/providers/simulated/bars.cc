@@ -26,9 +26,11 @@ double draw_split(Random& random, double price) {
   return price > 60.0 && chance < kWhimProbability ? 2.0 : 1.0;
 }
 
-double draw_dividend(const Instrument& instrument, std::size_t row, double price) {
-  if (instrument.dividend_yield == 0.0 || row % kDividendPeriod != instrument.dividend_row) return 0.0;
-  return std::round(100.0 * price * instrument.dividend_yield / 4.0) / 100.0;
+CorporateAction draw_action(Random& random, const Instrument& instrument, std::size_t row, double price) {
+  const double ratio = draw_split(random, price);
+  // A session has one action, as nearly always in life, so that adj_close tells which.
+  if (ratio != 1.0 || row % kDividendPeriod != instrument.dividend_row) return {row, ratio, 0.0};
+  return {row, 1.0, std::round(100.0 * price * instrument.dividend_yield / 4.0) / 100.0};
 }
 
 // The highest point of a Brownian bridge from 0 to `end`: P(max > m) = exp(-2 m (m - end) / variance).
@@ -81,14 +83,9 @@ BarSeries make_bars(const SimulatedMarketOptions& options, const std::vector<Ins
   double shares = 1.0;                      // for one share of the first day
   for (std::size_t row = instrument.first_row; row <= instrument.last_row; ++row) {
     if (row > instrument.first_row) {
-      const CorporateAction action = {row, draw_split(random, price), draw_dividend(instrument, row, price)};
-      const double dividend = to_tick(price) / action.split_ratio > 4.0 * action.dividend
-                                  ? std::round(100.0 * action.dividend / action.split_ratio) / 100.0
-                                  : 0.0;
-      if (action.split_ratio != 1.0 || dividend > 0.0) {
-        series.actions.push_back({row, action.split_ratio, dividend});
-      }
-      price = price / action.split_ratio - dividend;
+      const CorporateAction action = draw_action(random, instrument, row, price);
+      if (action.split_ratio != 1.0 || action.dividend > 0.0) series.actions.push_back(action);
+      price = price / action.split_ratio - action.dividend;
       shares *= action.split_ratio;
     }
     const double reference = price;

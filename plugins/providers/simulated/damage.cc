@@ -40,7 +40,7 @@ void thin_out(Random& random, const BarSeries& series, std::size_t instrument, D
 
 class Damager {
  public:
-  Damager(Random random, std::vector<PriceRow> rows) : random_(std::move(random)), rows_(std::move(rows)) {}
+  Damager(const Random& random, std::vector<PriceRow> rows) : random_(random), rows_(std::move(rows)) {}
 
   void run(DeliveredRows& delivered) {
     choose();

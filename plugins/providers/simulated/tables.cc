@@ -7,6 +7,7 @@ namespace {
 
 std::vector<std::string> symbols_of(const std::vector<Instrument>& instruments) {
   std::vector<std::string> symbols;
+  symbols.reserve(instruments.size());
   for (const Instrument& instrument : instruments) symbols.push_back(instrument.symbol);
   return symbols;
 }
@@ -51,6 +52,7 @@ Table price_table(const DeliveredRows& delivered, const std::vector<Instrument>&
 
 Table sector_table(const std::vector<Instrument>& instruments) {
   std::vector<std::string> sectors;
+  sectors.reserve(instruments.size());
   for (const Instrument& instrument : instruments) sectors.emplace_back(kSectorNames[instrument.sector]);
   return {{{"symbol", symbols_of(instruments)}, {"sector", std::move(sectors)}}};
 }
