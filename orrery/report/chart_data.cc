@@ -119,7 +119,7 @@ void add_signal(const SignalEvaluation& evaluation, json& data) {
   data["information"] = information_data(evaluation);
   data["information-months"] = month_data(evaluation);
   if (!evaluation.decay.empty()) data["decay"] = decay_data(evaluation);
-  data["quantile-means"] = quantile_data(evaluation);
+  data["quantiles"] = quantile_data(evaluation);
 }
 
 std::map<std::string, double> share_of_fold(const FoldSection& fold) {

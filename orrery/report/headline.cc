@@ -35,9 +35,11 @@ std::string plus_minus(double value, double error, int decimals) {
 std::string describe_drawdown(const Performance& p) {
   if (p.worst_drawdowns.empty()) return "never below its peak";
   const Drawdown& fall = p.worst_drawdowns.front();
-  return fmt::format("{} to {}, {}", fall.peak ? to_string(*fall.peak) : "from the start",
-                     to_string(fall.trough),
-                     fall.recovery ? "recovered " + to_string(*fall.recovery) : "not recovered");
+  const auto date = [](Date value) {
+    return fmt::format("<span class=\"date\">{}</span>", to_string(value));
+  };
+  return fmt::format("{} to {}, {}", fall.peak ? date(*fall.peak) : "from the start", date(fall.trough),
+                     fall.recovery ? "recovered " + date(*fall.recovery) : "not recovered");
 }
 
 std::string return_cards(const Performance& p, const std::string& benchmark) {
@@ -85,22 +87,25 @@ std::string event_cards(const ClassificationMetrics& m) {
 }
 
 const char* judge(double t) {
-  if (!std::isfinite(t)) return "too short a test to say more";
-  if (std::abs(t) < kTwoSided95) return "which cannot be told apart from zero";
+  if (!std::isfinite(t)) return "from too short a test to say more";
+  if (std::abs(t) < kTwoSided95) return "which cannot be told apart from luck";
   return t > 0.0 ? "more than luck alone usually gives" : "worse than luck alone usually gives";
 }
 
-std::string say_performance(const Performance& p, const std::string& benchmark) {
-  std::string text =
-      fmt::format("After costs the portfolio returned <b>{}</b> a year from {}",
-                  signed_percent(p.annual_return), html::date_range(p.dates.front(), p.dates.back()));
-  if (!p.benchmark_equity.empty()) {
-    text += fmt::format("; the {} of the same rows returned {}, a difference of <b>{}</b> a year",
-                        html::escape(benchmark), signed_percent(p.benchmark_annual_return),
-                        signed_percent(p.excess_annual_return));
-  }
-  return text + fmt::format(". The Sharpe ratio is <b>{} ± {}</b>, {}. ", number(p.sharpe, 2),
-                            number(p.sharpe_standard_error, 2), judge(p.sharpe / p.sharpe_standard_error));
+std::string say_performance(const Performance& p) {
+  std::string text = fmt::format(
+      "After costs the portfolio returned <b>{}</b> a year from {}, with a Sharpe ratio of <b>{} ± {}</b>",
+      signed_percent(p.annual_return), html::date_range(p.dates.front(), p.dates.back()), number(p.sharpe, 2),
+      number(p.sharpe_standard_error, 2));
+  if (p.benchmark_equity.empty())
+    return text + fmt::format(", {}. ", judge(p.sharpe / p.sharpe_standard_error));
+  return text + fmt::format(
+                    "; the equal-weight universe of the same rows returned {} with {}. The difference is "
+                    "<b>{}</b> a year; "
+                    "against the universe, alpha is {} a year (t = {}), {}. ",
+                    signed_percent(p.benchmark_annual_return), number(p.benchmark_sharpe, 2),
+                    signed_percent(p.excess_annual_return), signed_percent(p.alpha), number(p.alpha_t, 2),
+                    judge(p.alpha_t));
 }
 
 std::string say_signal(const SignalEvaluation& e) {
@@ -140,7 +145,7 @@ bool has_signal(const StudyReport& report) {
 std::string render_verdict(const StudyReport& report) {
   std::string text;
 
-  if (has_performance(report)) text += say_performance(*report.performance, "equal-weight universe");
+  if (has_performance(report)) text += say_performance(*report.performance);
   if (has_signal(report)) text += say_signal(*report.evaluation);
   if (text.empty()) return {};
   return fmt::format("<div class=\"trust\"><p class=\"verdict\">{}</p>\n{}</div>\n", text,

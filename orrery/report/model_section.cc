@@ -81,14 +81,18 @@ std::string render_timeline(const std::vector<FoldSection>& folds) {
   return html + "</div>\n";
 }
 
+std::string two_lines(Date first, Date last) {
+  return fmt::format("{} to<br>{}", to_string(first), to_string(last));
+}
+
 std::string fold_table(const std::vector<FoldSection>& folds) {
   std::vector<std::vector<TableCell>> rows;
   for (std::size_t i = 0; i < folds.size(); ++i) {
     const FoldSection& fold = folds[i];
     rows.push_back({{fmt::format("{}", i + 1)},
-                    {html::date_range(fold.train_first, fold.train_last)},
-                    {html::date_range(fold.valid_first, fold.valid_last)},
-                    {html::date_range(fold.test_first, fold.test_last)},
+                    {two_lines(fold.train_first, fold.train_last)},
+                    {two_lines(fold.valid_first, fold.valid_last)},
+                    {two_lines(fold.test_first, fold.test_last)},
                     {html::count(fold.train_rows)},
                     {html::count(fold.purged_rows)},
                     {fold.rounds > 0 ? fmt::format("{}", fold.rounds) : "–"},
@@ -159,7 +163,6 @@ std::string sector_figure(const StudyReport& report) {
       "on sectors, which the score may not have been meant to make. Sectors are as of one date.";
   figure.numbers =
       html::table("Sectors", {{"Sector", true}, {"Portfolio"}, {"Universe"}, {"Difference"}}, rows);
-  figure.tall = true;
   return html::figure(figure);
 }
 

@@ -79,12 +79,24 @@ std::string render_falls(const Performance& p) {
                     {html::count(fall.periods_to_recovery)}});
   }
   return "<figure><h3>Deepest falls</h3>" +
-         html::table("Deepest falls",
-                     {{"Depth"}, {"Peak"}, {"Trough"}, {"Recovered"}, {"Sessions down"}, {"Sessions in all"}},
+         html::table("Deepest falls", {{"Depth"}, {"Peak"}, {"Trough"}, {"Recovered"}, {"Down"}, {"In all"}},
                      rows) +
-         "<figcaption>From each peak of the equity to its lowest point and back. What has not recovered is "
-         "counted "
-         "to the last session.</figcaption></figure>\n";
+         "<figcaption>From each peak of the equity to its lowest point (sessions down) and back (sessions in "
+         "all). What has not recovered is counted to the last session.</figcaption></figure>\n";
+}
+
+std::string render_years(const Performance& p) {
+  std::vector<std::vector<TableCell>> rows;
+  for (const PeriodReturn& year : p.yearly) {
+    rows.push_back({{fmt::format("{}", year.year)},
+                    {signed_percent(year.net)},
+                    {signed_percent(year.benchmark)},
+                    {signed_percent(year.net - year.benchmark)}});
+  }
+  return "<figure><h3>By calendar year</h3>" +
+         html::table("By calendar year", {{"Year"}, {"Portfolio"}, {"Universe"}, {"Difference"}}, rows) +
+         "<figcaption>Net of costs. The first and the last year may be covered in "
+         "part.</figcaption></figure>\n";
 }
 
 std::string render_comparison(const Performance& p) {
@@ -169,7 +181,8 @@ std::string render_performance(const StudyReport& report) {
       "performance", "Performance",
       "What the portfolio earned, session by session, after costs. Every decision was filled one or more "
       "sessions later, at prices of the data.",
-      render_months(p) + "<div class=\"pair\">\n" + render_comparison(p) + render_falls(p) + "</div>\n");
+      render_months(p) + "<div class=\"pair\">\n" + render_comparison(p) + "<div>\n" + render_falls(p) +
+          render_years(p) + "</div>\n</div>\n");
 }
 
 }  // namespace orrery

@@ -17,13 +17,16 @@ std::string information_figure(const SignalEvaluation& e) {
   html::Figure figure;
   figure.name = "information";
   figure.title = "Rank IC over time";
-  figure.label =
-      fmt::format("Daily rank correlation of scores and returns with rolling means from {}; its mean is {}.",
-                  html::date_range(e.dates.front(), e.dates.back()), number(e.rank_ic.mean, 4));
+  figure.label = fmt::format(
+      "Rolling means of the daily rank correlation of scores and returns from {}; the mean is {}.",
+      html::date_range(e.dates.front(), e.dates.back()), number(e.rank_ic.mean, 4));
   figure.caption =
-      "Each bar is one day: the rank correlation between the day's scores and what the names then earned. "
-      "Single days are "
-      "mostly noise; look at whether the 60-day mean stays on one side of zero.";
+      "The rank correlation between a day's scores and what the names then earned: below, each single day, "
+      "which is mostly "
+      "noise; above, on a scale of its own, the mean of the last 20 and 60 days. Look at whether the 60-day "
+      "mean stays on "
+      "one side of zero.";
+  figure.tall = true;
   return html::figure(figure);
 }
 

@@ -2,7 +2,7 @@
 import { colors } from "./theme.js";
 
 export const narrow = () => window.innerWidth < 640;
-const font = '"Inter", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+export const font = '"Inter Variable", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
 export function base() {
   const c = colors();
@@ -63,7 +63,7 @@ export const row = (color, name, value) =>
 
 /** A line at a value, without arrows, labelled at its end. */
 export const guide = (value, label, color, axis = "yAxis") => ({
-  silent: true, symbol: "none", animation: false,
+  silent: true, symbol: "none", animation: false, precision: 12,
   lineStyle: { color, type: "dashed", width: 1 },
   label: { formatter: label, position: "insideEndTop", color, fontSize: 11 },
   data: [{ [axis]: value }],

@@ -1,4 +1,5 @@
 // Draws the report's charts from the data in the page. Everything else is there without this script.
+import { font } from "./base.js";
 import { equity } from "./charts/equity.js";
 import { decay, information, informationByMonth } from "./charts/information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
@@ -7,9 +8,17 @@ import { init } from "./echarts.js";
 import { startTables } from "./tables.js";
 import { colors, startTheme } from "./theme.js";
 
-const options = {
-  equity, information, "information-months": informationByMonth, decay, "quantile-means": quantileMeans,
-  "quantile-growth": quantileGrowth, importance, sectors, reliability,
+// By the name that the page gives a chart: its function, and its member of the data where that is named otherwise.
+const drawings = {
+  equity: { option: equity },
+  information: { option: information },
+  "information-months": { option: informationByMonth },
+  decay: { option: decay },
+  "quantile-means": { option: quantileMeans, source: "quantiles" },
+  "quantile-growth": { option: quantileGrowth, source: "quantiles" },
+  importance: { option: importance },
+  sectors: { option: sectors },
+  reliability: { option: reliability },
 };
 const data = JSON.parse(document.getElementById("report-data").textContent);
 const charts = new Map();
@@ -17,17 +26,21 @@ const charts = new Map();
 /** Simulated data says so on every chart, so that a copied picture says it too. */
 function stamp(option) {
   if (!data.banner) return option;
-  const style = { text: data.banner, fill: colors().notice, fontSize: 10, opacity: 0.9, textAlign: "right" };
-  return { ...option, graphic: [{ type: "text", right: 14, top: option.legend ? 38 : 14, z: 100, silent: true, style }] };
+  const style = { text: data.banner, fill: colors().notice, fontSize: 10.5, fontFamily: font, textAlign: "right" };
+  const raise = (grid) => ({ ...grid, bottom: grid.bottom + 18 });
+  return {
+    ...option,
+    grid: Array.isArray(option.grid) ? option.grid.map(raise) : raise(option.grid),
+    graphic: [{ type: "text", right: 12, bottom: 2, z: 100, silent: true, style }],
+  };
 }
 
 function draw() {
   for (const element of document.querySelectorAll("[data-chart]")) {
     const name = element.dataset.chart;
-    const source = data[element.dataset.source ?? name];
-    if (!source) continue;
+    const { option, source = name } = drawings[name];
     if (!charts.has(name)) charts.set(name, init(element, null, { renderer: "canvas" }));
-    charts.get(name).setOption(stamp(options[name](source)), { notMerge: true });
+    charts.get(name).setOption(stamp(option(data[source])), { notMerge: true });
     element.dataset.drawn = "true";
   }
 }
@@ -40,6 +53,7 @@ function resize() {
 startTheme(draw);
 startTables();
 draw();
+document.fonts.ready.then(draw);
 let pending = 0;
 window.addEventListener("resize", () => {
   window.clearTimeout(pending);

@@ -14,9 +14,10 @@ export function equity(data) {
     ...base(),
     legend: legend(other ? [name, data.benchmark_name] : [name]),
     axisPointer: { link: [{ xAxisIndex: "all" }] },
+    // Both plots start at the same place, so that a date is straight above itself.
     grid: [
-      grid({ bottom: narrow() ? 122 : 150 }),
-      grid({ top: undefined, bottom: 8, height: narrow() ? 86 : 112 }),
+      grid({ left: 46, containLabel: false, bottom: narrow() ? 138 : 164 }),
+      grid({ left: 46, containLabel: false, top: undefined, bottom: 26, height: narrow() ? 86 : 112 }),
     ],
     xAxis: [
       dateAxis(data.dates, { axisLabel: { show: false }, axisLine: { show: false } }),

@@ -8,12 +8,21 @@ export function information(data) {
   const smooth = (name, values, color, width) => ({
     name, type: "line", data: values, symbol: "none", lineStyle: { color, width }, itemStyle: { color }, z: 4,
   });
+  const axis = { boundaryGap: true, axisLine: { onZero: false, lineStyle: { color: c.line } } };
   return {
     ...base(),
-    legend: legend(["Day", "20-day mean", "60-day mean"]),
-    grid: grid({ right: 16 }),
-    xAxis: dateAxis(data.dates, { boundaryGap: true, axisLine: { onZero: false, lineStyle: { color: c.line } } }),
-    yAxis: valueAxis((v) => number(v, 2)),
+    legend: legend(["20-day mean", "60-day mean", "Single day"]),
+    axisPointer: { link: [{ xAxisIndex: "all" }] },
+    // Single days are ten times as wide as their means: each has a plot and a scale of its own.
+    grid: [
+      grid({ left: 46, containLabel: false, bottom: narrow() ? 138 : 164 }),
+      grid({ left: 46, containLabel: false, top: undefined, bottom: 26, height: narrow() ? 86 : 112 }),
+    ],
+    xAxis: [
+      dateAxis(data.dates, { ...axis, axisLabel: { show: false }, axisLine: { show: false } }),
+      dateAxis(data.dates, { ...axis, gridIndex: 1 }),
+    ],
+    yAxis: [valueAxis((v) => number(v, 2), { scale: false }), valueAxis((v) => number(v, 1), { gridIndex: 1, splitNumber: 2 })],
     tooltip: {
       ...base().tooltip,
       formatter: (items) => {
@@ -23,12 +32,9 @@ export function information(data) {
       },
     },
     series: [
-      {
-        name: "Day", type: "bar", data: data.daily, itemStyle: { color: c.pale }, barCategoryGap: "10%",
-        markLine: guide(data.mean, `mean ${number(data.mean, 4)}`, c.ink),
-      },
       smooth("20-day mean", data.rolling_20, c.own, 1.25),
-      smooth("60-day mean", data.rolling_60, c.accent, 2.5),
+      { ...smooth("60-day mean", data.rolling_60, c.accent, 2.5), markLine: guide(data.mean, `mean ${number(data.mean, 4)}`, c.ink) },
+      { name: "Single day", type: "bar", xAxisIndex: 1, yAxisIndex: 1, data: data.daily, itemStyle: { color: c.pale }, barCategoryGap: "10%" },
     ],
   };
 }
@@ -53,13 +59,13 @@ export function informationByMonth(data) {
 
 export function decay(data) {
   const c = colors();
-  const labels = data.sessions.map((s) => (narrow() ? `${s}` : s === 1 ? "1 session" : `${s} sessions`));
   return {
     ...base(),
-    grid: grid({ top: 12 }),
+    grid: grid({ top: 12, bottom: 26 }),
     xAxis: {
-      type: "category", data: labels, axisTick: { show: false }, axisLine: { onZero: false, lineStyle: { color: c.line } },
+      type: "category", data: data.sessions.map(String), axisTick: { show: false }, axisLine: { onZero: false, lineStyle: { color: c.line } },
       axisLabel: { color: c.soft, fontSize: 11 },
+      name: "sessions from the entry", nameLocation: "middle", nameGap: 26, nameTextStyle: { color: c.soft, fontSize: 11 },
     },
     yAxis: valueAxis((v) => number(v, 3), { scale: false }),
     tooltip: {

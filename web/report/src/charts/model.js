@@ -58,7 +58,7 @@ export function reliability(data) {
   const c = colors();
   const points = data.predicted.map((p, i) => [p, data.observed[i], data.count[i]]);
   const top = 1.05 * Math.max(...data.predicted, ...data.observed);
-  const axis = (name) => valueAxis((v) => percent(v, top < 0.1 ? 1 : 0), {
+  const axis = (name) => valueAxis((v) => (v === top ? "" : percent(v, top < 0.1 ? 1 : 0)), {
     scale: false, min: 0, max: top, name, nameLocation: "middle", nameGap: name === "said" ? 28 : 42, nameTextStyle: { color: c.soft, fontSize: 11 },
   });
   return {

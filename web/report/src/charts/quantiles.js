@@ -12,7 +12,7 @@ export function quantileMeans(data) {
   const paint = spread(c.quantiles, data.mean.length);
   return {
     ...base(),
-    grid: grid({ top: 26 }),
+    grid: grid({ top: 26, bottom: 26 }),
     xAxis: {
       type: "category", data: data.mean.map((_, q) => `${q + 1}`), axisTick: { show: false },
       axisLine: { onZero: false, lineStyle: { color: c.line } }, axisLabel: { color: c.soft, fontSize: 11 },
