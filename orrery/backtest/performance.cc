@@ -377,6 +377,7 @@ double stability(std::span<const double> returns) {
   if (present.size() < 2) return kNaN;
   const double x_mean = 0.5 * static_cast<double>(present.size() - 1);
   std::vector<double> level;
+  level.reserve(present.size());
   double sum = 0.0;
   for (const double value : present) level.push_back(sum += std::log1p(value));
   const double y_mean = mean(level);

@@ -32,6 +32,7 @@ std::string list_sessions(const std::vector<Date>& sessions) {
 
 std::string list_columns(const std::vector<std::string>& columns) {
   std::vector<std::string> escaped;
+  escaped.reserve(columns.size());
   for (const std::string& column : columns) escaped.push_back(html::escape(column));
   return escaped.empty() ? "none" : fmt::format("{}", fmt::join(escaped, ", "));
 }
@@ -107,6 +108,7 @@ std::string metric_table(const StudyReport& report) {
       report.classification ? &*report.classification : nullptr);
   if (metrics.empty()) return {};
   std::vector<std::vector<TableCell>> rows;
+  rows.reserve(metrics.size());
   for (const Metric& metric : metrics) {
     rows.push_back({{fmt::format("<code>{}</code>", html::escape(metric.key))},
                     {write_metric(metric.value)},

@@ -7,15 +7,27 @@ import shutil
 import subprocess
 import tempfile
 import time
+from pathlib import Path
+from typing import Any, Self
 
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
-    "--disable-extensions", "--hide-scrollbars", "--mute-audio", "--remote-debugging-pipe",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--hide-scrollbars",
+    "--mute-audio",
+    "--remote-debugging-pipe",
 ]
 
 
-def find_chromium():
+def find_chromium() -> str | None:
     """Returns the browser's path, or None where there is none."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -23,12 +35,12 @@ def find_chromium():
 class Browser:
     """One browser with one page. Speaks the DevTools protocol: JSON messages ended by a zero byte."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._profile = tempfile.mkdtemp(prefix="orrery-chromium-")
         to_browser_read, self._write = os.pipe()
         self._read, from_browser_write = os.pipe()
 
-        def place_pipes():
+        def place_pipes() -> None:
             # The protocol wants descriptors 3 and 4; duplicates first, so that neither is overwritten.
             reading = os.dup(to_browser_read)
             writing = os.dup(from_browser_write)
@@ -37,7 +49,10 @@ class Browser:
 
         self._process = subprocess.Popen(
             [find_chromium(), *FLAGS, f"--user-data-dir={self._profile}", "about:blank"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=place_pipes, close_fds=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=place_pipes,
+            close_fds=False,
         )
         os.close(to_browser_read)
         os.close(from_browser_write)
@@ -51,17 +66,17 @@ class Browser:
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(timeout=20)
         os.close(self._write)
         os.close(self._read)
         shutil.rmtree(self._profile, ignore_errors=True)
 
-    def _receive(self):
+    def _receive(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
             chunk = os.read(self._read, 1 << 20)
             if not chunk:
@@ -70,7 +85,7 @@ class Browser:
         message, self._buffer = self._buffer.split(b"\0", 1)
         return json.loads(message)
 
-    def call(self, method, **params):
+    def call(self, method: str, **params: Any) -> dict[str, Any]:
         """Sends one command and returns its result; events that arrive meanwhile are kept in `events`."""
         self._next += 1
         message = {"id": self._next, "method": method, "params": params}
@@ -85,30 +100,31 @@ class Browser:
                 return answer["result"]
             self.events.append(answer)
 
-    def evaluate(self, expression):
+    def evaluate(self, expression: str) -> Any:
         """Returns the value of a JavaScript expression in the page."""
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in result:
             raise RuntimeError(result["exceptionDetails"]["exception"]["description"])
         return result["result"].get("value")
 
-    def resize(self, width, height, mobile=False):
+    def resize(self, width: int, height: int, mobile: bool = False) -> None:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
 
-    def open(self, path, fragment="", seconds=20):
+    def open(self, path: Path, fragment: str = "", seconds: float = 20) -> None:
         """Opens a local file and waits until it is loaded and its charts are drawn."""
         self.events.clear()
         self.call("Page.navigate", url="about:blank")
-        self.call("Page.navigate", url=f"file://{os.path.abspath(path)}{fragment}")
+        self.call("Page.navigate", url=Path(path).resolve().as_uri() + fragment)
         deadline = time.monotonic() + seconds
         ready = "document.readyState === 'complete' && !!document.getElementById('report-data')"
         while not self.evaluate(ready):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{path} was not loaded within {seconds} seconds")
             time.sleep(0.05)
-        self.evaluate("document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))")
+        two_frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        self.evaluate(f"document.fonts.ready.then(() => {two_frames})")
 
-    def problems(self):
+    def problems(self) -> list[str]:
         """Returns what the page complained about: exceptions, console errors, failed or refused loads."""
         found = []
         for event in self.events:
@@ -121,16 +137,16 @@ class Browser:
                 found.append(params["entry"]["text"])
         return found
 
-    def requests(self):
+    def requests(self) -> list[str]:
         """Returns the addresses that were asked for, but for data within the page."""
-        addresses = [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
+        sent = [e["params"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
+        addresses = [params["request"]["url"] for params in sent]
         return [a for a in addresses if not a.startswith(("data:", "about:"))]
 
-    def screenshot(self, path, full=True):
+    def screenshot(self, path: Path, full: bool = True) -> None:
         shot = self.call("Page.captureScreenshot", captureBeyondViewport=full, format="png")
-        with open(path, "wb") as file:
-            file.write(base64.b64decode(shot["data"]))
+        Path(path).write_bytes(base64.b64decode(shot["data"]))
 
-    def print_pdf(self, path):
-        with open(path, "wb") as file:
-            file.write(base64.b64decode(self.call("Page.printToPDF", printBackground=True)["data"]))
+    def print_pdf(self, path: Path) -> None:
+        pdf = self.call("Page.printToPDF", printBackground=True)
+        Path(path).write_bytes(base64.b64decode(pdf["data"]))

@@ -1,18 +1,26 @@
 """Opens the rendered report in headless Chromium, wide and narrow, light and dark. Skipped where there is none."""
 
 import os
-import pathlib
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from browser import Browser, find_chromium
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = pathlib.Path(os.environ.get("ORRERY_BINARY", ROOT / "build/release/bin/orrery")).parent / "orrery_report_test"
+ROOT = Path(__file__).resolve().parents[2]
+BINARY = Path(os.environ.get("ORRERY_BINARY", ROOT / "build/release/bin/orrery")).parent / "orrery_report_test"
 CHARTS = {
-    "equity", "information", "information-months", "decay", "quantile-means", "quantile-growth", "importance",
-    "sectors", "reliability",
+    "equity",
+    "information",
+    "information-months",
+    "decay",
+    "quantile-means",
+    "quantile-growth",
+    "importance",
+    "sectors",
+    "reliability",
 }
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason="skipped, no chromium here")
@@ -56,26 +64,31 @@ LOW_CONTRAST = """(() => {
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if not BINARY.exists():
         pytest.skip(f"skipped, {BINARY.name} is not built")
     path = tmp_path_factory.mktemp("report") / "report.html"
     subprocess.run(
-        [BINARY, "--gtest_filter=StudyReport.IsWrittenWhole"], check=True, cwd=ROOT, stdout=subprocess.DEVNULL,
+        [BINARY, "--gtest_filter=StudyReport.IsWrittenWhole"],
+        check=True,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
         env={**os.environ, "ORRERY_REPORT_FIXTURE": str(path)},
     )
     return path
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser() -> Iterator[Browser]:
     with Browser() as opened:
         yield opened
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844), (360, 740)])
-def test_charts_are_drawn_and_nothing_complains(report, browser, width, height, theme):
+def test_charts_are_drawn_and_nothing_complains(
+    report: Path, browser: Browser, width: int, height: int, theme: str
+) -> None:
     browser.resize(width, height, mobile=width < 640)
     browser.open(report, f"#{theme}")
     colours = browser.evaluate(COLOURS)
@@ -89,7 +102,7 @@ def test_charts_are_drawn_and_nothing_complains(report, browser, width, height, 
     assert browser.evaluate(LOW_CONTRAST) == []
 
 
-def test_the_button_changes_theme_and_charts(report, browser):
+def test_the_button_changes_theme_and_charts(report: Path, browser: Browser) -> None:
     browser.resize(1280, 900)
     browser.open(report, "#light")
     before = browser.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -99,10 +112,11 @@ def test_the_button_changes_theme_and_charts(report, browser):
     assert browser.evaluate("document.querySelector('canvas').toDataURL()") != picture
 
 
-def test_a_heading_sorts_the_recommendations(report, browser):
+def test_a_heading_sorts_the_recommendations(report: Path, browser: Browser) -> None:
     browser.resize(1280, 900)
     browser.open(report)
-    scores = "[...document.querySelectorAll('#recommendations .sortable tbody tr')].map((r) => Number(r.cells[3].dataset.value))"
+    rows = "[...document.querySelectorAll('#recommendations .sortable tbody tr')]"
+    scores = f"{rows}.map((row) => Number(row.cells[3].dataset.value))"
     heading = "document.querySelectorAll('#recommendations .sortable th button')[3].click()"
     browser.evaluate(heading)
     ascending = browser.evaluate(scores)
@@ -111,7 +125,7 @@ def test_a_heading_sorts_the_recommendations(report, browser):
     assert browser.evaluate(scores) == sorted(ascending, reverse=True)
 
 
-def test_it_is_readable_without_the_script(report, browser, tmp_path):
+def test_it_is_readable_without_the_script(report: Path, browser: Browser, tmp_path: Path) -> None:
     page = report.read_text()
     plain = tmp_path / "plain.html"
     plain.write_text(page[: page.rindex("<script>")] + "</body></html>")
@@ -121,8 +135,9 @@ def test_it_is_readable_without_the_script(report, browser, tmp_path):
     assert browser.evaluate("document.querySelectorAll('details table').length") >= 6
 
 
-def test_it_prints(report, browser, tmp_path):
+def test_it_prints(report: Path, browser: Browser, tmp_path: Path) -> None:
     browser.open(report, "#dark")
     path = tmp_path / "report.pdf"
     browser.print_pdf(path)
-    assert path.read_bytes().startswith(b"%PDF") and path.stat().st_size > 50_000
+    assert path.read_bytes().startswith(b"%PDF")
+    assert path.stat().st_size > 50_000
