@@ -1,0 +1,265 @@
+#include "orrery/app/run_study.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "orrery/app/own_scores.h"
+#include "orrery/app/run_folder.h"
+#include "orrery/backtest/journal_verify.h"
+#include "orrery/base/error.h"
+#include "orrery/base/files.h"
+#include "orrery/base/random.h"
+#include "orrery/data/parquet.h"
+#include "plugins/models/registry.h"
+#include "plugins/providers/registry.h"
+#include "plugins/providers/simulated.h"
+#include "plugins/strategies/registry.h"
+
+namespace orrery {
+namespace {
+
+namespace fs = std::filesystem;
+
+const Plugins& plugins() {
+  static const Plugins all = [] {
+    Plugins made;
+    plugins::models::register_all(made.models);
+    plugins::strategies::register_all(made.strategies);
+    plugins::providers::register_all(made.providers);
+    return made;
+  }();
+  return all;
+}
+
+constexpr const char* kStudy = R"(name: small
+data:       {path: ohlcv.parquet, sectors: sectors.csv, delistings: delistings.csv}
+universe:   {min_history: 20}
+factors:
+  extra:
+    reversal_5: "Ref($close,5)/$close-1"
+    momentum_60: "$close/Ref($close,60)-1"
+    volatility_20: "Std($close/Ref($close,1)-1,20)"
+    shock_5: "$volume/(Mean($volume,20)+1)"
+    range_5: "Mean($high/$low-1,5)"
+    rank_20: "Rank($close,20)"
+preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
+model:      {name: ridge}
+validation: {train: 1y, valid: 3m, test: 6m}
+portfolio:  {strategy: topk_dropout, k: 10, drop: 2}
+)";
+
+plugins::providers::SimulatedMarket small_market(std::uint64_t seed, double signal) {
+  plugins::providers::SimulatedMarketOptions options;
+  options.instruments = 60;
+  options.years = 2.6;
+  options.seed = seed;
+  options.signal_ic = signal;
+  return simulate_market(options);
+}
+
+/// A folder with a simulated market and a study of it, removed at the end.
+class StudyFolder : public testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = fs::temp_directory_path() /
+            ("orrery_run_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    fs::remove_all(root_);
+    fs::create_directories(root_);
+    write_market(small_market(7, 0.1), kStudy);
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  void write_market(const plugins::providers::SimulatedMarket& market, const std::string& study) {
+    fs::remove_all(root_ / "market");
+    write_simulated_market(market, root_ / "market");
+    write_file_atomically(root_ / "market" / "study.yaml", study);
+  }
+  Study study(const StudyOverrides& overrides = {}) const {
+    return read_study(root_ / "market" / "study.yaml", overrides, plugins());
+  }
+  fs::path run_into(const std::string& name, int threads) const {
+    const Study made = study();
+    StudyRun run = run_study(made, plugins(), {threads});
+    return write_run_folder(made, run, root_ / name, "", {threads}).folder;
+  }
+
+  fs::path root_;
+};
+
+std::vector<std::string> files_below(const fs::path& folder) {
+  std::vector<std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) files.push_back(fs::relative(entry.path(), folder).string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+TEST_F(StudyFolder, LeavesTheSameBytesForAnyThreadCount) {
+  const auto one = run_into("one", 1);
+  const auto three = run_into("three", 3);
+  ASSERT_EQ(files_below(one), files_below(three));
+  EXPECT_GE(files_below(one).size(), 11u);
+  for (const auto& file : files_below(one)) {
+    if (file == "manifest.json") continue;
+    EXPECT_EQ(read_file(one / file), read_file(three / file)) << file;
+  }
+  auto manifest_one = nlohmann::json::parse(read_file(one / "manifest.json"));
+  auto manifest_three = nlohmann::json::parse(read_file(three / "manifest.json"));
+  EXPECT_NE(manifest_one["runtime"], manifest_three["runtime"]);
+  manifest_one.erase("runtime");
+  manifest_three.erase("runtime");
+  EXPECT_EQ(manifest_one, manifest_three);
+}
+
+TEST_F(StudyFolder, BooksAreRebuiltFromTradesAndPricesAlone) {
+  const auto folder = run_into("run", 0);
+  const auto verification =
+      verify_journal(read_parquet(folder / "trades.parquet"), read_parquet(folder / "positions.parquet"),
+                     read_parquet(folder / "equity.parquet"));
+  EXPECT_TRUE(verification.verified()) << verification.summary();
+  EXPECT_GT(verification.entries, 100u);
+}
+
+TEST_F(StudyFolder, ReplacesARunButNothingElse) {
+  run_into("run", 0);
+  run_into("run", 0);
+  fs::create_directories(root_ / "precious");
+  write_file_atomically(root_ / "precious" / "thesis.txt", "text");
+  EXPECT_THROW(run_into("precious", 0), Error);
+  EXPECT_EQ(read_file(root_ / "precious" / "thesis.txt"), "text");
+}
+
+/// Keeps the rows of a price table that are known on a day.
+Table known_by(const Table& prices, Date last) {
+  const auto& dates = std::get<std::vector<Date>>(prices.column("date").values);
+  Table kept;
+  for (const auto& column : prices.columns) {
+    std::visit(
+        [&](const auto& values) {
+          using Values = std::decay_t<decltype(values)>;
+          Values chosen;
+          if constexpr (std::is_same_v<Values, DictionaryStrings>) {
+            chosen.dictionary = values.dictionary;
+            for (std::size_t i = 0; i < dates.size(); ++i) {
+              if (dates[i] <= last) chosen.codes.push_back(values.codes[i]);
+            }
+          } else {
+            for (std::size_t i = 0; i < dates.size(); ++i) {
+              if (dates[i] <= last) chosen.push_back(values[i]);
+            }
+          }
+          kept.columns.push_back({column.name, std::move(chosen)});
+        },
+        column.values);
+  }
+  return kept;
+}
+
+TEST_F(StudyFolder, CuttingTheFutureLeavesThePastToTheBit) {
+  auto market = small_market(7, 0.1);
+  const Study made = study();
+  const StudyRun whole = run_study(made, plugins(), {});
+  const auto& dates = whole.prices.market.dates;
+  // In the middle of the second fold's test span: its model was trained long before.
+  const auto& second = whole.walk.folds.at(1).used.test;
+  const Date cut = dates[second.begin + second.size() / 2];
+  market.prices = known_by(market.prices, cut);
+  write_market(market, kStudy);
+  const StudyRun past = run_study(study(), plugins(), {});
+
+  std::size_t compared = 0;
+  for (std::size_t row = 0; row < past.prices.market.rows(); ++row) {
+    for (std::size_t i = 0; i < past.prices.market.instruments(); ++i) {
+      const auto column = whole.prices.market.find_symbol(past.prices.market.symbols[i]);
+      const double expected = whole.walk.scores(row, *column);
+      const double found = past.walk.scores(row, i);
+      ASSERT_EQ(std::isnan(expected), std::isnan(found)) << row << " " << i;
+      if (std::isnan(found)) continue;
+      ASSERT_EQ(expected, found) << row << " " << i;
+      ++compared;
+    }
+  }
+  EXPECT_GT(compared, 5000u);
+  const auto& daily = past.evaluation.backtest.daily;
+  for (std::size_t i = 0; i + 1 < daily.size(); ++i) {
+    ASSERT_EQ(daily[i].equity, whole.evaluation.backtest.daily[i].equity) << to_string(daily[i].date);
+  }
+}
+
+TEST_F(StudyFolder, OwnScoresGetTheVerdictOfTheRunThatMadeThem) {
+  const auto folder = run_into("run", 0);
+  OwnScores scores;
+  scores.predictions = folder / "predictions.parquet";
+  scores.study = root_ / "market" / "study.yaml";
+  const Study made = own_scores_study(scores, plugins());
+  const StudyRun own = run_own_scores(scores, made, plugins(), {});
+  const StudyRun run = run_study(study(), plugins(), {});
+  EXPECT_EQ(own.evaluation.signal.ic.mean, run.evaluation.signal.ic.mean);
+  EXPECT_EQ(own.evaluation.performance.annual_return, run.evaluation.performance.annual_return);
+}
+
+TEST_F(StudyFolder, GainLabelIsJudgedAsAProbability) {
+  const StudyRun run = run_study(study({{"label.gain", "0.05"},
+                                        {"label.within", "3"},
+                                        {"preprocess.label", "none"},
+                                        {"model.name", "lightgbm"},
+                                        {"model.params.objective", "binary"},
+                                        {"model.params.num_iterations", "20"}}),
+                                 plugins(), {});
+  ASSERT_TRUE(run.evaluation.classification.has_value());
+  const auto& events = *run.evaluation.classification;
+  EXPECT_GT(events.events, 0u);
+  EXPECT_LT(events.brier, 0.25);
+  EXPECT_GT(events.average_precision, 0.0);
+}
+
+TEST_F(StudyFolder, PlantedSignalIsFoundByTheWholePipeline) {
+  const StudyRun run = run_study(study(), plugins(), {});
+  EXPECT_GT(run.evaluation.signal.rank_ic.newey_west_t, 3.0);
+}
+
+/// Over 20 markets in which nothing is predictable the pooled mean rank IC lies within two standard errors of
+/// zero. The standard error is that of the markets' own means, which are independent.
+TEST_F(StudyFolder, NothingIsFoundWhereNothingIs) {
+  std::vector<double> means;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    write_market(small_market(seed, 0.0), kStudy);
+    means.push_back(run_study(study(), plugins(), {}).evaluation.signal.rank_ic.mean);
+  }
+  double sum = 0.0;
+  double squares = 0.0;
+  for (const double value : means) {
+    sum += value;
+    squares += value * value;
+  }
+  const double n = static_cast<double>(means.size());
+  const double mean = sum / n;
+  const double standard_error = std::sqrt((squares / n - mean * mean) / (n - 1.0));
+  EXPECT_LT(std::abs(mean), 2.0 * standard_error) << mean << " ± " << standard_error;
+}
+
+/// Scores dealt out among the names of each day at random have no relation to what follows.
+TEST_F(StudyFolder, ShuffledScoresHaveNoIc) {
+  const Study made = study();
+  const StudyRun run = run_study(made, plugins(), {});
+  Panel shuffled = run.walk.scores;
+  Random random(11);
+  for (std::size_t row = 0; row < shuffled.rows(); ++row) {
+    const auto cells = shuffled.row(row);
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (!std::isnan(cells[i])) places.push_back(i);
+    }
+    for (std::size_t k = places.size(); k > 1; --k)
+      std::swap(cells[places[k - 1]], cells[places[random.below(k)]]);
+  }
+  const auto judged =
+      evaluate_scores(made, plugins(), run.prices, run.eligible, shuffled, run.forward_return, nullptr, {});
+  EXPECT_LT(std::abs(judged.signal.rank_ic.newey_west_t), 3.0);
+}
+
+}  // namespace
+}  // namespace orrery
