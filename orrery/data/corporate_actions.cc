@@ -23,7 +23,7 @@ struct Step {
 };
 
 bool near(double value, double target, double tolerance) {
-  return std::abs(value / target - 1.0) <= tolerance;
+  return std::abs(value - target) <= tolerance * target;
 }
 
 double dividend_factor(double close_before, double dividend) {
@@ -107,8 +107,7 @@ class ActionFinder {
     double first_segment_level = level_;
     for (std::size_t i = 1; i < input_.close.size(); ++i) {
       const double k = ratio(i);
-      const double tolerance = noise(i) + noise(i - 1);
-      if (near(k, level_, tolerance)) {
+      if (near(k, level_, 2.0 * kFloatNoise) || near(k, level_, noise(i) + noise(i - 1))) {
         extend_segment(k);
         if (steps_ == 0) first_segment_level = level_;
         series_.factor[i] = series_.factor[i - 1];
@@ -117,7 +116,7 @@ class ActionFinder {
       }
       // Measured from the first bar's level, so that roundings of earlier steps do not add up.
       const double step = k / (first_segment_level * series_.factor[i - 1]);
-      apply(i, explain(i, step, tolerance));
+      apply(i, explain(i, step, noise(i) + noise(i - 1)));
       start_segment(i);
       ++steps_;
     }
@@ -172,13 +171,24 @@ class ActionFinder {
   std::size_t steps_ = 0;
 };
 
-/// Whether all values are whole numbers of the unit 1 / scale; `start` moves to the first that is not.
-/// The tolerance is half a unit of the eighth decimal, or what a double's own rounding may leave.
-bool fits(std::span<const double> values, double scale, std::size_t& start) {
+/// Returns how far a value is at most from a whole number of units 1 / scale.
+double worst_remainder(std::span<const double> values, double scale) {
+  double worst = 0.0;
+  for (const double value : values) {
+    const double remainder = std::abs(value * scale - std::nearbyint(value * scale));
+    worst = remainder > worst ? remainder : worst;  // false for NaN
+  }
+  return worst;
+}
+
+/// Whether all values are whole numbers of the unit 1 / scale; `done` moves on to the first block that has
+/// others. The tolerance is half a unit of the eighth decimal, or what a double's own rounding may leave.
+bool fits(std::span<const double> values, double scale, std::size_t& done) {
+  constexpr std::size_t kBlock = 1024;
   const double tolerance = std::min(1e-3, 0.5e-8 * scale);
-  for (; start < values.size(); ++start) {
-    const double scaled = values[start] * scale;
-    if (std::abs(scaled - std::nearbyint(scaled)) > tolerance) return false;
+  for (; done < values.size(); done += kBlock) {
+    const auto block = values.subspan(done, std::min(kBlock, values.size() - done));
+    if (worst_remainder(block, scale) > tolerance) return false;
   }
   return true;
 }

@@ -19,6 +19,7 @@
 #include "orrery/data/arrow_status.h"
 #include "orrery/data/column_name.h"
 #include "orrery/data/parquet.h"
+#include "orrery/market/panel_memory.h"
 
 namespace orrery {
 namespace {
@@ -330,7 +331,11 @@ class NumberColumn : public FlatColumn {
   NumberColumn(parquet::ParquetFileReader& file, const GroupRows& rows, int leaf, bool is_date)
       : file_(file), rows_(rows), leaf_(leaf), is_date_(is_date), nulls_(rows.starts.size()) {}
 
-  void prepare() override { values_.resize(rows_.starts.back()); }
+  void prepare() override {
+    values_.reserve(rows_.starts.back());
+    prefer_huge_pages(values_.data(), values_.capacity() * sizeof(Value));
+    values_.resize(rows_.starts.back());
+  }
 
   void read_group(int group) override {
     const auto column = file_.RowGroup(group)->Column(leaf_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "orrery/base/threads.h"
@@ -10,7 +11,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::size_t kBlockRows = 1 << 16;
+constexpr std::size_t kBlockRows = 1 << 14;
 constexpr int kLongestGapDays = 366;
 constexpr std::size_t kRowsPerSlip = 100;
 
@@ -38,23 +39,47 @@ class BarJudge {
     }
   }
 
+  /// Appends a fault for every row of a block that can't be a bar. Columns are passed one after another, so
+  /// that the many good rows cost little.
+  void judge_block(std::size_t begin, std::size_t end, std::vector<Fault>& faults) const {
+    std::vector<unsigned char> good(end - begin, 1);
+    mark_good(kVolume, begin, good, [](double value) { return value >= 0.0 && value <= kLargest; });
+    for (const auto column : prices_) {
+      mark_good(column, begin, good, [](double value) { return value > 0.0 && value <= kLargest; });
+    }
+    for (const auto column : actions_) {
+      mark_good(column, begin, good, [](double value) { return !(value < 0.0) && !(value > kLargest); });
+    }
+    mark_possible(begin, good);
+    for (std::size_t i = 0; i < good.size(); ++i) {
+      if (good[i] != 0 || rows_.symbol[begin + i] == PriceRows::kUnusable) continue;
+      faults.push_back(*judge(begin + i));
+    }
+  }
+
+ private:
+  static constexpr double kLargest = std::numeric_limits<double>::max();
+
+  void mark_good(PriceColumn column, std::size_t begin, std::vector<unsigned char>& good,
+                 const auto& rule) const {
+    const double* const values = rows_.values[column].data() + begin;
+    for (std::size_t i = 0; i < good.size(); ++i) good[i] &= static_cast<unsigned char>(rule(values[i]));
+  }
+
+  void mark_possible(std::size_t begin, std::vector<unsigned char>& good) const {
+    for (std::size_t i = 0; i < good.size(); ++i) {
+      good[i] &= static_cast<unsigned char>(!is_impossible(begin + i));
+    }
+  }
+
+  /// Names what is wrong with a row that can't be a bar.
   Judgement judge(std::size_t row) const {
-    if (is_good(row)) return std::nullopt;
     if (auto fault = judge_present(row)) return fault;
     if (auto fault = judge_signs(row)) return fault;
     return judge_shape(row);
   }
 
- private:
   double at(PriceColumn column, std::size_t row) const { return rows_.values[column][row]; }
-
-  /// The common case, in one pass without branches on each rule.
-  bool is_good(std::size_t row) const {
-    bool good = at(kVolume, row) >= 0.0 && std::isfinite(at(kVolume, row));
-    for (const auto column : prices_) good &= at(column, row) > 0.0 && std::isfinite(at(column, row));
-    for (const auto column : actions_) good &= !(at(column, row) < 0.0) && !std::isinf(at(column, row));
-    return good && !is_impossible(row);
-  }
 
   Judgement judge_present(std::size_t row) const {
     auto required = prices_;
@@ -149,11 +174,7 @@ void check_bars(PriceRows& rows, int threads) {
   const std::size_t blocks = (rows.size() + kBlockRows - 1) / kBlockRows;
   std::vector<std::vector<Fault>> faults(blocks);
   parallel_for(blocks, threads, [&](std::size_t block) {
-    const std::size_t end = std::min(rows.size(), (block + 1) * kBlockRows);
-    for (std::size_t row = block * kBlockRows; row < end; ++row) {
-      if (rows.symbol[row] == PriceRows::kUnusable) continue;
-      if (const auto fault = judge.judge(row)) faults[block].push_back(*fault);
-    }
+    judge.judge_block(block * kBlockRows, std::min(rows.size(), (block + 1) * kBlockRows), faults[block]);
   });
   for (const auto& block : faults) {
     for (const auto& fault : block) {

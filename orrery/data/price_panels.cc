@@ -1,5 +1,7 @@
 #include "orrery/data/price_panels.h"
 
+#include <immintrin.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -70,24 +72,45 @@ std::vector<double> gather(const std::vector<double>& values, const std::vector<
   return result;
 }
 
+/// Four neighbouring cells of a panel, by the rows they come from.
+class FourBars {
+ public:
+  explicit FourBars(const std::int32_t* sources)
+      : sources_(_mm_loadu_si128(reinterpret_cast<const __m128i*>(sources))),
+        present_(_mm256_castsi256_pd(_mm256_cvtepi32_epi64(_mm_xor_si128(sources_, _mm_set1_epi32(-1))))) {}
+
+  /// Returns the bars' values in a column of PriceRows, NaN where there is no bar.
+  __m256d of(const double* values) const {
+    return _mm256_mask_i32gather_pd(_mm256_set1_pd(Panel::missing()), values, sources_, present_,
+                                    sizeof(double));
+  }
+
+ private:
+  __m128i sources_;
+  __m256d present_;  ///< sign bit set where there is a bar, whose source is not negative
+};
+
 /// Prices are written with two decimals at least, and with as many in both columns.
-double price_rounding(const PriceRows& rows) {
+double price_rounding(const PriceRows& rows, int threads) {
   constexpr double kCents = 0.005;
   if (!rows.has(kAdjClose)) return kCents;
-  return std::min({kCents, rounding_of(rows.values[kClose]), rounding_of(rows.values[kAdjClose])});
+  std::array<double, 2> rounding{};
+  parallel_for(2, threads,
+               [&](std::size_t i) { rounding[i] = rounding_of(rows.values[i == 0 ? kClose : kAdjClose]); });
+  return std::min({kCents, rounding[0], rounding[1]});
 }
 
 /// Fills all panels, tile by tile.
 class PanelFiller {
  public:
   PanelFiller(const PriceRows& rows, const BarIndex& index, Adjustment adjustment, MarketData& market,
-              const Targets& targets)
+              const Targets& targets, double rounding)
       : rows_(rows),
         index_(index),
         adjustment_(adjustment),
         market_(market),
         targets_(targets),
-        rounding_(price_rounding(rows)) {}
+        rounding_(rounding) {}
 
   void fill_tile(std::size_t number, PanelCounts& counts) {
     const auto tile = make_tile(number);
@@ -97,8 +120,8 @@ class PanelFiller {
     }
     fill_prices(tile);
     for (std::size_t i = 0; i < targets_.further.size(); ++i) {
-      write(tile, *targets_.further[i],
-            [values = rows_.further[i].values.data()](std::size_t row, double) { return values[row]; });
+      const double* const values = rows_.further[i].values.data();
+      write(tile, *targets_.further[i], [values](const FourBars& bars, __m256d) { return bars.of(values); });
     }
   }
 
@@ -186,46 +209,56 @@ class PanelFiller {
     }
   }
 
-  /// Writes value(source row, multiplier) into every cell of the tile's columns that has a bar, NaN
-  /// elsewhere.
+  /// Writes value(bars, multipliers) into every cell of the tile's columns, four at a time. A value made from
+  /// a missing bar is NaN.
   static void write(const Tile& tile, Panel& panel, const auto& value) {
     const std::int32_t* source = tile.sources.data();
     const double* multiplier = tile.multiplier.data();
     double* cells = panel.row_data(0) + tile.first_instrument;
-    const std::size_t stride = panel.stride();
-    for (std::size_t session = 0; session < tile.sessions; ++session) {
-      for (std::size_t lane = 0; lane < kTile; ++lane) {
-        cells[lane] = source[lane] == BarIndex::kNoBar
-                          ? Panel::missing()
-                          : value(static_cast<std::size_t>(source[lane]), multiplier[lane]);
-      }
-      source += kTile;
-      multiplier += kTile;
-      cells += stride;
+    const std::size_t cells_of_tile = tile.sessions * kTile;
+    const std::size_t next_row = panel.stride() - kTile;
+    for (std::size_t i = 0; i < cells_of_tile; i += 4) {
+      // Past the caches: each line is written whole, so that its old content need not be read first.
+      _mm256_stream_pd(cells, value(FourBars(source + i), _mm256_loadu_pd(multiplier + i)));
+      cells += 4 + (i % kTile == 4 ? next_row : 0);
     }
+    _mm_sfence();
   }
 
   void fill_prices(const Tile& tile) const {
     for (std::size_t i = 0; i < kRawColumns.size(); ++i) {
       const double* const values = rows_.values[kRawColumns[i]].data();
-      write(tile, *targets_.raw[i], [values](std::size_t row, double) { return values[row]; });
+      write(tile, *targets_.raw[i], [values](const FourBars& bars, __m256d) { return bars.of(values); });
       if (kRawColumns[i] == kVolume) {
-        write(tile, *targets_.field[i], [values](std::size_t row, double by) { return values[row] / by; });
+        write(tile, *targets_.field[i],
+              [values](const FourBars& bars, __m256d by) { return _mm256_div_pd(bars.of(values), by); });
       } else {
-        write(tile, *targets_.field[i], [values](std::size_t row, double by) { return values[row] * by; });
+        write(tile, *targets_.field[i],
+              [values](const FourBars& bars, __m256d by) { return _mm256_mul_pd(bars.of(values), by); });
       }
     }
-    fill_vwap(tile);
+    if (rows_.has(kVwap)) {
+      fill_given_vwap(tile);
+    } else {
+      write(tile, *targets_.vwap, [this](const FourBars& bars, __m256d by) { return mean_price(bars, by); });
+    }
   }
 
-  void fill_vwap(const Tile& tile) const {
-    const double* const high = rows_.values[kHigh].data();
-    const double* const low = rows_.values[kLow].data();
-    const double* const close = rows_.values[kClose].data();
-    const double* const given = rows_.has(kVwap) ? rows_.values[kVwap].data() : nullptr;
-    write(tile, *targets_.vwap, [=](std::size_t row, double by) {
-      if (given != nullptr && given[row] > 0.0) return given[row] * by;
-      return (high[row] * by + low[row] * by + close[row] * by) / 3.0;
+  /// (high + low + close) / 3 of the adjusted bar.
+  __m256d mean_price(const FourBars& bars, __m256d by) const {
+    const auto adjusted = [&](PriceColumn column) {
+      return _mm256_mul_pd(bars.of(rows_.values[column].data()), by);
+    };
+    const __m256d sum = _mm256_add_pd(_mm256_add_pd(adjusted(kHigh), adjusted(kLow)), adjusted(kClose));
+    return _mm256_div_pd(sum, _mm256_set1_pd(3.0));
+  }
+
+  void fill_given_vwap(const Tile& tile) const {
+    const double* const given = rows_.values[kVwap].data();
+    write(tile, *targets_.vwap, [this, given](const FourBars& bars, __m256d by) {
+      const __m256d vwap = bars.of(given);
+      const __m256d usable = _mm256_cmp_pd(vwap, _mm256_setzero_pd(), _CMP_GT_OQ);
+      return _mm256_blendv_pd(mean_price(bars, by), _mm256_mul_pd(vwap, by), usable);
     });
   }
 
@@ -257,7 +290,7 @@ MarketData fill_panels(const PriceRows& rows, BarIndex&& index, Adjustment adjus
   market.first_row.assign(market.instruments(), 0);
   market.last_row.assign(market.instruments(), 0);
   const auto targets = make_panels(rows, market, threads);
-  PanelFiller filler(rows, index, adjustment, market, targets);
+  PanelFiller filler(rows, index, adjustment, market, targets, price_rounding(rows, threads));
   const std::size_t tiles = targets.vwap->stride() / kTile;  // the padding lanes are written too
   std::vector<PanelCounts> parts(tiles);
   parallel_for(tiles, threads, [&](std::size_t tile) { filler.fill_tile(tile, parts[tile]); });

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -21,8 +22,16 @@ void* allocate_panel_memory(std::size_t bytes) {
   const std::size_t size = round_up(bytes > 0 ? bytes : 1, alignment);
   void* const memory = std::aligned_alloc(alignment, size);
   if (memory == nullptr) throw std::bad_alloc();
-  if (is_large) ::madvise(memory, size, MADV_HUGEPAGE);  // a hint: refused where the kernel has no huge pages
+  if (is_large) prefer_huge_pages(memory, size);
   return memory;
+}
+
+void prefer_huge_pages(void* memory, std::size_t bytes) {
+  const auto start = round_up(reinterpret_cast<std::uintptr_t>(memory), kHugePage);
+  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / kHugePage * kHugePage;
+  if (start >= end) return;
+  // The result is of no concern: a kernel without huge pages refuses, and small pages serve as well.
+  static_cast<void>(::madvise(reinterpret_cast<void*>(start), end - start, MADV_HUGEPAGE));
 }
 
 void release_panel_memory(void* memory) { std::free(memory); }

@@ -8,6 +8,9 @@ namespace orrery {
 /// page faults when filled, fewer address look-ups when a row after row is visited. Errors: std::bad_alloc.
 void* allocate_panel_memory(std::size_t bytes);
 
+/// Asks for huge pages under a large block that has not been written yet. A hint: nothing is promised.
+void prefer_huge_pages(void* memory, std::size_t bytes);
+
 /// Gives such memory back; nullptr is ignored.
 void release_panel_memory(void* memory);
 
