@@ -99,7 +99,8 @@ def main() -> int:
         ("peak memory, MiB", "peak_mb", "ratio_memory"),
     ]:
         print(f"{label:34}{result['peer_' + key]:12.2f}{result['orrery_' + key]:12.2f}{result[ratio]:9.1f}")
-    print(f"daily Spearman of the scores: median {result['spearman']['median']:.4f}, lowest {result['spearman']['lowest']:.4f}")
+    spearman = result["spearman"]
+    print(f"daily Spearman of the scores: median {spearman['median']:.4f}, lowest {spearman['lowest']:.4f}")
     return 0 if result["spearman"]["median"] >= MINIMUM_SPEARMAN else 1
 
 

@@ -8,6 +8,7 @@ Writes qlib_market.csv (date, symbol, close, score; a name without a row has no 
 qlib_topk_dropout.csv (scenario, date, value, cash, cost, names: the account after each session).
 Prices are multiples of 1/64, so that they are exact both in qlib's float32 store and in micro-units.
 """
+
 import logging
 import os
 import sys
@@ -23,8 +24,12 @@ from qlib.contrib.strategy import TopkDropoutStrategy
 SESSIONS, NAMES = 90, 30
 SCENARIOS = {
     "plain": dict(strategy=dict(topk=8, n_drop=2), open_cost=0.001, close_cost=0.001, min_cost=0, account=1e6),
-    "min_cost": dict(strategy=dict(topk=5, n_drop=1, risk_degree=0.8), open_cost=0.0015, close_cost=0.0015, min_cost=5, account=2e4),
-    "hold": dict(strategy=dict(topk=6, n_drop=3, hold_thresh=4), open_cost=0.0005, close_cost=0.0005, min_cost=0, account=1e6),
+    "min_cost": dict(
+        strategy=dict(topk=5, n_drop=1, risk_degree=0.8), open_cost=0.0015, close_cost=0.0015, min_cost=5, account=2e4
+    ),
+    "hold": dict(
+        strategy=dict(topk=6, n_drop=3, hold_thresh=4), open_cost=0.0005, close_cost=0.0005, min_cost=0, account=1e6
+    ),
     "all_at_once": dict(strategy=dict(topk=10, n_drop=10), open_cost=0.0, close_cost=0.0, min_cost=0, account=1e6),
 }
 
@@ -72,26 +77,49 @@ def write_store(root, dates, symbols, close):
 def run_scenario(name, settings, dates, signal):
     costs = {key: settings[key] for key in ("open_cost", "close_cost", "min_cost")}
     report, positions = backtest_daily(
-        start_time=dates[1], end_time=dates[-2], account=settings["account"], benchmark=signal.groupby(level="datetime").mean() * 0,
+        start_time=dates[1],
+        end_time=dates[-2],
+        account=settings["account"],
+        benchmark=signal.groupby(level="datetime").mean() * 0,
         strategy=TopkDropoutStrategy(signal=signal, **settings["strategy"]),
-        exchange_kwargs=dict(freq="day", limit_threshold=None, deal_price="close", **costs))
+        exchange_kwargs=dict(freq="day", limit_threshold=None, deal_price="close", **costs),
+    )
     for date in report.index:
         position = positions[date].position
         names = sorted(key for key in position if isinstance(position[key], dict))
-        yield dict(scenario=name, date=date.date(), value=repr(float(report["account"][date])), cash=repr(float(position["cash"])),
-                   cost=repr(float(report["total_cost"][date])), names=";".join(names))
+        yield dict(
+            scenario=name,
+            date=date.date(),
+            value=repr(float(report["account"][date])),
+            cash=repr(float(position["cash"])),
+            cost=repr(float(report["total_cost"][date])),
+            names=";".join(names),
+        )
 
 
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
     dates, symbols, close, score = make_market()
-    rows = [dict(date=dates[t].date(), symbol=symbols[i], close=repr(float(close[t, i])), score=repr(float(score[t, i])))
-            for t in range(SESSIONS) for i in range(NAMES) if not np.isnan(close[t, i])]
+    rows = [
+        dict(date=dates[t].date(), symbol=symbols[i], close=repr(float(close[t, i])), score=repr(float(score[t, i])))
+        for t in range(SESSIONS)
+        for i in range(NAMES)
+        if not np.isnan(close[t, i])
+    ]
     pd.DataFrame(rows).to_csv(f"{folder}/qlib_market.csv", index=False)
     with tempfile.TemporaryDirectory() as root:
         write_store(root, dates, symbols, close)
-        qlib.init(provider_uri=root, region="us", expression_cache=None, dataset_cache=None, kernels=1, logging_level=logging.ERROR)
-        signal = pd.DataFrame(score, index=pd.Index(dates, name="datetime"), columns=pd.Index(symbols, name="instrument")).stack()
+        qlib.init(
+            provider_uri=root,
+            region="us",
+            expression_cache=None,
+            dataset_cache=None,
+            kernels=1,
+            logging_level=logging.ERROR,
+        )
+        signal = pd.DataFrame(
+            score, index=pd.Index(dates, name="datetime"), columns=pd.Index(symbols, name="instrument")
+        ).stack()
         golden = [row for name, settings in SCENARIOS.items() for row in run_scenario(name, settings, dates, signal)]
     pd.DataFrame(golden).to_csv(f"{folder}/qlib_topk_dropout.csv", index=False)
 
