@@ -13,9 +13,13 @@ class GraphBuilder;
 class OperatorCall;
 struct Operand;
 
+/// Rows of the longest window: what a tile keeps of a series grows with it.
+inline constexpr double kLongestWindow = 100000;
+
 /// What may stand in one place of an operator's argument list.
 enum class ArgumentKind {
-  kSeries,     ///< any expression of numbers
+  kValue,      ///< any expression: a series, a condition or a number
+  kSeries,     ///< an expression that depends on the data
   kCondition,  ///< an expression that is true or false, such as a comparison
   kWindow,     ///< how many rows, a positive whole number
   kLag,        ///< a whole number of rows; negative means the future

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orrery/factor/compute.h"
+#include "orrery/factor/graph.h"
+#include "orrery/factor/graph_builder.h"
+
+namespace orrery {
+
+/// Factors as one graph of primitive series.
+struct CompiledFactors {
+  Graph graph;
+  std::vector<Operand> roots;  ///< the factors' values, in the order of the definitions
+  std::vector<ExpressionSpan> spans;
+  std::vector<std::string> fields;  ///< fields that are read, sorted
+};
+
+/// Parses, checks and lowers definitions.
+/// Errors: kInvalidArgument as check_factors, but fields are not checked.
+CompiledFactors compile_factors(std::span<const FactorDefinition> definitions, Precision precision,
+                                bool allow_future);
+
+}  // namespace orrery

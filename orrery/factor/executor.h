@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include "orrery/base/progress.h"
+#include "orrery/factor/compile.h"
+#include "orrery/factor/kernels/kernel_table.h"
+#include "orrery/factor/plan.h"
+#include "orrery/market/market_data.h"
+#include "orrery/market/panel.h"
+
+namespace orrery {
+
+/// Computes compiled factors over all instruments and rows: tiles of instruments by blocks of rows, tiles on
+/// several threads. Results do not depend on shape, threads or instructions to the bit.
+class BatchExecutor {
+ public:
+  /// Keeps references; `factors` and `market` must outlive the executor.
+  BatchExecutor(const CompiledFactors& factors, const MarketData& market, const ExecutionShape& shape,
+                kernels::InstructionSet instructions);
+
+  /// Writes every cell of the results, padding included; one panel a factor, of the market's shape.
+  void run(std::vector<FloatPanel>& results, int threads, Progress& progress) const;
+  void run(std::vector<Panel>& results, int threads, Progress& progress) const;
+
+ private:
+  template <class T>
+  void run_tiles(std::vector<PanelT<T>>& results, int threads, Progress& progress) const;
+
+  const CompiledFactors& factors_;
+  const MarketData& market_;
+  ExecutionShape shape_;
+  kernels::InstructionSet instructions_;
+  Plan plan_;
+};
+
+}  // namespace orrery

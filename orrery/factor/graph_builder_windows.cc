@@ -1,0 +1,356 @@
+// The windows of GraphBuilder. A window's aggregate is merged from two shorter windows' aggregates, which
+// other windows share: 60 is 30 and 30, 30 is 15 and 15, and so on down to single rows. Which parts a window
+// has depends on its length alone, so that a factor's value does not depend on which other factors are asked
+// for.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "orrery/base/error.h"
+#include "orrery/factor/graph_builder.h"
+#include "orrery/factor/kernels/kernel_table.h"
+
+namespace orrery {
+namespace {
+
+using kernels::Element;
+
+char letter(const Operand& operand) { return operand.element == Element::kFloat ? 'f' : 'd'; }
+
+Operand delayed(Operand operand, int rows) {
+  operand.delay += rows;
+  return operand;
+}
+
+/// The same operand read late enough to stand beside ones of `latency`.
+Operand delayed_to(Operand operand, int latency) {
+  operand.delay += latency - operand.latency;
+  operand.latency = latency;
+  return operand;
+}
+
+/// A window cut in two: the newer rows, and the older ones behind them.
+struct Cut {
+  int newer = 0;
+  int older = 0;
+};
+
+/// The largest proper divisor and the rest; one row and the rest where there is none.
+Cut cut_without_overlap(int window) {
+  for (int divisor = 2; divisor * divisor <= window; ++divisor) {
+    if (window % divisor == 0) return {window / divisor, window - window / divisor};
+  }
+  return {1, window - 1};
+}
+
+/// The output of a node at the latency of `like`.
+Operand output_of(int node, int output, const Operand& like) {
+  Operand result;
+  result.series = {node, output};
+  result.latency = like.latency;
+  return result;
+}
+
+Edge edge_of(const Operand& operand) { return {operand.series, operand.delay, 0}; }
+
+std::vector<Edge> edges_of(const std::vector<Operand>& operands) {
+  std::vector<Edge> result;
+  for (const Operand& operand : operands) result.push_back(edge_of(operand));
+  return result;
+}
+
+}  // namespace
+
+Operand GraphBuilder::series_for_window(const Operand& value) const {
+  if (value.is_constant) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("a window needs a series, found the number {}", value.constant));
+  }
+  return value;
+}
+
+Operand GraphBuilder::clean(const Operand& value) {
+  if (value.type == ValueType::kCondition) {
+    return apply("clean_condition", {value}, ValueType::kCondition, Element::kFloat);
+  }
+  return apply(fmt::format("clean_{}", letter(value)), {value}, ValueType::kDouble, Element::kDouble);
+}
+
+Operand GraphBuilder::valid_total(const Operand& value) {
+  return apply(fmt::format("valid_total_{}", letter(value)), {value}, ValueType::kDouble, Element::kInt32);
+}
+
+Operand GraphBuilder::count_from(const Operand& total, int window) {
+  return apply("window_count", {total, delayed(total, window)}, ValueType::kDouble, Element::kDouble);
+}
+
+Operand GraphBuilder::rolling_count(const Operand& value, int window) {
+  const Operand total = apply(fmt::format("present_total_{}", letter(series_for_window(value))), {value},
+                              ValueType::kDouble, Element::kInt32);
+  return masked(count_from(total, window));
+}
+
+Operand GraphBuilder::rolling_rows(const Operand& value, int window) {
+  return count_from(valid_total(alive_like(value)), window);
+}
+
+Operand GraphBuilder::sum_chain(const Operand& clean, int window) {
+  if (window == 1) return clean;
+  const Cut cut = cut_without_overlap(window);
+  const Operand newer = sum_chain(clean, cut.newer);
+  const Operand older = cut.older == cut.newer ? newer : sum_chain(clean, cut.older);
+  return apply(clean.element == Element::kFloat ? "add_ff" : "add_dd", {newer, delayed(older, cut.newer)},
+               clean.type, clean.element);
+}
+
+Operand GraphBuilder::rolling_sum(const Operand& value, int window) {
+  const Operand sum = sum_chain(clean(series_for_window(value)), window);
+  const Operand count = count_from(valid_total(value), window);
+  return apply(fmt::format("sum_finish_{}", letter(sum)), {sum, count}, ValueType::kDouble, Element::kDouble);
+}
+
+Operand GraphBuilder::rolling_mean(const Operand& value, int window) {
+  const Operand sum = sum_chain(clean(series_for_window(value)), window);
+  return divide_doubles(sum, count_from(valid_total(value), window));
+}
+
+Operand GraphBuilder::anchors(const Operand& value) {
+  return apply(fmt::format("last_valid_{}", letter(value)), {value}, ValueType::kDouble, Element::kDouble);
+}
+
+MomentSums GraphBuilder::moments(const Operand& anchors, const Operand& total, int window) {
+  MomentSums result;
+  result.count = count_from(total, window);
+  result.anchor = anchors;
+  if (window == 1) {
+    result.sum = materialized(number(0.0), ValueType::kDouble);
+    result.sum.latency = anchors.latency;
+    result.squares = result.sum;
+    return result;
+  }
+  const Cut cut = cut_without_overlap(window);
+  const MomentSums newer = moments(anchors, total, cut.newer);
+  const MomentSums older = cut.older == cut.newer ? newer : moments(anchors, total, cut.older);
+  const Operand count = delayed(older.count, cut.newer);
+  const Operand old_anchors = delayed(anchors, cut.newer);
+  const int node =
+      window == 2
+          ? kernel_node("moments_of_two", edges_of({count, old_anchors, anchors}), {},
+                        {Element::kDouble, Element::kDouble})
+          : kernel_node("merge_moments",
+                        edges_of({count, delayed(older.sum, cut.newer), delayed(older.squares, cut.newer),
+                                  newer.sum, newer.squares, old_anchors, anchors}),
+                        {}, {Element::kDouble, Element::kDouble});
+  result.sum = output_of(node, 0, anchors);
+  result.squares = output_of(node, 1, anchors);
+  return result;
+}
+
+Operand GraphBuilder::reciprocal_pairs(const Operand& count) {
+  return reciprocal(apply("pairs_of_count", {count}, ValueType::kDouble, Element::kDouble));
+}
+
+Operand GraphBuilder::rolling_variance(const Operand& value, int window) {
+  const MomentSums sums = moments(anchors(series_for_window(value)), valid_total(value), window);
+  return apply("variance", {sums.count, sums.sum, sums.squares, reciprocal_pairs(sums.count)},
+               ValueType::kDouble, Element::kDouble);
+}
+
+Operand GraphBuilder::rolling_deviation(const Operand& value, int window) {
+  const MomentSums sums = moments(anchors(series_for_window(value)), valid_total(value), window);
+  return apply("standard_deviation", {sums.count, sums.sum, sums.squares, reciprocal_pairs(sums.count)},
+               ValueType::kDouble, Element::kDouble);
+}
+
+TrendSums GraphBuilder::trend(const Operand& anchors, const Operand& total, int window) {
+  TrendSums result;
+  result.moments = moments(anchors, total, window);
+  if (window == 1) {
+    result.rows = result.row_squares = result.row_products = result.moments.sum;
+    return result;
+  }
+  const Cut cut = cut_without_overlap(window);
+  const TrendSums newer = trend(anchors, total, cut.newer);
+  const TrendSums older = cut.older == cut.newer ? newer : trend(anchors, total, cut.older);
+  const Operand count = delayed(older.moments.count, cut.newer);
+  const Operand rows = delayed(older.rows, cut.newer);
+  const double shift = cut.newer;
+  const int row_node = kernel_node(
+      "merge_rows",
+      edges_of({count, rows, delayed(older.row_squares, cut.newer), newer.rows, newer.row_squares}), {shift},
+      {Element::kDouble, Element::kDouble});
+  const int product_node = kernel_node(
+      "merge_trend",
+      edges_of({count, rows, delayed(older.moments.sum, cut.newer), delayed(older.row_products, cut.newer),
+                newer.row_products, delayed(anchors, cut.newer), anchors}),
+      {shift}, {Element::kDouble});
+  result.rows = output_of(row_node, 0, anchors);
+  result.row_squares = output_of(row_node, 1, anchors);
+  result.row_products = output_of(product_node, 0, anchors);
+  return result;
+}
+
+namespace {
+
+/// What slope, residual and R square begin with: n, K, S, P.
+std::vector<Operand> line_inputs(const TrendSums& sums) {
+  return {sums.moments.count, sums.rows, sums.moments.sum, sums.row_products};
+}
+
+std::vector<Operand> with(std::vector<Operand> operands, std::initializer_list<Operand> more) {
+  operands.insert(operands.end(), more);
+  return operands;
+}
+
+}  // namespace
+
+Operand GraphBuilder::reciprocal_spread(const TrendSums& sums) {
+  return reciprocal(apply("row_spread", {sums.moments.count, sums.rows, sums.row_squares}, ValueType::kDouble,
+                          Element::kDouble));
+}
+
+Operand GraphBuilder::rolling_slope(const Operand& value, int window) {
+  const TrendSums sums = trend(anchors(series_for_window(value)), valid_total(value), window);
+  return apply("slope", with(line_inputs(sums), {reciprocal_spread(sums)}), ValueType::kDouble,
+               Element::kDouble);
+}
+
+Operand GraphBuilder::rolling_r_square(const Operand& value, int window, double least_deviation) {
+  const TrendSums sums = trend(anchors(series_for_window(value)), valid_total(value), window);
+  return apply("r_square", with(line_inputs(sums), {reciprocal_spread(sums), sums.moments.squares}),
+               ValueType::kDouble, Element::kDouble, {least_deviation * least_deviation});
+}
+
+Operand GraphBuilder::rolling_residual(const Operand& value, int window) {
+  const TrendSums sums = trend(anchors(series_for_window(value)), valid_total(value), window);
+  return apply("residual",
+               with(line_inputs(sums), {reciprocal_spread(sums), reciprocal(sums.moments.count),
+                                        stored_as(value, Element::kDouble)}),
+               ValueType::kDouble, Element::kDouble);
+}
+
+Operand GraphBuilder::products(const PairSums& sums, const Operand& total, int window) {
+  if (window == 1) return moments(sums.left.anchor, total, 1).sum;
+  const Cut cut = cut_without_overlap(window);
+  const MomentSums left = moments(sums.left.anchor, total, cut.older);
+  const MomentSums right = moments(sums.right.anchor, total, cut.older);
+  const Operand count = delayed(left.count, cut.newer);
+  const Operand& x = sums.left.anchor;
+  const Operand& y = sums.right.anchor;
+  if (window == 2) {
+    return apply("comoment_of_two", {count, delayed(x, 1), x, delayed(y, 1), y}, ValueType::kDouble,
+                 Element::kDouble);
+  }
+  const Operand newer = products(sums, total, cut.newer);
+  const Operand older = cut.older == cut.newer ? newer : products(sums, total, cut.older);
+  return apply("merge_comoment",
+               {count, delayed(left.sum, cut.newer), delayed(right.sum, cut.newer), delayed(older, cut.newer),
+                newer, delayed(x, cut.newer), x, delayed(y, cut.newer), y},
+               ValueType::kDouble, Element::kDouble);
+}
+
+PairSums GraphBuilder::pairs(const Operand& left, const Operand& right, int window) {
+  const int latency = std::max(series_for_window(left).latency, series_for_window(right).latency);
+  const Operand x = delayed_to(left, latency);
+  const Operand y = delayed_to(right, latency);
+  const int node = kernel_node(fmt::format("pair_valid_{}{}", letter(x), letter(y)), edges_of({x, y}), {},
+                               {Element::kDouble, Element::kDouble});
+  const Operand total = valid_total(output_of(node, 0, x));
+  PairSums result;
+  result.left = moments(anchors(output_of(node, 0, x)), total, window);
+  result.right = moments(anchors(output_of(node, 1, x)), total, window);
+  result.products = products(result, total, window);
+  return result;
+}
+
+Operand GraphBuilder::rolling_covariance(const Operand& left, const Operand& right, int window) {
+  const PairSums sums = pairs(left, right, window);
+  return apply(
+      "covariance",
+      {sums.left.count, sums.left.sum, sums.right.sum, sums.products, reciprocal_pairs(sums.left.count)},
+      ValueType::kDouble, Element::kDouble);
+}
+
+Operand GraphBuilder::rolling_correlation(const Operand& left, const Operand& right, int window,
+                                          double least_deviation) {
+  const PairSums sums = pairs(left, right, window);
+  const Operand x = delayed_to(left, sums.products.latency);
+  const Operand y = delayed_to(right, sums.products.latency);
+  auto edges = edges_of(
+      {sums.left.count, sums.left.sum, sums.left.squares, sums.right.sum, sums.right.squares, sums.products});
+  edges.push_back({x.series, x.delay, window - 1});
+  edges.push_back({y.series, y.delay, window - 1});
+  const int node =
+      kernel_node(fmt::format("correlation_{}{}", letter(x), letter(y)), std::move(edges),
+                  {static_cast<double>(window), least_deviation * least_deviation}, {Element::kDouble});
+  return output_of(node, 0, sums.products);
+}
+
+Operand GraphBuilder::extreme_chain(Extreme extreme, const Operand& keys, int window) {
+  if (window == 1) return keys;
+  const int newer = (window + 1) / 2;  // two windows of this length cover all, overlapping where it is odd
+  const Operand part = extreme_chain(extreme, keys, newer);
+  return apply(fmt::format("keep_{}_{}{}", extreme == Extreme::kMaximum ? "maximum" : "minimum", letter(keys),
+                           letter(keys)),
+               {part, delayed(part, window - newer)}, keys.type, keys.element);
+}
+
+Operand GraphBuilder::rolling_extreme(Extreme extreme, const Operand& value, int window) {
+  const Operand keys = unary(extreme == Extreme::kMaximum ? "max_key" : "min_key", series_for_window(value),
+                             ValueType::kDouble);
+  return unary("extreme_finish", extreme_chain(extreme, keys, window), ValueType::kDouble);
+}
+
+GraphBuilder::Position GraphBuilder::position_chain(Extreme extreme, const Operand& keys, int window) {
+  if (window == 1) {
+    Position result{keys, materialized(number(0.0), keys.element == Element::kFloat ? ValueType::kFloat
+                                                                                    : ValueType::kDouble)};
+    result.rows_ago.latency = keys.latency;
+    return result;
+  }
+  const int newer = (window + 1) / 2;
+  const Position part = position_chain(extreme, keys, newer);
+  const int shift = window - newer;
+  const int node = kernel_node(
+      fmt::format("{}_position_merge_{}", extreme == Extreme::kMaximum ? "max" : "min", letter(keys)),
+      edges_of({part.key, part.rows_ago, delayed(part.key, shift), delayed(part.rows_ago, shift)}),
+      {static_cast<double>(shift)}, {keys.element, keys.element});
+  Position result{output_of(node, 0, keys), output_of(node, 1, keys)};
+  result.key.element = result.rows_ago.element = keys.element;
+  return result;
+}
+
+Operand GraphBuilder::rolling_position(Extreme extreme, const Operand& value, int window) {
+  const Operand keys = apply(fmt::format("{}_position_key_{}", extreme == Extreme::kMaximum ? "max" : "min",
+                                         letter(series_for_window(value))),
+                             {value, alive_like(value)}, ValueType::kDouble, value.element);
+  const Position position = position_chain(extreme, keys, window);
+  return apply(fmt::format("position_finish_{}", letter(keys)),
+               {position.rows_ago, rolling_rows(value, window), count_from(valid_total(value), window)},
+               ValueType::kDouble, Element::kDouble);
+}
+
+Operand GraphBuilder::sorted(const Operand& value, int window, double question) {
+  const Operand count = count_from(valid_total(series_for_window(value)), window);
+  Node node;
+  node.kernel = &kernels::find_kernel(fmt::format("sorted_window_{}", letter(value)));
+  node.inputs = edges_of({value, delayed(value, window), count});
+  node.constants = {static_cast<double>(window)};
+  const int id = graph_.intern(node);
+  return output_of(id, graph_.intern_answer(id, 1, question, Element::kDouble), value);
+}
+
+Operand GraphBuilder::rolling_quantile(const Operand& value, int window, double level) {
+  return sorted(value, window, level);
+}
+
+Operand GraphBuilder::rolling_median(const Operand& value, int window) {
+  return sorted(value, window, kernels::kSortedMedian);
+}
+
+Operand GraphBuilder::rolling_rank(const Operand& value, int window) {
+  return sorted(value, window, kernels::kSortedRank);
+}
+
+}  // namespace orrery

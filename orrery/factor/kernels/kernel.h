@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace orrery::kernels {
+
+/// How a series' cells are stored. Conditions are floats: 1, 0, and NaN outside the instrument's life.
+enum class Element : std::uint8_t { kFloat, kDouble, kInt32 };
+
+constexpr std::size_t element_bytes(Element element) { return element == Element::kDouble ? 8 : 4; }
+
+/// Lanes of a tile are a multiple of this, so that no kernel needs a scalar tail.
+inline constexpr int kLaneGroup = 16;
+
+/// A series to read: a ring of rows, of which row r lies at index (r - delay) & row_mask. Rows before the
+/// first hold what the series is when nothing has been observed yet.
+struct Input {
+  const std::byte* data = nullptr;
+  std::int64_t row_mask = 0;
+  std::int64_t delay = 0;
+};
+
+/// A series to write; row r lies at index r & row_mask.
+struct Output {
+  std::byte* data = nullptr;
+  std::int64_t row_mask = 0;
+};
+
+/// A kernel bound to one tile: where it reads, writes and remembers. It stays valid while the tile is
+/// computed.
+struct KernelCall {
+  const Input* inputs = nullptr;
+  const Output* outputs = nullptr;
+  const double* constants = nullptr;
+  int constant_count = 0;
+  int output_count = 0;
+  int lanes = 0;               ///< instruments of the tile, a multiple of kLaneGroup
+  std::byte* state = nullptr;  ///< what the kernel remembers from row to row, aligned to 64 bytes
+
+  template <class T>
+  const T* input_row(int input, std::int64_t row) const {
+    const Input& from = inputs[input];
+    return reinterpret_cast<const T*>(from.data) + ((row - from.delay) & from.row_mask) * lanes;
+  }
+  template <class T>
+  T* output_row(int output, std::int64_t row) const {
+    const Output& to = outputs[output];
+    return reinterpret_cast<T*>(to.data) + (row & to.row_mask) * lanes;
+  }
+};
+
+/// Advances a kernel over rows [first_row, first_row + rows). Batch calls it with blocks of rows, a stream
+/// with one row at a time; lanes are independent, so blocks, tiles and threads never change a bit.
+using KernelFunction = void (*)(const KernelCall& call, std::int64_t first_row, int rows);
+
+/// A kernel: a pure function of its delayed inputs, or one with a state that is advanced row by row.
+struct Kernel {
+  const char* name = "";
+  KernelFunction run = nullptr;       ///< for the floor of supported machines (x86-64-v3)
+  KernelFunction run_wide = nullptr;  ///< for machines with AVX-512, the same bits; none: `run`
+  /// Bytes of state for a tile of `call.lanes` lanes; none: the kernel has no state.
+  std::size_t (*state_bytes)(const KernelCall& call) = nullptr;
+  /// Sets the state of an instrument that has not been observed yet.
+  void (*reset)(const KernelCall& call) = nullptr;
+};
+
+}  // namespace orrery::kernels

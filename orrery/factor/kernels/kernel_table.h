@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "orrery/factor/kernels/kernel.h"
+
+namespace orrery::kernels {
+
+/// How rows pass between panels and a tile's rings.
+struct TileIo {
+  void (*mark_life)(float* alive, std::int64_t row, const std::int32_t* first_row,
+                    const std::int32_t* last_row, int lanes);
+  void (*load_float)(float* to, const double* from, const float* alive, int lanes);
+  void (*load_double)(double* to, const double* from, const float* alive, int lanes);
+  void (*float_to_floats)(float* to, const float* from, const float* alive, int lanes);
+  void (*double_to_floats)(float* to, const double* from, const float* alive, int lanes);
+  void (*float_to_doubles)(double* to, const float* from, const float* alive, int lanes);
+  void (*double_to_doubles)(double* to, const double* from, const float* alive, int lanes);
+};
+
+/// What a sorted window can be asked besides quantiles, whose levels are 0 to 1.
+inline constexpr double kSortedMedian = 2.0;
+inline constexpr double kSortedRank = 3.0;
+
+/// Which instructions kernels use. All give the same bits.
+enum class InstructionSet { kAvx2, kAvx512 };
+
+/// Returns the widest set that this machine has; `ORRERY_INSTRUCTIONS=avx2` in the environment limits it.
+InstructionSet available_instructions();
+
+/// Returns a kernel by its name in kernel_list.inc, for both instruction sets. Errors: kInternal when there
+/// is none.
+const Kernel& find_kernel(std::string_view name);
+
+/// Returns the reading and writing of panels for an instruction set.
+const TileIo& tile_io(InstructionSet instructions);
+
+/// The kernels of one instruction set, in the order of kernel_list.inc.
+std::span<const Kernel> kernels_avx2();
+std::span<const Kernel> kernels_avx512();
+const TileIo& tile_io_avx2();
+const TileIo& tile_io_avx512();
+
+}  // namespace orrery::kernels

@@ -1,0 +1,174 @@
+#include "orrery/factor/plan.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace orrery {
+namespace {
+
+constexpr std::size_t kAlignment = 64;
+
+std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+/// Gives out places in a tile's memory and takes them back.
+class PlaceList {
+ public:
+  /// A place for good.
+  std::size_t take_new(std::size_t bytes) {
+    const std::size_t offset = end_;
+    end_ += aligned(bytes);
+    return offset;
+  }
+  /// A place until it is given back. The next block uses it in the same way again, so it is never one for
+  /// good.
+  std::size_t take(std::size_t bytes) {
+    bytes = aligned(bytes);
+    for (auto& place : free_) {
+      if (place.bytes != bytes) continue;
+      const std::size_t offset = place.offset;
+      place = free_.back();
+      free_.pop_back();
+      return offset;
+    }
+    return take_new(bytes);
+  }
+  /// The place taken back last is given out first: it is still in the cache.
+  void give_back(std::size_t offset, std::size_t bytes) {
+    free_.insert(free_.begin(), {offset, aligned(bytes)});
+  }
+  std::size_t end() const { return end_; }
+
+ private:
+  struct Place {
+    std::size_t offset;
+    std::size_t bytes;
+  };
+  std::vector<Place> free_;
+  std::size_t end_ = 0;
+};
+
+class Planner {
+ public:
+  Planner(const Graph& graph, const std::vector<Operand>& roots, const ExecutionShape& shape)
+      : graph_(graph), roots_(roots), shape_(shape) {
+    const std::size_t count = graph.nodes().size();
+    plan_.placements.resize(count);
+    plan_.state_offsets.resize(count);
+    plan_.sinks.resize(count);
+    last_use_.resize(count);
+    history_.resize(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      last_use_[i].assign(graph.nodes()[i].outputs.size(), static_cast<int>(i));
+      history_[i].assign(graph.nodes()[i].outputs.size(), 0);
+      plan_.placements[i].resize(graph.nodes()[i].outputs.size());
+    }
+  }
+
+  Plan make() {
+    std::vector<bool> live = find_live();
+    note_roots();
+    for (std::size_t i = 0; i < live.size(); ++i) {
+      if (!live[i]) continue;
+      plan_.order.push_back(static_cast<int>(i));
+      for (const Edge& edge : graph_.nodes()[i].inputs) note_reader(edge, static_cast<int>(i));
+    }
+    for (const int node : plan_.order) place(node);
+    plan_.bytes = places_.end();
+    return std::move(plan_);
+  }
+
+ private:
+  std::vector<bool> find_live() const {
+    std::vector<bool> live(graph_.nodes().size(), false);
+    for (const Operand& root : roots_) {
+      if (!root.is_constant) live[static_cast<std::size_t>(root.series.node)] = true;
+    }
+    for (std::size_t i = live.size(); i-- > 0;) {
+      if (!live[i] && graph_.nodes()[i].kind != Node::Kind::kAlive) continue;
+      live[i] = true;
+      for (const Edge& edge : graph_.nodes()[i].inputs)
+        live[static_cast<std::size_t>(edge.series.node)] = true;
+    }
+    return live;
+  }
+
+  void note_roots() {
+    for (std::size_t i = 0; i < roots_.size(); ++i) {
+      const Operand& root = roots_[i];
+      plan_.maximum_latency = std::max(plan_.maximum_latency, root.latency);
+      if (root.is_constant) continue;
+      plan_.sinks[static_cast<std::size_t>(root.series.node)].push_back(i);
+      note_reader({root.series, root.delay, 0}, root.series.node);
+    }
+  }
+
+  void note_reader(const Edge& edge, int reader) {
+    const auto node = static_cast<std::size_t>(edge.series.node);
+    const auto output = static_cast<std::size_t>(edge.series.output);
+    last_use_[node][output] = std::max(last_use_[node][output], reader);
+    history_[node][output] = std::max(history_[node][output], edge.delay + edge.reach);
+  }
+
+  std::size_t bytes_of(std::size_t node, std::size_t output, int rows) const {
+    return kernels::element_bytes(graph_.nodes()[node].outputs[output]) * static_cast<std::size_t>(rows) *
+           static_cast<std::size_t>(shape_.lanes);
+  }
+
+  void place(int id) {
+    const auto node = static_cast<std::size_t>(id);
+    for (std::size_t output = 0; output < plan_.placements[node].size(); ++output) place_series(node, output);
+    plan_.state_offsets[node] = places_.take_new(state_bytes(graph_.nodes()[node]));
+    for (const Edge& edge : graph_.nodes()[node].inputs) release(edge.series, id);
+    for (std::size_t output = 0; output < plan_.placements[node].size(); ++output) {
+      release({id, static_cast<int>(output)}, id);
+    }
+  }
+
+  void place_series(std::size_t node, std::size_t output) {
+    Placement& placement = plan_.placements[node][output];
+    const bool source = graph_.nodes()[node].kind != Node::Kind::kKernel;
+    const int history =
+        source ? std::max(history_[node][output], plan_.maximum_latency) : history_[node][output];
+    placement.kept = source || history > 0;
+    placement.rows = graph_.nodes()[node].kind == Node::Kind::kConstant
+                         ? 1
+                         : static_cast<int>(std::bit_ceil(static_cast<unsigned>(history + shape_.rows)));
+    const std::size_t bytes = bytes_of(node, output, placement.rows);
+    placement.offset = placement.kept ? places_.take_new(bytes) : places_.take(bytes);
+  }
+
+  std::size_t state_bytes(const Node& node) const {
+    if (node.kernel == nullptr || node.kernel->state_bytes == nullptr) return 0;
+    kernels::KernelCall call;
+    call.constants = node.constants.data();
+    call.constant_count = static_cast<int>(node.constants.size());
+    call.lanes = shape_.lanes;
+    return node.kernel->state_bytes(call);
+  }
+
+  /// Frees a series' place behind its last reader.
+  void release(SeriesId series, int reader) {
+    const auto node = static_cast<std::size_t>(series.node);
+    const auto output = static_cast<std::size_t>(series.output);
+    Placement& placement = plan_.placements[node][output];
+    if (placement.kept || last_use_[node][output] != reader) return;
+    places_.give_back(placement.offset, bytes_of(node, output, placement.rows));
+    last_use_[node][output] = -1;
+  }
+
+  const Graph& graph_;
+  const std::vector<Operand>& roots_;
+  ExecutionShape shape_;
+  Plan plan_;
+  PlaceList places_;
+  std::vector<std::vector<int>> last_use_;
+  std::vector<std::vector<int>> history_;
+};
+
+}  // namespace
+
+Plan make_plan(const Graph& graph, const std::vector<Operand>& roots, const ExecutionShape& shape) {
+  return Planner(graph, roots, shape).make();
+}
+
+}  // namespace orrery

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "orrery/factor/compile.h"
+#include "orrery/factor/graph.h"
+
+namespace orrery {
+
+/// How the work is cut. It never changes a bit of the results.
+struct ExecutionShape {
+  int lanes = 32;  ///< instruments of a tile, a multiple of kernels::kLaneGroup
+  int rows = 16;   ///< rows of a block, a power of two
+};
+
+/// Where a series lies in a tile's memory.
+struct Placement {
+  std::size_t offset = 0;  ///< bytes from the start of the tile's memory
+  int rows = 0;            ///< rows of its ring, a power of two
+  bool kept = false;       ///< later blocks read it; else the place is free after the block's last reader
+};
+
+/// The order of the work on a tile and the places of all series.
+struct Plan {
+  std::vector<int> order;  ///< nodes in the order of computation; dead ones are left out
+  std::vector<std::vector<Placement>> placements;  ///< by node and output
+  std::vector<std::size_t> state_offsets;          ///< by node
+  std::vector<std::vector<std::size_t>> sinks;     ///< by node: roots that are written when it is done
+  std::size_t bytes = 0;                           ///< memory of one tile
+  int maximum_latency = 0;
+};
+
+/// Plans the work on a graph. `roots` are the series to be written.
+Plan make_plan(const Graph& graph, const std::vector<Operand>& roots, const ExecutionShape& shape);
+
+}  // namespace orrery

@@ -1,0 +1,192 @@
+#include "orrery/factor/tile.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace orrery {
+namespace {
+
+using kernels::Element;
+
+/// Copies the cells of `row` into every other row of a ring.
+void fill_ring(std::byte* data, int rows, std::size_t row_bytes, std::int64_t row) {
+  const std::byte* from = data + static_cast<std::size_t>(row & (rows - 1)) * row_bytes;
+  for (int i = 0; i < rows; ++i) {
+    std::byte* to = data + static_cast<std::size_t>(i) * row_bytes;
+    if (to != from) std::memcpy(to, from, row_bytes);
+  }
+}
+
+void fill(std::byte* to, Element element, std::size_t cells, double value) {
+  if (element == Element::kFloat) {
+    std::fill_n(reinterpret_cast<float*>(to), cells, static_cast<float>(value));
+  } else {
+    std::fill_n(reinterpret_cast<double*>(to), cells, value);
+  }
+}
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+Tile::Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& market,
+           const ExecutionShape& shape, int lanes, kernels::InstructionSet instructions)
+    : factors_(factors),
+      lanes_(lanes),
+      market_rows_(static_cast<std::int64_t>(market.rows())),
+      io_(kernels::tile_io(instructions)),
+      memory_(static_cast<std::byte*>(
+          ::operator new(std::max<std::size_t>(plan.bytes, kAlignment), std::align_val_t(kAlignment)))),
+      market_(market),
+      first_rows_(static_cast<std::size_t>(shape.lanes)),
+      last_rows_(static_cast<std::size_t>(shape.lanes)) {
+  nodes_.resize(plan.order.size());
+  const bool wide = instructions == kernels::InstructionSet::kAvx512;
+  for (std::size_t i = 0; i < plan.order.size(); ++i) {
+    BoundNode& bound = nodes_[i];
+    bound.node = &factors.graph.nodes()[static_cast<std::size_t>(plan.order[i])];
+    if (bound.node->kernel != nullptr) {
+      bound.run = wide && bound.node->kernel->run_wide != nullptr ? bound.node->kernel->run_wide
+                                                                  : bound.node->kernel->run;
+    }
+    bind(plan.order[i], plan, bound);
+    if (bound.node->kind == Node::Kind::kAlive) alive_ = &bound;
+  }
+}
+
+void Tile::bind(int id, const Plan& plan, BoundNode& bound) {
+  const auto data_of = [&](SeriesId series) {
+    return plan.placements[static_cast<std::size_t>(series.node)][static_cast<std::size_t>(series.output)];
+  };
+  for (const Edge& edge : bound.node->inputs) {
+    const Placement placement = data_of(edge.series);
+    bound.inputs.push_back({memory_.get() + placement.offset, placement.rows - 1, edge.delay});
+  }
+  for (std::size_t output = 0; output < bound.node->outputs.size(); ++output) {
+    const Placement placement = data_of({id, static_cast<int>(output)});
+    bound.outputs.push_back({memory_.get() + placement.offset, placement.rows - 1});
+  }
+  bound.call.inputs = bound.inputs.data();
+  bound.call.outputs = bound.outputs.data();
+  bound.call.constants = bound.node->constants.data();
+  bound.call.constant_count = static_cast<int>(bound.node->constants.size());
+  bound.call.output_count = static_cast<int>(bound.outputs.size());
+  bound.call.lanes = lanes_;
+  bound.call.state = memory_.get() + plan.state_offsets[static_cast<std::size_t>(id)];
+  bound.sinks = &plan.sinks[static_cast<std::size_t>(id)];
+  if (bound.node->kind == Node::Kind::kField) bound.field = &market_.field(bound.node->field);
+}
+
+void Tile::start(std::size_t first_instrument) {
+  first_instrument_ = first_instrument;
+  std::int32_t latest_first = 0;
+  std::int32_t earliest_last = std::numeric_limits<std::int32_t>::max();
+  for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_); ++lane) {
+    const std::size_t instrument = first_instrument + lane;
+    const bool exists = instrument < market_.instruments();
+    first_rows_[lane] = exists ? market_.first_row[instrument] : std::numeric_limits<std::int32_t>::max();
+    last_rows_[lane] = exists ? market_.last_row[instrument] : -1;
+    latest_first = std::max(latest_first, first_rows_[lane]);
+    earliest_last = std::min(earliest_last, last_rows_[lane]);
+  }
+  all_alive_from_ = latest_first;
+  all_alive_to_ = earliest_last;
+  for (BoundNode& bound : nodes_) reset(bound);
+}
+
+/// The row before the first: fields are missing everywhere; what the kernels make of that fills their rings.
+void Tile::reset(BoundNode& bound) {
+  constexpr std::int64_t kRowBefore = -1;
+  const Node& node = *bound.node;
+  if (node.kind != Node::Kind::kKernel) {
+    const double value = node.kind == Node::Kind::kConstant ? node.constants[0] : kNan;
+    const auto cells =
+        static_cast<std::size_t>(bound.outputs[0].row_mask + 1) * static_cast<std::size_t>(lanes_);
+    fill(bound.outputs[0].data, node.outputs[0], cells, value);
+    return;
+  }
+  if (node.kernel->reset != nullptr) node.kernel->reset(bound.call);
+  bound.run(bound.call, kRowBefore, 1);
+  for (std::size_t i = 0; i < bound.outputs.size(); ++i) {
+    const std::size_t row_bytes = kernels::element_bytes(node.outputs[i]) * static_cast<std::size_t>(lanes_);
+    const kernels::Output& output = bound.outputs[i];
+    if (output.row_mask > 0)
+      fill_ring(output.data, static_cast<int>(output.row_mask) + 1, row_bytes, kRowBefore);
+  }
+}
+
+void Tile::load(const BoundNode& bound, std::int64_t first_row, int rows) {
+  for (std::int64_t row = first_row; row < first_row + rows; ++row) {
+    if (bound.node->kind == Node::Kind::kAlive) {
+      io_.mark_life(bound.call.output_row<float>(0, row), row, first_rows_.data(), last_rows_.data(), lanes_);
+      continue;
+    }
+    const Element element = bound.node->outputs[0];
+    std::byte* to = element == Element::kFloat
+                        ? reinterpret_cast<std::byte*>(bound.call.output_row<float>(0, row))
+                        : reinterpret_cast<std::byte*>(bound.call.output_row<double>(0, row));
+    if (row >= market_rows_) {
+      fill(to, element, static_cast<std::size_t>(lanes_), kNan);
+      continue;
+    }
+    const double* from = bound.field->row_data(static_cast<std::size_t>(row)) + first_instrument_;
+    const float* alive = alive_row(row, 0);
+    if (element == Element::kFloat) {
+      io_.load_float(reinterpret_cast<float*>(to), from, alive, lanes_);
+    } else {
+      io_.load_double(reinterpret_cast<double*>(to), from, alive, lanes_);
+    }
+  }
+}
+
+const float* Tile::alive_row(std::int64_t row, int latency) const {
+  return alive_->call.output_row<float>(0, row - latency);
+}
+
+template <class T>
+void Tile::write_row(const Operand& root, const std::byte* from, const float* alive, T* to) const {
+  const auto* floats = reinterpret_cast<const float*>(from);
+  const auto* doubles = reinterpret_cast<const double*>(from);
+  if constexpr (sizeof(T) == sizeof(float)) {
+    if (root.element == Element::kFloat) return io_.float_to_floats(to, floats, alive, lanes_);
+    return io_.double_to_floats(to, doubles, alive, lanes_);
+  } else {
+    if (root.element == Element::kFloat) return io_.float_to_doubles(to, floats, alive, lanes_);
+    return io_.double_to_doubles(to, doubles, alive, lanes_);
+  }
+}
+
+template <class T>
+void Tile::write(const Operand& root, const BoundNode& bound, std::int64_t first_row, int rows,
+                 PanelT<T>& result) {
+  const kernels::Output& series = bound.outputs[static_cast<std::size_t>(root.series.output)];
+  const std::size_t row_bytes = kernels::element_bytes(root.element) * static_cast<std::size_t>(lanes_);
+  for (std::int64_t row = first_row; row < first_row + rows; ++row) {
+    const std::int64_t result_row = row - root.latency;
+    if (result_row < 0 || result_row >= market_rows_) continue;
+    const std::byte* from =
+        series.data + static_cast<std::size_t>((row - root.delay) & series.row_mask) * row_bytes;
+    const bool all_alive = result_row >= all_alive_from_ && result_row <= all_alive_to_;
+    T* to = result.row_data(static_cast<std::size_t>(result_row)) + first_instrument_;
+    write_row(root, from, all_alive ? nullptr : alive_row(row, root.latency), to);
+  }
+}
+
+template <class T>
+void Tile::advance(std::int64_t first_row, int rows, std::vector<PanelT<T>>& results) {
+  for (const BoundNode& bound : nodes_) {
+    if (bound.run != nullptr) {
+      bound.run(bound.call, first_row, rows);
+    } else if (bound.node->kind != Node::Kind::kConstant) {
+      load(bound, first_row, rows);
+    }
+    for (const std::size_t root : *bound.sinks)
+      write(factors_.roots[root], bound, first_row, rows, results[root]);
+  }
+}
+
+template void Tile::advance(std::int64_t first_row, int rows, std::vector<FloatPanel>& results);
+template void Tile::advance(std::int64_t first_row, int rows, std::vector<Panel>& results);
+
+}  // namespace orrery

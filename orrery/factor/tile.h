@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "orrery/factor/compile.h"
+#include "orrery/factor/kernels/kernel_table.h"
+#include "orrery/factor/plan.h"
+#include "orrery/market/market_data.h"
+#include "orrery/market/panel.h"
+
+namespace orrery {
+
+/// The memory of one tile of instruments and the kernels bound to it. A worker computes one tile after
+/// another in it.
+class Tile {
+ public:
+  /// Keeps references. `lanes` is at most the shape's.
+  Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& market,
+       const ExecutionShape& shape, int lanes, kernels::InstructionSet instructions);
+
+  int lanes() const { return lanes_; }
+
+  /// Turns to the instruments from `first_instrument` on: sets every series and state to what it is before
+  /// anything has been observed.
+  void start(std::size_t first_instrument);
+
+  /// Computes rows [first_row, first_row + rows), which follow those of the call before, and writes the
+  /// results that are complete. Rows behind the market's last are empty; they let results that look ahead
+  /// come out.
+  template <class T>
+  void advance(std::int64_t first_row, int rows, std::vector<PanelT<T>>& results);
+
+ private:
+  struct BoundNode {
+    const Node* node = nullptr;
+    kernels::KernelFunction run = nullptr;
+    kernels::KernelCall call;
+    std::vector<kernels::Input> inputs;
+    std::vector<kernels::Output> outputs;
+    const Panel* field = nullptr;
+    const std::vector<std::size_t>* sinks = nullptr;
+  };
+  struct Release {
+    void operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t(kAlignment)); }
+  };
+  static constexpr std::size_t kAlignment = 64;
+
+  void bind(int id, const Plan& plan, BoundNode& bound);
+  void reset(BoundNode& bound);
+  void load(const BoundNode& bound, std::int64_t first_row, int rows);
+  const float* alive_row(std::int64_t row, int latency) const;
+  template <class T>
+  void write(const Operand& root, const BoundNode& bound, std::int64_t first_row, int rows,
+             PanelT<T>& result);
+  template <class T>
+  void write_row(const Operand& root, const std::byte* from, const float* alive, T* to) const;
+
+  const CompiledFactors& factors_;
+  int lanes_;
+  std::int64_t market_rows_;
+  const kernels::TileIo& io_;
+  std::unique_ptr<std::byte[], Release> memory_;
+  std::vector<BoundNode> nodes_;
+  const BoundNode* alive_ = nullptr;
+  const MarketData& market_;
+  std::size_t first_instrument_ = 0;
+  std::vector<std::int32_t> first_rows_;  ///< by lane; after every row in lanes without an instrument
+  std::vector<std::int32_t> last_rows_;   ///< by lane; before every row there
+  std::int64_t all_alive_from_ = 0;
+  std::int64_t all_alive_to_ = -1;
+};
+
+}  // namespace orrery

@@ -1,0 +1,33 @@
+#include <limits>
+
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  return graph.compare(Comparison::kLessEqual, call[0], call[1]);
+}
+
+}  // namespace
+
+void register_operators_le(Registry& registry) {
+  registry.add(
+      "Le",
+      {{.name = "Le",
+        .summary = "1 where left is at most right, else 0; also written left <= right",
+        .arguments = {{.name = "left", .kind = ArgumentKind::kValue, .summary = "a series or a number"},
+                      {.name = "right", .kind = ArgumentKind::kValue, .summary = "a series or a number"}},
+        .missing = "a comparison with a missing value is false",
+        .warm_up = "none",
+        .source = "qlib 0.9.7, qlib.data.ops.Le",
+        .example = {.expression = "$a <= $b",
+                    .fields = {{"a", {1.0, 2.0, kMissing, 4.0}}, {"b", {1.0, 3.0, 1.0, 2.0}}},
+                    .expected = {1.0, 1.0, 0.0, 0.0}}},
+       lower});
+}
+
+}  // namespace orrery::plugins::operators

@@ -1,0 +1,37 @@
+#include <limits>
+
+#include "orrery/base/error.h"
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  if (call.rows(1) == 0) {
+    throw user_error(ErrorCode::kInvalidArgument, "a lag of 0 rows is the series itself; leave Ref away");
+  }
+  return graph.shift(call[0], call.rows(1));
+}
+
+}  // namespace
+
+void register_operators_ref(Registry& registry) {
+  registry.add(
+      "Ref",
+      {{.name = "Ref",
+        .summary = "The value of some rows ago; of the future for a negative lag, which only labels may have",
+        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+                      {.name = "lag", .kind = ArgumentKind::kLag, .summary = "rows back"}},
+        .missing = "as the row that is read",
+        .warm_up = "missing in the first `lag` rows",
+        .source = "qlib 0.9.7, qlib.data.ops.Ref",
+        .example = {.expression = "Ref($a, 2)",
+                    .fields = {{"a", {1.0, 2.0, kMissing, 4.0, 5.0}}},
+                    .expected = {kMissing, kMissing, 1.0, 2.0, kMissing}}},
+       lower});
+}
+
+}  // namespace orrery::plugins::operators
