@@ -44,6 +44,7 @@ Case read_market() {
     symbols.insert(line[1]);
   }
   std::vector<std::pair<std::string, std::vector<double>>> closes;
+  closes.reserve(symbols.size());
   for (const auto& symbol : symbols)
     closes.push_back({symbol, std::vector<double>(dates.size(), testing::kNoBar)});
   Panel scores(dates.size(), symbols.size());
