@@ -69,7 +69,8 @@ Rate rate_from_basis_points(double basis_points) {
     throw user_error(ErrorCode::kInvalidArgument,
                      fmt::format("a cost in basis points must lie in [0, 10000]; found {}", basis_points));
   }
-  return {round_scaled(basis_points, 1e5, "a cost in basis points")};
+  constexpr double kPartsPerBasisPoint = 1e5;
+  return {round_scaled(basis_points, kPartsPerBasisPoint, "a cost in basis points")};
 }
 
 Rate to_rate(double ratio) {
