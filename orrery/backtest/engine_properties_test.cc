@@ -65,9 +65,9 @@ Panel truncate(const Panel& panel, std::size_t rows) {
   return result;
 }
 
-class EveryStrategy : public ::testing::TestWithParam<std::string> {};
+class EngineWith : public ::testing::TestWithParam<std::string> {};
 
-TEST_P(EveryStrategy, AddedSessionsDoNotChangeThePast) {
+TEST_P(EngineWith, AddedSessionsDoNotChangeThePast) {
   MarketData market = testing::make_random_market(120, 40, 3, 0.05);
   market.delistings.push_back({4, 70, -0.3, "performance"});
   market.split_ratio(60, 7) = 2.0;
@@ -90,7 +90,7 @@ TEST_P(EveryStrategy, AddedSessionsDoNotChangeThePast) {
   }
 }
 
-TEST_P(EveryStrategy, TradesOfASessionDoNotDependOnItsScores) {
+TEST_P(EngineWith, TradesOfASessionDoNotDependOnItsScores) {
   const MarketData market = testing::make_random_market(60, 40, 13);
   const Panel scores = testing::make_random_scores(market, 14);
   Panel changed = scores;
@@ -104,7 +104,7 @@ TEST_P(EveryStrategy, TradesOfASessionDoNotDependOnItsScores) {
   EXPECT_NE(before.daily[31].cash, after.daily[31].cash);
 }
 
-TEST_P(EveryStrategy, GivesTheSameAnswerTwice) {
+TEST_P(EngineWith, GivesTheSameAnswerTwice) {
   const MarketData market = testing::make_random_market(80, 40, 23, 0.02);
   const Panel scores = testing::make_random_scores(market, 24);
   const BacktestResult first = run(market, scores, GetParam(), usual_config());
@@ -116,7 +116,7 @@ TEST_P(EveryStrategy, GivesTheSameAnswerTwice) {
   }
 }
 
-TEST_P(EveryStrategy, CostsOnlyTakeAway) {
+TEST_P(EngineWith, CostsOnlyTakeAway) {
   const MarketData market = testing::make_random_market(100, 40, 33);
   const Panel scores = testing::make_random_scores(market, 34);
   BacktestConfig config = usual_config();
@@ -130,7 +130,7 @@ TEST_P(EveryStrategy, CostsOnlyTakeAway) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Strategies, EveryStrategy, ::testing::ValuesIn(registry().names()),
+INSTANTIATE_TEST_SUITE_P(Strategies, EngineWith, ::testing::ValuesIn(registry().names()),
                          [](const auto& test) { return test.param; });
 
 /// Equal weights on the best part, every session, with proportional costs: a loop over doubles and maps,
