@@ -1,9 +1,12 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 
+#include "orrery/base/aligned_memory.h"
 #include "orrery/base/date.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
@@ -34,6 +37,16 @@ TEST(Date, RefusesWhatIsNoDay) {
 TEST(Date, AddsMonthsToTheLastDay) {
   EXPECT_EQ(add_months(make_date(2016, 1, 31), 1), make_date(2016, 2, 29));
   EXPECT_EQ(add_months(make_date(2016, 3, 31), -12), make_date(2015, 3, 31));
+}
+
+TEST(AlignedMemory, LiesOnCacheLinesAndTakesTheBytes) {
+  for (const std::size_t bytes : {0UL, 1UL, 65UL, 1UL << 20, (3UL << 20) + 8}) {
+    auto* memory = static_cast<char*>(allocate_aligned(bytes));
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(memory) % 64, 0u) << bytes;
+    std::fill_n(memory, bytes, 'x');
+    release_aligned(memory);
+  }
+  release_aligned(nullptr);
 }
 
 TEST(Threads, RunsEveryTaskOnceForAnyThreadCount) {

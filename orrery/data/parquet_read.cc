@@ -14,12 +14,12 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "orrery/base/aligned_memory.h"
 #include "orrery/base/spelling.h"
 #include "orrery/base/threads.h"
 #include "orrery/data/arrow_status.h"
 #include "orrery/data/column_name.h"
 #include "orrery/data/parquet.h"
-#include "orrery/market/panel_memory.h"
 
 namespace orrery {
 namespace {
@@ -434,6 +434,7 @@ class ParquetTable {
     const auto fields = find_fields(wanted);
     std::vector<std::optional<ColumnValues>> values(fields.size());
     std::vector<std::unique_ptr<FlatColumn>> flat;
+    flat.reserve(fields.size());
     for (const int field : fields) flat.push_back(make_flat(*schema_->field(field)));
     guarded_for(fields.size(), [&](std::size_t i) {
       if (flat[i]) {

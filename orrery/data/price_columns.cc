@@ -55,6 +55,7 @@ std::string_view price_column_name(PriceColumn column) { return kKnownNames[colu
 
 PriceLayout find_price_columns(const std::vector<std::string>& names, const std::filesystem::path& path) {
   std::vector<std::string> folded;
+  folded.reserve(names.size());
   for (const auto& name : names) folded.push_back(fold_column_name(name));
   PriceLayout layout;
   layout.date = require(find_any(folded, kDateNames), "date", names, path);

@@ -1,5 +1,6 @@
 // Measures reading a price file into panels: orrery_read_prices_bench FILE [THREADS] [REPEATS].
-// Prints one line: first, median and least milliseconds, peak memory. bench/read_parquet.py is its rival.
+// Prints one line: first, median and least milliseconds, peak memory. bench/read_prices.py sets it beside
+// pyarrow.
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -34,6 +35,7 @@ int run(int argc, char** argv) {
   source.threads = argc > 2 ? std::atoi(argv[2]) : 0;
   const int repeats = argc > 3 ? std::atoi(argv[3]) : 11;
   std::vector<double> times;
+  times.reserve(static_cast<std::size_t>(repeats));
   for (int i = 0; i < repeats; ++i) times.push_back(milliseconds_of_one_load(source));
   const double first = times.front();
   std::sort(times.begin(), times.end());

@@ -13,14 +13,13 @@ namespace orrery {
 namespace {
 
 constexpr std::size_t kSmallestOutput = 1 << 16;
-constexpr int kGzipOnly = 15 + 16;  // the widest window, gzip wrapping
+constexpr std::size_t kMostAtOnce = std::size_t{1} << 30;  // zlib's counters have 32 bits
+constexpr int kGzipOnly = 15 + 16;                         // the widest window, gzip wrapping
 
 /// Unpacks gzip bytes held in memory.
 class Inflater {
  public:
-  Inflater(std::string_view packed, const std::filesystem::path& path) : path_(path) {
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-    stream_.avail_in = static_cast<uInt>(packed.size());
+  Inflater(std::string_view packed, const std::filesystem::path& path) : path_(path), unread_(packed) {
     if (inflateInit2(&stream_, kGzipOnly) != Z_OK) throw internal_error("zlib does not start");
   }
   ~Inflater() { inflateEnd(&stream_); }
@@ -29,17 +28,27 @@ class Inflater {
 
   /// Fills `out` as far as the data goes and returns how many bytes were written; 0 at the end.
   std::size_t read(char* out, std::size_t size) {
+    const std::size_t wanted = std::min(size, kMostAtOnce);
     stream_.next_out = reinterpret_cast<Bytef*>(out);
-    stream_.avail_out = static_cast<uInt>(size);
+    stream_.avail_out = static_cast<uInt>(wanted);
     while (stream_.avail_out > 0 && !finished_) step();
-    return size - stream_.avail_out;
+    return wanted - stream_.avail_out;
   }
 
  private:
+  /// Hands zlib the next piece.
+  void feed() {
+    const auto piece = unread_.substr(0, kMostAtOnce);
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
+    stream_.avail_in = static_cast<uInt>(piece.size());
+    unread_.remove_prefix(piece.size());
+  }
+
   void step() {
+    if (stream_.avail_in == 0) feed();
     const int status = inflate(&stream_, Z_NO_FLUSH);
     if (status == Z_STREAM_END) {
-      finished_ = stream_.avail_in == 0;
+      finished_ = stream_.avail_in == 0 && unread_.empty();
       if (!finished_) inflateReset(&stream_);
     } else if (status != Z_OK) {
       throw external_error(ErrorCode::kDataCorrupt,
@@ -54,6 +63,7 @@ class Inflater {
   }
 
   const std::filesystem::path& path_;
+  std::string_view unread_;
   z_stream stream_{};
   bool finished_ = false;
 };
@@ -73,8 +83,8 @@ std::string unpack(std::string_view packed, const std::filesystem::path& path) {
   for (;;) {
     const std::size_t read = inflater.read(text.data() + size, text.size() - size);
     size += read;
-    if (size < text.size()) break;
-    text.resize(text.size() * 2);
+    if (read == 0) break;
+    if (size == text.size()) text.resize(text.size() * 2);
   }
   text.resize(size);
   return text;
@@ -91,7 +101,8 @@ bool has_suffix(const std::filesystem::path& path, std::string_view suffix) {
 
 std::string read_text_file(const std::filesystem::path& path) {
   auto bytes = read_file(path);
-  return has_suffix(path, ".gz") ? unpack(bytes, path) : bytes;
+  if (has_suffix(path, ".gz")) return unpack(bytes, path);
+  return bytes;
 }
 
 }  // namespace orrery

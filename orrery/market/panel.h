@@ -7,7 +7,7 @@
 #include <memory>
 #include <span>
 
-#include "orrery/market/panel_memory.h"
+#include "orrery/base/aligned_memory.h"
 
 namespace orrery {
 
@@ -38,7 +38,7 @@ class PanelT {
       : rows_(rows),
         columns_(columns),
         stride_((columns + kLanes - 1) / kLanes * kLanes),
-        cells_(static_cast<T*>(allocate_panel_memory(rows_ * stride_ * sizeof(T)))) {}
+        cells_(static_cast<T*>(allocate_aligned(rows_ * stride_ * sizeof(T)))) {}
   PanelT(const PanelT& other) : PanelT(other.rows_, other.columns_, Unfilled()) {
     std::copy_n(other.cells_.get(), rows_ * stride_, cells_.get());
   }
@@ -66,7 +66,7 @@ class PanelT {
 
  private:
   struct Release {
-    void operator()(T* cells) const { release_panel_memory(cells); }
+    void operator()(T* cells) const { release_aligned(cells); }
   };
   std::size_t rows_ = 0;
   std::size_t columns_ = 0;

@@ -1,4 +1,4 @@
-#include "orrery/market/panel_memory.h"
+#include "orrery/base/aligned_memory.h"
 
 #include <sys/mman.h>
 
@@ -16,7 +16,7 @@ std::size_t round_up(std::size_t bytes, std::size_t to) { return (bytes + to - 1
 
 }  // namespace
 
-void* allocate_panel_memory(std::size_t bytes) {
+void* allocate_aligned(std::size_t bytes) {
   const bool is_large = bytes >= kHugePage / 2;
   const std::size_t alignment = is_large ? kHugePage : kCacheLine;
   const std::size_t size = round_up(bytes > 0 ? bytes : 1, alignment);
@@ -34,6 +34,6 @@ void prefer_huge_pages(void* memory, std::size_t bytes) {
   static_cast<void>(::madvise(reinterpret_cast<void*>(start), end - start, MADV_HUGEPAGE));
 }
 
-void release_panel_memory(void* memory) { std::free(memory); }
+void release_aligned(void* memory) { std::free(memory); }
 
 }  // namespace orrery
