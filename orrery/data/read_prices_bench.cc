@@ -3,11 +3,12 @@
 // pyarrow.
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
+#include <string>
 #include <vector>
 
 #include "orrery/base/error.h"
@@ -23,10 +24,13 @@ double milliseconds_of_one_load(const orrery::PriceSource& source) {
   return elapsed.count();
 }
 
+/// Reads the peak from the kernel's own account; getrusage would count the program that started this one.
 double peak_megabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024.0;
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmHWM:", 0) == 0) return std::strtod(line.c_str() + 6, nullptr) / 1024.0;
+  }
+  return 0.0;
 }
 
 int run(int argc, char** argv) {
