@@ -10,7 +10,9 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <new>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <unordered_map>
 
@@ -163,8 +165,18 @@ std::optional<std::vector<std::int32_t>> recode(const arrow::Array& dictionary, 
   return common;
 }
 
+/// Damaged bytes must not lead outside the dictionary.
+void check_arrow_indices(const arrow::DictionaryArray& array, std::size_t entries) {
+  for (std::int64_t i = 0; i < array.length(); ++i) {
+    if (array.IsValid(i) && static_cast<std::uint64_t>(array.GetValueIndex(i)) >= entries) {
+      throw parquet::ParquetException("a text's code lies outside its dictionary");
+    }
+  }
+}
+
 void append_coded(const arrow::DictionaryArray& array, const std::vector<std::int32_t>& common,
                   TextCodes& codes) {
+  check_arrow_indices(array, common.size());
   if (array.indices()->type_id() == arrow::Type::INT32 && array.null_count() == 0) {
     const auto* indices = static_cast<const arrow::Int32Array&>(*array.indices()).raw_values();
     for (std::int64_t i = 0; i < array.length(); ++i)
@@ -233,6 +245,15 @@ ColumnValues date32_values(const arrow::ChunkedArray& column) {
   });
 }
 
+double times_unit(double value, std::int64_t unit) { return value * static_cast<double>(unit); }
+
+/// Nanoseconds reach from 1677 to 2262; a moment beyond becomes the last one.
+std::int64_t times_unit(std::int64_t value, std::int64_t unit) {
+  std::int64_t product = 0;
+  if (!__builtin_mul_overflow(value, unit, &product)) return product;
+  return value < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+}
+
 ColumnValues moment_values(const std::string& name, const arrow::ChunkedArray& column) {
   const std::int64_t unit = nanoseconds_per_unit(*column.type());
   if (fold_column_name(name) == "date") {
@@ -248,7 +269,7 @@ ColumnValues moment_values(const std::string& name, const arrow::ChunkedArray& c
         using Stored = std::decay_t<decltype(stored)>;
         if constexpr (std::is_same_v<Stored, std::vector<std::int64_t>> ||
                       std::is_same_v<Stored, std::vector<double>>) {
-          for (auto& value : stored) value *= static_cast<typename Stored::value_type>(unit);
+          for (auto& value : stored) value = times_unit(value, unit);
         }
       },
       values);
@@ -313,7 +334,9 @@ struct GroupRows {
   std::vector<std::size_t> starts;  ///< one more than groups; the last is the number of rows
   explicit GroupRows(const parquet::FileMetaData& metadata) : starts{0} {
     for (int group = 0; group < metadata.num_row_groups(); ++group) {
-      starts.push_back(starts.back() + static_cast<std::size_t>(metadata.RowGroup(group)->num_rows()));
+      const auto rows = metadata.RowGroup(group)->num_rows();
+      if (rows < 0) throw parquet::ParquetException("a row group has fewer than no rows");
+      starts.push_back(starts.back() + static_cast<std::size_t>(rows));
     }
   }
   int groups() const { return static_cast<int>(starts.size()) - 1; }
@@ -422,6 +445,10 @@ std::optional<int> flat_leaf(const parquet::SchemaDescriptor& schema, const std:
   return std::nullopt;
 }
 
+Error corrupt(const std::filesystem::path& path, std::string_view reason) {
+  return external_error(ErrorCode::kDataCorrupt, fmt::format("can't read {}: {}", path.string(), reason));
+}
+
 /// Reads the columns of one file.
 class ParquetTable {
  public:
@@ -436,7 +463,7 @@ class ParquetTable {
     std::vector<std::unique_ptr<FlatColumn>> flat;
     flat.reserve(fields.size());
     for (const int field : fields) flat.push_back(make_flat(*schema_->field(field)));
-    guarded_for(fields.size(), [&](std::size_t i) {
+    parallel_for(fields.size(), threads_, [&](std::size_t i) {
       if (flat[i]) {
         flat[i]->prepare();
       } else {
@@ -444,7 +471,7 @@ class ParquetTable {
       }
     });
     read_flat(flat);
-    guarded_for(fields.size(), [&](std::size_t i) {
+    parallel_for(fields.size(), threads_, [&](std::size_t i) {
       if (!flat[i]) return;
       values[i] = flat[i]->take();
       if (!values[i]) values[i] = read_general(fields[i]);
@@ -491,10 +518,22 @@ class ParquetTable {
     return fields;
   }
 
+  /// Memory is taken for as many values as the file promises; two promises must agree.
+  void check_lengths(int leaf) const {
+    const auto metadata = reader_->parquet_reader()->metadata();
+    for (int group = 0; group < rows_.groups(); ++group) {
+      const auto values = metadata->RowGroup(group)->ColumnChunk(leaf)->num_values();
+      if (static_cast<std::size_t>(values) == rows_.rows_of(group)) continue;
+      throw parquet::ParquetException(fmt::format(
+          "row group {} has {} rows, but a column of it has {} values", group, rows_.rows_of(group), values));
+    }
+  }
+
   std::unique_ptr<FlatColumn> make_flat(const arrow::Field& field) const {
     auto& file = *reader_->parquet_reader();
     const auto leaf = flat_leaf(*file.metadata()->schema(), field.name());
     if (!leaf) return nullptr;
+    check_lengths(*leaf);
     switch (field.type()->id()) {
       case arrow::Type::DOUBLE:
         return std::make_unique<NumberColumn<parquet::DoubleType>>(file, rows_, *leaf, false);
@@ -519,20 +558,8 @@ class ParquetTable {
 
   void read_flat(const std::vector<std::unique_ptr<FlatColumn>>& columns) const {
     const auto groups = static_cast<std::size_t>(rows_.groups());
-    guarded_for(columns.size() * groups, [&](std::size_t task) {
+    parallel_for(columns.size() * groups, threads_, [&](std::size_t task) {
       if (columns[task / groups]) columns[task / groups]->read_group(static_cast<int>(task % groups));
-    });
-  }
-
-  /// Like parallel_for, with the Parquet library's own exceptions turned into ours.
-  void guarded_for(std::size_t count, const std::function<void(std::size_t)>& work) const {
-    parallel_for(count, threads_, [&](std::size_t i) {
-      try {
-        work(i);
-      } catch (const parquet::ParquetException& failure) {
-        throw external_error(ErrorCode::kDataCorrupt,
-                             fmt::format("can't read {}: {}", path_.string(), failure.what()));
-      }
     });
   }
 
@@ -563,7 +590,15 @@ class ParquetTable {
 }  // namespace
 
 Table read_parquet(const std::filesystem::path& path, const std::vector<std::string>& columns, int threads) {
-  return ParquetTable(path, threads).read(columns);
+  try {
+    return ParquetTable(path, threads).read(columns);
+  } catch (const parquet::ParquetException& failure) {
+    throw corrupt(path, failure.what());
+  } catch (const std::bad_alloc&) {
+    throw corrupt(path, "it promises more values than fit into memory");
+  } catch (const std::length_error&) {
+    throw corrupt(path, "it promises more values than fit into memory");
+  }
 }
 
 }  // namespace orrery

@@ -8,6 +8,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "orrery/base/random.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery {
@@ -201,6 +202,35 @@ column = pq.ParquetFile('table.parquet').metadata.row_group(0).column(5)
 assert column.compression == 'ZSTD' and column.statistics.max == 7, column
 )"),
             0);
+}
+
+TEST(Parquet, DamagedBytesAreAnErrorOrOtherValuesButNeverACrash) {
+  const TemporaryFolder folder;
+  Table table = sample_table();
+  const auto path = folder.path() / "damaged.parquet";
+  {
+    ParquetWriter writer(path);
+    for (int i = 0; i < 40; ++i) writer.append(table);
+    writer.close();
+  }
+  const auto bytes = read_file(path);
+  std::size_t refused = 0;
+  for (std::uint64_t round = 0; round < 300; ++round) {
+    Random random(round);
+    auto damaged = bytes;
+    for (std::uint64_t i = 0; i <= random.below(4); ++i) {
+      damaged[random.below(damaged.size())] = static_cast<char>(random.below(256));
+    }
+    write_file_atomically(path, damaged);
+    try {
+      const auto read = read_parquet(path, {}, 1);
+      for (const auto& column : read.columns) EXPECT_EQ(column.size(), read.rows());
+    } catch (const Error& error) {
+      ++refused;
+      EXPECT_NE(error.origin(), ErrorOrigin::kInternal) << error.what();
+    }
+  }
+  EXPECT_GT(refused, 0u);
 }
 
 TEST(Parquet, AnEmptyTableKeepsItsColumns) {
