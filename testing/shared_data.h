@@ -33,4 +33,4 @@ inline bool shared_data_required() {
     FAIL() << "ORRERY_REQUIRE_SHARED=1, but there is no shared data at " << (relative); \
   }                                                                                     \
   if (!variable##_found) GTEST_SKIP() << "skipped, no shared data at " << (relative);   \
-  const std::filesystem::path variable = *variable##_found
+  const std::filesystem::path& variable = *variable##_found
