@@ -108,6 +108,7 @@ ReliabilityBin summarize_bin(const std::vector<Outcome>& outcomes, double lower,
 
 std::vector<ReliabilityBin> reliability_curve(const std::vector<Outcome>& outcomes, int bins) {
   std::vector<ReliabilityBin> curve;
+  curve.reserve(static_cast<std::size_t>(bins));
   for (int i = 0; i < bins; ++i) {
     curve.push_back(
         summarize_bin(outcomes, static_cast<double>(i) / bins, static_cast<double>(i + 1) / bins));

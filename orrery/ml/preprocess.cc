@@ -50,6 +50,7 @@ const StepName& find_step(const std::string& name) {
                                   [&](const StepName& step) { return step.name == name; });
   if (found != kStepNames.end()) return *found;
   std::vector<std::string> allowed;
+  allowed.reserve(kStepNames.size());
   for (const auto& step : kStepNames) allowed.emplace_back(step.name);
   throw unknown_step("feature", name, allowed);
 }
@@ -189,14 +190,16 @@ Error unreadable(const std::string& reason) {
 
 /// A float as its bits, since JSON has no NaN and no infinity.
 std::vector<std::uint32_t> to_bits(const std::vector<float>& values) {
-  std::vector<std::uint32_t> bits;
-  for (const float value : values) bits.push_back(std::bit_cast<std::uint32_t>(value));
+  std::vector<std::uint32_t> bits(values.size());
+  std::transform(values.begin(), values.end(), bits.begin(),
+                 [](float v) { return std::bit_cast<std::uint32_t>(v); });
   return bits;
 }
 
 std::vector<float> from_bits(const std::vector<std::uint32_t>& bits) {
-  std::vector<float> values;
-  for (const std::uint32_t value : bits) values.push_back(std::bit_cast<float>(value));
+  std::vector<float> values(bits.size());
+  std::transform(bits.begin(), bits.end(), values.begin(),
+                 [](std::uint32_t b) { return std::bit_cast<float>(b); });
   return values;
 }
 

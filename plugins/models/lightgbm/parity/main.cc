@@ -1,9 +1,11 @@
-// Fits LightGBM through Orrery on a matrix that a Python test wrote, so that the test can compare with the
-// Python package. usage: orrery_lightgbm_parity FOLDER
+// Fits LightGBM through Orrery on a matrix that a Python program wrote, so that it can compare predictions
+// with the Python package, and seconds with the bare C API. usage: orrery_lightgbm_parity FOLDER [--bare]
 //
 // In FOLDER: `shape.txt` (features, then train, valid and test rows), `parameters.txt` (one NAME=VALUE a
 // line), `train_x.f32`, `valid_x.f32`, `test_x.f32` (row-major), `train_y.f64`, `valid_y.f64`. Written:
-// `predictions.f64`, `report.txt` (rounds, best round, seconds in the library by phase, seconds in all).
+// `predictions.f64`, `report.txt` (rounds, best round, then seconds inside the library: binning, boosting,
+// prediction; then seconds in all). With --bare, afterwards the same work through LightGBM's bare C API on
+// dense matrices, `bare.txt` (the same three seconds), and an error unless its predictions are the same.
 
 #include <fmt/format.h>
 
@@ -13,14 +15,17 @@
 #include <cstring>
 #include <filesystem>
 #include <sstream>
+#include <string_view>
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/base/stopwatch.h"
 #include "orrery/ml/dataset.h"
+#include "plugins/models/lightgbm/parameters.h"
+#include "plugins/models/lightgbm/parity/bare.h"
 #include "plugins/models/registry.h"
 
-namespace orrery {
+namespace orrery::lightgbm_parity {
 namespace {
 
 /// Rows of the matrix that stand for one session.
@@ -36,22 +41,36 @@ std::vector<T> read_values(const std::filesystem::path& path) {
 
 std::size_t sessions_for(std::size_t samples) { return (samples + kInstruments - 1) / kInstruments; }
 
+/// What to learn from, what to stop by, what to predict.
+using Segments = std::array<Matrix, 3>;
+
+Segments read_segments(const std::filesystem::path& folder) {
+  std::istringstream shape(read_file(folder / "shape.txt"));
+  std::size_t features = 0;
+  shape >> features;
+  return {Matrix{read_values<float>(folder / "train_x.f32"), read_values<double>(folder / "train_y.f64"),
+                 features},
+          Matrix{read_values<float>(folder / "valid_x.f32"), read_values<double>(folder / "valid_y.f64"),
+                 features},
+          Matrix{read_values<float>(folder / "test_x.f32"), {}, features}};
+}
+
 /// The three segments below each other as factor panels.
 struct Table {
   FactorFrame features;
   MaskPanel eligible;
   Panel label;
-  std::array<RowRange, 3> segments;
+  std::array<RowRange, 3> rows;
 };
 
-Table make_table(std::size_t features, const std::array<std::size_t, 3>& samples) {
+Table make_table(const Segments& segments) {
   Table table;
   std::size_t row = 0;
   for (std::size_t s = 0; s < 3; ++s) {
-    table.segments[s] = {row, row + sessions_for(samples[s])};
-    row = table.segments[s].end;
+    table.rows[s] = {row, row + sessions_for(segments[s].rows())};
+    row = table.rows[s].end;
   }
-  for (std::size_t f = 0; f < features; ++f) {
+  for (std::size_t f = 0; f < segments[0].features; ++f) {
     table.features.names.push_back(fmt::format("f{}", f));
     table.features.panels.emplace_back(row, kInstruments);
   }
@@ -60,15 +79,15 @@ Table make_table(std::size_t features, const std::array<std::size_t, 3>& samples
   return table;
 }
 
-void fill_segment(Table& table, std::size_t first_row, const std::vector<float>& x,
-                  const std::vector<double>& y) {
-  const std::size_t features = table.features.panels.size();
-  for (std::size_t i = 0; i < x.size() / features; ++i) {
+void fill_segment(Table& table, std::size_t first_row, const Matrix& matrix) {
+  for (std::size_t i = 0; i < matrix.rows(); ++i) {
     const std::size_t row = first_row + i / kInstruments;
     const std::size_t column = i % kInstruments;
     table.eligible(row, column) = 1;
-    if (!y.empty()) table.label(row, column) = y[i];
-    for (std::size_t f = 0; f < features; ++f) table.features.panels[f](row, column) = x[i * features + f];
+    if (!matrix.y.empty()) table.label(row, column) = matrix.y[i];
+    for (std::size_t f = 0; f < matrix.features; ++f) {
+      table.features.panels[f](row, column) = matrix.x[i * matrix.features + f];
+    }
   }
 }
 
@@ -98,48 +117,72 @@ ParameterMap read_parameters(const std::filesystem::path& path) {
   return parameters;
 }
 
-void run(const std::filesystem::path& folder) {
-  std::istringstream shape(read_file(folder / "shape.txt"));
-  std::size_t features = 0;
-  std::array<std::size_t, 3> samples{};
-  shape >> features >> samples[0] >> samples[1] >> samples[2];
-  Table table = make_table(features, samples);
-  fill_segment(table, table.segments[0].begin, read_values<float>(folder / "train_x.f32"),
-               read_values<double>(folder / "train_y.f64"));
-  fill_segment(table, table.segments[1].begin, read_values<float>(folder / "valid_x.f32"),
-               read_values<double>(folder / "valid_y.f64"));
-  fill_segment(table, table.segments[2].begin, read_values<float>(folder / "test_x.f32"), {});
+/// What fitting and predicting through Orrery took and gave.
+struct Outcome {
+  FitReport fit;
+  LibrarySeconds library_seconds;
+  double seconds = 0.0;
+  std::vector<double> predictions;
+};
 
+Outcome run_orrery(const Segments& segments, Model& model) {
+  Table table = make_table(segments);
+  for (std::size_t s = 0; s < 3; ++s) fill_segment(table, table.rows[s].begin, segments[s]);
+  const Stopwatch watch;
+  const FittedFeatures no_steps;
+  const Dataset train(table.features, no_steps, table.eligible, table.rows[0], &table.label);
+  const Dataset valid(table.features, no_steps, table.eligible, table.rows[1], &table.label);
+  const Dataset test(table.features, no_steps, table.eligible, table.rows[2]);
+  Outcome outcome;
+  outcome.fit = model.fit(train, &valid, {});
+  outcome.predictions.resize(test.size());
+  outcome.library_seconds = outcome.fit.library_seconds;
+  outcome.library_seconds.prediction = model.predict(test, outcome.predictions, 0).library_seconds.prediction;
+  outcome.seconds = watch.seconds();
+  return outcome;
+}
+
+std::string to_text(const LibrarySeconds& seconds) {
+  return fmt::format("{:.3f} {:.3f} {:.3f}", seconds.binning, seconds.boosting, seconds.prediction);
+}
+
+void compare_with_bare(const Segments& segments, const Model& model, const Outcome& ours,
+                       const std::filesystem::path& folder) {
+  const ParameterMap given = model.describe().parameters;
+  const auto threads = static_cast<int>(get_integer(given, "num_threads"));
+  const auto parameters = plugins::models::lightgbm::library_parameters(given, 0, threads);
+  const auto bare =
+      run_bare(segments[0], segments[1], segments[2], parameters, ours.fit.rounds, ours.fit.best_round);
+  write_file_atomically(folder / "bare.txt", to_text(bare.seconds) + "\n");
+  if (bare.predictions != ours.predictions) throw internal_error("LightGBM's bare C API predicts otherwise");
+}
+
+void run(const std::filesystem::path& folder, bool with_bare) {
   ModelRegistry registry("model");
   plugins::models::register_all(registry);
   const auto model = make_model(registry.get("lightgbm"), read_parameters(folder / "parameters.txt"));
-  const Stopwatch watch;
-  const FittedFeatures no_steps;
-  const Dataset train(table.features, no_steps, table.eligible, table.segments[0], &table.label);
-  const Dataset valid(table.features, no_steps, table.eligible, table.segments[1], &table.label);
-  const Dataset test(table.features, no_steps, table.eligible, table.segments[2]);
-  const auto report = model->fit(train, valid.size() > 0 ? &valid : nullptr, {});
-  std::vector<double> predictions(test.size());
-  const auto predicted = model->predict(test, predictions, 0);
-  const double seconds = watch.seconds();
-  write_file_atomically(folder / "predictions.f64", {reinterpret_cast<const char*>(predictions.data()),
-                                                     predictions.size() * sizeof(double)});
+  const Segments segments = read_segments(folder);
+  const Outcome outcome = run_orrery(segments, *model);
+  write_file_atomically(folder / "predictions.f64",
+                        {reinterpret_cast<const char*>(outcome.predictions.data()),
+                         outcome.predictions.size() * sizeof(double)});
   write_file_atomically(folder / "report.txt",
-                        fmt::format("{} {} {:.3f} {:.3f} {:.3f} {:.3f}\n", report.rounds, report.best_round,
-                                    report.library_seconds.binning, report.library_seconds.boosting,
-                                    predicted.library_seconds.prediction, seconds));
+                        fmt::format("{} {} {} {:.3f}\n", outcome.fit.rounds, outcome.fit.best_round,
+                                    to_text(outcome.library_seconds), outcome.seconds));
+  if (with_bare) compare_with_bare(segments, *model, outcome, folder);
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::lightgbm_parity
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fputs("usage: orrery_lightgbm_parity FOLDER\n", stderr);
+  const bool with_bare = argc == 3 && std::string_view(argv[2]) == "--bare";
+  if (argc != 2 && !with_bare) {
+    std::fputs("usage: orrery_lightgbm_parity FOLDER [--bare]\n", stderr);
     return 2;
   }
   try {
-    orrery::run(argv[1]);
+    orrery::lightgbm_parity::run(argv[1], with_bare);
   } catch (const std::exception& error) {
     fmt::print(stderr, "orrery_lightgbm_parity: {}\n", error.what());
     return 1;
