@@ -1,0 +1,317 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <map>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "orrery/factor/expression.h"
+
+namespace orrery::testing {
+
+/// A second opinion on the factor language: every operator by plain loops over one instrument's rows, windows
+/// gathered afresh on every row, sums in long double. Written from the definitions of qlib and pandas,
+/// sharing nothing with the engine but the parser. Everything in double (Precision::kFloat64).
+class SlowFactors {
+ public:
+  using Series = std::vector<double>;
+
+  /// `fields`: the instrument's rows from its first to its last bar, NaN for missing.
+  explicit SlowFactors(std::map<std::string, Series> fields) : fields_(std::move(fields)) {
+    rows_ = fields_.begin()->second.size();
+  }
+
+  Series evaluate(const Expression& expression) const {
+    switch (expression.kind) {
+      case Expression::Kind::kNumber:
+        return Series(rows_, expression.number);
+      case Expression::Kind::kField:
+        return fields_.at(expression.name);
+      case Expression::Kind::kCall:
+        break;
+    }
+    return evaluate_call(expression);
+  }
+
+ private:
+  using Window = std::vector<double>;  // oldest first, as many rows as there are
+  static constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+  Series evaluate_call(const Expression& call) const {
+    static const std::map<std::string, std::function<double(double, double)>> kBinary = {
+        {"Add", [](double a, double b) { return a + b; }},
+        {"Sub", [](double a, double b) { return a - b; }},
+        {"Mul", [](double a, double b) { return a * b; }},
+        {"Div", [](double a, double b) { return a / b; }},
+        {"Power", [](double a, double b) { return std::pow(a, b); }},
+        {"Greater", [](double a, double b) { return std::isnan(a) || a > b ? a : b; }},
+        {"Less", [](double a, double b) { return std::isnan(a) || a < b ? a : b; }},
+        {"Gt", [](double a, double b) { return a > b ? 1.0 : 0.0; }},
+        {"Ge", [](double a, double b) { return a >= b ? 1.0 : 0.0; }},
+        {"Lt", [](double a, double b) { return a < b ? 1.0 : 0.0; }},
+        {"Le", [](double a, double b) { return a <= b ? 1.0 : 0.0; }},
+        {"Eq", [](double a, double b) { return a == b ? 1.0 : 0.0; }},
+        {"Ne", [](double a, double b) { return a != b ? 1.0 : 0.0; }},
+        {"And", [](double a, double b) { return a != 0 && b != 0 ? 1.0 : 0.0; }},
+        {"Or", [](double a, double b) { return a != 0 || b != 0 ? 1.0 : 0.0; }}};
+    static const std::map<std::string, std::function<double(double)>> kUnary = {
+        {"Not", [](double a) { return a == 0 ? 1.0 : 0.0; }},
+        {"Abs", [](double a) { return std::fabs(a); }},
+        {"Sign", [](double a) { return std::isnan(a) ? a : (a > 0 ? 1.0 : (a < 0 ? -1.0 : 0.0)); }},
+        {"Log", [](double a) { return std::log(a); }}};
+    const Series first = evaluate(call.arguments[0]);
+    Series result(rows_);
+    if (const auto found = kBinary.find(call.name); found != kBinary.end()) {
+      const Series second = evaluate(call.arguments[1]);
+      for (std::size_t t = 0; t < rows_; ++t) result[t] = found->second(first[t], second[t]);
+      return result;
+    }
+    if (const auto found = kUnary.find(call.name); found != kUnary.end()) {
+      for (std::size_t t = 0; t < rows_; ++t) result[t] = found->second(first[t]);
+      return result;
+    }
+    if (call.name == "If") return choose(first, evaluate(call.arguments[1]), evaluate(call.arguments[2]));
+    if (call.name == "Corr" || call.name == "Cov") return pair_statistic(call, first);
+    if (call.name == "EMA") return exponential_mean(first, call.arguments[1].number);
+    return lag_or_window(call, first);
+  }
+
+  Series choose(const Series& condition, const Series& yes, const Series& no) const {
+    Series result(rows_);
+    for (std::size_t t = 0; t < rows_; ++t) result[t] = condition[t] != 0 ? yes[t] : no[t];
+    return result;
+  }
+
+  Series lag_or_window(const Expression& call, const Series& values) const {
+    const auto n = static_cast<long>(call.arguments[1].number);
+    Series result(rows_, kNan);
+    for (std::size_t t = 0; t < rows_; ++t) {
+      const long other = static_cast<long>(t) - n;
+      const double lagged =
+          other >= 0 && other < static_cast<long>(rows_) ? values[static_cast<std::size_t>(other)] : kNan;
+      if (call.name == "Ref") {
+        result[t] = lagged;
+      } else if (call.name == "Delta") {
+        result[t] = values[t] - lagged;
+      } else {
+        result[t] = statistic(call, window_at(values, t, n), n);
+      }
+    }
+    return result;
+  }
+
+  static Window window_at(const Series& values, std::size_t t, long n) {
+    const auto begin = static_cast<std::size_t>(std::max<long>(0, static_cast<long>(t) - n + 1));
+    Window window(values.begin() + static_cast<std::ptrdiff_t>(begin),
+                  values.begin() + static_cast<std::ptrdiff_t>(t) + 1);
+    for (double& value : window) {
+      if (std::isinf(value)) value = kNan;
+    }
+    return window;
+  }
+
+  static Window present(const Window& window) {
+    Window result;
+    for (const double value : window) {
+      if (!std::isnan(value)) result.push_back(value);
+    }
+    return result;
+  }
+
+  static long double mean_of(const Window& values) {
+    long double sum = 0;
+    for (const double value : values) sum += value;
+    return sum / static_cast<long double>(values.size());
+  }
+
+  /// Mean of the k-th powers of the deviations from the mean.
+  static long double central_moment(const Window& values, int power) {
+    const long double mean = mean_of(values);
+    long double sum = 0;
+    for (const double value : values) sum += std::pow(static_cast<long double>(value) - mean, power);
+    return sum / static_cast<long double>(values.size());
+  }
+
+  static double variance_of(const Window& values) {
+    if (values.size() < 2) return kNan;
+    const auto n = static_cast<long double>(values.size());
+    return static_cast<double>(central_moment(values, 2) * n / (n - 1));
+  }
+
+  double statistic(const Expression& call, const Window& window, long n) const {
+    const Window values = present(window);
+    const std::string& name = call.name;
+    if (name == "Count") return static_cast<double>(values.size());
+    if (values.empty()) return kNan;
+    if (name == "Sum") return static_cast<double>(mean_of(values) * static_cast<long double>(values.size()));
+    if (name == "Mean") return static_cast<double>(mean_of(values));
+    if (name == "Var") return variance_of(values);
+    if (name == "Std") return std::sqrt(variance_of(values));
+    if (name == "Max") return *std::max_element(values.begin(), values.end());
+    if (name == "Min") return *std::min_element(values.begin(), values.end());
+    if (name == "IdxMax" || name == "IdxMin") return position(window, name == "IdxMax");
+    if (name == "Med") return quantile(values, 0.5);
+    if (name == "Quantile") return quantile(values, call.arguments[2].number);
+    if (name == "Rank") return rank(window.back(), values);
+    if (name == "Mad") return mean_absolute_deviation(values);
+    if (name == "Skew") return skewness(values);
+    if (name == "Kurt") return kurtosis(values);
+    if (name == "WMA") return weighted_mean(window, values.size());
+    if (name == "Slope" || name == "Rsquare" || name == "Resi") return regression(name, window, n);
+    throw std::logic_error("the slow reference has no operator " + name);
+  }
+
+  static double position(const Window& window, bool maximum) {
+    std::size_t best = 0;
+    for (std::size_t i = 0; i < window.size(); ++i) {
+      if (std::isnan(window[i])) return static_cast<double>(i + 1);
+      if (maximum ? window[i] > window[best] : window[i] < window[best]) best = i;
+    }
+    return static_cast<double>(best + 1);
+  }
+
+  static double quantile(Window values, double level) {
+    std::sort(values.begin(), values.end());
+    const double place = level * static_cast<double>(values.size() - 1);
+    const auto low = static_cast<std::size_t>(place);
+    const double fraction = place - static_cast<double>(low);
+    if (fraction == 0.0) return values[low];
+    return values[low] + (values[low + 1] - values[low]) * fraction;
+  }
+
+  static double rank(double value, const Window& values) {
+    if (std::isnan(value)) return kNan;
+    double less = 0;
+    double equal = 0;
+    for (const double other : values) {
+      less += other < value ? 1 : 0;
+      equal += other == value ? 1 : 0;
+    }
+    return (less + (equal + 1) / 2) / static_cast<double>(values.size());
+  }
+
+  static double mean_absolute_deviation(const Window& values) {
+    const long double mean = mean_of(values);
+    long double sum = 0;
+    for (const double value : values) sum += std::fabs(static_cast<long double>(value) - mean);
+    return static_cast<double>(sum / static_cast<long double>(values.size()));
+  }
+
+  static bool all_equal(const Window& values) {
+    return std::all_of(values.begin(), values.end(), [&](double value) { return value == values.front(); });
+  }
+
+  static double skewness(const Window& values) {
+    const auto n = static_cast<long double>(values.size());
+    if (n < 3) return kNan;
+    if (all_equal(values)) return 0.0;
+    const long double second = central_moment(values, 2);
+    if (second <= 1e-14L) return kNan;
+    return static_cast<double>(std::sqrt(n * (n - 1)) / (n - 2) * central_moment(values, 3) /
+                               std::pow(second, 1.5L));
+  }
+
+  static double kurtosis(const Window& values) {
+    const auto n = static_cast<long double>(values.size());
+    if (n < 4) return kNan;
+    if (all_equal(values)) return -3.0;
+    const long double second = central_moment(values, 2);
+    if (second <= 1e-14L) return kNan;
+    const long double ratio = (n * n - 1) * central_moment(values, 4) / (second * second);
+    return static_cast<double>((ratio - 3 * (n - 1) * (n - 1)) / ((n - 2) * (n - 3)));
+  }
+
+  static double weighted_mean(const Window& window, std::size_t count) {
+    long double weights = 0;
+    long double sum = 0;
+    for (std::size_t i = 0; i < window.size(); ++i) {
+      weights += static_cast<long double>(i + 1);
+      if (!std::isnan(window[i])) sum += static_cast<long double>(i + 1) * window[i];
+    }
+    return static_cast<double>(sum / weights / static_cast<long double>(count));
+  }
+
+  static double regression(const std::string& name, const Window& window, long n) {
+    const long shift = n - static_cast<long>(window.size());
+    Window x;
+    Window y;
+    for (std::size_t i = 0; i < window.size(); ++i) {
+      if (std::isnan(window[i])) continue;
+      x.push_back(static_cast<double>(shift + static_cast<long>(i) + 1));
+      y.push_back(window[i]);
+    }
+    if (x.size() < 2) return kNan;
+    const long double slope = comoment(x, y) / comoment(x, x);
+    if (name == "Slope") return static_cast<double>(slope);
+    if (name == "Resi") {
+      return std::isnan(window.back())
+                 ? kNan
+                 : static_cast<double>(window.back() -
+                                       (slope * (static_cast<long double>(n) - mean_of(x)) + mean_of(y)));
+    }
+    if (std::sqrt(variance_of(y)) <= 2e-5) return kNan;
+    return static_cast<double>(comoment(x, y) * comoment(x, y) / (comoment(x, x) * comoment(y, y)));
+  }
+
+  static long double comoment(const Window& x, const Window& y) {
+    const long double mean_x = mean_of(x);
+    const long double mean_y = mean_of(y);
+    long double sum = 0;
+    for (std::size_t i = 0; i < x.size(); ++i) sum += (x[i] - mean_x) * (y[i] - mean_y);
+    return sum;
+  }
+
+  Series pair_statistic(const Expression& call, const Series& left) const {
+    const Series right = evaluate(call.arguments[1]);
+    const auto n = static_cast<long>(call.arguments[2].number);
+    Series result(rows_, kNan);
+    for (std::size_t t = 0; t < rows_; ++t) {
+      const Window a = window_at(left, t, n);
+      const Window b = window_at(right, t, n);
+      Window x;
+      Window y;
+      for (std::size_t i = 0; i < a.size(); ++i) {
+        if (std::isnan(a[i]) || std::isnan(b[i])) continue;
+        x.push_back(a[i]);
+        y.push_back(b[i]);
+      }
+      if (x.size() < 2) continue;
+      if (call.name == "Cov") {
+        result[t] = static_cast<double>(comoment(x, y) / static_cast<long double>(x.size() - 1));
+      } else if (!(std::sqrt(variance_of(present(a))) <= 2e-5) &&
+                 !(std::sqrt(variance_of(present(b))) <= 2e-5)) {
+        result[t] = static_cast<double>(comoment(x, y) / std::sqrt(comoment(x, x) * comoment(y, y)));
+      }
+    }
+    return result;
+  }
+
+  /// Weights written out: every earlier value's weight falls by 1 - alpha a row.
+  Series exponential_mean(const Series& values, double span) const {
+    const long double kept =
+        1 - (span < 1 ? static_cast<long double>(span) : 2.0L / (static_cast<long double>(span) + 1));
+    Series result(rows_, kNan);
+    for (std::size_t t = 0; t < rows_; ++t) {
+      long double sum = 0;
+      long double weights = 0;
+      for (std::size_t s = 0; s <= t; ++s) {
+        if (!std::isfinite(values[s])) continue;
+        const long double weight = std::pow(kept, static_cast<long double>(t - s));
+        sum += weight * values[s];
+        weights += weight;
+      }
+      if (weights > 0) result[t] = static_cast<double>(sum / weights);
+    }
+    return result;
+  }
+
+  std::map<std::string, Series> fields_;
+  std::size_t rows_ = 0;
+};
+
+}  // namespace orrery::testing
