@@ -33,7 +33,7 @@ const Plugins& plugins() {
   return all;
 }
 
-constexpr const char* kStudy = R"(name: small
+constexpr const char* kStudy = R"yaml(name: small
 data:       {path: ohlcv.parquet, sectors: sectors.csv, delistings: delistings.csv}
 universe:   {min_history: 20}
 factors:
@@ -48,7 +48,7 @@ preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na:
 model:      {name: ridge}
 validation: {train: 1y, valid: 3m, test: 6m}
 portfolio:  {strategy: topk_dropout, k: 10, drop: 2}
-)";
+)yaml";
 
 plugins::providers::SimulatedMarket small_market(std::uint64_t seed, double signal) {
   plugins::providers::SimulatedMarketOptions options;
