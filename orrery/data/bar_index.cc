@@ -159,9 +159,9 @@ BarIndex index_bars(PriceRows& rows, const Calendar& calendar) {
   BarIndex index;
   auto span = span_of(rows);
   require_rows(!span.empty(), rows, calendar);
-  const SessionRows all_sessions(calendar.sessions(span.first, span.last), span);
-  set_aside_non_sessions(rows, all_sessions, index.non_session_days);
-  span = span_of(rows);
+  set_aside_non_sessions(rows, SessionRows(calendar.sessions(span.first, span.last), span),
+                         index.non_session_days);
+  if (!index.non_session_days.empty()) span = span_of(rows);
   require_rows(!span.empty(), rows, calendar);
   index.sessions = calendar.sessions(span.first, span.last);
   const auto instruments = order_symbols(rows, index.symbols);
