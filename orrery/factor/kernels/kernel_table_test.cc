@@ -1,0 +1,188 @@
+#include "orrery/factor/kernels/kernel_table.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "orrery/base/error.h"
+#include "orrery/base/random.h"
+
+namespace orrery::kernels {
+namespace {
+
+constexpr int kTileLanes = 16;
+
+/// Runs a kernel of one output on one row of 16 lanes.
+template <class In, class Out>
+std::vector<Out> run(KernelFunction kernel, const std::vector<std::vector<In>>& inputs) {
+  alignas(64) In from[3][kTileLanes] = {};
+  alignas(64) Out to[kTileLanes] = {};
+  Input bound[3];
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    std::copy(inputs[i].begin(), inputs[i].end(), from[i]);
+    bound[i] = {reinterpret_cast<const std::byte*>(from[i]), 0, 0};
+  }
+  const Output output{reinterpret_cast<std::byte*>(to), 0};
+  KernelCall call;
+  call.inputs = bound;
+  call.outputs = &output;
+  call.output_count = 1;
+  call.lanes = kTileLanes;
+  kernel(call, 0, 1);
+  return {to, to + kTileLanes};
+}
+
+double ulps(double found, long double expected) {
+  const double rounded = static_cast<double>(expected);
+  const double ulp =
+      std::nextafter(std::fabs(rounded), std::numeric_limits<double>::infinity()) - std::fabs(rounded);
+  return static_cast<double>(std::fabs(static_cast<long double>(found) - expected)) / ulp;
+}
+
+std::vector<double> random_positive(Random& random) {
+  std::vector<double> result(kTileLanes);
+  for (double& value : result) value = std::exp(40.0 * (random.uniform() - 0.5)) * (1.0 + random.uniform());
+  return result;
+}
+
+TEST(Kernels, BothInstructionSetsHaveTheSameList) {
+  const auto narrow = kernels_avx2();
+  const auto wide = kernels_avx512();
+  ASSERT_EQ(narrow.size(), wide.size());
+  for (std::size_t i = 0; i < narrow.size(); ++i) EXPECT_STREQ(narrow[i].name, wide[i].name);
+  EXPECT_THROW(find_kernel("nothing"), Error);
+}
+
+// The oracle is libm's long double logarithm.
+TEST(Kernels, LogarithmOfDoublesIsWithinOneUlp) {
+  Random random(1);
+  double worst = 0.0;
+  for (int i = 0; i < 20000; ++i) {
+    std::vector<double> x = random_positive(random);
+    if (i % 2 == 0) {
+      for (double& value : x)
+        value = 1.0 + 0.1 * (random.uniform() - 0.5);  // around the zero of the logarithm
+    }
+    const auto found = run<double, double>(find_kernel("logarithm_d").run, {x});
+    for (int lane = 0; lane < kTileLanes; ++lane) {
+      const auto place = static_cast<std::size_t>(lane);
+      worst = std::max(worst, ulps(found[place], std::log(static_cast<long double>(x[place]))));
+    }
+  }
+  EXPECT_LT(worst, 1.0);
+}
+
+TEST(Kernels, LogarithmsOfSpecialValues) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const double tiny = std::numeric_limits<double>::denorm_min();
+  std::vector<double> x(kTileLanes, 1.0);
+  x[0] = 0.0;
+  x[1] = -1.0;
+  x[2] = infinity;
+  x[3] = std::numeric_limits<double>::quiet_NaN();
+  x[4] = tiny;
+  x[5] = -0.0;
+  const auto found = run<double, double>(find_kernel("logarithm_d").run, {x});
+  EXPECT_EQ(found[0], -infinity);
+  EXPECT_TRUE(std::isnan(found[1]));
+  EXPECT_EQ(found[2], infinity);
+  EXPECT_TRUE(std::isnan(found[3]));
+  EXPECT_DOUBLE_EQ(found[4], std::log(tiny));
+  EXPECT_EQ(found[5], -infinity);
+  EXPECT_EQ(found[6], 0.0);
+  std::vector<float> floats(x.begin(), x.end());
+  floats[4] = std::numeric_limits<float>::denorm_min();
+  const auto narrow = run<float, float>(find_kernel("logarithm_f").run, {floats});
+  EXPECT_EQ(narrow[0], -std::numeric_limits<float>::infinity());
+  EXPECT_TRUE(std::isnan(narrow[1]));
+  EXPECT_EQ(narrow[2], std::numeric_limits<float>::infinity());
+  EXPECT_TRUE(std::isnan(narrow[3]));
+  EXPECT_FLOAT_EQ(narrow[4], std::log(floats[4]));
+  EXPECT_EQ(narrow[6], 0.0F);
+}
+
+// Values of numpy 2.2.6 itself; for most of them
+// a correctly rounded logarithm has other bits.
+TEST(Kernels, LogarithmOfFloatsHasNumpysBits) {
+  struct Case {
+    std::uint32_t x;
+    std::uint32_t log;
+  };
+  std::vector<Case> cases = {
+#include "orrery/factor/kernels/numpy_log.inc"
+  };
+  for (std::size_t begin = 0; begin + kTileLanes <= cases.size(); begin += kTileLanes) {
+    std::vector<float> x(kTileLanes);
+    for (std::size_t i = 0; i < kTileLanes; ++i) std::memcpy(&x[i], &cases[begin + i].x, sizeof(float));
+    const auto found = run<float, float>(find_kernel("logarithm_f").run, {x});
+    for (std::size_t i = 0; i < kTileLanes; ++i) {
+      std::uint32_t bits;
+      std::memcpy(&bits, &found[i], sizeof bits);
+      EXPECT_EQ(bits, cases[begin + i].log) << x[i];
+    }
+  }
+}
+
+// The oracle is libm's long double power.
+TEST(Kernels, PowerIsWithinOneUlp) {
+  Random random(2);
+  double worst = 0.0;
+  for (int i = 0; i < 5000; ++i) {
+    const std::vector<double> x = random_positive(random);
+    std::vector<double> y(kTileLanes);
+    for (double& value : y) value = 30.0 * (random.uniform() - 0.5);
+    const auto found = run<double, double>(find_kernel("power_dd").run, {x, y});
+    for (std::size_t lane = 0; lane < kTileLanes; ++lane) {
+      worst = std::max(worst, ulps(found[lane], std::pow(static_cast<long double>(x[lane]),
+                                                         static_cast<long double>(y[lane]))));
+    }
+  }
+  EXPECT_LT(worst, 1.0);
+}
+
+TEST(Kernels, PowersOfSpecialValuesAreThoseOfLibm) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<double> special = {0.0,  -0.0,  1.0,    -1.0,     2.0,       -2.0, 3.0,  0.5,
+                                       -0.5, 1e300, 1e-310, infinity, -infinity, nan,  -3.0, 1e19};
+  for (const double y : special) {
+    const auto found =
+        run<double, double>(find_kernel("power_dd").run, {special, std::vector<double>(kTileLanes, y)});
+    for (std::size_t lane = 0; lane < kTileLanes; ++lane) {
+      const double expected = std::pow(special[lane], y);
+      if (std::isnan(expected)) {
+        EXPECT_TRUE(std::isnan(found[lane])) << special[lane] << " ** " << y;
+      } else {
+        EXPECT_DOUBLE_EQ(found[lane], expected) << special[lane] << " ** " << y;
+        EXPECT_EQ(std::signbit(found[lane]), std::signbit(expected)) << special[lane] << " ** " << y;
+      }
+    }
+  }
+}
+
+TEST(Kernels, InstructionSetsGiveTheSameBits) {
+  if (available_instructions() != InstructionSet::kAvx512)
+    GTEST_SKIP() << "skipped, this machine has no AVX-512";
+  Random random(3);
+  for (const char* name : {"logarithm_d", "power_dd", "divide_by_dd", "add_dd", "maximum_dd", "minimum_dd"}) {
+    const Kernel& kernel = find_kernel(name);
+    for (int i = 0; i < 200; ++i) {
+      std::vector<double> y = random_positive(random);
+      std::vector<double> r;
+      for (double& value : y) value = std::log(value);
+      for (const double value : y) r.push_back(1.0 / value);
+      const std::vector<std::vector<double>> inputs = {random_positive(random), y, r};
+      const auto narrow = run<double, double>(kernel.run, inputs);
+      const auto wide = run<double, double>(kernel.run_wide, inputs);
+      EXPECT_EQ(std::memcmp(narrow.data(), wide.data(), narrow.size() * sizeof(double)), 0) << name;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace orrery::kernels
