@@ -14,6 +14,7 @@ std::vector<std::string> metric_names(const Booster& booster) {
   check(LGBM_BoosterGetEvalCounts(booster.get(), &count), "to count metrics");
   std::vector<std::array<char, kNameSize>> buffers(static_cast<std::size_t>(count));
   std::vector<char*> pointers;
+  pointers.reserve(buffers.size());
   for (auto& buffer : buffers) pointers.push_back(buffer.data());
   std::size_t longest = 0;
   check(LGBM_BoosterGetEvalNames(booster.get(), count, &count, kNameSize, &longest, pointers.data()),
@@ -43,6 +44,7 @@ void append(std::vector<MetricHistory>& metrics, std::vector<double> MetricHisto
 
 std::vector<bool> directions(const std::vector<MetricHistory>& metrics) {
   std::vector<bool> result;
+  result.reserve(metrics.size());
   for (const auto& metric : metrics) result.push_back(metric.higher_is_better);
   return result;
 }
