@@ -99,13 +99,14 @@ std::string say_performance(const Performance& p) {
       number(p.sharpe_standard_error, 2));
   if (p.benchmark_equity.empty())
     return text + fmt::format(", {}. ", judge(p.sharpe / p.sharpe_standard_error));
-  return text + fmt::format(
-                    "; the equal-weight universe of the same rows returned {} with {}. The difference is "
-                    "<b>{}</b> a year; "
-                    "against the universe, alpha is {} a year (t = {}), {}. ",
-                    signed_percent(p.benchmark_annual_return), number(p.benchmark_sharpe, 2),
-                    signed_percent(p.excess_annual_return), signed_percent(p.alpha), number(p.alpha_t, 2),
-                    judge(p.alpha_t));
+  return text +
+         fmt::format(
+             "; the equal-weight universe of the same rows returned {} (Sharpe ratio {}). The difference is "
+             "<b>{}</b> a year; "
+             "against the universe, alpha is {} a year (t = {}), {}. ",
+             signed_percent(p.benchmark_annual_return), number(p.benchmark_sharpe, 2),
+             signed_percent(p.excess_annual_return), signed_percent(p.alpha), number(p.alpha_t, 2),
+             judge(p.alpha_t));
 }
 
 std::string say_signal(const SignalEvaluation& e) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "orrery/report/chart_data.h"
 #include "orrery/report/html.h"
@@ -42,6 +43,9 @@ std::string importance_figure(const StudyReport& report) {
   return html::figure(figure);
 }
 
+/// A segment that a fold does not have (no validation, say) has default dates.
+bool is_span(Date first, Date last) { return first != Date{} && first <= last; }
+
 /// Places spans of dates on one scale from the first training to the last test date.
 class DateScale {
  public:
@@ -54,6 +58,7 @@ class DateScale {
   }
 
   std::string span(const char* kind, Date first, Date last) const {
+    if (!is_span(first, last)) return {};
     const double days = last_ - first_ + 1;
     return fmt::format("<div class=\"span {}\" style=\"left:{:.2f}%;width:{:.2f}%\" title=\"{} {}\"></div>",
                        kind, 100.0 * (first - first_) / days, 100.0 * (last - first + 1) / days, kind,
@@ -82,10 +87,13 @@ std::string render_timeline(const std::vector<FoldSection>& folds) {
 }
 
 std::string two_lines(Date first, Date last) {
+  if (!is_span(first, last)) return "–";
   return fmt::format("{} to<br>{}", to_string(first), to_string(last));
 }
 
 std::string fold_table(const std::vector<FoldSection>& folds) {
+  const bool has_valid_ic = std::any_of(
+      folds.begin(), folds.end(), [](const FoldSection& fold) { return std::isfinite(fold.valid_rank_ic); });
   std::vector<std::vector<TableCell>> rows;
   for (std::size_t i = 0; i < folds.size(); ++i) {
     const FoldSection& fold = folds[i];
@@ -96,22 +104,15 @@ std::string fold_table(const std::vector<FoldSection>& folds) {
                     {html::count(fold.train_rows)},
                     {html::count(fold.purged_rows)},
                     {fold.rounds > 0 ? fmt::format("{}", fold.rounds) : "–"},
-                    {number(fold.valid_rank_ic, 4)},
                     {number(fold.test_ic, 4)},
                     {number(fold.test_rank_ic, 4)}});
+    if (has_valid_ic) rows.back().push_back({number(fold.valid_rank_ic, 4)});
   }
-  return html::table("Folds",
-                     {{"Fold"},
-                      {"Train", true},
-                      {"Validate", true},
-                      {"Test", true},
-                      {"Training rows"},
-                      {"Purged rows"},
-                      {"Rounds"},
-                      {"Rank IC, validate"},
-                      {"IC, test"},
-                      {"Rank IC, test"}},
-                     rows);
+  std::vector<TableColumn> columns = {{"Fold"},       {"Train", true},   {"Validate", true},
+                                      {"Test", true}, {"Training rows"}, {"Purged rows"},
+                                      {"Rounds"},     {"IC, test"},      {"Rank IC, test"}};
+  if (has_valid_ic) columns.push_back({"Rank IC, validate"});
+  return html::table("Folds", columns, rows);
 }
 
 std::string fold_figure(const std::vector<FoldSection>& folds) {
@@ -134,7 +135,7 @@ std::string recommendation_table(const StudyReport& report) {
   for (const Recommendation& entry : report.recommendations) {
     rows.push_back({{html::escape(entry.symbol)},
                     {entry.sector.empty() ? "–" : html::escape(entry.sector)},
-                    {fmt::format("{}", entry.rank), fmt::format("{}", entry.rank)},
+                    {entry.rank > 0 ? fmt::format("{}", entry.rank) : "–", fmt::format("{}", entry.rank)},
                     {number(entry.score, 4), fmt::format("{:.9g}", entry.score)},
                     {percent(entry.weight, 2), fmt::format("{:.9g}", entry.weight)},
                     {describe_change(entry), fmt::format("{:.9g}", entry.change)}});

@@ -79,8 +79,8 @@ std::string render_falls(const Performance& p) {
                     {html::count(fall.periods_to_recovery)}});
   }
   return "<figure><h3>Deepest falls</h3>" +
-         html::table("Deepest falls", {{"Depth"}, {"Peak"}, {"Trough"}, {"Recovered"}, {"Down"}, {"In all"}},
-                     rows) +
+         html::table("Deepest falls",
+                     {{"Depth"}, {"Peak"}, {"Trough"}, {"Recovered"}, {"Down"}, {"In\u00a0all"}}, rows) +
          "<figcaption>From each peak of the equity to its lowest point (sessions down) and back (sessions in "
          "all). What has not recovered is counted to the last session.</figcaption></figure>\n";
 }

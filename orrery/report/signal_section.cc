@@ -178,7 +178,7 @@ std::string reliability_figure(const ClassificationMetrics& m) {
 std::string render_signal(const StudyReport& report) {
   if (!report.evaluation || report.evaluation->dates.empty()) return {};
   const SignalEvaluation& e = *report.evaluation;
-  const std::string label = report.label.empty()
+  const std::string label = report.label.empty() || report.classification
                                 ? std::string()
                                 : fmt::format(" The return is <code>{}</code>.", html::escape(report.label));
   return html::section(
@@ -193,7 +193,7 @@ std::string render_signal(const StudyReport& report) {
 std::string render_classification(const StudyReport& report) {
   if (!report.classification) return {};
   const std::string label =
-      report.label.empty() ? "the event" : fmt::format("<code>{}</code>", html::escape(report.label));
+      report.label.empty() ? "the event" : fmt::format("<b>{}</b>", html::escape(report.label));
   return html::section(
       "gain", "Gain label",
       fmt::format("The model gives a probability for {}. Rare events need rare-event measures: everything "

@@ -135,6 +135,18 @@ TEST(StudyReport, ShowsTheGainLabelAgainstItsBaseRate) {
   EXPECT_TRUE(contains(page, "+0.42%"));
 }
 
+TEST(StudyReport, AFoldWithoutValidationHasNoDatesFor1970) {
+  StudyReport report = fixture();
+  for (FoldSection& fold : report.folds) {
+    fold.valid_first = fold.valid_last = Date{};
+    fold.valid_rank_ic = std::nan("");
+  }
+  const std::string page = own_part(render_study_report(report));
+  EXPECT_FALSE(contains(page, "1970-01-01"));
+  EXPECT_FALSE(contains(page, "span valid"));
+  EXPECT_FALSE(contains(page, "Rank IC, validate"));
+}
+
 TEST(StudyReport, SaysThatItIsSimulated) {
   StudyReport report = fixture();
   report.banner = "SIMULATED, signal planted, IC = 0.03";
