@@ -33,6 +33,7 @@ void read_data(ConfigReader reader, Study& study) {
   parse_at(reader, "calendar", [&] {
     if (study.data.calendar != "file") find_calendar(study.data.calendar);
   });
+  study.data.keep_impossible_bars = reader.boolean("keep_impossible_bars", false);
   const auto adjustment = reader.text("adjustment", "forward", {"forward", "backward", "none"});
   study.data.adjustment = adjustment == "forward"    ? Adjustment::kForward
                           : adjustment == "backward" ? Adjustment::kBackward
@@ -43,6 +44,7 @@ void read_universe(ConfigReader reader, Study& study) {
   study.universe.min_history = static_cast<int>(reader.integer("min_history", 0, 0));
   study.universe.min_price = reader.number("min_price", 0.0, 0.0);
   study.universe.min_dollar_volume = reader.number("min_dollar_volume", 0.0, 0.0);
+  study.universe.include_halted = reader.boolean("include_halted", false);
   study.universe.membership = reader.path("membership");
 }
 

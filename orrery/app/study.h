@@ -22,9 +22,12 @@ namespace orrery {
 
 /// Which bars may be learned from and traded. Every rule of session t looks at sessions <= t only.
 struct UniverseRules {
-  int min_history = 0;               ///< bars a symbol must have had, the day's included
-  double min_price = 0.0;            ///< raw close, in the currency of the data
-  double min_dollar_volume = 0.0;    ///< mean of raw close × raw volume over the last 20 sessions
+  int min_history = 0;             ///< bars a symbol must have had, the day's included
+  double min_price = 0.0;          ///< raw close, in the currency of the data
+  double min_dollar_volume = 0.0;  ///< mean of raw close × raw volume over the last 20 sessions
+  /// Sessions without a bar between a symbol's first and last one belong too, as in qlib: their factors are
+  /// what the sessions before say. Nothing trades on them.
+  bool include_halted = false;
   std::filesystem::path membership;  ///< optional file of intervals
 };
 

@@ -30,12 +30,18 @@ MaskPanel eligible_cells(const MarketData& market, const UniverseRules& rules, c
   const Panel& volume = market.raw_field("volume");
   MaskPanel eligible(market.rows(), market.instruments(), 0);
   std::vector<int> bars(market.instruments(), 0);
+  std::vector<double> last_close(market.instruments(), Panel::missing());
   for (std::size_t row = 0; row < market.rows(); ++row) {
     for (std::size_t i = 0; i < market.instruments(); ++i) {
-      if (market.present(row, i) == 0) continue;
-      ++bars[i];
+      const bool present = market.present(row, i) != 0;
+      if (present) {
+        ++bars[i];
+        last_close[i] = close(row, i);
+      }
+      const bool listed = static_cast<int>(row) <= market.last_row[i] && bars[i] > 0;
+      if (!present && !(rules.include_halted && listed)) continue;
       const bool belongs = member == nullptr || (*member)(row, i) != 0;
-      if (!belongs || bars[i] < rules.min_history || !(close(row, i) >= rules.min_price)) continue;
+      if (!belongs || bars[i] < rules.min_history || !(last_close[i] >= rules.min_price)) continue;
       if (rules.min_dollar_volume > 0.0 &&
           !(trailing_dollar_volume(close, volume, row, i) >= rules.min_dollar_volume)) {
         continue;

@@ -31,7 +31,8 @@ using Judgement = std::optional<Fault>;
 /// Judges the rows of one file against what a bar must be.
 class BarJudge {
  public:
-  explicit BarJudge(const PriceRows& rows) : rows_(rows) {
+  BarJudge(const PriceRows& rows, bool keep_impossible_bars)
+      : rows_(rows), keep_impossible_bars_(keep_impossible_bars) {
     for (const auto column : {kOpen, kHigh, kLow, kClose, kAdjClose}) {
       if (rows.has(column)) prices_.push_back(column);
     }
@@ -52,7 +53,7 @@ class BarJudge {
     for (const auto column : actions_) {
       mark_bad(column, begin, bad, [](double value) { return (value < 0.0) | (value > kLargest); });
     }
-    mark_impossible(begin, bad);
+    if (!keep_impossible_bars_) mark_impossible(begin, bad);
     for (std::size_t i = 0; i < bad.size(); ++i) {
       if (bad[i] == 0 || rows_.symbol[begin + i] == PriceRows::kUnusable) continue;
       faults.push_back(*judge(begin + i));
@@ -132,6 +133,7 @@ class BarJudge {
   }
 
   const PriceRows& rows_;
+  bool keep_impossible_bars_;
   std::vector<PriceColumn> prices_;
   std::vector<PriceColumn> actions_;
 };
@@ -175,8 +177,8 @@ std::vector<DayGroup> group_days(const std::vector<std::pair<Date, std::size_t>>
 
 }  // namespace
 
-void check_bars(PriceRows& rows, int threads) {
-  const BarJudge judge(rows);
+void check_bars(PriceRows& rows, bool keep_impossible_bars, int threads) {
+  const BarJudge judge(rows, keep_impossible_bars);
   const std::size_t blocks = (rows.size() + kBlockRows - 1) / kBlockRows;
   std::vector<std::vector<Fault>> faults(blocks);
   parallel_for(blocks, threads, [&](std::size_t block) {

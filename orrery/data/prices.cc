@@ -20,6 +20,7 @@ std::string fingerprint_source(const PriceSource& source) {
   }
   fingerprint.update(source.calendar);
   fingerprint.update(std::to_string(static_cast<int>(source.adjustment)));
+  fingerprint.update(source.keep_impossible_bars ? "keep" : "");
   return fingerprint.hex();
 }
 
@@ -87,7 +88,7 @@ PriceLoad load_prices(const PriceSource& source, Progress& progress) {
   PriceLoad load;
   auto rows = read_price_rows(source.path, source.threads);
   progress.advance();
-  check_bars(rows, source.threads);
+  check_bars(rows, source.keep_impossible_bars, source.threads);
   check_isolated_dates(rows);
   progress.advance();
   load.calendar = choose_calendar(source.calendar, rows);

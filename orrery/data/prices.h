@@ -28,6 +28,8 @@ struct PriceSource {
   std::filesystem::path delistings;  ///< optional .csv: symbol, date, return, reason
   std::string calendar = "XNYS";     ///< a name for find_calendar, or "file": the dates found in the file
   Adjustment adjustment = Adjustment::kForward;
+  /// Keep bars whose high or low other prices exceed, to repeat the work of a peer that does not look.
+  bool keep_impossible_bars = false;
   int threads = 0;  ///< 0: all cores; the result does not depend on it
 };
 
