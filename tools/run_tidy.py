@@ -45,7 +45,7 @@ class Outcome:
 
 def flags_of(command: str, root: Path) -> tuple[str, ...]:
     """Returns the arguments of a compile command without the compiler, the output and the folder's own path."""
-    words = shlex.split(command)[1:]
+    words = shlex.split(without_precompiled_header(command))[1:]
     kept = [word for i, word in enumerate(words) if word not in ("-o", "-c") and (i == 0 or words[i - 1] != "-o")]
     return tuple(word.replace(str(root), ".") for word in kept)
 
@@ -92,9 +92,22 @@ def surroundings_of(tidy: str, root: Path) -> str:
     return version + "".join(path.read_text() for path in texts if path.is_file())
 
 
-def look_at(source: Source, tidy: str, build: Path, root: Path) -> Outcome:
+def without_precompiled_header(command: str) -> str:
+    """Drops what makes a compiler read another compiler's precompiled header."""
+    return re.sub(r" -Winvalid-pch\b| -include \S*/cmake_pch\.hxx", "", command)
+
+
+def write_database(build: Path, cache: Path) -> None:
+    """Writes the compile commands as clang-tidy can follow them."""
+    entries = json.loads((build / "compile_commands.json").read_text())
+    for entry in entries:
+        entry["command"] = without_precompiled_header(entry["command"])
+    (cache / "compile_commands.json").write_text(json.dumps(entries))
+
+
+def look_at(source: Source, tidy: str, database: Path, root: Path) -> Outcome:
     start = time.monotonic()
-    command = [tidy, "-p", str(build), "--quiet", source.file]
+    command = [tidy, "-p", str(database), "--quiet", source.file]
     done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
     lines = [line for line in (done.stdout + done.stderr).splitlines() if not NOISE.match(line)]
     return Outcome(source, done.returncode == 0, "\n".join(lines), time.monotonic() - start)
@@ -108,9 +121,10 @@ def run(sources: list[Source], tidy: str, build: Path, jobs: int, root: Path = R
     # The large ones first, so that no core waits for one at the end.
     waiting.sort(key=lambda source: (root / source.file).stat().st_size, reverse=True)
     cache.mkdir(parents=True, exist_ok=True)
+    write_database(build, cache)
     failed = 0
     with ThreadPoolExecutor(jobs) as pool:
-        for outcome in pool.map(lambda source: look_at(source, tidy, build, root), waiting):
+        for outcome in pool.map(lambda source: look_at(source, tidy, cache, root), waiting):
             if outcome.passed:
                 markers[outcome.source].touch()
             else:

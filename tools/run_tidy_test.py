@@ -83,3 +83,14 @@ def test_a_finding_is_printed_and_not_remembered(tree: Tree, capsys: pytest.Capt
 def test_flags_do_not_depend_on_where_the_repository_lies(tmp_path: Path) -> None:
     command = f"/usr/bin/c++ -I{tmp_path} -O3 -o x.o -c {tmp_path}/x.cc"
     assert run_tidy.flags_of(command, tmp_path) == ("-I.", "-O3", "./x.cc")
+
+
+def test_another_compilers_precompiled_header_is_left_out(tree: Tree) -> None:
+    entries = json.loads((tree.root / "build/compile_commands.json").read_text())
+    header = f"{tree.root}/build/app.dir/cmake_pch.hxx"
+    entries[0]["command"] += f" -Winvalid-pch -include {header} -include room/a.h"
+    tree.write("build/compile_commands.json", json.dumps(entries))
+    tree.run()
+    (followed, *_) = json.loads((tree.root / "cache/compile_commands.json").read_text())
+    assert "pch" not in followed["command"]
+    assert followed["command"].endswith(" -include room/a.h")

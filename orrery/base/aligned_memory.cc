@@ -27,11 +27,12 @@ void* allocate_aligned(std::size_t bytes) {
 }
 
 void prefer_huge_pages(void* memory, std::size_t bytes) {
-  const auto start = round_up(reinterpret_cast<std::uintptr_t>(memory), kHugePage);
-  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / kHugePage * kHugePage;
+  const auto address = reinterpret_cast<std::uintptr_t>(memory);
+  const auto start = round_up(address, kHugePage);
+  const auto end = (address + bytes) / kHugePage * kHugePage;
   if (start >= end) return;
   // The result is of no concern: a kernel without huge pages refuses, and small pages serve as well.
-  static_cast<void>(::madvise(reinterpret_cast<void*>(start), end - start, MADV_HUGEPAGE));
+  static_cast<void>(::madvise(static_cast<char*>(memory) + (start - address), end - start, MADV_HUGEPAGE));
 }
 
 void release_aligned(void* memory) { std::free(memory); }

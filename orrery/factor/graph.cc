@@ -7,6 +7,7 @@ namespace {
 
 template <class T>
 void append_bytes(std::string& key, const T& value) {
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): an operator is known by its address
   key.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 

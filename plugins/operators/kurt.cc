@@ -12,7 +12,6 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 using kernels::DoubleLanes;
 using kernels::finite_lanes;
 using kernels::LaneWindow;
-using kernels::square_roots;
 
 /// Central moments of a window's values by two passes.
 struct CentralMoments {
@@ -31,8 +30,8 @@ CentralMoments central_moments(const LaneWindow& window) {
     const auto valid = finite_lanes(value);
     result.count = valid ? result.count + 1.0 : result.count;
     sum = valid ? sum + value : sum;
-    result.least = valid & (value < result.least) ? value : result.least;
-    result.greatest = valid & (value > result.greatest) ? value : result.greatest;
+    result.least = (valid & (value < result.least)) ? value : result.least;
+    result.greatest = (valid & (value > result.greatest)) ? value : result.greatest;
   }
   const DoubleLanes mean = sum / result.count;
   for (int ago = window.rows() - 1; ago >= 0; --ago) {

@@ -31,8 +31,8 @@ CentralMoments central_moments(const LaneWindow& window) {
     const auto valid = finite_lanes(value);
     result.count = valid ? result.count + 1.0 : result.count;
     sum = valid ? sum + value : sum;
-    result.least = valid & (value < result.least) ? value : result.least;
-    result.greatest = valid & (value > result.greatest) ? value : result.greatest;
+    result.least = (valid & (value < result.least)) ? value : result.least;
+    result.greatest = (valid & (value > result.greatest)) ? value : result.greatest;
   }
   const DoubleLanes mean = sum / result.count;
   for (int ago = window.rows() - 1; ago >= 0; --ago) {
