@@ -32,9 +32,7 @@ def least_ms(work, repeats: int) -> float:
 
 def orrery_ms(bench: Path, file: Path, threads: int, repeats: int) -> tuple[float, float]:
     """Returns the least milliseconds and the peak megabytes of our reader."""
-    line = subprocess.run(
-        [bench, file, str(threads), str(repeats)], check=True, capture_output=True, text=True
-    ).stdout
+    line = subprocess.run([bench, file, str(threads), str(repeats)], check=True, capture_output=True, text=True).stdout
     found = re.search(r"least_ms=([\d.]+) peak_mb=(\d+)", line)
     return float(found[1]), float(found[2])
 
@@ -76,11 +74,15 @@ def main() -> None:
     result["csv_gz"] = compare_text(bench, folder)
     (out / "read_prices.json").write_text(json.dumps(result, indent=1) + "\n")
     for row in result["parquet"]:
-        print(f"parquet, {row['threads']} threads: orrery {row['orrery_ms']:.1f} ms, pyarrow {row['pyarrow_ms']:.1f} ms, "
-              f"ratio {row['ratio']:.2f} (bar 1.5), peak {row['orrery_peak_mb']:.0f} MB")
+        print(
+            f"parquet, {row['threads']} threads: orrery {row['orrery_ms']:.1f} ms, pyarrow {row['pyarrow_ms']:.1f} ms, "
+            f"ratio {row['ratio']:.2f} (bar 1.5), peak {row['orrery_peak_mb']:.0f} MB"
+        )
     row = result["csv_gz"]
-    print(f"csv.gz, 2 threads: orrery {row['orrery_ms']:.0f} ms, pandas {row['pandas_ms']:.0f} ms, "
-          f"ratio {row['ratio']:.2f}, peak {row['orrery_peak_mb']:.0f} MB")
+    print(
+        f"csv.gz, 2 threads: orrery {row['orrery_ms']:.0f} ms, pandas {row['pandas_ms']:.0f} ms, "
+        f"ratio {row['ratio']:.2f}, peak {row['orrery_peak_mb']:.0f} MB"
+    )
 
 
 if __name__ == "__main__":
