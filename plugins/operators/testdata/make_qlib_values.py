@@ -5,9 +5,13 @@ Run it in an environment of its own with pyqlib==0.9.7, pandas==2.2.3 and numpy=
 The series are made here from a fixed seed; operators are called directly, without qlib's data layer.
 """
 
-import numpy as np, pandas as pd, re, sys
+import re
+import sys
+
+import numpy as np
+import pandas as pd
 import qlib.data.ops as O
-from qlib.data.base import Expression, Feature
+from qlib.data.base import Feature
 
 rng = np.random.default_rng(42)
 T = 90
