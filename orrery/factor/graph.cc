@@ -1,6 +1,7 @@
 #include "orrery/factor/graph.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace orrery {
 namespace {
@@ -16,7 +17,7 @@ std::string identity(const Node& node) {
   std::string key = node.field;
   key.push_back('\0');
   append_bytes(key, node.kind);
-  append_bytes(key, node.kernel);
+  append_bytes(key, reinterpret_cast<std::uintptr_t>(node.kernel));
   for (const Edge& edge : node.inputs) append_bytes(key, edge);
   key.push_back('|');
   for (const double constant : node.constants) append_bytes(key, constant);

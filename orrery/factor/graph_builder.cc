@@ -150,6 +150,7 @@ Edge edge_at(const Operand& operand, int latency) {
 
 std::vector<Edge> edges_at(const std::vector<Operand>& operands, int latency) {
   std::vector<Edge> result;
+  result.reserve(operands.size());
   for (const Operand& operand : operands) result.push_back(edge_at(operand, latency));
   return result;
 }
@@ -268,32 +269,42 @@ Operand GraphBuilder::compare(Comparison comparison, const Operand& left, const 
   Operand life;
   life.latency = std::max(a.latency, b.latency);
   life = alive_like(life);
-  return apply(fmt::format("{}_{}{}{}", name, letter(a), letter(b), widened ? "d" : ""), {a, b, life},
-               ValueType::kCondition, Element::kFloat);
+  Operand result = apply(fmt::format("{}_{}{}{}", name, letter(a), letter(b), widened ? "d" : ""),
+                         {a, b, life}, ValueType::kCondition, Element::kFloat);
+  result.never_missing = true;
+  return result;
 }
 
 Operand GraphBuilder::both(const Operand& left, const Operand& right) {
   if (left.is_constant && right.is_constant) {
     return constant_operand(left.constant * right.constant, ValueType::kCondition);
   }
-  return apply("multiply_ff",
-               {materialized(left, ValueType::kCondition), materialized(right, ValueType::kCondition)},
-               ValueType::kCondition, Element::kFloat);
+  Operand result = apply(
+      "multiply_ff", {materialized(left, ValueType::kCondition), materialized(right, ValueType::kCondition)},
+      ValueType::kCondition, Element::kFloat);
+  result.never_missing =
+      (left.is_constant || left.never_missing) && (right.is_constant || right.never_missing);
+  return result;
 }
 
 Operand GraphBuilder::either(const Operand& left, const Operand& right) {
   if (left.is_constant && right.is_constant) {
     return constant_operand(std::max(left.constant, right.constant), ValueType::kCondition);
   }
-  return apply("maximum_ff",
-               {materialized(left, ValueType::kCondition), materialized(right, ValueType::kCondition)},
-               ValueType::kCondition, Element::kFloat);
+  Operand result = apply(
+      "maximum_ff", {materialized(left, ValueType::kCondition), materialized(right, ValueType::kCondition)},
+      ValueType::kCondition, Element::kFloat);
+  result.never_missing =
+      (left.is_constant || left.never_missing) && (right.is_constant || right.never_missing);
+  return result;
 }
 
 Operand GraphBuilder::negate(const Operand& condition) {
   if (condition.is_constant) return constant_operand(1.0 - condition.constant, ValueType::kCondition);
-  return apply("subtract_ff", {materialized(number(1.0), ValueType::kCondition), condition},
-               ValueType::kCondition, Element::kFloat);
+  Operand result = apply("subtract_ff", {materialized(number(1.0), ValueType::kCondition), condition},
+                         ValueType::kCondition, Element::kFloat);
+  result.never_missing = condition.never_missing;
+  return result;
 }
 
 Operand GraphBuilder::select(const Operand& condition, const Operand& yes, const Operand& no) {
@@ -335,6 +346,7 @@ Operand GraphBuilder::shift(const Operand& value, int rows) {
     return masked(result);
   }
   Operand result = value;
+  result.never_missing = false;
   const int early = std::min(rows, result.latency);
   result.latency -= early;
   result.delay += rows - early;

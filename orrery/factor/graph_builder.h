@@ -24,6 +24,7 @@ struct Operand {
   SeriesId series;
   int delay = 0;
   int latency = 0;
+  bool never_missing = false;  ///< it has a value on every row of the instrument's life, as comparisons have
   ValueType type = ValueType::kDouble;
   kernels::Element element = kernels::Element::kDouble;  ///< how it is stored; exact, so it may be narrower
 };
@@ -38,6 +39,8 @@ struct MomentSums {
   Operand sum;
   Operand squares;
   Operand anchor;
+  Operand total;   ///< what the count is a difference of
+  int window = 0;  ///< rows
 };
 
 /// Sums over a window's rows k, counted backwards from 0, and over their products with the values.
@@ -149,7 +152,9 @@ class GraphBuilder {
   Operand products(const PairSums& sums, const Operand& total, int window);
   Operand reciprocal_spread(const TrendSums& sums);
   Operand anchors(const Operand& value);
-  Operand reciprocal_pairs(const Operand& count);
+  Operand reciprocal_count(const MomentSums& sums);
+  Operand reciprocal_pairs(const MomentSums& sums);
+  Operand of_count(const Operand& total, int window, double (*function)(double));
   Operand sorted(const Operand& value, int window, double question);
 
   Precision precision_;

@@ -56,9 +56,16 @@ Edge edge_of(const Operand& operand) { return {operand.series, operand.delay, 0}
 
 std::vector<Edge> edges_of(const std::vector<Operand>& operands) {
   std::vector<Edge> result;
+  result.reserve(operands.size());
   for (const Operand& operand : operands) result.push_back(edge_of(operand));
   return result;
 }
+
+/// Windows up to this length look functions of their count up in a table, which costs less than a division.
+constexpr int kLongestTable = 1024;
+
+double reciprocal_of_count(double count) { return 1.0 / count; }
+double reciprocal_of_pairs(double count) { return 1.0 / (count * (count - 1.0)); }
 
 }  // namespace
 
@@ -78,11 +85,20 @@ Operand GraphBuilder::clean(const Operand& value) {
 }
 
 Operand GraphBuilder::valid_total(const Operand& value) {
+  // Conditions are there whenever the instrument is: one total serves them all.
+  if (value.never_missing) return valid_total(alive_like(value));
   return apply(fmt::format("valid_total_{}", letter(value)), {value}, ValueType::kDouble, Element::kInt32);
 }
 
 Operand GraphBuilder::count_from(const Operand& total, int window) {
   return apply("window_count", {total, delayed(total, window)}, ValueType::kDouble, Element::kDouble);
+}
+
+Operand GraphBuilder::of_count(const Operand& total, int window, double (*function)(double)) {
+  std::vector<double> table;
+  for (int count = 0; count <= window; ++count) table.push_back(function(count));
+  return apply("look_up_count", {total, delayed(total, window)}, ValueType::kDouble, Element::kDouble,
+               std::move(table));
 }
 
 Operand GraphBuilder::rolling_count(const Operand& value, int window) {
@@ -106,13 +122,19 @@ Operand GraphBuilder::sum_chain(const Operand& clean, int window) {
 
 Operand GraphBuilder::rolling_sum(const Operand& value, int window) {
   const Operand sum = sum_chain(clean(series_for_window(value)), window);
-  const Operand count = count_from(valid_total(value), window);
-  return apply(fmt::format("sum_finish_{}", letter(sum)), {sum, count}, ValueType::kDouble, Element::kDouble);
+  const Operand total = valid_total(value);
+  return apply(fmt::format("sum_finish_{}", letter(sum)), {sum, total, delayed(total, window)},
+               ValueType::kDouble, Element::kDouble);
 }
 
 Operand GraphBuilder::rolling_mean(const Operand& value, int window) {
   const Operand sum = sum_chain(clean(series_for_window(value)), window);
-  return divide_doubles(sum, count_from(valid_total(value), window));
+  MomentSums counted;
+  counted.total = valid_total(value);
+  counted.window = window;
+  counted.count = count_from(counted.total, window);
+  return apply(fmt::format("divide_by_{}d", letter(sum)), {sum, counted.count, reciprocal_count(counted)},
+               ValueType::kDouble, Element::kDouble);
 }
 
 Operand GraphBuilder::anchors(const Operand& value) {
@@ -123,6 +145,8 @@ MomentSums GraphBuilder::moments(const Operand& anchors, const Operand& total, i
   MomentSums result;
   result.count = count_from(total, window);
   result.anchor = anchors;
+  result.total = total;
+  result.window = window;
   if (window == 1) {
     result.sum = materialized(number(0.0), ValueType::kDouble);
     result.sum.latency = anchors.latency;
@@ -147,19 +171,25 @@ MomentSums GraphBuilder::moments(const Operand& anchors, const Operand& total, i
   return result;
 }
 
-Operand GraphBuilder::reciprocal_pairs(const Operand& count) {
-  return reciprocal(apply("pairs_of_count", {count}, ValueType::kDouble, Element::kDouble));
+Operand GraphBuilder::reciprocal_count(const MomentSums& sums) {
+  if (sums.window > kLongestTable) return reciprocal(sums.count);
+  return of_count(sums.total, sums.window, reciprocal_of_count);
+}
+
+Operand GraphBuilder::reciprocal_pairs(const MomentSums& sums) {
+  if (sums.window <= kLongestTable) return of_count(sums.total, sums.window, reciprocal_of_pairs);
+  return reciprocal(apply("pairs_of_count", {sums.count}, ValueType::kDouble, Element::kDouble));
 }
 
 Operand GraphBuilder::rolling_variance(const Operand& value, int window) {
   const MomentSums sums = moments(anchors(series_for_window(value)), valid_total(value), window);
-  return apply("variance", {sums.count, sums.sum, sums.squares, reciprocal_pairs(sums.count)},
-               ValueType::kDouble, Element::kDouble);
+  return apply("variance", {sums.count, sums.sum, sums.squares, reciprocal_pairs(sums)}, ValueType::kDouble,
+               Element::kDouble);
 }
 
 Operand GraphBuilder::rolling_deviation(const Operand& value, int window) {
   const MomentSums sums = moments(anchors(series_for_window(value)), valid_total(value), window);
-  return apply("standard_deviation", {sums.count, sums.sum, sums.squares, reciprocal_pairs(sums.count)},
+  return apply("standard_deviation", {sums.count, sums.sum, sums.squares, reciprocal_pairs(sums)},
                ValueType::kDouble, Element::kDouble);
 }
 
@@ -225,7 +255,7 @@ Operand GraphBuilder::rolling_r_square(const Operand& value, int window, double 
 Operand GraphBuilder::rolling_residual(const Operand& value, int window) {
   const TrendSums sums = trend(anchors(series_for_window(value)), valid_total(value), window);
   return apply("residual",
-               with(line_inputs(sums), {reciprocal_spread(sums), reciprocal(sums.moments.count),
+               with(line_inputs(sums), {reciprocal_spread(sums), reciprocal_count(sums.moments),
                                         stored_as(value, Element::kDouble)}),
                ValueType::kDouble, Element::kDouble);
 }
@@ -266,10 +296,9 @@ PairSums GraphBuilder::pairs(const Operand& left, const Operand& right, int wind
 
 Operand GraphBuilder::rolling_covariance(const Operand& left, const Operand& right, int window) {
   const PairSums sums = pairs(left, right, window);
-  return apply(
-      "covariance",
-      {sums.left.count, sums.left.sum, sums.right.sum, sums.products, reciprocal_pairs(sums.left.count)},
-      ValueType::kDouble, Element::kDouble);
+  return apply("covariance",
+               {sums.left.count, sums.left.sum, sums.right.sum, sums.products, reciprocal_pairs(sums.left)},
+               ValueType::kDouble, Element::kDouble);
 }
 
 Operand GraphBuilder::rolling_correlation(const Operand& left, const Operand& right, int window,

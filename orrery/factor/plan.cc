@@ -55,6 +55,7 @@ class Planner {
     plan_.placements.resize(count);
     plan_.state_offsets.resize(count);
     plan_.sinks.resize(count);
+    plan_.direct.resize(count);
     last_use_.resize(count);
     history_.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -72,6 +73,7 @@ class Planner {
       plan_.order.push_back(static_cast<int>(i));
       for (const Edge& edge : graph_.nodes()[i].inputs) note_reader(edge, static_cast<int>(i));
     }
+    for (const int node : plan_.order) plan_.direct[static_cast<std::size_t>(node)] = is_direct(node);
     for (const int node : plan_.order) place(node);
     plan_.bytes = places_.end();
     return std::move(plan_);
@@ -100,6 +102,12 @@ class Planner {
       plan_.sinks[static_cast<std::size_t>(root.series.node)].push_back(i);
       note_reader({root.series, root.delay, 0}, root.series.node);
     }
+  }
+
+  bool is_direct(int id) const {
+    const auto node = static_cast<std::size_t>(id);
+    return plan_.placements[node].size() == 1 && plan_.sinks[node].size() == 1 && last_use_[node][0] == id &&
+           history_[node][0] == 0;
   }
 
   void note_reader(const Edge& edge, int reader) {

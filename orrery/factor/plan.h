@@ -27,6 +27,7 @@ struct Plan {
   std::vector<std::vector<Placement>> placements;  ///< by node and output
   std::vector<std::size_t> state_offsets;          ///< by node
   std::vector<std::vector<std::size_t>> sinks;     ///< by node: roots that are written when it is done
+  std::vector<bool> direct;                        ///< by node: only one root reads it, as it comes
   std::size_t bytes = 0;                           ///< memory of one tile
   int maximum_latency = 0;
 };

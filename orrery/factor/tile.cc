@@ -50,6 +50,10 @@ Tile::Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& m
       bound.run = wide && bound.node->kernel->run_wide != nullptr ? bound.node->kernel->run_wide
                                                                   : bound.node->kernel->run;
     }
+    if (bound.node->kernel != nullptr && plan.direct[static_cast<std::size_t>(plan.order[i])]) {
+      bound.run_to_results =
+          wide ? bound.node->kernel->run_to_results_wide : bound.node->kernel->run_to_results;
+    }
     bind(plan.order[i], plan, bound);
     if (bound.node->kind == Node::Kind::kAlive) alive_ = &bound;
   }
@@ -131,7 +135,7 @@ void Tile::load(const BoundNode& bound, std::int64_t first_row, int rows) {
       continue;
     }
     const double* from = bound.field->row_data(static_cast<std::size_t>(row)) + first_instrument_;
-    const float* alive = alive_row(row, 0);
+    const float* alive = alive_->call.output_row<float>(0, row);
     if (element == Element::kFloat) {
       io_.load_float(reinterpret_cast<float*>(to), from, alive, lanes_);
     } else {
@@ -140,49 +144,53 @@ void Tile::load(const BoundNode& bound, std::int64_t first_row, int rows) {
   }
 }
 
-const float* Tile::alive_row(std::int64_t row, int latency) const {
-  return alive_->call.output_row<float>(0, row - latency);
+void Tile::copy(const kernels::Input& series, Element element, std::int64_t first_row, int rows,
+                const kernels::ResultRows<float>& results) const {
+  const auto store = element == Element::kFloat ? io_.float_to_floats : io_.double_to_floats;
+  store(series, lanes_, first_row, rows, results);
+}
+
+void Tile::copy(const kernels::Input& series, Element element, std::int64_t first_row, int rows,
+                const kernels::ResultRows<double>& results) const {
+  const auto store = element == Element::kFloat ? io_.float_to_doubles : io_.double_to_doubles;
+  store(series, lanes_, first_row, rows, results);
 }
 
 template <class T>
-void Tile::write_row(const Operand& root, const std::byte* from, const float* alive, T* to) const {
-  const auto* floats = reinterpret_cast<const float*>(from);
-  const auto* doubles = reinterpret_cast<const double*>(from);
-  if constexpr (sizeof(T) == sizeof(float)) {
-    if (root.element == Element::kFloat) return io_.float_to_floats(to, floats, alive, lanes_);
-    return io_.double_to_floats(to, doubles, alive, lanes_);
-  } else {
-    if (root.element == Element::kFloat) return io_.float_to_doubles(to, floats, alive, lanes_);
-    return io_.double_to_doubles(to, doubles, alive, lanes_);
-  }
-}
-
-template <class T>
-void Tile::write(const Operand& root, const BoundNode& bound, std::int64_t first_row, int rows,
+void Tile::write(const BoundNode& bound, const Operand& root, std::int64_t first_row, int rows,
                  PanelT<T>& result) {
-  const kernels::Output& series = bound.outputs[static_cast<std::size_t>(root.series.output)];
-  const std::size_t row_bytes = kernels::element_bytes(root.element) * static_cast<std::size_t>(lanes_);
-  for (std::int64_t row = first_row; row < first_row + rows; ++row) {
-    const std::int64_t result_row = row - root.latency;
-    if (result_row < 0 || result_row >= market_rows_) continue;
-    const std::byte* from =
-        series.data + static_cast<std::size_t>((row - root.delay) & series.row_mask) * row_bytes;
-    const bool all_alive = result_row >= all_alive_from_ && result_row <= all_alive_to_;
-    T* to = result.row_data(static_cast<std::size_t>(result_row)) + first_instrument_;
-    write_row(root, from, all_alive ? nullptr : alive_row(row, root.latency), to);
+  // Results run `latency` rows behind; those before the first row and behind the last are nobody's.
+  const std::int64_t begin = std::max<std::int64_t>(first_row, root.latency);
+  const std::int64_t end = std::min<std::int64_t>(first_row + rows, market_rows_ + root.latency);
+  if (begin >= end) return;
+  kernels::ResultRows<T> results;
+  results.to = result.row_data(static_cast<std::size_t>(begin - root.latency)) + first_instrument_;
+  results.stride = static_cast<std::int64_t>(result.stride());
+  const kernels::Output& life = alive_->outputs[0];
+  results.alive = {life.data, life.row_mask, root.latency};
+  results.all_alive_from = all_alive_from_ + root.latency;
+  results.all_alive_to = all_alive_to_ + root.latency;
+  if constexpr (sizeof(T) == sizeof(float)) {
+    if (bound.run_to_results != nullptr) {
+      return bound.run_to_results(bound.call, begin, static_cast<int>(end - begin), results);
+    }
   }
+  const kernels::Output& series = bound.outputs[static_cast<std::size_t>(root.series.output)];
+  copy({series.data, series.row_mask, root.delay}, root.element, begin, static_cast<int>(end - begin),
+       results);
 }
 
 template <class T>
 void Tile::advance(std::int64_t first_row, int rows, std::vector<PanelT<T>>& results) {
   for (const BoundNode& bound : nodes_) {
-    if (bound.run != nullptr) {
+    const bool direct = sizeof(T) == sizeof(float) && bound.run_to_results != nullptr;
+    if (bound.run == nullptr) {
+      if (bound.node->kind != Node::Kind::kConstant) load(bound, first_row, rows);
+    } else if (!direct) {
       bound.run(bound.call, first_row, rows);
-    } else if (bound.node->kind != Node::Kind::kConstant) {
-      load(bound, first_row, rows);
     }
     for (const std::size_t root : *bound.sinks)
-      write(factors_.roots[root], bound, first_row, rows, results[root]);
+      write(bound, factors_.roots[root], first_row, rows, results[root]);
   }
 }
 

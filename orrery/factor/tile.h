@@ -38,6 +38,7 @@ class Tile {
   struct BoundNode {
     const Node* node = nullptr;
     kernels::KernelFunction run = nullptr;
+    kernels::ResultFunction run_to_results = nullptr;  ///< none: the series is computed first
     kernels::KernelCall call;
     std::vector<kernels::Input> inputs;
     std::vector<kernels::Output> outputs;
@@ -52,12 +53,13 @@ class Tile {
   void bind(int id, const Plan& plan, BoundNode& bound);
   void reset(BoundNode& bound);
   void load(const BoundNode& bound, std::int64_t first_row, int rows);
-  const float* alive_row(std::int64_t row, int latency) const;
   template <class T>
-  void write(const Operand& root, const BoundNode& bound, std::int64_t first_row, int rows,
+  void write(const BoundNode& bound, const Operand& root, std::int64_t first_row, int rows,
              PanelT<T>& result);
-  template <class T>
-  void write_row(const Operand& root, const std::byte* from, const float* alive, T* to) const;
+  void copy(const kernels::Input& series, kernels::Element element, std::int64_t first_row, int rows,
+            const kernels::ResultRows<float>& results) const;
+  void copy(const kernels::Input& series, kernels::Element element, std::int64_t first_row, int rows,
+            const kernels::ResultRows<double>& results) const;
 
   const CompiledFactors& factors_;
   int lanes_;

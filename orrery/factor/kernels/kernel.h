@@ -50,9 +50,30 @@ struct KernelCall {
   }
 };
 
+/// Where results are written: consecutive rows of a panel, from the tile's first lane on.
+template <class T>
+struct ResultRows {
+  T* to = nullptr;                  ///< where the first row's result goes
+  std::int64_t stride = 0;          ///< cells from one row to the next
+  Input alive;                      ///< 0 where the instrument exists, NaN where the result must be
+  std::int64_t all_alive_from = 0;  ///< rows from here ...
+  std::int64_t all_alive_to = -1;   ///< ... to here need no masking
+
+  /// The row's life, or null where every lane exists.
+  const float* alive_row(std::int64_t row, int lanes) const {
+    if (row >= all_alive_from && row <= all_alive_to) return nullptr;
+    return reinterpret_cast<const float*>(alive.data) + ((row - alive.delay) & alive.row_mask) * lanes;
+  }
+};
+
 /// Advances a kernel over rows [first_row, first_row + rows). Batch calls it with blocks of rows, a stream
 /// with one row at a time; lanes are independent, so blocks, tiles and threads never change a bit.
 using KernelFunction = void (*)(const KernelCall& call, std::int64_t first_row, int rows);
+
+/// The same straight into float results, past the caches, for a kernel without state whose series nobody else
+/// reads.
+using ResultFunction = void (*)(const KernelCall& call, std::int64_t first_row, int rows,
+                                const ResultRows<float>& results);
 
 /// A kernel: a pure function of its delayed inputs, or one with a state that is advanced row by row.
 struct Kernel {
@@ -63,6 +84,8 @@ struct Kernel {
   std::size_t (*state_bytes)(const KernelCall& call) = nullptr;
   /// Sets the state of an instrument that has not been observed yet.
   void (*reset)(const KernelCall& call) = nullptr;
+  ResultFunction run_to_results = nullptr;       ///< none: the series is computed, then copied
+  ResultFunction run_to_results_wide = nullptr;  ///< as run_wide
 };
 
 }  // namespace orrery::kernels

@@ -19,7 +19,9 @@ KernelMap both_widths() {
   const auto wide = kernels_avx512();
   std::size_t i = 0;
   for (Kernel kernel : kernels_avx2()) {
-    kernel.run_wide = wide[i++].run;
+    kernel.run_wide = wide[i].run;
+    kernel.run_to_results_wide = wide[i].run_to_results;
+    ++i;
     result.emplace(kernel.name, kernel);
   }
   return result;

@@ -14,10 +14,14 @@ struct TileIo {
                     const std::int32_t* last_row, int lanes);
   void (*load_float)(float* to, const double* from, const float* alive, int lanes);
   void (*load_double)(double* to, const double* from, const float* alive, int lanes);
-  void (*float_to_floats)(float* to, const float* from, const float* alive, int lanes);
-  void (*double_to_floats)(float* to, const double* from, const float* alive, int lanes);
-  void (*float_to_doubles)(double* to, const float* from, const float* alive, int lanes);
-  void (*double_to_doubles)(double* to, const double* from, const float* alive, int lanes);
+  void (*float_to_floats)(const Input& series, int lanes, std::int64_t first_row, int rows,
+                          const ResultRows<float>& results);
+  void (*double_to_floats)(const Input& series, int lanes, std::int64_t first_row, int rows,
+                           const ResultRows<float>& results);
+  void (*float_to_doubles)(const Input& series, int lanes, std::int64_t first_row, int rows,
+                           const ResultRows<double>& results);
+  void (*double_to_doubles)(const Input& series, int lanes, std::int64_t first_row, int rows,
+                            const ResultRows<double>& results);
 };
 
 /// What a sorted window can be asked besides quantiles, whose levels are 0 to 1.

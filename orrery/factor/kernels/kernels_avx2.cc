@@ -16,6 +16,7 @@ namespace {
 // The lanes come first: everything else is written over them.
 #include "orrery/factor/kernels/lanes_common.inc"
 // clang-format off
+#include "orrery/factor/kernels/results.inc"
 #include "orrery/factor/kernels/elementwise.inc"
 #include "orrery/factor/kernels/logarithm.inc"
 #include "orrery/factor/kernels/power.inc"

@@ -22,6 +22,7 @@ namespace {
 // clang-format off
 #include "orrery/factor/kernels/lanes_avx512.inc"
 #include "orrery/factor/kernels/lanes_common.inc"
+#include "orrery/factor/kernels/results.inc"
 #include "orrery/factor/kernels/elementwise.inc"
 #include "orrery/factor/kernels/logarithm.inc"
 #include "orrery/factor/kernels/power.inc"
