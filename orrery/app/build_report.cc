@@ -161,13 +161,20 @@ std::vector<DelistingScenario> delisting_scenarios(const ScoreEvaluation& evalua
       scenario("they are closed 30 % below their last price", *evaluation.pessimistic_performance)};
 }
 
-std::vector<std::string> method_notes(const Study& study) {
+std::string scores_note(const Study& study, const StudyRun& run) {
+  if (run.walk.folds.empty()) {
+    return "The scores were made elsewhere: whether they were out of sample can't be seen from here.";
+  }
+  return fmt::format(
+      "Scores are out of sample: every score comes from a model that was trained on earlier days "
+      "only, with {} "
+      "sessions purged before each boundary.",
+      resolve_purge(study.validation.purge, study.label.span_rows));
+}
+
+std::vector<std::string> method_notes(const Study& study, const StudyRun& run) {
   std::vector<std::string> notes;
-  notes.push_back(
-      fmt::format("Scores are out of sample: every score comes from a model that was trained on earlier days "
-                  "only, with {} "
-                  "sessions purged before each boundary.",
-                  resolve_purge(study.validation.purge, study.label.span_rows)));
+  notes.push_back(scores_note(study, run));
   notes.push_back(
       fmt::format("Decisions are made after a close and trade {} session{} later; costs of {} bp commission "
                   "and {} bp slippage "
@@ -194,9 +201,11 @@ std::string label_text(const Study& study) {
 
 std::string subtitle_of(const Study& study, const StudyRun& run) {
   const auto& summary = run.prices.summary;
-  return fmt::format("{} names, {} to {}, {} factors, model {}, strategy {}", summary.symbols,
-                     to_string(summary.first_date), to_string(summary.last_date), run.factor_names.size(),
-                     study.model, study.strategy);
+  const auto made_by = run.walk.folds.empty()
+                           ? std::string("scores made elsewhere")
+                           : fmt::format("{} factors, model {}", run.factor_names.size(), study.model);
+  return fmt::format("{} names, {} to {}, {}, strategy {}", summary.symbols, to_string(summary.first_date),
+                     to_string(summary.last_date), made_by, study.strategy);
 }
 
 }  // namespace
@@ -211,6 +220,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   report.evaluation = evaluation.signal;
   report.performance = evaluation.performance;
   report.classification = evaluation.classification;
+  report.pick_returns = evaluation.pick_returns;
   for (const auto& fold : run.walk.folds) report.folds.push_back(fold_section(fold, run));
   report.importance_unit = study.model == "lightgbm" ? "gain" : "absolute weight";
   if (!evaluation.backtest.daily.empty()) report.recommendations_date = evaluation.backtest.daily.back().date;
@@ -219,7 +229,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   report.data = data_quality(study, run.prices.summary);
   report.delistings = delisting_scenarios(evaluation);
   report.study_yaml = study.yaml;
-  report.method_notes = method_notes(study);
+  report.method_notes = method_notes(study, run);
   report.provenance = {{"data fingerprint", run.prices.fingerprint},
                        {"seed", fmt::format("{}", study.seed)},
                        {"orrery", std::string(kVersion)}};

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "orrery/app/pick_returns.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/universe.h"
 #include "orrery/base/error.h"
@@ -13,6 +14,8 @@ namespace orrery {
 namespace {
 
 constexpr double kPessimisticDelistingReturn = -0.30;
+constexpr int kReliabilityBins = 10;
+const std::vector<int> kPicks = {1, 5, 10, 50};
 
 std::string price_name(FillPrice price) {
   switch (price) {
@@ -161,8 +164,12 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   const double periods_per_year = prices.calendar.sessions_per_year();
   ScoreEvaluation result;
   result.signal = judge_signal(study, market, scores, forward_return, options);
-  if (gain_label != nullptr)
-    result.classification = classification_metrics(scores, *gain_label, {1, 5, 10, 50}, 10);
+  if (gain_label != nullptr) {
+    result.classification = classification_metrics(scores, *gain_label, kPicks, kReliabilityBins);
+    result.pick_returns =
+        gain_pick_returns(scores, market.field(price_name(study.backtest.price)), market.field("close"),
+                          *study.label.gain, study.backtest.costs, kPicks);
+  }
   result.backtest = trade_scores(study, plugins, market, scores, 0.0, progress);
   result.benchmark_returns = benchmark_of(result.backtest, market, eligible);
   result.performance = measure_backtest(result.backtest, result.benchmark_returns, periods_per_year);

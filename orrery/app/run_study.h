@@ -12,6 +12,7 @@
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/classification.h"
 #include "orrery/ml/walk_forward.h"
+#include "orrery/report/study_report.h"
 
 namespace orrery {
 
@@ -19,6 +20,7 @@ namespace orrery {
 struct ScoreEvaluation {
   SignalEvaluation signal;
   std::optional<ClassificationMetrics> classification;  ///< for gain labels
+  std::vector<PickReturn> pick_returns;                 ///< for gain labels
   BacktestResult backtest;
   std::optional<BacktestResult> pessimistic;  ///< delistings of unknown reason at -30 %, where there were any
   Performance performance;
