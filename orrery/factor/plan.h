@@ -11,7 +11,7 @@ namespace orrery {
 /// How the work is cut. It never changes a bit of the results.
 struct ExecutionShape {
   int lanes = 32;  ///< instruments of a tile, a multiple of kernels::kLaneGroup
-  int rows = 16;   ///< rows of a block, a power of two
+  int rows = 32;   ///< rows of a block, a power of two
 };
 
 /// Where a series lies in a tile's memory.
