@@ -24,7 +24,8 @@ ImportanceTable rank_importance(std::span<const FoldSection> folds, std::size_t 
 std::vector<double> rolling_mean(std::span<const double> values, std::size_t window);
 
 /// Writes what the charts are drawn from as one JSON object, one member a chart besides `banner`, with seven
-/// significant digits. '<' is escaped, so that it can stand in a script element. Charts without data are absent.
+/// significant digits. '<' is escaped, so that it can stand in a script element. Charts without data are
+/// absent.
 std::string chart_data_json(const StudyReport& report);
 
 }  // namespace orrery
