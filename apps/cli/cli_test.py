@@ -1,0 +1,145 @@
+"""The program as a person meets it: help, exit codes, messages, JSON, a small run from prices to a report."""
+
+import json
+import os
+import resource
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BINARY = Path(os.environ.get("ORRERY_BINARY", ROOT / "build/release/bin/orrery"))
+
+COMMANDS = [
+    ["run"],
+    ["simulate"],
+    ["factors", "compute"],
+    ["factors", "list"],
+    ["backtest"],
+    ["evaluate"],
+    ["journal", "verify"],
+]
+
+STUDY = """name: small
+data: {path: ohlcv.parquet, sectors: sectors.csv}
+factors: {extra: {r5: "Ref($close,5)/$close-1", v20: "Std($close/Ref($close,1)-1,20)"}}
+preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
+model: {name: ridge}
+validation: {train: 1y, valid: 3m, test: 6m}
+portfolio: {strategy: topk_dropout, k: 5, drop: 1}
+"""
+
+
+def orrery(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs the program and returns what it said."""
+    return subprocess.run([str(BINARY), *arguments], capture_output=True, text=True, cwd=cwd, check=False)
+
+
+@pytest.fixture(scope="module")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated market with a study beside it."""
+    folder = tmp_path_factory.mktemp("cli") / "market"
+    made = orrery("simulate", "--instruments", "20", "--years", "2.5", "--seed", "3", "--out", str(folder))
+    assert made.returncode == 0, made.stderr
+    (folder / "study.yaml").write_text(STUDY)
+    return folder
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_has_help_with_an_example(command: list[str]) -> None:
+    answer = orrery(*command, "--help")
+    assert answer.returncode == 0
+    assert "Example:" in answer.stdout
+    assert f"orrery {' '.join(command)}" in answer.stdout
+    if command != ["simulate"]:
+        assert "--json" in answer.stdout
+
+
+def test_help_is_light() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert orrery("--help").returncode == 0
+    after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert after <= max(before, 40 * 1024)
+
+
+@pytest.mark.parametrize("arguments", [[], ["rnu"], ["run"], ["run", "x.yaml", "--thraeds", "2"], ["simulate"]])
+def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
+    assert orrery(*arguments).returncode == 2
+
+
+def test_a_missing_study_is_exit_code_1_and_one_clear_line(tmp_path: Path) -> None:
+    answer = orrery("run", "nowhere.yaml", cwd=tmp_path)
+    assert answer.returncode == 1
+    assert answer.stderr == "orrery: no such file: nowhere.yaml\n"
+
+
+def test_a_wrong_key_is_named_with_its_place(market: Path) -> None:
+    answer = orrery("run", str(market / "study.yaml"), "--set", "portfolio.kk=5")
+    assert answer.returncode == 1
+    assert "portfolio.kk: unknown key; did you mean 'k'?" in answer.stderr
+
+
+def test_a_run_leaves_its_folder_and_says_where(market: Path, tmp_path: Path) -> None:
+    answer = orrery("run", str(market / "study.yaml"), "--out", str(tmp_path / "run"), "--json")
+    assert answer.returncode == 0, answer.stderr
+    summary = json.loads(answer.stdout)
+    assert summary["banner"].startswith("SIMULATED")
+    assert summary["metrics"]["ic_mean"] is not None
+    assert (tmp_path / "run/report.html").read_text().count("SIMULATED") >= 2
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    assert names == {
+        "manifest.json",
+        "metrics.json",
+        "predictions.parquet",
+        "weights.parquet",
+        "trades.parquet",
+        "equity.parquet",
+        "positions.parquet",
+        "unfilled.parquet",
+        "quarantine.parquet",
+        "models",
+        "report.html",
+    }
+    verified = orrery("journal", "verify", str(tmp_path / "run"), "--json")
+    assert verified.returncode == 0
+    assert json.loads(verified.stdout)["verified"] is True
+    judged = orrery(
+        "evaluate",
+        "--predictions",
+        str(tmp_path / "run/predictions.parquet"),
+        "--study",
+        str(market / "study.yaml"),
+        "--json",
+    )
+    assert json.loads(judged.stdout)["rank_ic_mean"] == summary["metrics"]["rank_ic_mean"]
+
+
+def test_a_run_does_not_replace_what_is_no_run(market: Path, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    answer = orrery("run", str(market / "study.yaml"), "--out", str(tmp_path))
+    assert answer.returncode == 1
+    assert "no run" in answer.stderr
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_factors_of_ones_own_are_computed(market: Path, tmp_path: Path) -> None:
+    out = tmp_path / "factors.parquet"
+    answer = orrery(
+        "factors",
+        "compute",
+        "--expr",
+        "R5=Ref($close,5)/$close-1",
+        "--in",
+        str(market / "ohlcv.parquet"),
+        "--out",
+        str(out),
+        "--json",
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["factors"] == 1
+    wrong = orrery(
+        "factors", "compute", "--expr", "X=Maen($close,5)", "--in", str(market / "ohlcv.parquet"), "--out", str(out)
+    )
+    assert wrong.returncode == 1
+    assert "did you mean 'Mean'" in wrong.stderr
