@@ -67,7 +67,7 @@ void BatchExecutor::run_tiles(std::vector<PanelT<T>>& results, int threads, Prog
     const std::size_t first_instrument = i * tile_lanes;
     const int lanes = static_cast<int>(std::min(tile_lanes, stride - first_instrument));
     auto tile = pool.take(lanes);
-    if (!tile) tile = std::make_unique<Tile>(factors_, plan_, market_, shape_, lanes, instructions_);
+    if (!tile) tile = std::make_unique<Tile>(factors_, plan_, market_, lanes, instructions_);
     tile->start(first_instrument);
     for (std::int64_t row = 0; row < end; row += shape_.rows) {
       tile->advance(row, static_cast<int>(std::min<std::int64_t>(shape_.rows, end - row)), results);

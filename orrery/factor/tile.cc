@@ -30,8 +30,8 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 
-Tile::Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& market,
-           const ExecutionShape& shape, int lanes, kernels::InstructionSet instructions)
+Tile::Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& market, int lanes,
+           kernels::InstructionSet instructions)
     : factors_(factors),
       lanes_(lanes),
       market_rows_(static_cast<std::int64_t>(market.rows())),
@@ -39,8 +39,7 @@ Tile::Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& m
       memory_(static_cast<std::byte*>(
           ::operator new(std::max<std::size_t>(plan.bytes, kAlignment), std::align_val_t(kAlignment)))),
       market_(market),
-      first_rows_(static_cast<std::size_t>(shape.lanes)),
-      last_rows_(static_cast<std::size_t>(shape.lanes)) {
+      life_(2, static_cast<std::size_t>(lanes)) {
   nodes_.resize(plan.order.size());
   const bool wide = instructions == kernels::InstructionSet::kAvx512;
   for (std::size_t i = 0; i < plan.order.size(); ++i) {
@@ -89,10 +88,10 @@ void Tile::start(std::size_t first_instrument) {
   for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_); ++lane) {
     const std::size_t instrument = first_instrument + lane;
     const bool exists = instrument < market_.instruments();
-    first_rows_[lane] = exists ? market_.first_row[instrument] : std::numeric_limits<std::int32_t>::max();
-    last_rows_[lane] = exists ? market_.last_row[instrument] : -1;
-    latest_first = std::max(latest_first, first_rows_[lane]);
-    earliest_last = std::min(earliest_last, last_rows_[lane]);
+    life_(0, lane) = exists ? market_.first_row[instrument] : std::numeric_limits<std::int32_t>::max();
+    life_(1, lane) = exists ? market_.last_row[instrument] : -1;
+    latest_first = std::max(latest_first, life_(0, lane));
+    earliest_last = std::min(earliest_last, life_(1, lane));
   }
   all_alive_from_ = latest_first;
   all_alive_to_ = earliest_last;
@@ -123,7 +122,7 @@ void Tile::reset(BoundNode& bound) {
 void Tile::load(const BoundNode& bound, std::int64_t first_row, int rows) {
   for (std::int64_t row = first_row; row < first_row + rows; ++row) {
     if (bound.node->kind == Node::Kind::kAlive) {
-      io_.mark_life(bound.call.output_row<float>(0, row), row, first_rows_.data(), last_rows_.data(), lanes_);
+      io_.mark_life(bound.call.output_row<float>(0, row), row, life_.row_data(0), life_.row_data(1), lanes_);
       continue;
     }
     const Element element = bound.node->outputs[0];

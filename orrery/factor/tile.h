@@ -18,9 +18,9 @@ namespace orrery {
 /// another in it.
 class Tile {
  public:
-  /// Keeps references. `lanes` is at most the shape's.
-  Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& market,
-       const ExecutionShape& shape, int lanes, kernels::InstructionSet instructions);
+  /// Keeps references. `lanes` is at most that of the plan's shape.
+  Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& market, int lanes,
+       kernels::InstructionSet instructions);
 
   int lanes() const { return lanes_; }
 
@@ -70,8 +70,8 @@ class Tile {
   const BoundNode* alive_ = nullptr;
   const MarketData& market_;
   std::size_t first_instrument_ = 0;
-  std::vector<std::int32_t> first_rows_;  ///< by lane; after every row in lanes without an instrument
-  std::vector<std::int32_t> last_rows_;   ///< by lane; before every row there
+  /// By lane the instrument's first row and last row; a lane without an instrument begins after every row.
+  PanelT<std::int32_t> life_;
   std::int64_t all_alive_from_ = 0;
   std::int64_t all_alive_to_ = -1;
 };
