@@ -152,6 +152,17 @@ TEST_F(Folder, TransactionLeavesNothingWithoutCommit) {
   EXPECT_TRUE(std::filesystem::is_empty(root_));
 }
 
+TEST_F(Folder, TransactionClearsAwayWhatAKilledProcessLeft) {
+  // Process numbers end well below this one (kernel limit 2^22).
+  std::filesystem::create_directories(root_ / ".run.99999999.new");
+  std::filesystem::create_directories(root_ / ".run.mine.new");
+  FolderTransaction transaction(root_ / "run", false);
+  transaction.commit();
+  EXPECT_FALSE(std::filesystem::exists(root_ / ".run.99999999.new"));
+  EXPECT_TRUE(std::filesystem::exists(root_ / ".run.mine.new"));
+  EXPECT_TRUE(std::filesystem::exists(root_ / "run"));
+}
+
 TEST_F(Folder, TransactionReplacesOnlyWhenAsked) {
   const auto write = [&](const char* text, bool replace) {
     FolderTransaction transaction(root_ / "run", replace);

@@ -2,10 +2,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <sstream>
@@ -51,6 +53,25 @@ std::filesystem::path parent_of(const std::filesystem::path& path) {
 
 std::filesystem::path hidden_sibling(const std::filesystem::path& path, std::string_view suffix) {
   return parent_of(path) / fmt::format(".{}.{}.{}", path.filename().string(), ::getpid(), suffix);
+}
+
+/// Renames in one step: at no moment is there neither the old folder nor the new one.
+bool move_into_place(const std::filesystem::path& from, const std::filesystem::path& to, bool exchange) {
+  return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), exchange ? RENAME_EXCHANGE : 0) == 0;
+}
+
+/// Removes what a killed process left of an unfinished folder: hidden siblings whose process is gone.
+void remove_stale_staging(const std::filesystem::path& target) {
+  const auto prefix = fmt::format(".{}.", target.filename().string());
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(parent_of(target), ignored)) {
+    const auto name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || !name.ends_with(".new")) continue;
+    const auto digits = name.substr(prefix.size(), name.size() - prefix.size() - 4);
+    if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos) continue;
+    const bool alive = ::kill(static_cast<pid_t>(std::stol(digits)), 0) == 0 || errno == EPERM;
+    if (!alive) std::filesystem::remove_all(entry.path(), ignored);
+  }
 }
 
 }  // namespace
@@ -107,6 +128,7 @@ FolderTransaction::FolderTransaction(std::filesystem::path target, bool replace)
   if (!replace_ && std::filesystem::exists(target_)) {
     throw user_error(ErrorCode::kAlreadyExists, fmt::format("folder exists already: {}", target_.string()));
   }
+  remove_stale_staging(target_);
   staging_ = hidden_sibling(target_, "new");
   std::error_code failure;
   std::filesystem::remove_all(staging_, failure);
@@ -126,17 +148,15 @@ FolderTransaction::~FolderTransaction() {
 void FolderTransaction::commit() {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(staging_)) sync_path(entry.path());
   sync_path(staging_);
-  std::error_code failure;
-  const auto old = hidden_sibling(target_, "old");
-  if (replace_ && std::filesystem::exists(target_)) std::filesystem::rename(target_, old, failure);
-  if (!failure) std::filesystem::rename(staging_, target_, failure);
-  if (failure) {
+  const bool exchange = replace_ && std::filesystem::exists(target_);
+  if (!move_into_place(staging_, target_, exchange)) {
     throw external_error(ErrorCode::kIo, fmt::format("can't move the finished folder to {}: {}",
-                                                     target_.string(), failure.message()));
+                                                     target_.string(), std::strerror(errno)));
   }
   committed_ = true;
-  std::filesystem::remove_all(old, failure);
   sync_path(parent_of(target_));
+  std::error_code ignored;
+  std::filesystem::remove_all(staging_, ignored);  // after an exchange this is the earlier folder
 }
 
 }  // namespace orrery
