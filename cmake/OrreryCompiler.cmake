@@ -25,7 +25,9 @@ target_compile_definitions(orrery_flags INTERFACE ORRERY_VERSION="${PROJECT_VERS
 
 if(ORRERY_SANITIZE)
   target_compile_options(orrery_flags INTERFACE
-    -fsanitize=${ORRERY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    -fsanitize=${ORRERY_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    # g++ 12 takes its own instrumentation of the standard library for uninitialised reads.
+    -Wno-maybe-uninitialized)
   target_link_options(orrery_flags INTERFACE -fsanitize=${ORRERY_SANITIZE})
 endif()
 

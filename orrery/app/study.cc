@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <functional>
-#include <regex>
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
@@ -319,10 +319,23 @@ bool label_matches_fills(const std::string& expression, const std::string& price
   std::string text;
   std::copy_if(expression.begin(), expression.end(), std::back_inserter(text),
                [](unsigned char c) { return std::isspace(c) == 0; });
-  const std::regex shape(fmt::format(R"(Ref\(\${0},-(\d+)\)/Ref\(\${0},-(\d+)\)-1)", price));
-  std::smatch match;
-  if (!std::regex_match(text, match, shape)) return false;
-  return std::stoi(match[2]) == delay && std::stoi(match[1]) > delay;
+  std::string_view rest = text;
+  const auto take = [&](std::string_view part) {
+    const bool there = rest.starts_with(part);
+    if (there) rest.remove_prefix(part.size());
+    return there;
+  };
+  const auto start = fmt::format("Ref(${},-", price);
+  int exit = 0;
+  int entry = 0;
+  const auto take_lag = [&](int& lag) {
+    const auto [end, failure] = std::from_chars(rest.data(), rest.data() + rest.size(), lag);
+    rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
+    return failure == std::errc();
+  };
+  const bool has_shape =
+      take(start) && take_lag(exit) && take(")/") && take(start) && take_lag(entry) && take(")-1");
+  return has_shape && rest.empty() && entry == delay && exit > delay;
 }
 
 Study parse_study(const std::string& text, const std::string& source, const StudyOverrides& overrides,
