@@ -105,6 +105,7 @@ class ReportFixture {
     inputs.costs = costs;
     inputs.turnover = turnover;
     report.performance = measure_performance(inputs);
+    report.trust = measure_trust(*report.evaluation, *report.performance, inputs, 1);
   }
 
   void add_folds(StudyReport& report) {

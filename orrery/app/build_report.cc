@@ -219,6 +219,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   report.label = label_text(study);
   report.evaluation = evaluation.signal;
   report.performance = evaluation.performance;
+  report.trust = evaluation.trust;
   report.classification = evaluation.classification;
   report.pick_returns = evaluation.pick_returns;
   for (const auto& fold : run.walk.folds) report.folds.push_back(fold_section(fold, run));

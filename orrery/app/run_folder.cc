@@ -131,8 +131,9 @@ RunSummary write_run_folder(const Study& study, StudyRun& run, const std::filesy
   summary.report = folder / "report.html";
   summary.banner = banner;
   const auto& evaluation = run.evaluation;
-  summary.metrics = flatten_metrics(&evaluation.signal, &evaluation.performance,
-                                    evaluation.classification ? &*evaluation.classification : nullptr);
+  summary.metrics =
+      flatten_metrics(&evaluation.signal, &evaluation.performance,
+                      evaluation.classification ? &*evaluation.classification : nullptr, &evaluation.trust);
   FolderTransaction transaction(folder, true);
   {
     const auto stage = run.timings.stage("write");

@@ -86,26 +86,33 @@ RowRange scored_rows(const Panel& scores) {
   return range;
 }
 
-Performance measure_backtest(const BacktestResult& result, const std::vector<double>& benchmark,
-                             double periods_per_year) {
+/// The series of a backtest that its performance is measured from.
+struct BacktestSeries {
   std::vector<Date> dates;
   std::vector<double> net, gross, costs, turnover;
-  for (const auto& day : result.daily) {
-    dates.push_back(day.date);
-    net.push_back(day.net_return);
-    gross.push_back(day.gross_return);
-    costs.push_back(day.gross_return - day.net_return);
-    turnover.push_back(day.turnover_two_way);
+
+  PerformanceInputs inputs(const std::vector<double>& benchmark, double periods_per_year) const {
+    return {.dates = dates,
+            .net_returns = net,
+            .gross_returns = gross,
+            .benchmark_returns = benchmark,
+            .cash_returns = {},
+            .costs = costs,
+            .turnover = turnover,
+            .periods_per_year = periods_per_year};
   }
-  PerformanceInputs inputs;
-  inputs.dates = dates;
-  inputs.net_returns = net;
-  inputs.gross_returns = gross;
-  inputs.benchmark_returns = benchmark;
-  inputs.costs = costs;
-  inputs.turnover = turnover;
-  inputs.periods_per_year = periods_per_year;
-  return measure_performance(inputs);
+};
+
+BacktestSeries series_of(const BacktestResult& result) {
+  BacktestSeries series;
+  for (const auto& day : result.daily) {
+    series.dates.push_back(day.date);
+    series.net.push_back(day.net_return);
+    series.gross.push_back(day.gross_return);
+    series.costs.push_back(day.gross_return - day.net_return);
+    series.turnover.push_back(day.turnover_two_way);
+  }
+  return series;
 }
 
 std::vector<double> benchmark_of(const BacktestResult& result, const MarketData& market,
@@ -172,11 +179,14 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   }
   result.backtest = trade_scores(study, plugins, market, scores, 0.0, progress);
   result.benchmark_returns = benchmark_of(result.backtest, market, eligible);
-  result.performance = measure_backtest(result.backtest, result.benchmark_returns, periods_per_year);
+  const BacktestSeries series = series_of(result.backtest);
+  const PerformanceInputs inputs = series.inputs(result.benchmark_returns, periods_per_year);
+  result.performance = measure_performance(inputs);
+  result.trust = measure_trust(result.signal, result.performance, inputs, study.trials);
   if (result.backtest.unknown_delistings) {
     result.pessimistic = trade_scores(study, plugins, market, scores, kPessimisticDelistingReturn, progress);
-    result.pessimistic_performance =
-        measure_backtest(*result.pessimistic, result.benchmark_returns, periods_per_year);
+    result.pessimistic_performance = measure_performance(
+        series_of(*result.pessimistic).inputs(result.benchmark_returns, periods_per_year));
   }
   return result;
 }

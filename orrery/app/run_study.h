@@ -13,6 +13,7 @@
 #include "orrery/ml/classification.h"
 #include "orrery/ml/walk_forward.h"
 #include "orrery/report/study_report.h"
+#include "orrery/report/trust.h"
 
 namespace orrery {
 
@@ -24,6 +25,7 @@ struct ScoreEvaluation {
   BacktestResult backtest;
   std::optional<BacktestResult> pessimistic;  ///< delistings of unknown reason at -30 %, where there were any
   Performance performance;
+  Trust trust;
   std::optional<Performance> pessimistic_performance;
   std::vector<double> benchmark_returns;  ///< by session of the backtest
 };

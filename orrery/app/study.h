@@ -68,7 +68,7 @@ struct Study {
   BacktestConfig backtest;
   bool unknown_delistings_twice = true;  ///< run also with the pessimistic return
   std::uint64_t seed = 7;
-  int trials = 1;  ///< how many variants were tried before this one, told by the author
+  int trials = 1;  ///< how many variants were tried, this one included, told by the author
 };
 
 /// Keys put over the file, as `--set key=value` gives them.

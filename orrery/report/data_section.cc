@@ -105,7 +105,7 @@ std::string write_metric(const MetricValue& value) {
 std::string metric_table(const StudyReport& report) {
   const std::vector<Metric> metrics = flatten_metrics(
       report.evaluation ? &*report.evaluation : nullptr, report.performance ? &*report.performance : nullptr,
-      report.classification ? &*report.classification : nullptr);
+      report.classification ? &*report.classification : nullptr, report.trust ? &*report.trust : nullptr);
   if (metrics.empty()) return {};
   std::vector<std::vector<TableCell>> rows;
   rows.reserve(metrics.size());

@@ -14,20 +14,6 @@ using html::signed_percent;
 
 constexpr double kTwoSided95 = 1.96;
 
-struct Card {
-  std::string name;
-  double value;
-  std::string shown;   ///< the number, escaped
-  std::string beside;  ///< uncertainty or counterpart, escaped
-};
-
-std::string render_card(const Card& card) {
-  return fmt::format(
-      "<div class=\"card\"><dt>{}</dt><dd><div class=\"value{}\">{}</div><div "
-      "class=\"beside\">{}</div></dd></div>\n",
-      html::escape(card.name), card.value < 0.0 ? " negative" : "", card.shown, card.beside);
-}
-
 std::string plus_minus(double value, double error, int decimals) {
   return fmt::format("{} <small>± {}</small>", number(value, decimals), number(error, decimals));
 }
@@ -43,47 +29,47 @@ std::string describe_drawdown(const Performance& p) {
 }
 
 std::string return_cards(const Performance& p, const std::string& benchmark) {
-  std::string cards = render_card(
+  std::string cards = html::card(
       {"Annual return, after costs", p.annual_return, signed_percent(p.annual_return),
        fmt::format("{} {}; before costs {}", html::escape(benchmark),
                    signed_percent(p.benchmark_annual_return), signed_percent(p.annual_return_gross))});
-  cards += render_card({"Difference to the universe, a year", p.excess_annual_return,
-                        signed_percent(p.excess_annual_return),
-                        fmt::format("information ratio {}; alpha t = {}", number(p.information_ratio, 2),
-                                    number(p.alpha_t, 2))});
-  cards += render_card({"Sharpe ratio", p.sharpe, plus_minus(p.sharpe, p.sharpe_standard_error, 2),
-                        fmt::format("± one standard error; universe {}", number(p.benchmark_sharpe, 2))});
+  cards += html::card({"Difference to the universe, a year", p.excess_annual_return,
+                       signed_percent(p.excess_annual_return),
+                       fmt::format("information ratio {}; alpha t = {}", number(p.information_ratio, 2),
+                                   number(p.alpha_t, 2))});
+  cards += html::card({"Sharpe ratio", p.sharpe, plus_minus(p.sharpe, p.sharpe_standard_error, 2),
+                       fmt::format("± one standard error; universe {}", number(p.benchmark_sharpe, 2))});
   return cards +
-         render_card({"Largest drawdown", p.max_drawdown, percent(p.max_drawdown), describe_drawdown(p)});
+         html::card({"Largest drawdown", p.max_drawdown, percent(p.max_drawdown), describe_drawdown(p)});
 }
 
 std::string risk_cards(const Performance& p) {
-  std::string cards = render_card(
+  std::string cards = html::card(
       {"Volatility, a year", p.annual_volatility, percent(p.annual_volatility),
        fmt::format("universe {}; beta {}", percent(p.benchmark_annual_volatility), number(p.beta, 2))});
-  return cards + render_card({"Turnover a session, two-way", p.turnover_two_way, percent(p.turnover_two_way),
-                              fmt::format("costs take {} a year", percent(p.cost_drag))});
+  return cards + html::card({"Turnover a session, two-way", p.turnover_two_way, percent(p.turnover_two_way),
+                             fmt::format("costs take {} a year", percent(p.cost_drag))});
 }
 
 std::string signal_cards(const SignalEvaluation& e) {
-  std::string cards = render_card(
+  std::string cards = html::card(
       {"Rank IC, mean of the days", e.rank_ic.mean,
        plus_minus(e.rank_ic.mean, e.rank_ic.newey_west_standard_error, 4),
        fmt::format("t = {} over {} days", number(e.rank_ic.newey_west_t, 2), html::count(e.rank_ic.days))});
-  return cards + render_card({"ICIR, daily", e.ic.icir, number(e.ic.icir, 3),
-                              fmt::format("IC {}, t = {}; {} of the days positive", number(e.ic.mean, 4),
-                                          number(e.ic.newey_west_t, 2), percent(e.ic.positive_share, 0))});
+  return cards + html::card({"ICIR, daily", e.ic.icir, number(e.ic.icir, 3),
+                             fmt::format("IC {}, t = {}; {} of the days positive", number(e.ic.mean, 4),
+                                         number(e.ic.newey_west_t, 2), percent(e.ic.positive_share, 0))});
 }
 
 std::string event_cards(const ClassificationMetrics& m) {
   std::string cards =
-      render_card({"Precision-recall area", m.average_precision, percent(m.average_precision, 2),
-                   fmt::format("a blind guess gets {}", percent(m.base_rate, 2))});
+      html::card({"Precision-recall area", m.average_precision, percent(m.average_precision, 2),
+                  fmt::format("a blind guess gets {}", percent(m.base_rate, 2))});
   if (m.top_picks.empty()) return cards;
   const TopPicks& picks = m.top_picks.front();
-  return cards + render_card({fmt::format("Precision of the {} highest a day", picks.k), picks.precision,
-                              percent(picks.precision, 2),
-                              fmt::format("{} times the base rate", number(picks.lift, 1))});
+  return cards + html::card({fmt::format("Precision of the {} highest a day", picks.k), picks.precision,
+                             percent(picks.precision, 2),
+                             fmt::format("{} times the base rate", number(picks.lift, 1))});
 }
 
 const char* judge(double t) {
@@ -114,25 +100,6 @@ std::string say_signal(const SignalEvaluation& e) {
                      number(e.rank_ic.newey_west_t, 2), judge(e.rank_ic.newey_west_t));
 }
 
-/// What the length and noise of this test allow to be seen at all.
-std::string say_detectable(const StudyReport& report) {
-  std::vector<std::string> limits;
-  if (report.evaluation && std::isfinite(report.evaluation->rank_ic.newey_west_standard_error)) {
-    limits.push_back(
-        fmt::format("a mean rank IC above {}",
-                    number(kTwoSided95 * report.evaluation->rank_ic.newey_west_standard_error, 4)));
-  }
-  if (report.performance && std::isfinite(report.performance->sharpe_standard_error)) {
-    limits.push_back(fmt::format("a Sharpe ratio above {}",
-                                 number(kTwoSided95 * report.performance->sharpe_standard_error, 2)));
-  }
-  if (limits.empty()) return {};
-  return fmt::format(
-      "<p class=\"limit\">This test can detect {} (1.96 standard errors); anything smaller is "
-      "indistinguishable from luck.</p>\n",
-      fmt::join(limits, " or "));
-}
-
 bool has_performance(const StudyReport& report) {
   return report.performance && !report.performance->dates.empty();
 }
@@ -149,8 +116,7 @@ std::string render_verdict(const StudyReport& report) {
   if (has_performance(report)) text += say_performance(*report.performance);
   if (has_signal(report)) text += say_signal(*report.evaluation);
   if (text.empty()) return {};
-  return fmt::format("<div class=\"trust\"><p class=\"verdict\">{}</p>\n{}</div>\n", text,
-                     say_detectable(report));
+  return fmt::format("<p class=\"verdict\">{}</p>\n", text);
 }
 
 std::string render_cards(const StudyReport& report) {

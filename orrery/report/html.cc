@@ -105,6 +105,13 @@ std::string figure(const Figure& figure) {
       figure.numbers.empty() ? "" : details("Show the numbers", figure.numbers));
 }
 
+std::string card(const Card& card) {
+  return fmt::format(
+      "<div class=\"card\"><dt>{}</dt><dd><div class=\"value{}\">{}</div><div "
+      "class=\"beside\">{}</div></dd></div>\n",
+      escape(card.name), card.value < 0.0 ? " negative" : "", card.shown, card.beside);
+}
+
 std::string section(std::string_view id, std::string_view heading, std::string_view lead,
                     std::string_view content) {
   return fmt::format(

@@ -55,6 +55,15 @@ struct Figure {
 };
 std::string figure(const Figure& figure);
 
+/// A headline number with what belongs beside it.
+struct Card {
+  std::string name;
+  double value;        ///< below 0: shown in the colour of losses
+  std::string shown;   ///< the number, escaped
+  std::string beside;  ///< uncertainty, counterpart or meaning, escaped
+};
+std::string card(const Card& card);
+
 /// A section with its anchor, heading and one explaining line.
 std::string section(std::string_view id, std::string_view heading, std::string_view lead,
                     std::string_view content);

@@ -217,6 +217,43 @@ const Definition<Events> kEvents[] = {
      [](const Events& e) -> MetricValue { return e.log_loss_base_rate; }},
 };
 
+const Definition<Trust> kTrust[] = {
+    {"trials", "variants", "How many variants were tried, this one included, as the study says.", kOwn,
+     [](const Trust& t) -> MetricValue { return static_cast<std::int64_t>(t.trials); }},
+    {"detectable_ic", "correlation", "1.96 × ic_standard_error: a smaller mean IC can't be told from luck.",
+     kOwn, [](const Trust& t) -> MetricValue { return t.detectable_ic; }},
+    {"detectable_rank_ic", "correlation", "1.96 × rank_ic_standard_error.", kOwn,
+     [](const Trust& t) -> MetricValue { return t.detectable_rank_ic; }},
+    {"detectable_sharpe", "per root year", "1.96 × sharpe_standard_error.", kOwn,
+     [](const Trust& t) -> MetricValue { return t.detectable_sharpe; }},
+    {"probabilistic_sharpe", "probability",
+     "That the true Sharpe ratio is above 0: Phi(s sqrt(periods - 1) / sqrt(1 - skewness s + "
+     "(kurtosis - 1)/4 s²)), s the Sharpe ratio a period.",
+     "Bailey and López de Prado (2012), eq. 8",
+     [](const Trust& t) -> MetricValue { return t.probabilistic_sharpe; }},
+    {"deflated_sharpe", "probability",
+     "That it is above luck_sharpe: the same with s - luck_sharpe in the numerator, a period; null for one "
+     "trial, of which probabilistic_sharpe says all.",
+     "Bailey and López de Prado (2014), eq. 2",
+     [](const Trust& t) -> MetricValue { return t.deflated_sharpe; }},
+    {"luck_sharpe", "per root year",
+     "Sharpe ratio that the best of `trials` independent variants without skill is expected to show, their "
+     "Sharpe ratios varying by 1 / (periods - 1) a period; 0 for one.",
+     "Bailey and López de Prado (2014), eq. 1", [](const Trust& t) -> MetricValue { return t.luck_sharpe; }},
+    {"minimum_track_record", "sessions",
+     "1 + (1 - skewness s + (kurtosis - 1)/4 s²) (1.645 / s)²: the length at which s would be above 0 with "
+     "95 % confidence; null when s is not above 0.",
+     "Bailey and López de Prado (2012), eq. 11",
+     [](const Trust& t) -> MetricValue { return t.minimum_track_record; }},
+    {"break_even_cost_bps", "basis points",
+     "Cost a side at which the product of (1 + gross return - two-way turnover × cost) is 1, the holdings "
+     "being those of the run; negative when it lost before costs.",
+     kOwn, [](const Trust& t) -> MetricValue { return t.break_even_cost_bps; }},
+    {"break_even_cost_against_universe_bps", "basis points",
+     "The same at which that product is the benchmark's growth, which pays no costs.", kOwn,
+     [](const Trust& t) -> MetricValue { return t.break_even_against_universe_bps; }},
+};
+
 template <class Result, std::size_t N>
 void append(const Definition<Result> (&definitions)[N], const Result* result, std::vector<Metric>& metrics) {
   if (result == nullptr) return;
@@ -246,6 +283,15 @@ void append_picks(const ClassificationMetrics& events, std::vector<Metric>& metr
   }
 }
 
+void append_costs(const Trust& trust, std::vector<Metric>& metrics) {
+  for (const CostScenario& scenario : trust.costs) {
+    metrics.push_back({fmt::format("sharpe_at_{:g}_bps", scenario.cost_bps), scenario.sharpe, "per root year",
+                       "Sharpe ratio had each side of a trade cost so much in all, the holdings being those "
+                       "of the run.",
+                       kOwn});
+  }
+}
+
 template <class Result, std::size_t N>
 void append_reference(std::string& page, const char* title, const Definition<Result> (&definitions)[N]) {
   fmt::format_to(std::back_inserter(page),
@@ -268,11 +314,13 @@ std::string write_value(const MetricValue& value) {
 }  // namespace
 
 std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Performance* performance,
-                                    const ClassificationMetrics* classification) {
+                                    const ClassificationMetrics* classification, const Trust* trust) {
   std::vector<Metric> metrics;
   append(kSignal, evaluation, metrics);
   if (evaluation != nullptr) append_decay(*evaluation, metrics);
   append(kPerformance, performance, metrics);
+  append(kTrust, trust, metrics);
+  if (trust != nullptr) append_costs(*trust, metrics);
   append(kEvents, classification, metrics);
   if (classification != nullptr) append_picks(*classification, metrics);
   return metrics;
@@ -300,6 +348,12 @@ std::string metrics_reference() {
       "h\n"
       "sessions from the entry) and `rank_ic_mean_h_t` (its Newey-West t, lag at least h - 1).\n";
   append_reference(page, "Performance", kPerformance);
+  append_reference(page, "Trust", kTrust);
+  page +=
+      "\nFor each total cost a side c of 0, 5, 10 and 20 basis points there is also `sharpe_at_c_bps`: the "
+      "Sharpe ratio\n"
+      "had every trade cost so much, the holdings being those of the run. [docs/trust.md](trust.md) says how "
+      "to read these.\n";
   append_reference(page, "Gain labels", kEvents);
   page +=
       "\nFor each k there are also `precision_at_k` (share of events among the k highest scores of a day) "

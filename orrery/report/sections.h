@@ -8,10 +8,12 @@ namespace orrery {
 
 /// The parts of the page, in its order. Each returns HTML, or nothing when the report has no data for it.
 
-/// In words: what was earned, whether it can be told from luck, and what this test could have told at all.
+/// In words: what was earned, and whether it can be told from luck.
 std::string render_verdict(const StudyReport& report);
 /// The headline numbers, each with its uncertainty or its counterpart beside it.
 std::string render_cards(const StudyReport& report);
+/// How far the result can be believed: what the test can detect, Sharpe ratio and luck, costs.
+std::string render_trust(const StudyReport& report);
 std::string render_equity(const StudyReport& report);
 /// Months, years and the deepest falls.
 std::string render_performance(const StudyReport& report);

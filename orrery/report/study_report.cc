@@ -29,7 +29,8 @@ struct Part {
 };
 
 std::vector<Part> render_parts(const StudyReport& report) {
-  return {{"", "", render_equity(report)},
+  return {{"trust", "Trust", render_trust(report)},
+          {"", "", render_equity(report)},
           {"performance", "Performance", render_performance(report)},
           {"signal", "Signal", render_signal(report)},
           {"gain", "Gain label", render_classification(report)},

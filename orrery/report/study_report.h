@@ -10,6 +10,7 @@
 #include "orrery/base/date.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/classification.h"
+#include "orrery/report/trust.h"
 
 namespace orrery {
 
@@ -94,6 +95,7 @@ struct StudyReport {
   std::string benchmark_name = "Equal-weight universe";
   std::optional<SignalEvaluation> evaluation;
   std::optional<Performance> performance;
+  std::optional<Trust> trust;
   std::optional<ClassificationMetrics> classification;  ///< for gain labels
   std::vector<PickReturn> pick_returns;                 ///< beside the above, by k
   std::vector<FoldSection> folds;

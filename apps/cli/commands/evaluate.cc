@@ -30,7 +30,8 @@ void evaluate_command(CommandLine& line, const EvaluateArguments& arguments) {
   const Study study = own_scores_study(scores, line.plugins);
   const StudyRun run =
       run_own_scores(scores, study, line.plugins, {arguments.threads}, line.terminal.progress());
-  const auto metrics = flatten_metrics(&run.evaluation.signal, &run.evaluation.performance, nullptr);
+  const auto metrics =
+      flatten_metrics(&run.evaluation.signal, &run.evaluation.performance, nullptr, &run.evaluation.trust);
   if (arguments.json) {
     line.terminal.print(metrics_json(metrics));
     return;
