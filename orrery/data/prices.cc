@@ -1,8 +1,10 @@
 #include "orrery/data/prices.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "orrery/base/fingerprint.h"
+#include "orrery/base/threads.h"
 #include "orrery/data/bar_index.h"
 #include "orrery/data/instrument_facts.h"
 #include "orrery/data/price_checks.h"
@@ -81,6 +83,19 @@ void read_facts(const PriceSource& source, PriceLoad& load) {
     load.summary.unused_delistings = read_delistings(source.delistings, load.market);
 }
 
+/// Neither can be split among threads, so each takes one.
+BarIndex index_while_fingerprinting(PriceRows& rows, const PriceSource& source, PriceLoad& load) {
+  std::optional<BarIndex> index;
+  parallel_for(2, source.threads, [&](std::size_t task) {
+    if (task == 0) {
+      index = index_bars(rows, load.calendar);
+    } else {
+      load.fingerprint = fingerprint_source(source);
+    }
+  });
+  return std::move(*index);
+}
+
 }  // namespace
 
 PriceLoad load_prices(const PriceSource& source, Progress& progress) {
@@ -92,7 +107,7 @@ PriceLoad load_prices(const PriceSource& source, Progress& progress) {
   check_isolated_dates(rows);
   progress.advance();
   load.calendar = choose_calendar(source.calendar, rows);
-  auto index = index_bars(rows, load.calendar);
+  auto index = index_while_fingerprinting(rows, source, load);
   load.summary.out_of_order_rows = index.out_of_order_rows;
   load.summary.non_session_days = index.non_session_days;
   PanelCounts counts;
@@ -104,7 +119,6 @@ PriceLoad load_prices(const PriceSource& source, Progress& progress) {
   load.market.delivered_adjusted = load.summary.delivered_adjusted;
   read_facts(source, load);
   load.quarantine = rows.quarantine.to_table(load.calendar.name());
-  load.fingerprint = fingerprint_source(source);
   progress.end();
   return load;
 }
