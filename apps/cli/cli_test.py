@@ -4,8 +4,12 @@ import json
 import os
 import resource
 import subprocess
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +23,7 @@ COMMANDS = [
     ["backtest"],
     ["evaluate"],
     ["journal", "verify"],
+    ["doctor", "lookahead"],
 ]
 
 STUDY = """name: small
@@ -143,3 +148,29 @@ def test_factors_of_ones_own_are_computed(market: Path, tmp_path: Path) -> None:
     )
     assert wrong.returncode == 1
     assert "did you mean 'Mean'" in wrong.stderr
+
+
+def test_the_doctor_passes_an_honest_study_and_names_the_first_cell_of_one_that_peeks(
+    market: Path, tmp_path: Path
+) -> None:
+    study = str(market / "study.yaml")
+    answer = orrery("doctor", "lookahead", study, "--cuts", "1", "--json")
+    assert answer.returncode == 0, answer.stderr
+    report = json.loads(answer.stdout)
+    assert report["passed"] is True
+    assert report["findings"] == []
+    (cut,) = report["cuts"]
+
+    # A name that is halted on the day of the cut: `include_halted` counts it in, because it trades again later.
+    prices = pq.read_table(market / "ohlcv.parquet")
+    symbols = prices.column("symbol").cast("string")
+    cut_date = pa.scalar(date.fromisoformat(cut), pa.date32())
+    on_cut = pc.equal(prices.column("date").cast("date32"), cut_date)
+    halted = symbols.filter(on_cut)[3].as_py()
+    pq.write_table(prices.filter(pc.invert(pc.and_(on_cut, pc.equal(symbols, halted)))), tmp_path / "ohlcv.parquet")
+    (tmp_path / "study.yaml").write_text(STUDY.replace(", sectors: sectors.csv", ""))
+    arguments = ["doctor", "lookahead", str(tmp_path / "study.yaml"), "--cuts", "1"]
+    assert orrery(*arguments).returncode == 0
+    peeks = orrery(*arguments, "--set", "universe.include_halted=true")
+    assert peeks.returncode == 1
+    assert f"the study knows the future; first in universe {halted} {cut}: in with it, out without" in peeks.stderr

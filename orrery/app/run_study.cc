@@ -29,16 +29,6 @@ std::string price_name(FillPrice price) {
   return "close";
 }
 
-FactorFrame study_factors(const Study& study, const MarketData& market, const RunOptions& options,
-                          Progress& progress) {
-  FactorOptions factor_options;
-  factor_options.precision = study.factors.precision;
-  factor_options.threads = options.threads;
-  FactorFrame factors = compute_factors(study.factors.definitions, market, factor_options, progress);
-  for (const auto& file : study.factors.files) append_factor_file(file, market, factors);
-  return factors;
-}
-
 Panel compute_return(const FactorDefinition& definition, const MarketData& market, Precision precision,
                      const RunOptions& options) {
   FactorOptions factor_options;
@@ -48,22 +38,9 @@ Panel compute_return(const FactorDefinition& definition, const MarketData& marke
   return compute_expression(definition, market, factor_options);
 }
 
-Panel study_label(const Study& study, const MarketData& market, const RunOptions& options) {
-  if (!study.label.gain)
-    return compute_return(study.label.expression, market, study.factors.precision, options);
-  const Panel& entry = market.field(price_name(study.backtest.price));
-  return gain_label(entry, market.field("close"), market.field("high"), *study.label.gain);
-}
-
-std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates) {
-  const auto& validation = study.validation;
-  if (!validation.folds.empty()) return explicit_folds(dates, validation.folds);
-  return walk_forward_folds(dates, validation.train, validation.valid, validation.test);
-}
-
-WalkForwardSpec walk_spec(const Study& study, const std::vector<Date>& dates, const RunOptions& options) {
+WalkForwardSpec walk_spec(const Study& study, std::vector<Fold> folds, const RunOptions& options) {
   WalkForwardSpec spec;
-  spec.folds = study_folds(study, dates);
+  spec.folds = std::move(folds);
   spec.purge_rows = resolve_purge(study.validation.purge, study.label.span_rows);
   spec.preprocess = study.preprocess;
   spec.parameters = study.model_parameters;
@@ -123,16 +100,6 @@ std::vector<double> benchmark_of(const BacktestResult& result, const MarketData&
   return returns;
 }
 
-/// Runs the strategy with the given return for names that vanish without a known reason.
-BacktestResult trade_scores(const Study& study, const Plugins& plugins, const MarketData& market,
-                            const Panel& scores, double unknown_delisting_return, Progress& progress) {
-  BacktestConfig config = study.backtest;
-  config.rows = scored_rows(scores);
-  config.unknown_delisting_return = unknown_delisting_return;
-  const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
-  return run_backtest(market, scores, *strategy, config, progress);
-}
-
 SignalEvaluation judge_signal(const Study& study, const MarketData& market, const Panel& scores,
                               const Panel& forward_return, const RunOptions& options) {
   SignalEvaluationOptions signal_options;
@@ -157,6 +124,44 @@ MaskPanel study_universe(const Study& study, const MarketData& market) {
   return eligible_cells(market, study.universe, &membership.member);
 }
 
+FactorFrame study_factors(const Study& study, const MarketData& market, const RunOptions& options,
+                          Progress& progress) {
+  FactorOptions factor_options;
+  factor_options.precision = study.factors.precision;
+  factor_options.threads = options.threads;
+  FactorFrame factors = compute_factors(study.factors.definitions, market, factor_options, progress);
+  for (const auto& file : study.factors.files) append_factor_file(file, market, factors);
+  return factors;
+}
+
+Panel study_label(const Study& study, const MarketData& market, const RunOptions& options) {
+  if (!study.label.gain)
+    return compute_return(study.label.expression, market, study.factors.precision, options);
+  const Panel& entry = market.field(price_name(study.backtest.price));
+  return gain_label(entry, market.field("close"), market.field("high"), *study.label.gain);
+}
+
+std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates) {
+  const auto& validation = study.validation;
+  if (!validation.folds.empty()) return explicit_folds(dates, validation.folds);
+  return walk_forward_folds(dates, validation.train, validation.valid, validation.test);
+}
+
+WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const StudyInputs& inputs,
+                             const RunOptions& options, Progress& progress) {
+  return walk_forward(inputs.factors, inputs.label, inputs.eligible, walk_spec(study, inputs.folds, options),
+                      plugins.models.get(study.model), progress);
+}
+
+BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const MarketData& market,
+                                  const Panel& scores, double unknown_delisting_return, Progress& progress) {
+  BacktestConfig config = study.backtest;
+  config.rows = scored_rows(scores);
+  config.unknown_delisting_return = unknown_delisting_return;
+  const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
+  return run_backtest(market, scores, *strategy, config, progress);
+}
+
 Panel study_forward_return(const Study& study, const MarketData& market, const RunOptions& options) {
   const bool own = !study.label.gain && !study.label.expression.expression.empty();
   const auto fallback = default_label_expression(price_name(study.backtest.price), study.backtest.delay);
@@ -177,14 +182,15 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
         gain_pick_returns(scores, market.field(price_name(study.backtest.price)), market.field("close"),
                           *study.label.gain, study.backtest.costs, kPicks);
   }
-  result.backtest = trade_scores(study, plugins, market, scores, 0.0, progress);
+  result.backtest = trade_study_scores(study, plugins, market, scores, 0.0, progress);
   result.benchmark_returns = benchmark_of(result.backtest, market, eligible);
   const BacktestSeries series = series_of(result.backtest);
   const PerformanceInputs inputs = series.inputs(result.benchmark_returns, periods_per_year);
   result.performance = measure_performance(inputs);
   result.trust = measure_trust(result.signal, result.performance, inputs, study.trials);
   if (result.backtest.unknown_delistings) {
-    result.pessimistic = trade_scores(study, plugins, market, scores, kPessimisticDelistingReturn, progress);
+    result.pessimistic =
+        trade_study_scores(study, plugins, market, scores, kPessimisticDelistingReturn, progress);
     result.pessimistic_performance = measure_performance(
         series_of(*result.pessimistic).inputs(result.benchmark_returns, periods_per_year));
   }
@@ -216,8 +222,9 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
       run.forward_return = study_forward_return(study, market, options);
     }
     const auto stage = run.timings.stage("train and predict");
-    run.walk = walk_forward(factors, run.label, run.eligible, walk_spec(study, market.dates, options),
-                            plugins.models.get(study.model), progress);
+    run.walk =
+        walk_study(study, plugins, {factors, run.label, run.eligible, study_folds(study, market.dates)},
+                   options, progress);
   }
   {
     const auto stage = run.timings.stage("backtest and evaluate");

@@ -62,6 +62,34 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
 PriceLoad read_study_prices(const Study& study, const RunOptions& options, Progress& progress);
 MaskPanel study_universe(const Study& study, const MarketData& market);
 
+/// The study's factors, those of its factor files included.
+FactorFrame study_factors(const Study& study, const MarketData& market, const RunOptions& options,
+                          Progress& progress = silent_progress());
+
+/// What the model learns, before the label step. Look-ahead: by the label's span, which purging takes out.
+Panel study_label(const Study& study, const MarketData& market, const RunOptions& options);
+
+/// The study's folds on the given sessions, before purging. Errors: as walk_forward_folds, explicit_folds.
+std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates);
+
+/// What a walk forward learns from.
+struct StudyInputs {
+  const FactorFrame& factors;
+  const Panel& label;
+  const MaskPanel& eligible;
+  std::vector<Fold> folds;
+};
+
+/// Fits the study's model fold by fold and predicts.
+WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const StudyInputs& inputs,
+                             const RunOptions& options, Progress& progress = silent_progress());
+
+/// Trades scores by the study's strategy, execution and costs, with the given return for names that vanish
+/// without a known reason. Errors: kInvalidArgument when no session has any score.
+BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const MarketData& market,
+                                  const Panel& scores, double unknown_delisting_return,
+                                  Progress& progress = silent_progress());
+
 /// The raw return that a decision of each session earns in its first session after the fill.
 Panel study_forward_return(const Study& study, const MarketData& market, const RunOptions& options);
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "orrery/app/cut_market.h"
 #include "orrery/app/own_scores.h"
 #include "orrery/app/run_folder.h"
 #include "orrery/backtest/journal_verify.h"
@@ -187,6 +188,40 @@ TEST_F(StudyFolder, CuttingTheFutureLeavesThePastToTheBit) {
   for (std::size_t i = 0; i + 1 < daily.size(); ++i) {
     ASSERT_EQ(daily[i].equity, whole.evaluation.backtest.daily[i].equity) << to_string(daily[i].date);
   }
+}
+
+void expect_same_panel(const Panel& a, const Panel& b, const std::string& name) {
+  ASSERT_EQ(a.rows(), b.rows()) << name;
+  ASSERT_EQ(a.columns(), b.columns()) << name;
+  for (std::size_t row = 0; row < a.rows(); ++row) {
+    for (std::size_t i = 0; i < a.columns(); ++i) {
+      if (std::isnan(a(row, i)) && std::isnan(b(row, i))) continue;
+      ASSERT_EQ(a(row, i), b(row, i)) << name << " " << row << " " << i;
+    }
+  }
+}
+
+/// Cutting in memory is reading a file that ends there: the doctor's first step against the loader.
+TEST_F(StudyFolder, CutMarketIsTheMarketOfAShorterFile) {
+  const MarketData whole = read_study_prices(study(), {}, silent_progress()).market;
+  for (const std::size_t row : {std::size_t{40}, std::size_t{333}, whole.rows() - 1}) {
+    auto market = small_market(7, 0.1);
+    market.prices = known_by(market.prices, whole.dates[row]);
+    write_market(market, kStudy);
+    const MarketData read = read_study_prices(study(), {}, silent_progress()).market;
+    const MarketData cut = cut_market(whole, row);
+    EXPECT_EQ(cut.dates, read.dates);
+    EXPECT_EQ(cut.symbols, read.symbols);
+    EXPECT_EQ(cut.first_row, read.first_row);
+    EXPECT_EQ(cut.last_row, read.last_row);
+    EXPECT_EQ(cut.sectors, read.sectors);
+    EXPECT_EQ(cut.delistings.size(), read.delistings.size());
+    for (const auto& [name, panel] : read.fields) expect_same_panel(cut.field(name), panel, name);
+    for (const auto& [name, panel] : read.raw) expect_same_panel(cut.raw_field(name), panel, name);
+    expect_same_panel(cut.dividend, read.dividend, "dividend");
+    expect_same_panel(cut.split_ratio, read.split_ratio, "split_ratio");
+  }
+  EXPECT_THROW(cut_market(whole, whole.rows()), Error);
 }
 
 TEST_F(StudyFolder, OwnScoresGetTheVerdictOfTheRunThatMadeThem) {

@@ -1,0 +1,64 @@
+#include "orrery/app/study_lookahead.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace orrery {
+namespace {
+
+/// Explicit folds are named by dates that cut data may not reach; those have not begun to test.
+Study study_as_of(const Study& study, const MarketData& market) {
+  Study known = study;
+  auto& folds = known.validation.folds;
+  const auto begins_later = [&](const FoldDates& fold) { return fold.test.first > market.dates.back(); };
+  folds.erase(std::remove_if(folds.begin(), folds.end(), begins_later), folds.end());
+  return known;
+}
+
+std::vector<DecidedWeight> decided_weights(const BacktestResult& result) {
+  std::vector<DecidedWeight> weights;
+  for (const auto& row : result.weights)
+    weights.push_back({row.date, result.symbols[row.instrument], row.weight});
+  return weights;
+}
+
+}  // namespace
+
+LookaheadSubject study_lookahead_subject(const Study& study, const Plugins& plugins,
+                                         const RunOptions& options) {
+  LookaheadSubject subject;
+  subject.factors = [&study, options](const MarketData& market) {
+    return study_factors(study, market, options);
+  };
+  subject.eligible = [&study](const MarketData& market) { return study_universe(study, market); };
+  subject.folds = [&study](const MarketData& market) {
+    return study_folds(study_as_of(study, market), market.dates);
+  };
+  subject.scores = [&study, &plugins, options](const MarketData& market, const FactorFrame& factors,
+                                               const MaskPanel& eligible, const std::vector<Fold>& folds) {
+    const Panel label = study_label(study, market, options);
+    return walk_study(study, plugins, {factors, label, eligible, folds}, options).scores;
+  };
+  subject.weights = [&study, &plugins](const MarketData& market, const Panel& scores) {
+    return decided_weights(trade_study_scores(study, plugins, market, scores, 0.0));
+  };
+  return subject;
+}
+
+std::vector<std::string> unverifiable_inputs(const Study& study, const PriceSummary& summary) {
+  std::vector<std::string> inputs;
+  for (const auto& field : summary.extra_fields)
+    inputs.push_back(fmt::format("price file, column {}", field));
+  for (const auto& file : study.factors.files)
+    inputs.push_back(fmt::format("factor file {}", file.filename().string()));
+  if (!study.universe.membership.empty()) {
+    inputs.push_back(fmt::format("membership file {}", study.universe.membership.filename().string()));
+  }
+  if (study.data.adjustment == Adjustment::kBackward) {
+    inputs.push_back("prices adjusted backward: each depends on later dividends and splits");
+  }
+  return inputs;
+}
+
+}  // namespace orrery
