@@ -106,6 +106,14 @@ class ReportFixture {
     inputs.turnover = turnover;
     report.performance = measure_performance(inputs);
     report.trust = measure_trust(*report.evaluation, *report.performance, inputs, 1);
+    Baselines baselines;
+    baselines.draws = 100;
+    baselines.annual_return = {-0.061, 0.013, 0.092, 0.97};
+    baselines.sharpe = {-0.31, 0.12, 0.66, 0.98};
+    baselines.turnover_two_way = 0.2;
+    baselines.simple = {{"reversal_5", "5-day reversal", 0.0042, 0.061, 0.48, 0.19},
+                        {"momentum_12_1", "12−1 momentum", -0.0031, 0.024, 0.21, 0.11}};
+    report.trust->baselines = baselines;
   }
 
   void add_folds(StudyReport& report) {

@@ -60,6 +60,10 @@ StudyRun run_own_scores(const OwnScores& scores, const Study& study, const Plugi
     run.evaluation = evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores,
                                      run.forward_return, nullptr, options, progress);
   }
+  if (study.baselines) {
+    const auto stage = run.timings.stage("baselines");
+    add_baselines(study, plugins, options, run, progress);
+  }
   return run;
 }
 

@@ -4,8 +4,10 @@
 
 #include <cmath>
 
+#include "orrery/app/baselines.h"
 #include "orrery/app/pick_returns.h"
 #include "orrery/app/scores_table.h"
+#include "orrery/app/trade_scores.h"
 #include "orrery/app/universe.h"
 #include "orrery/base/error.h"
 #include "orrery/data/membership.h"
@@ -47,49 +49,6 @@ WalkForwardSpec walk_spec(const Study& study, std::vector<Fold> folds, const Run
   spec.seed = study.seed;
   spec.threads = options.threads;
   return spec;
-}
-
-/// The sessions from the first to the last one with any score.
-RowRange scored_rows(const Panel& scores) {
-  RowRange range{scores.rows(), 0};
-  for (std::size_t row = 0; row < scores.rows(); ++row) {
-    const auto cells = scores.row(row);
-    if (std::all_of(cells.begin(), cells.end(), [](double score) { return std::isnan(score); })) continue;
-    range.begin = std::min(range.begin, row);
-    range.end = row + 1;
-  }
-  if (range.empty())
-    throw user_error(ErrorCode::kInvalidArgument, "no session has any score: nothing to evaluate");
-  return range;
-}
-
-/// The series of a backtest that its performance is measured from.
-struct BacktestSeries {
-  std::vector<Date> dates;
-  std::vector<double> net, gross, costs, turnover;
-
-  PerformanceInputs inputs(const std::vector<double>& benchmark, double periods_per_year) const {
-    return {.dates = dates,
-            .net_returns = net,
-            .gross_returns = gross,
-            .benchmark_returns = benchmark,
-            .cash_returns = {},
-            .costs = costs,
-            .turnover = turnover,
-            .periods_per_year = periods_per_year};
-  }
-};
-
-BacktestSeries series_of(const BacktestResult& result) {
-  BacktestSeries series;
-  for (const auto& day : result.daily) {
-    series.dates.push_back(day.date);
-    series.net.push_back(day.net_return);
-    series.gross.push_back(day.gross_return);
-    series.costs.push_back(day.gross_return - day.net_return);
-    series.turnover.push_back(day.turnover_two_way);
-  }
-  return series;
 }
 
 std::vector<double> benchmark_of(const BacktestResult& result, const MarketData& market,
@@ -155,11 +114,8 @@ WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const S
 
 BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const MarketData& market,
                                   const Panel& scores, double unknown_delisting_return, Progress& progress) {
-  BacktestConfig config = study.backtest;
-  config.rows = scored_rows(scores);
-  config.unknown_delisting_return = unknown_delisting_return;
-  const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
-  return run_backtest(market, scores, *strategy, config, progress);
+  return trade_scores(study, plugins, market, scores, scored_rows(scores), unknown_delisting_return,
+                      progress);
 }
 
 Panel study_forward_return(const Study& study, const MarketData& market, const RunOptions& options) {
@@ -197,6 +153,14 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   return result;
 }
 
+void add_baselines(const Study& study, const Plugins& plugins, const RunOptions& options, StudyRun& run,
+                   Progress& progress) {
+  run.evaluation.trust.baselines =
+      measure_baselines({study, plugins, run.prices, run.walk.scores, run.forward_return,
+                         run.evaluation.performance, run.evaluation.benchmark_returns, options.threads},
+                        progress);
+}
+
 StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions& options,
                    Progress& progress) {
   StudyRun run;
@@ -231,6 +195,10 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     run.evaluation =
         evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
                         study.label.gain ? &run.label : nullptr, options, progress);
+  }
+  if (study.baselines) {
+    const auto stage = run.timings.stage("baselines");
+    add_baselines(study, plugins, options, run, progress);
   }
   return run;
 }

@@ -58,6 +58,10 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
                                 const Panel* gain_label, const RunOptions& options,
                                 Progress& progress = silent_progress());
 
+/// Trades simple scores where the run has scores, for comparison: see baselines.h.
+void add_baselines(const Study& study, const Plugins& plugins, const RunOptions& options, StudyRun& run,
+                   Progress& progress = silent_progress());
+
 /// Reads the study's prices and marks its universe.
 PriceLoad read_study_prices(const Study& study, const RunOptions& options, Progress& progress);
 MaskPanel study_universe(const Study& study, const MarketData& market);

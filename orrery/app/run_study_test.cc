@@ -49,6 +49,7 @@ preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na:
 model:      {name: ridge}
 validation: {train: 1y, valid: 3m, test: 6m}
 portfolio:  {strategy: topk_dropout, k: 10, drop: 2}
+baselines:  false
 )yaml";
 
 plugins::providers::SimulatedMarket small_market(std::uint64_t seed, double signal) {
@@ -254,6 +255,7 @@ TEST_F(StudyFolder, GainLabelIsJudgedAsAProbability) {
 TEST_F(StudyFolder, PlantedSignalIsFoundByTheWholePipeline) {
   const StudyRun run = run_study(study(), plugins(), {});
   EXPECT_GT(run.evaluation.signal.rank_ic.newey_west_t, 3.0);
+  EXPECT_FALSE(run.evaluation.trust.baselines.has_value());  // the study says `baselines: false`
 }
 
 /// Over 20 markets in which nothing is predictable the pooled mean rank IC lies within two standard errors of

@@ -292,6 +292,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_costs(reader.section("costs"), study);
   study.seed = static_cast<std::uint64_t>(reader.integer("seed", 7, 0));
   study.trials = static_cast<int>(reader.integer("trials", 1, 1));
+  study.baselines = reader.boolean("baselines", true);
 }
 
 /// A gain is a yes or no, so the model must be asked for a probability.

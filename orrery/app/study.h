@@ -67,6 +67,7 @@ struct Study {
   ParameterMap strategy_parameters;
   BacktestConfig backtest;
   bool unknown_delistings_twice = true;  ///< run also with the pessimistic return
+  bool baselines = true;                 ///< trade simple and random scores for comparison
   std::uint64_t seed = 7;
   int trials = 1;  ///< how many variants were tried, this one included, told by the author
 };

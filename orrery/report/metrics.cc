@@ -254,6 +254,31 @@ const Definition<Trust> kTrust[] = {
      [](const Trust& t) -> MetricValue { return t.break_even_against_universe_bps; }},
 };
 
+const Definition<Baselines> kBaselines[] = {
+    {"random_draws", "draws",
+     "How often random scores were traded on the cells, strategy and costs of the run.", kOwn,
+     [](const Baselines& b) -> MetricValue { return count_of(b.draws); }},
+    {"random_annual_return_5", "fraction a year", "Net annual return that 5 % of the draws stay below.", kOwn,
+     [](const Baselines& b) -> MetricValue { return b.annual_return.low; }},
+    {"random_annual_return_50", "fraction a year", "That half of them stay below.", kOwn,
+     [](const Baselines& b) -> MetricValue { return b.annual_return.middle; }},
+    {"random_annual_return_95", "fraction a year", "That 95 % of them stay below.", kOwn,
+     [](const Baselines& b) -> MetricValue { return b.annual_return.high; }},
+    {"annual_return_random_percentile", "fraction",
+     "Share of the draws with a lower annual return than the run.", kOwn,
+     [](const Baselines& b) -> MetricValue { return b.annual_return.share_below_run; }},
+    {"random_sharpe_5", "per root year", "Sharpe ratio that 5 % of the draws stay below.", kOwn,
+     [](const Baselines& b) -> MetricValue { return b.sharpe.low; }},
+    {"random_sharpe_50", "per root year", "That half of them stay below.", kOwn,
+     [](const Baselines& b) -> MetricValue { return b.sharpe.middle; }},
+    {"random_sharpe_95", "per root year", "That 95 % of them stay below.", kOwn,
+     [](const Baselines& b) -> MetricValue { return b.sharpe.high; }},
+    {"sharpe_random_percentile", "fraction", "Share of the draws with a lower Sharpe ratio than the run.",
+     kOwn, [](const Baselines& b) -> MetricValue { return b.sharpe.share_below_run; }},
+    {"random_turnover_two_way", "fraction a period", "Mean turnover_two_way of the draws.", kOwn,
+     [](const Baselines& b) -> MetricValue { return b.turnover_two_way; }},
+};
+
 template <class Result, std::size_t N>
 void append(const Definition<Result> (&definitions)[N], const Result* result, std::vector<Metric>& metrics) {
   if (result == nullptr) return;
@@ -292,6 +317,19 @@ void append_costs(const Trust& trust, std::vector<Metric>& metrics) {
   }
 }
 
+void append_simple(const Baselines& baselines, std::vector<Metric>& metrics) {
+  for (const BaselineResult& result : baselines.simple) {
+    const auto add = [&](const char* what, double value, const char* unit, const char* meaning) {
+      metrics.push_back({fmt::format("{}_{}", result.key, what), value, unit, meaning, kOwn});
+    };
+    add("rank_ic_mean", result.rank_ic_mean, "correlation", "Mean rank IC of that simple score.");
+    add("annual_return", result.annual_return, "fraction a year",
+        "Its net annual return, traded as the run.");
+    add("sharpe", result.sharpe, "per root year", "Its net Sharpe ratio.");
+    add("turnover_two_way", result.turnover_two_way, "fraction a period", "Its turnover_two_way.");
+  }
+}
+
 template <class Result, std::size_t N>
 void append_reference(std::string& page, const char* title, const Definition<Result> (&definitions)[N]) {
   fmt::format_to(std::back_inserter(page),
@@ -321,6 +359,10 @@ std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Pe
   append(kPerformance, performance, metrics);
   append(kTrust, trust, metrics);
   if (trust != nullptr) append_costs(*trust, metrics);
+  if (trust != nullptr && trust->baselines) {
+    append(kBaselines, &*trust->baselines, metrics);
+    append_simple(*trust->baselines, metrics);
+  }
   append(kEvents, classification, metrics);
   if (classification != nullptr) append_picks(*classification, metrics);
   return metrics;
@@ -354,6 +396,11 @@ std::string metrics_reference() {
       "Sharpe ratio\n"
       "had every trade cost so much, the holdings being those of the run. [docs/trust.md](trust.md) says how "
       "to read these.\n";
+  append_reference(page, "Baselines", kBaselines);
+  page +=
+      "\nPresent unless the study says `baselines: false`. For `reversal_5` and, with a year of history, "
+      "`momentum_12_1`\n"
+      "there are also `…_rank_ic_mean`, `…_annual_return`, `…_sharpe` and `…_turnover_two_way`.\n";
   append_reference(page, "Gain labels", kEvents);
   page +=
       "\nFor each k there are also `precision_at_k` (share of events among the k highest scores of a day) "

@@ -78,6 +78,67 @@ std::string cost_table(const Trust& trust) {
          "run: what it earned before costs, less what it traded times the cost.</figcaption></figure>\n";
 }
 
+std::string baselines_card(const Baselines& baselines) {
+  return html::card({"Place among random scores", baselines.sharpe.share_below_run,
+                     fmt::format("{} <small>of {} draws</small>",
+                                 percent(baselines.sharpe.share_below_run, 0), baselines.draws),
+                     fmt::format("had a lower Sharpe ratio; nine in ten of them lie between {} and {}",
+                                 number(baselines.sharpe.low, 2), number(baselines.sharpe.high, 2))});
+}
+
+using Row = std::vector<TableCell>;
+
+Row random_row(const char* name, double annual_return, double sharpe, std::string turnover) {
+  return {{name}, {"–"}, {signed_percent(annual_return)}, {number(sharpe, 2)}, {std::move(turnover)}};
+}
+
+std::vector<Row> baseline_rows(const StudyReport& report, const Baselines& baselines) {
+  const Performance& own = *report.performance;
+  const double own_rank_ic = report.evaluation ? report.evaluation->rank_ic.mean : Trust::kMissing;
+  const auto& earned = baselines.annual_return;
+  const auto& sharpe = baselines.sharpe;
+  std::vector<Row> rows = {{{"<b>This run</b>"},
+                            {number(own_rank_ic, 4)},
+                            {signed_percent(own.annual_return)},
+                            {number(own.sharpe, 2)},
+                            {percent(own.turnover_two_way)}},
+                           random_row("Random scores, the best 5%", earned.high, sharpe.high, "–"),
+                           random_row("Random scores, the middle", earned.middle, sharpe.middle,
+                                      percent(baselines.turnover_two_way)),
+                           random_row("Random scores, the worst 5%", earned.low, sharpe.low, "–")};
+  for (const BaselineResult& simple : baselines.simple) {
+    rows.push_back({{html::escape(simple.name)},
+                    {number(simple.rank_ic_mean, 4)},
+                    {signed_percent(simple.annual_return)},
+                    {number(simple.sharpe, 2)},
+                    {percent(simple.turnover_two_way)}});
+  }
+  if (!own.benchmark_equity.empty()) {
+    rows.push_back({{"Equal-weight universe, no costs"},
+                    {"–"},
+                    {signed_percent(own.benchmark_annual_return)},
+                    {number(own.benchmark_sharpe, 2)},
+                    {"–"}});
+  }
+  return rows;
+}
+
+std::string baseline_table(const StudyReport& report) {
+  if (!report.trust->baselines) return {};
+  const Baselines& baselines = *report.trust->baselines;
+  return "<figure><h3>Against scores that anybody could have</h3>" +
+         html::table("Baselines",
+                     {{"Scores"}, {"Rank IC"}, {"Annual return"}, {"Sharpe ratio"}, {"Turnover a session"}},
+                     baseline_rows(report, baselines)) +
+         fmt::format(
+             "<figcaption>All traded on the same names, sessions, strategy and costs. Random scores were "
+             "drawn "
+             "anew for every name and session, {} times: {} of the draws earned less than this run, {} had a "
+             "lower Sharpe ratio.</figcaption></figure>\n",
+             baselines.draws, percent(baselines.annual_return.share_below_run, 0),
+             percent(baselines.sharpe.share_below_run, 0));
+}
+
 }  // namespace
 
 std::string render_trust(const StudyReport& report) {
@@ -87,7 +148,9 @@ std::string render_trust(const StudyReport& report) {
   return html::section("trust", "How far can this be believed", say_detectable(trust),
                        "<dl class=\"cards trust\">\n" + sharpe_card(trust) +
                            track_record_card(trust, performance) + break_even_card(trust, performance) +
-                           "</dl>\n" + cost_table(trust));
+                           (trust.baselines ? baselines_card(*trust.baselines) : std::string()) +
+                           "</dl>\n<div class=\"pair\">\n" + cost_table(trust) + baseline_table(report) +
+                           "</div>\n");
 }
 
 }  // namespace orrery

@@ -1,0 +1,57 @@
+#include "orrery/app/trade_scores.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "orrery/base/error.h"
+
+namespace orrery {
+
+RowRange scored_rows(const Panel& scores) {
+  RowRange range{scores.rows(), 0};
+  for (std::size_t row = 0; row < scores.rows(); ++row) {
+    const auto cells = scores.row(row);
+    if (std::all_of(cells.begin(), cells.end(), [](double score) { return std::isnan(score); })) continue;
+    range.begin = std::min(range.begin, row);
+    range.end = row + 1;
+  }
+  if (range.empty())
+    throw user_error(ErrorCode::kInvalidArgument, "no session has any score: nothing to evaluate");
+  return range;
+}
+
+BacktestResult trade_scores(const Study& study, const Plugins& plugins, const MarketData& market,
+                            const Panel& scores, RowRange rows, double unknown_delisting_return,
+                            Progress& progress) {
+  BacktestConfig config = study.backtest;
+  config.rows = rows;
+  config.unknown_delisting_return = unknown_delisting_return;
+  const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
+  return run_backtest(market, scores, *strategy, config, progress);
+}
+
+PerformanceInputs BacktestSeries::inputs(const std::vector<double>& benchmark,
+                                         double periods_per_year) const {
+  return {.dates = dates,
+          .net_returns = net,
+          .gross_returns = gross,
+          .benchmark_returns = benchmark,
+          .cash_returns = {},
+          .costs = costs,
+          .turnover = turnover,
+          .periods_per_year = periods_per_year};
+}
+
+BacktestSeries series_of(const BacktestResult& result) {
+  BacktestSeries series;
+  for (const auto& day : result.daily) {
+    series.dates.push_back(day.date);
+    series.net.push_back(day.net_return);
+    series.gross.push_back(day.gross_return);
+    series.costs.push_back(day.gross_return - day.net_return);
+    series.turnover.push_back(day.turnover_two_way);
+  }
+  return series;
+}
+
+}  // namespace orrery

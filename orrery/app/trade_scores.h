@@ -1,0 +1,30 @@
+#pragma once
+
+#include <vector>
+
+#include "orrery/app/study.h"
+#include "orrery/backtest/performance.h"
+
+namespace orrery {
+
+/// The sessions from the first to the last one with any score. Errors: kInvalidArgument when none has.
+RowRange scored_rows(const Panel& scores);
+
+/// Trades scores over `rows` with the study's strategy, execution and costs. `unknown_delisting_return` is
+/// what names earn that vanish without a known reason.
+BacktestResult trade_scores(const Study& study, const Plugins& plugins, const MarketData& market,
+                            const Panel& scores, RowRange rows, double unknown_delisting_return,
+                            Progress& progress = silent_progress());
+
+/// The series of a backtest that its performance is measured from.
+struct BacktestSeries {
+  std::vector<Date> dates;
+  std::vector<double> net, gross, costs, turnover;
+
+  /// Views of the series, which must outlive them; so must `benchmark`.
+  PerformanceInputs inputs(const std::vector<double>& benchmark, double periods_per_year) const;
+};
+
+BacktestSeries series_of(const BacktestResult& result);
+
+}  // namespace orrery
