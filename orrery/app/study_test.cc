@@ -55,6 +55,11 @@ TEST(Study, ReadsEverySection) {
   EXPECT_EQ(study.yaml, kStudy);
 }
 
+TEST(Study, BaselinesAreTradedUnlessTheStudySaysOtherwise) {
+  EXPECT_TRUE(parse_study(kStudy, "dir/study.yaml", {}, plugins()).baselines);
+  EXPECT_FALSE(parse_study(kStudy, "dir/study.yaml", {{"baselines", "false"}}, plugins()).baselines);
+}
+
 struct BadValue {
   const char* key;
   const char* value;
