@@ -22,6 +22,9 @@ if(NOT ORRERY_BUILD_LIBRARIES)
   return()
 endif()
 
+# The ledger of trials.
+find_package(SQLite3 REQUIRED)
+
 set(ORRERY_VENV "${CMAKE_SOURCE_DIR}/.venv" CACHE PATH "Python environment that holds the pinned wheels")
 file(GLOB site_packages LIST_DIRECTORIES true "${ORRERY_VENV}/lib/python3.*/site-packages")
 list(GET site_packages 0 ORRERY_SITE_PACKAGES)

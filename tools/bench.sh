@@ -15,6 +15,7 @@ if [ ! -f .venv-peers/done ] || ! cmp -s requirements/peers.txt .venv-peers/done
   cp requirements/peers.txt .venv-peers/done
 fi
 mkdir -p out/bench
+export ORRERY_HOME=$PWD/out/bench/home  # the ledger of trials there, not the user's
 for benchmark in bench/*.py; do
   printf '\n==> %s\n' "$benchmark"
   .venv-peers/bin/python "$benchmark" build/release/bin/orrery "$shared" out/bench

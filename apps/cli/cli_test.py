@@ -4,6 +4,7 @@ import json
 import os
 import resource
 import subprocess
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+HOME = tempfile.TemporaryDirectory(prefix="orrery_home_")
 BINARY = Path(os.environ.get("ORRERY_BINARY", ROOT / "build/release/bin/orrery"))
 
 COMMANDS = [
@@ -24,6 +26,7 @@ COMMANDS = [
     ["evaluate"],
     ["journal", "verify"],
     ["doctor", "lookahead"],
+    ["trials"],
 ]
 
 STUDY = """name: small
@@ -38,7 +41,14 @@ portfolio: {strategy: topk_dropout, k: 5, drop: 1}
 
 def orrery(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Runs the program and returns what it said."""
-    return subprocess.run([str(BINARY), *arguments], capture_output=True, text=True, cwd=cwd, check=False)
+    return subprocess.run(
+        [str(BINARY), *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        check=False,
+        env={**os.environ, "ORRERY_HOME": HOME.name},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +184,27 @@ def test_the_doctor_passes_an_honest_study_and_names_the_first_cell_of_one_that_
     peeks = orrery(*arguments, "--set", "universe.include_halted=true")
     assert peeks.returncode == 1
     assert f"the study knows the future; first in universe {halted} {cut}: in with it, out without" in peeks.stderr
+
+
+def test_every_run_counts_as_a_trial_failed_ones_too(market: Path, tmp_path: Path) -> None:
+    study = str(market / "study.yaml")
+    # A seed of its own makes these studies new ones in the ledger.
+    first = orrery("run", study, "--out", str(tmp_path / "a"), "--seed", "101")
+    assert first.returncode == 0, first.stderr
+    assert "distinct on this data and span" in first.stdout
+    before = json.loads(orrery("trials", "--json").stdout)
+    again = orrery("run", study, "--out", str(tmp_path / "b"), "--seed", "101")
+    other = orrery("run", study, "--out", str(tmp_path / "c"), "--set", "portfolio.k=4")
+    failed = orrery("run", study, "--out", str(tmp_path / "d"), "--set", "universe.min_history=100000")
+    assert (again.returncode, other.returncode, failed.returncode) == (0, 0, 1)
+    after = json.loads(orrery("trials", "--json").stdout)
+    assert len(after) == len(before) + 3
+    assert after[-1]["outcome"] == "failed"
+    assert after[-2]["overrides"] == "portfolio.k=4"
+    assert after[-2]["outcome"] == "finished"
+    assert after[-2]["sharpe"] is not None
+    assert after[-3]["study_fingerprint"] == before[-1]["study_fingerprint"]
+    distinct = len({trial["study_fingerprint"] for trial in after[:-1]})
+    assert f"{distinct} distinct" in other.stdout
+    assert (tmp_path / "a/metrics.json").read_bytes() == (tmp_path / "b/metrics.json").read_bytes()
+    assert (tmp_path / "a/report.html").read_bytes() == (tmp_path / "b/report.html").read_bytes()

@@ -168,6 +168,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     const auto stage = run.timings.stage("read");
     run.prices = read_study_prices(study, options, progress);
   }
+  if (options.prices_read) options.prices_read(run.prices);
   const MarketData& market = run.prices.market;
   {
     const auto stage = run.timings.stage("universe");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct StudyRun {
 
 struct RunOptions {
   int threads = 0;  ///< 0: all cores; nothing but the time depends on it
+  /// Told once the prices are read, before anything is computed from them.
+  std::function<void(const PriceLoad&)> prices_read = nullptr;
 };
 
 /// Runs a study: read → universe → factors → label → walk-forward training → out-of-sample scores → backtest

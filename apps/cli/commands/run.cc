@@ -5,6 +5,7 @@
 #include "apps/cli/command_line.h"
 #include "apps/cli/run_summary.h"
 #include "orrery/app/run_folder.h"
+#include "orrery/app/trial_recorder.h"
 #include "plugins/providers/simulated.h"
 
 namespace orrery::cli {
@@ -24,6 +25,14 @@ std::string banner_for(const Study& study) {
   return planted ? plugins::providers::simulation_banner(*planted) : "";
 }
 
+std::string verdict_text(const LedgerVerdict& verdict) {
+  return fmt::format(
+      "\ntrials   {} distinct on this data and span, by your ledger; probability that the Sharpe ratio is "
+      "more "
+      "than\n         the luck of so many: {:.2f} (orrery trials lists them)\n",
+      verdict.distinct_trials, verdict.deflated_sharpe);
+}
+
 void run_command(CommandLine& line, const RunArguments& arguments) {
   auto overrides = split_settings(arguments.settings);
   if (arguments.seed) overrides.emplace_back("seed", std::to_string(*arguments.seed));
@@ -31,11 +40,15 @@ void run_command(CommandLine& line, const RunArguments& arguments) {
   const std::filesystem::path folder = arguments.out.empty() ? std::filesystem::path("out") / study.name
                                                              : std::filesystem::path(arguments.out);
   check_run_folder(folder);
-  const RunOptions options{arguments.threads};
+  TrialRecorder recorder(study, overrides, default_trial_ledger());
+  RunOptions options{arguments.threads};
+  options.prices_read = [&](const PriceLoad& prices) { recorder.begin(prices); };
   StudyRun run = run_study(study, line.plugins, options, line.terminal.progress());
   const RunSummary summary = write_run_folder(study, run, folder, banner_for(study), options);
+  const LedgerVerdict verdict = recorder.finish(run.evaluation.performance);
   line.terminal.print(arguments.json ? run_summary_json(summary)
                                      : run_summary_text(summary, line.terminal.width()));
+  if (!arguments.json) line.terminal.print(verdict_text(verdict));
 }
 
 }  // namespace

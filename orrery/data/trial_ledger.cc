@@ -1,0 +1,182 @@
+#include "orrery/data/trial_ledger.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <cstdlib>
+#include <limits>
+
+#include "orrery/base/error.h"
+
+namespace orrery {
+namespace {
+
+constexpr int kBusyTimeoutMs = 30000;
+
+constexpr const char* kSchema = R"sql(
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+CREATE TABLE IF NOT EXISTS trials (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  started TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+  study TEXT NOT NULL, study_fingerprint TEXT NOT NULL, data_fingerprint TEXT NOT NULL,
+  test_first TEXT NOT NULL, test_last TEXT NOT NULL, overrides TEXT NOT NULL, seed TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS outcomes (
+  trial INTEGER PRIMARY KEY REFERENCES trials(id),
+  failed INTEGER NOT NULL, sharpe REAL, periods REAL, skewness REAL, kurtosis REAL);
+)sql";
+
+constexpr const char* kSelect =
+    "SELECT id, started, study, study_fingerprint, data_fingerprint, test_first, test_last, overrides, seed, "
+    "failed, sharpe, periods, skewness, kurtosis FROM trials LEFT JOIN outcomes ON trial = id ";
+
+Error ledger_error(sqlite3* database, const std::string& path) {
+  const int code = sqlite3_errcode(database) & 0xff;
+  const bool corrupt = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+  return external_error(corrupt ? ErrorCode::kDataCorrupt : ErrorCode::kIo,
+                        fmt::format("the trial ledger can't be used ({}); the environment variable "
+                                    "ORRERY_HOME names another folder: {}",
+                                    sqlite3_errmsg(database), path));
+}
+
+/// One prepared statement; values are bound in order.
+class Statement {
+ public:
+  Statement(sqlite3* database, const std::string& path, const std::string& sql)
+      : database_(database), path_(path) {
+    if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement_, nullptr) != SQLITE_OK)
+      throw ledger_error(database, path);
+  }
+  ~Statement() { sqlite3_finalize(statement_); }
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  Statement& bind(const std::string& text) {
+    sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+    return *this;
+  }
+  Statement& bind(double number) {  // NaN is stored as NULL
+    sqlite3_bind_double(statement_, ++bound_, number);
+    return *this;
+  }
+  Statement& bind(std::int64_t number) {
+    sqlite3_bind_int64(statement_, ++bound_, number);
+    return *this;
+  }
+  /// Returns whether there is a row.
+  bool step() {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code == SQLITE_DONE) return false;
+    if ((code & 0xff) == SQLITE_CONSTRAINT)
+      throw user_error(ErrorCode::kAlreadyExists, "the outcome of this trial was recorded before");
+    throw ledger_error(database_, path_);
+  }
+  bool missing(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  std::string text(int column) const {
+    const auto* bytes = sqlite3_column_text(statement_, column);
+    return bytes == nullptr ? "" : reinterpret_cast<const char*>(bytes);
+  }
+  double number(int column) const {
+    return missing(column) ? std::numeric_limits<double>::quiet_NaN()
+                           : sqlite3_column_double(statement_, column);
+  }
+  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+ private:
+  sqlite3* database_;
+  const std::string& path_;
+  sqlite3_stmt* statement_ = nullptr;
+  int bound_ = 0;
+};
+
+Date read_date(const Statement& row, int column) {
+  const auto date = parse_date(row.text(column));
+  if (!date)
+    throw external_error(ErrorCode::kDataCorrupt,
+                         fmt::format("the trial ledger holds what is no date: {}", row.text(column)));
+  return *date;
+}
+
+RecordedTrial read_row(const Statement& row) {
+  RecordedTrial found;
+  found.id = row.integer(0);
+  found.started = row.text(1);
+  found.trial = {row.text(2),
+                 row.text(3),
+                 {row.text(4), read_date(row, 5), read_date(row, 6)},
+                 row.text(7),
+                 std::stoull(row.text(8))};
+  if (!row.missing(9))
+    found.outcome =
+        TrialOutcome{row.integer(9) != 0, row.number(10), row.number(11), row.number(12), row.number(13)};
+  return found;
+}
+
+}  // namespace
+
+struct TrialLedger::Database {
+  std::string path;
+  sqlite3* handle = nullptr;
+  ~Database() { sqlite3_close(handle); }
+
+  std::vector<RecordedTrial> read(Statement& rows) const {
+    std::vector<RecordedTrial> found;
+    while (rows.step()) found.push_back(read_row(rows));
+    return found;
+  }
+};
+
+TrialLedger::TrialLedger(const std::filesystem::path& file) : database_(std::make_unique<Database>()) {
+  database_->path = file.string();
+  std::error_code ignored;  // opening says it better
+  std::filesystem::create_directories(file.parent_path(), ignored);
+  auto& handle = database_->handle;
+  if (sqlite3_open(database_->path.c_str(), &handle) != SQLITE_OK)
+    throw ledger_error(handle, database_->path);
+  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  if (sqlite3_exec(handle, kSchema, nullptr, nullptr, nullptr) != SQLITE_OK)
+    throw ledger_error(handle, database_->path);
+}
+
+TrialLedger::~TrialLedger() = default;
+
+std::int64_t TrialLedger::begin(const Trial& trial) {
+  Statement insert(database_->handle, database_->path,
+                   "INSERT INTO trials (study, study_fingerprint, data_fingerprint, test_first, test_last, "
+                   "overrides, seed) VALUES (?, ?, ?, ?, ?, ?, ?)");
+  insert.bind(trial.study).bind(trial.study_fingerprint).bind(trial.key.data_fingerprint);
+  insert.bind(to_string(trial.key.test_first)).bind(to_string(trial.key.test_last));
+  insert.bind(trial.overrides).bind(std::to_string(trial.seed)).step();
+  return sqlite3_last_insert_rowid(database_->handle);
+}
+
+void TrialLedger::finish(std::int64_t id, const TrialOutcome& outcome) {
+  Statement insert(database_->handle, database_->path, "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?)");
+  insert.bind(id).bind(std::int64_t{outcome.failed ? 1 : 0}).bind(outcome.sharpe).bind(outcome.periods);
+  insert.bind(outcome.skewness).bind(outcome.kurtosis).step();
+}
+
+std::vector<RecordedTrial> TrialLedger::trials() const {
+  Statement rows(database_->handle, database_->path, std::string(kSelect) + "ORDER BY id");
+  return database_->read(rows);
+}
+
+std::vector<RecordedTrial> TrialLedger::trials(const TrialKey& key) const {
+  Statement rows(
+      database_->handle, database_->path,
+      std::string(kSelect) + "WHERE data_fingerprint = ? AND test_first = ? AND test_last = ? ORDER BY id");
+  rows.bind(key.data_fingerprint).bind(to_string(key.test_first)).bind(to_string(key.test_last));
+  return database_->read(rows);
+}
+
+std::filesystem::path default_trial_ledger() {
+  if (const char* home = std::getenv("ORRERY_HOME"); home != nullptr && *home != '\0')
+    return std::filesystem::path(home) / "trials.sqlite";
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || *home == '\0')
+    throw user_error(ErrorCode::kNotFound, "no folder for the trial ledger: set ORRERY_HOME");
+  return std::filesystem::path(home) / ".local/share/orrery/trials.sqlite";
+}
+
+}  // namespace orrery

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "orrery/base/date.h"
+
+namespace orrery {
+
+/// What is tried on: results on the same data and tested sessions compete with each other.
+struct TrialKey {
+  std::string data_fingerprint;
+  Date test_first;
+  Date test_last;
+};
+
+/// A run that begins.
+struct Trial {
+  std::string study;              ///< its name
+  std::string study_fingerprint;  ///< of the study as run, overrides included
+  TrialKey key;
+  std::string overrides;  ///< "key=value …"
+  std::uint64_t seed = 0;
+};
+
+/// What came of a run. Sharpe per period, not annualised; moments of the net returns, kurtosis raw.
+struct TrialOutcome {
+  bool failed = false;  ///< the numbers are then nothing
+  double sharpe = 0.0;
+  double periods = 0.0;
+  double skewness = 0.0;
+  double kurtosis = 3.0;
+};
+
+struct RecordedTrial {
+  std::int64_t id = 0;
+  std::string started;  ///< UTC, as the machine's clock told
+  Trial trial;
+  std::optional<TrialOutcome> outcome;  ///< nothing: cancelled, killed, or still running
+};
+
+/// Every trial there was, on disk. Append-only: a trial, once begun, is never forgotten; failed and cancelled
+/// ones count. Several processes may write at once; what was written survives a kill at any moment. One
+/// object serves one thread.
+class TrialLedger {
+ public:
+  /// Opens the ledger, and makes it with its folder when it is not there.
+  /// Errors: kIo, with the path and the reason; kDataCorrupt when the file is no ledger.
+  explicit TrialLedger(const std::filesystem::path& file);
+  ~TrialLedger();
+  TrialLedger(const TrialLedger&) = delete;
+  TrialLedger& operator=(const TrialLedger&) = delete;
+
+  /// Records that a run begins, and returns its number. Errors: kIo.
+  std::int64_t begin(const Trial& trial);
+  /// Records what came of it. Errors: kIo; kAlreadyExists when that was told before.
+  void finish(std::int64_t id, const TrialOutcome& outcome);
+  /// Returns all trials in the order in which they began. Errors: kIo, kDataCorrupt.
+  std::vector<RecordedTrial> trials() const;
+  /// Returns those on the same data and tested sessions.
+  std::vector<RecordedTrial> trials(const TrialKey& key) const;
+
+ private:
+  struct Database;
+  std::unique_ptr<Database> database_;
+};
+
+/// Returns `trials.sqlite` in the folder $ORRERY_HOME, or else ~/.local/share/orrery.
+/// Errors: kNotFound when neither ORRERY_HOME nor HOME is set.
+std::filesystem::path default_trial_ledger();
+
+}  // namespace orrery

@@ -1,0 +1,134 @@
+#include "orrery/data/trial_ledger.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <set>
+
+#include "orrery/base/error.h"
+#include "orrery/base/files.h"
+
+namespace orrery {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TrialLedgerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = fs::temp_directory_path() /
+            ("orrery_ledger_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    fs::remove_all(root_);
+    file_ = root_ / "home" / "trials.sqlite";
+  }
+  void TearDown() override { fs::remove_all(root_); }
+
+  static Trial trial(const std::string& fingerprint, const std::string& data = "d") {
+    return {"small", fingerprint, {data, *parse_date("2017-01-03"), *parse_date("2018-02-28")}, "k=5", 7};
+  }
+  /// Runs work in a process of its own.
+  template <class Work>
+  static pid_t fork_process(Work work) {
+    const pid_t child = fork();
+    if (child == 0) {
+      work();
+      _exit(0);
+    }
+    return child;
+  }
+
+  fs::path root_;
+  fs::path file_;
+};
+
+TEST_F(TrialLedgerTest, KeepsWhatItWasTold) {
+  {
+    TrialLedger ledger(file_);
+    const auto first = ledger.begin(trial("a"));
+    ledger.begin(trial("b", "other"));
+    ledger.finish(first, {false, 0.05, 290.0, -0.2, 4.5});
+  }
+  const TrialLedger ledger(file_);
+  const auto all = ledger.trials();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].trial.study_fingerprint, "a");
+  EXPECT_EQ(all[0].trial.seed, 7u);
+  EXPECT_EQ(to_string(all[0].trial.key.test_last), "2018-02-28");
+  ASSERT_TRUE(all[0].outcome.has_value());
+  EXPECT_EQ(all[0].outcome->sharpe, 0.05);
+  EXPECT_EQ(all[0].outcome->kurtosis, 4.5);
+  EXPECT_FALSE(all[1].outcome.has_value());
+  EXPECT_EQ(ledger.trials(trial("x", "other").key).size(), 1u);
+  EXPECT_EQ(all[0].started.size(), std::string("2026-01-01T00:00:00Z").size());
+}
+
+TEST_F(TrialLedgerTest, AnOutcomeIsToldOnce) {
+  TrialLedger ledger(file_);
+  const auto id = ledger.begin(trial("a"));
+  ledger.finish(id, {true});
+  EXPECT_THROW(ledger.finish(id, {false}), Error);
+  EXPECT_TRUE(ledger.trials().at(0).outcome->failed);
+}
+
+TEST_F(TrialLedgerTest, TwoProcessesWriteAtOnce) {
+  constexpr int kEach = 40;
+  std::vector<pid_t> children;
+  for (const std::string name : {"left", "right"}) {
+    children.push_back(fork_process([&] {
+      TrialLedger ledger(file_);
+      for (int i = 0; i < kEach; ++i) ledger.finish(ledger.begin(trial(name + std::to_string(i))), {});
+    }));
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  }
+  std::set<std::string> names;
+  for (const auto& found : TrialLedger(file_).trials()) {
+    names.insert(found.trial.study_fingerprint);
+    EXPECT_TRUE(found.outcome.has_value());
+  }
+  EXPECT_EQ(names.size(), 2u * kEach);
+}
+
+/// The child says over a pipe which trials were recorded, until it is killed in the middle of its work.
+TEST_F(TrialLedgerTest, NothingTheLedgerAcceptedIsLostToAKill) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork_process([&] {
+    TrialLedger ledger(file_);
+    for (std::int64_t id = 0;;) {
+      id = ledger.begin(trial("a"));
+      if (write(ends[1], &id, sizeof(id)) != sizeof(id)) return;
+    }
+  });
+  std::int64_t accepted = 0;
+  while (accepted < 25) ASSERT_EQ(read(ends[0], &accepted, sizeof(accepted)), 8);
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  close(ends[1]);
+  while (read(ends[0], &accepted, sizeof(accepted)) == 8) {
+  }
+  close(ends[0]);
+  TrialLedger ledger(file_);
+  EXPECT_GE(ledger.trials().size(), static_cast<std::size_t>(accepted));
+  EXPECT_GT(ledger.begin(trial("b")), accepted);
+}
+
+TEST_F(TrialLedgerTest, SaysWhatIsWrongWithTheFile) {
+  fs::create_directories(file_.parent_path());
+  write_file_atomically(file_, std::string(4096, 'x'));
+  try {
+    TrialLedger ledger(file_);
+    FAIL() << "opened a file that is no ledger";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kDataCorrupt);
+    EXPECT_NE(std::string(error.what()).find("ORRERY_HOME"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace orrery
