@@ -1,5 +1,7 @@
 #include "orrery/app/trial_recorder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -58,7 +60,7 @@ TrialRecorder::TrialRecorder(const Study& study, const StudyOverrides& overrides
   trial_.seed = study.seed;
   for (const auto& [key, value] : overrides) {
     if (!trial_.overrides.empty()) trial_.overrides += ' ';
-    trial_.overrides += key + "=" + value;
+    trial_.overrides += fmt::format("{}={}", key, value);
   }
 }
 
