@@ -19,15 +19,15 @@ MINIMUM_SPEARMAN = 0.95
 
 
 def run_peer(shared: Path, out: Path) -> dict:
-    """Runs qlib's main job once, unless this bench folder has it already from this run."""
+    """Runs qlib's main job once."""
     command = [
         sys.executable,
-        str(shared / "peers/main_job_qlib.py"),
-        str(shared / "data/daily_sp500_2015_2018/ohlcv.parquet"),
-        str(out / "qlib"),
+        str(shared.resolve() / "peers/main_job_qlib.py"),
+        str(shared.resolve() / "data/daily_sp500_2015_2018/ohlcv.parquet"),
+        str(out.resolve() / "qlib"),
     ]
     with (out / "qlib.log").open("w") as log:
-        subprocess.run(command, check=True, stdout=log, stderr=log)
+        subprocess.run(command, check=True, stdout=log, stderr=log, cwd=out)  # it leaves its records where it runs
     return json.loads((out / "qlib/result.json").read_text())
 
 
