@@ -26,7 +26,7 @@ check: ## What CI runs: format, layers, lint, -Werror build, tidy, tests, saniti
 bench: ## Measure against the peers in one run (docs/performance.md)
 	@tools/bench.sh
 
-docs: ## Regenerate the reference pages from the program and run every snippet of the docs
+docs: ## Run every snippet of the docs (reference pages are kept current by tests)
 	@tools/docs.sh
 
 format: ## Format all C++ and Python sources in place

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Regenerates the reference pages that come from the program, and runs every snippet of the docs.
+# Runs every snippet of the docs. The reference pages that come from the program are kept current by tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export ORRERY_HOME=$PWD/out/docs_home  # the ledger of trials there, not the user's

@@ -41,7 +41,8 @@ std::size_t count_scores(const Panel& scores) {
 Performance trade_baseline(const BaselineInputs& inputs, const Panel& scores, RowRange rows) {
   const auto result = trade_scores(inputs.study, inputs.plugins, inputs.prices.market, scores, rows, 0.0);
   return measure_performance(
-      series_of(result).inputs(inputs.benchmark_returns, inputs.prices.calendar.sessions_per_year()));
+      series_of(result, inputs.study.cash_rate, inputs.prices.calendar.sessions_per_year())
+          .inputs(inputs.benchmark_returns, inputs.prices.calendar.sessions_per_year()));
 }
 
 void add_random(const BaselineInputs& inputs, RowRange rows, Progress& progress, Baselines& result) {

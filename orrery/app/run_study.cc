@@ -140,15 +140,16 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   }
   result.backtest = trade_study_scores(study, plugins, market, scores, 0.0, progress);
   result.benchmark_returns = benchmark_of(result.backtest, market, eligible);
-  const BacktestSeries series = series_of(result.backtest);
+  const BacktestSeries series = series_of(result.backtest, study.cash_rate, periods_per_year);
   const PerformanceInputs inputs = series.inputs(result.benchmark_returns, periods_per_year);
   result.performance = measure_performance(inputs);
   result.trust = measure_trust(result.signal, result.performance, inputs, study.trials);
   if (result.backtest.unknown_delistings) {
     result.pessimistic =
         trade_study_scores(study, plugins, market, scores, kPessimisticDelistingReturn, progress);
-    result.pessimistic_performance = measure_performance(
-        series_of(*result.pessimistic).inputs(result.benchmark_returns, periods_per_year));
+    result.pessimistic_performance =
+        measure_performance(series_of(*result.pessimistic, study.cash_rate, periods_per_year)
+                                .inputs(result.benchmark_returns, periods_per_year));
   }
   return result;
 }

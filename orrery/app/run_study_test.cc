@@ -252,6 +252,15 @@ TEST_F(StudyFolder, GainLabelIsJudgedAsAProbability) {
   EXPECT_GT(events.average_precision, 0.0);
 }
 
+TEST_F(StudyFolder, SharpeRatioIsMeasuredOverTheCashRate) {
+  const auto without = run_study(study(), plugins(), {}).evaluation.performance;
+  const auto with = run_study(study({{"cash_rate", "0.05"}}), plugins(), {}).evaluation.performance;
+  // A constant rate moves the mean and not the deviation; 252 sessions of its compound share make 5 % a year.
+  const double cash = 252.0 * (std::pow(1.05, 1.0 / 252.0) - 1.0);
+  EXPECT_NEAR(with.sharpe, without.sharpe - cash / without.annual_volatility, 1e-9);
+  EXPECT_EQ(with.annual_return, without.annual_return);
+}
+
 TEST_F(StudyFolder, PlantedSignalIsFoundByTheWholePipeline) {
   const StudyRun run = run_study(study(), plugins(), {});
   EXPECT_GT(run.evaluation.signal.rank_ic.newey_west_t, 3.0);

@@ -292,6 +292,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_costs(reader.section("costs"), study);
   study.seed = static_cast<std::uint64_t>(reader.integer("seed", 7, 0));
   study.trials = static_cast<int>(reader.integer("trials", 1, 1));
+  study.cash_rate = reader.number("cash_rate", 0.0, -0.1, 1.0);
   study.baselines = reader.boolean("baselines", true);
 }
 

@@ -67,6 +67,7 @@ struct Study {
   ParameterMap strategy_parameters;
   BacktestConfig backtest;
   bool unknown_delistings_twice = true;  ///< run also with the pessimistic return
+  double cash_rate = 0.0;                ///< annual rate that the Sharpe ratio is measured over
   bool baselines = true;                 ///< trade simple and random scores for comparison
   std::uint64_t seed = 7;
   int trials = 1;  ///< how many variants were tried, this one included, told by the author

@@ -36,20 +36,22 @@ PerformanceInputs BacktestSeries::inputs(const std::vector<double>& benchmark,
           .net_returns = net,
           .gross_returns = gross,
           .benchmark_returns = benchmark,
-          .cash_returns = {},
+          .cash_returns = cash,
           .costs = costs,
           .turnover = turnover,
           .periods_per_year = periods_per_year};
 }
 
-BacktestSeries series_of(const BacktestResult& result) {
+BacktestSeries series_of(const BacktestResult& result, double cash_rate, double periods_per_year) {
   BacktestSeries series;
+  const double cash = std::pow(1.0 + cash_rate, 1.0 / periods_per_year) - 1.0;
   for (const auto& day : result.daily) {
     series.dates.push_back(day.date);
     series.net.push_back(day.net_return);
     series.gross.push_back(day.gross_return);
     series.costs.push_back(day.gross_return - day.net_return);
     series.turnover.push_back(day.turnover_two_way);
+    series.cash.push_back(cash);
   }
   return series;
 }

@@ -19,12 +19,13 @@ BacktestResult trade_scores(const Study& study, const Plugins& plugins, const Ma
 /// The series of a backtest that its performance is measured from.
 struct BacktestSeries {
   std::vector<Date> dates;
-  std::vector<double> net, gross, costs, turnover;
+  std::vector<double> net, gross, costs, turnover, cash;
 
   /// Views of the series, which must outlive them; so must `benchmark`.
   PerformanceInputs inputs(const std::vector<double>& benchmark, double periods_per_year) const;
 };
 
-BacktestSeries series_of(const BacktestResult& result);
+/// `cash_rate` is annual; every session earns its compound share of it.
+BacktestSeries series_of(const BacktestResult& result, double cash_rate, double periods_per_year);
 
 }  // namespace orrery
