@@ -6,6 +6,9 @@ cd "$(dirname "$0")/.."
 data=${DATA:-}
 sectors=${SECTORS:-}
 
+# The demonstration's trials stand in a ledger of their own, not in the user's.
+export ORRERY_HOME=${ORRERY_HOME:-$PWD/out/home}
+
 say() { printf '==> %s\n' "$*"; }
 
 if [ -n "$data" ] && [ ! -f "$data" ]; then
