@@ -24,7 +24,7 @@ void parse_at(ConfigReader& reader, std::string_view key, const Parse& parse) {
 }
 
 void read_data(ConfigReader reader, Study& study) {
-  const auto source = reader.text("source", "parquet", {"parquet", "csv", "file"});
+  reader.text("source", "parquet", {"parquet", "csv", "file"});  // checked only: the file's ending decides
   study.data.path = reader.path("path");
   if (!reader.has("path")) reader.problem("path", "is required and missing: the file of daily prices");
   study.data.sectors = reader.path("sectors");
