@@ -114,6 +114,21 @@ class ReportFixture {
     baselines.simple = {{"reversal_5", "5-day reversal", 0.0042, 0.061, 0.48, 0.19},
                         {"momentum_12_1", "12−1 momentum", -0.0031, 0.024, 0.21, 0.11}};
     report.trust->baselines = baselines;
+    report.trust->survivorship = make_survivorship();
+  }
+
+  static Survivorship make_survivorship() {
+    Survivorship survivorship;
+    survivorship.names = kNames;
+    survivorship.names_starting_later = 9;
+    survivorship.names_ending_early = 2;
+    survivorship.sectors_known = true;
+    survivorship.membership_file = "members.csv";
+    survivorship.years = {{make_date(2017, 7, 3), make_date(2017, 12, 29), 130, 17, 14800, 1036, 0},
+                          {make_date(2018, 1, 2), make_date(2018, 11, 30), 128, 12, 29600, 592, 148}};
+    survivorship.index =
+        IndexCoverage{make_date(2017, 7, 3), make_date(2018, 11, 30), 139, 21, 44400, 1628, 148};
+    return survivorship;
   }
 
   void add_folds(StudyReport& report) {

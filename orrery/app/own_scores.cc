@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "orrery/app/scores_table.h"
+#include "orrery/app/study_survivorship.h"
 #include "orrery/base/error.h"
 #include "orrery/data/parquet.h"
 
@@ -50,6 +51,7 @@ StudyRun run_own_scores(const OwnScores& scores, const Study& study, const Plugi
     const auto stage = run.timings.stage("read");
     run.prices = read_study_prices(study, options, progress);
     run.eligible = study_universe(study, run.prices.market);
+    run.survivorship = study_survivorship(study, run.prices.market);
     run.walk.scores =
         place_scores(read_parquet(scores.predictions), run.prices.market, scores.predictions.string());
   }
@@ -59,6 +61,7 @@ StudyRun run_own_scores(const OwnScores& scores, const Study& study, const Plugi
     run.label = run.forward_return;
     run.evaluation = evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores,
                                      run.forward_return, nullptr, options, progress);
+    run.evaluation.trust.survivorship = run.survivorship;
   }
   if (study.baselines) {
     const auto stage = run.timings.stage("baselines");

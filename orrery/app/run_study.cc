@@ -7,6 +7,7 @@
 #include "orrery/app/baselines.h"
 #include "orrery/app/pick_returns.h"
 #include "orrery/app/scores_table.h"
+#include "orrery/app/study_survivorship.h"
 #include "orrery/app/trade_scores.h"
 #include "orrery/app/universe.h"
 #include "orrery/base/error.h"
@@ -174,6 +175,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
   {
     const auto stage = run.timings.stage("universe");
     run.eligible = study_universe(study, market);
+    run.survivorship = study_survivorship(study, market);
   }
   {
     FactorFrame factors;
@@ -197,6 +199,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     run.evaluation =
         evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
                         study.label.gain ? &run.label : nullptr, options, progress);
+    run.evaluation.trust.survivorship = run.survivorship;
   }
   if (study.baselines) {
     const auto stage = run.timings.stage("baselines");

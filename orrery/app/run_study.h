@@ -10,6 +10,7 @@
 #include "orrery/backtest/performance.h"
 #include "orrery/base/progress.h"
 #include "orrery/data/prices.h"
+#include "orrery/data/survivorship.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/classification.h"
 #include "orrery/ml/walk_forward.h"
@@ -34,6 +35,7 @@ struct ScoreEvaluation {
 /// Everything that a run computed.
 struct StudyRun {
   PriceLoad prices;
+  Survivorship survivorship;
   MaskPanel eligible;
   std::vector<std::string> factor_names;
   Panel label;           ///< what the model learned

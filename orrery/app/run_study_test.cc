@@ -237,6 +237,29 @@ TEST_F(StudyFolder, OwnScoresGetTheVerdictOfTheRunThatMadeThem) {
   EXPECT_EQ(own.evaluation.performance.annual_return, run.evaluation.performance.annual_return);
 }
 
+/// An index that is only told about: the same scores and trades as without it, and a universe without the
+/// name that never belonged once it restricts.
+TEST_F(StudyFolder, AnIndexIsToldAboutWithoutChangingTheRun) {
+  const StudyRun plain = run_study(study(), plugins(), {});
+  ASSERT_TRUE(plain.evaluation.trust.survivorship.has_value());
+  EXPECT_FALSE(plain.evaluation.trust.survivorship->index.has_value());
+  std::string members = "symbol,start,end\nABSENT,2000-01-01,\n";
+  const auto& symbols = plain.prices.market.symbols;
+  for (std::size_t i = 1; i < symbols.size(); ++i) members += symbols[i] + ",2000-01-01,\n";
+  const std::string file = (root_ / "members.csv").string();
+  write_file_atomically(file, members);
+  const StudyRun told = run_study(study({{"data.index_membership", file}}), plugins(), {});
+  const auto& survivorship = *told.evaluation.trust.survivorship;
+  EXPECT_EQ(survivorship.index->members, symbols.size());
+  EXPECT_EQ(survivorship.index->members_without_prices, 1u);
+  EXPECT_FALSE(survivorship.restricted_to_members);
+  expect_same_panel(plain.walk.scores, told.walk.scores, "scores");
+  const StudyRun restricted = run_study(study({{"universe.membership", file}}), plugins(), {});
+  EXPECT_TRUE(restricted.evaluation.trust.survivorship->restricted_to_members);
+  EXPECT_EQ(restricted.evaluation.trust.survivorship->index->members_without_prices, 1u);
+  EXPECT_EQ(restricted.eligible(400, 0), 0);
+}
+
 TEST_F(StudyFolder, GainLabelIsJudgedAsAProbability) {
   const StudyRun run = run_study(study({{"label.gain", "0.05"},
                                         {"label.within", "3"},

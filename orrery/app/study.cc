@@ -29,6 +29,7 @@ void read_data(ConfigReader reader, Study& study) {
   if (!reader.has("path")) reader.problem("path", "is required and missing: the file of daily prices");
   study.data.sectors = reader.path("sectors");
   study.data.delistings = reader.path("delistings");
+  study.index_membership = reader.path("index_membership");
   study.data.calendar = reader.text("calendar", "XNYS");
   parse_at(reader, "calendar", [&] {
     if (study.data.calendar != "file") find_calendar(study.data.calendar);

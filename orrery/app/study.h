@@ -56,6 +56,7 @@ struct Study {
   std::string name;
   std::string yaml;  ///< the study as it was run, overrides included
   PriceSource data;
+  std::filesystem::path index_membership;  ///< optional intervals that only the trust box reads
   UniverseRules universe;
   FactorChoice factors;
   LabelChoice label;

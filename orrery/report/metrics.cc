@@ -7,20 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "orrery/report/metric_definition.h"
+#include "orrery/report/metric_parts.h"
+
 namespace orrery {
 namespace {
-
-/// One metric: what it is called, what it means and how it is read off a result.
-template <class Result>
-struct Definition {
-  std::string_view key;
-  std::string_view unit;
-  std::string_view description;
-  std::string_view source;
-  MetricValue (*get)(const Result&);
-};
-
-MetricValue count_of(std::size_t value) { return static_cast<std::int64_t>(value); }
 
 MetricValue date_of(const std::optional<Date>& date) { return date ? to_string(*date) : std::string(); }
 
@@ -31,13 +22,10 @@ const Drawdown* deepest(const Performance& result) {
 using Signal = SignalEvaluation;
 using Events = ClassificationMetrics;
 
-constexpr std::string_view kOwn = "this project";
 constexpr std::string_view kGrinold = "Grinold and Kahn (2000), Active Portfolio Management, ch. 6";
-constexpr std::string_view kNeweyWest =
-    "Newey and West (1987); lag rule Newey and West (1994); statsmodels cov_type=HAC";
 constexpr std::string_view kEmpyrical = "empyrical";
 
-const Definition<Signal> kSignal[] = {
+const MetricDefinition<Signal> kSignal[] = {
     {"ic_mean", "correlation",
      "Mean over the days of the Pearson correlation of score and raw forward return.", kGrinold,
      [](const Signal& s) -> MetricValue { return s.ic.mean; }},
@@ -93,7 +81,7 @@ const Definition<Signal> kSignal[] = {
      [](const Signal& s) -> MetricValue { return s.coverage; }},
 };
 
-const Definition<Performance> kPerformance[] = {
+const MetricDefinition<Performance> kPerformance[] = {
     {"annual_return", "fraction a year",
      "Net of costs, geometric: (1 + total_return)^(periods_per_year / periods) - 1.", kEmpyrical,
      [](const Performance& p) -> MetricValue { return p.annual_return; }},
@@ -194,7 +182,7 @@ const Definition<Performance> kPerformance[] = {
      [](const Performance& p) -> MetricValue { return p.periods_per_year; }},
 };
 
-const Definition<Events> kEvents[] = {
+const MetricDefinition<Events> kEvents[] = {
     {"event_base_rate", "fraction", "Events over samples: what a blind guess gets.", kOwn,
      [](const Events& e) -> MetricValue { return e.base_rate; }},
     {"event_samples", "cells", "Cells with a probability and a known outcome.", kOwn,
@@ -217,7 +205,7 @@ const Definition<Events> kEvents[] = {
      [](const Events& e) -> MetricValue { return e.log_loss_base_rate; }},
 };
 
-const Definition<Trust> kTrust[] = {
+const MetricDefinition<Trust> kTrust[] = {
     {"trials", "variants", "How many variants were tried, this one included, as the study says.", kOwn,
      [](const Trust& t) -> MetricValue { return static_cast<std::int64_t>(t.trials); }},
     {"detectable_ic", "correlation", "1.96 × ic_standard_error: a smaller mean IC can't be told from luck.",
@@ -254,7 +242,7 @@ const Definition<Trust> kTrust[] = {
      [](const Trust& t) -> MetricValue { return t.break_even_against_universe_bps; }},
 };
 
-const Definition<Baselines> kBaselines[] = {
+const MetricDefinition<Baselines> kBaselines[] = {
     {"random_draws", "draws",
      "How often random scores were traded on the cells, strategy and costs of the run.", kOwn,
      [](const Baselines& b) -> MetricValue { return count_of(b.draws); }},
@@ -278,15 +266,6 @@ const Definition<Baselines> kBaselines[] = {
     {"random_turnover_two_way", "fraction a period", "Mean turnover_two_way of the draws.", kOwn,
      [](const Baselines& b) -> MetricValue { return b.turnover_two_way; }},
 };
-
-template <class Result, std::size_t N>
-void append(const Definition<Result> (&definitions)[N], const Result* result, std::vector<Metric>& metrics) {
-  if (result == nullptr) return;
-  for (const auto& definition : definitions) {
-    metrics.push_back({std::string(definition.key), definition.get(*result), definition.unit,
-                       definition.description, definition.source});
-  }
-}
 
 /// Keys whose number of lines depends on the run: the horizons of the decay and the picks a day.
 void append_decay(const SignalEvaluation& evaluation, std::vector<Metric>& metrics) {
@@ -330,16 +309,6 @@ void append_simple(const Baselines& baselines, std::vector<Metric>& metrics) {
   }
 }
 
-template <class Result, std::size_t N>
-void append_reference(std::string& page, const char* title, const Definition<Result> (&definitions)[N]) {
-  fmt::format_to(std::back_inserter(page),
-                 "\n## {}\n\n| Key | Unit | Meaning | Source |\n|---|---|---|---|\n", title);
-  for (const auto& definition : definitions) {
-    fmt::format_to(std::back_inserter(page), "| `{}` | {} | {} | {} |\n", definition.key, definition.unit,
-                   definition.description, definition.source);
-  }
-}
-
 std::string write_value(const MetricValue& value) {
   if (const auto* number = std::get_if<double>(&value)) {
     return std::isfinite(*number) ? nlohmann::json(*number).dump() : "null";
@@ -354,16 +323,17 @@ std::string write_value(const MetricValue& value) {
 std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Performance* performance,
                                     const ClassificationMetrics* classification, const Trust* trust) {
   std::vector<Metric> metrics;
-  append(kSignal, evaluation, metrics);
+  append_metrics(kSignal, evaluation, metrics);
   if (evaluation != nullptr) append_decay(*evaluation, metrics);
-  append(kPerformance, performance, metrics);
-  append(kTrust, trust, metrics);
+  append_metrics(kPerformance, performance, metrics);
+  append_metrics(kTrust, trust, metrics);
   if (trust != nullptr) append_costs(*trust, metrics);
   if (trust != nullptr && trust->baselines) {
-    append(kBaselines, &*trust->baselines, metrics);
+    append_metrics(kBaselines, &*trust->baselines, metrics);
     append_simple(*trust->baselines, metrics);
   }
-  append(kEvents, classification, metrics);
+  if (trust != nullptr && trust->survivorship) append_survivorship_metrics(*trust->survivorship, metrics);
+  append_metrics(kEvents, classification, metrics);
   if (classification != nullptr) append_picks(*classification, metrics);
   return metrics;
 }
@@ -401,6 +371,7 @@ std::string metrics_reference() {
       "\nPresent unless the study says `baselines: false`. For `reversal_5` and, with a year of history, "
       "`momentum_12_1`\n"
       "there are also `…_rank_ic_mean`, `…_annual_return`, `…_sharpe` and `…_turnover_two_way`.\n";
+  append_survivorship_reference(page);
   append_reference(page, "Gain labels", kEvents);
   page +=
       "\nFor each k there are also `precision_at_k` (share of events among the k highest scores of a day) "

@@ -14,6 +14,8 @@ std::string render_verdict(const StudyReport& report);
 std::string render_cards(const StudyReport& report);
 /// How far the result can be believed: what the test can detect, Sharpe ratio and luck, costs.
 std::string render_trust(const StudyReport& report);
+/// Whom the data lacks, and what follows from it; part of the trust box.
+std::string render_survivorship(const StudyReport& report);
 std::string render_equity(const StudyReport& report);
 /// Months, years and the deepest falls.
 std::string render_performance(const StudyReport& report);

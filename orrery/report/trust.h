@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "orrery/backtest/performance.h"
+#include "orrery/data/survivorship.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/report/baselines.h"
 
@@ -32,7 +33,8 @@ struct Trust {
   double break_even_cost_bps = kMissing;   ///< cost a side at which the net annual return is 0
   double break_even_against_universe_bps = kMissing;  ///< at which it is that of the benchmark
   std::vector<CostScenario> costs;
-  std::optional<Baselines> baselines;  ///< filled by the caller; nothing: not asked for
+  std::optional<Baselines> baselines;        ///< filled by the caller; nothing: not asked for
+  std::optional<Survivorship> survivorship;  ///< filled by the caller
 
   static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 };

@@ -151,7 +151,7 @@ std::string render_trust(const StudyReport& report) {
                            track_record_card(trust, performance) + break_even_card(trust, performance) +
                            (trust.baselines ? baselines_card(*trust.baselines) : std::string()) +
                            "</dl>\n<div class=\"pair\">\n" + cost_table(trust) + baseline_table(report) +
-                           "</div>\n");
+                           "</div>\n" + render_survivorship(report));
 }
 
 }  // namespace orrery
