@@ -223,6 +223,9 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   report.classification = evaluation.classification;
   report.pick_returns = evaluation.pick_returns;
   for (const auto& fold : run.walk.folds) report.folds.push_back(fold_section(fold, run));
+  for (const auto& fold : run.walk.folds) {
+    if (fold.selection) report.selections.push_back(*fold.selection);
+  }
   report.importance_unit = study.model == "lightgbm" ? "gain" : "absolute weight";
   if (!evaluation.backtest.daily.empty()) report.recommendations_date = evaluation.backtest.daily.back().date;
   report.recommendations = recommendations_of(run);

@@ -21,6 +21,7 @@ struct Stages {
   FactorFrame factors;
   MaskPanel eligible;
   std::vector<Fold> folds;
+  std::vector<std::vector<std::string>> selection;  ///< by fold; empty: the study does not select
   Panel scores;
   std::vector<DecidedWeight> weights;
 };
@@ -30,6 +31,9 @@ Stages run_stages(const MarketData& market, const LookaheadSubject& subject) {
   stages.factors = subject.factors(market);
   stages.eligible = subject.eligible(market);
   stages.folds = subject.folds(market);
+  if (subject.selection) {
+    stages.selection = subject.selection(market, stages.factors, stages.eligible, stages.folds);
+  }
   stages.scores = subject.scores(market, stages.factors, stages.eligible, stages.folds);
   stages.weights = subject.weights(market, stages.scores);
   return stages;
@@ -128,6 +132,42 @@ void compare_folds(const Comparison& comparison, const std::vector<Fold>& whole,
   if (finding.changed > 0) comparison.report.findings.push_back(finding);
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// The names that one of the two choices has and the other has not.
+std::vector<std::string> differing_names(const std::vector<std::string>& a,
+                                         const std::vector<std::string>& b) {
+  std::vector<std::string> names;
+  for (const auto& name : a) {
+    if (!contains(b, name)) names.push_back(name);
+  }
+  for (const auto& name : b) {
+    if (!contains(a, name)) names.push_back(name);
+  }
+  return names;
+}
+
+/// Compares what each fold that has begun to test by the cut chooses.
+void compare_selection(const Comparison& comparison, const Stages& whole, const Stages& cut) {
+  LookaheadFinding finding{"selection", "", "", {}, "", "", comparison.cut_date(), 0};
+  const std::size_t folds = std::min(whole.selection.size(), cut.selection.size());
+  for (std::size_t fold = 0; fold < folds; ++fold) {
+    const auto &with = whole.selection[fold], &without = cut.selection[fold];
+    comparison.report.compared += with.size();
+    const auto names = differing_names(with, without);
+    if (!names.empty() && finding.changed == 0) {
+      finding.name = names.front();
+      finding.date = comparison.whole.dates[whole.folds[fold].test.begin];
+      finding.with_future = contains(with, names.front()) ? "chosen" : kNothing;
+      finding.without_future = contains(without, names.front()) ? "chosen" : kNothing;
+    }
+    finding.changed += names.size();
+  }
+  if (finding.changed > 0) comparison.report.findings.push_back(finding);
+}
+
 using WeightMap = std::map<std::pair<Date, std::string>, double>;
 
 /// Weights by session and symbol up to the cut.
@@ -166,6 +206,7 @@ void compare_stages(const Comparison& comparison, const Stages& whole, const Sta
   compare_factors(comparison, whole.factors, cut.factors);
   compare_panel(comparison, "universe", "", whole.eligible, cut.eligible, every);
   compare_folds(comparison, whole.folds, cut.folds);
+  compare_selection(comparison, whole, cut);
   compare_panel(comparison, "predictions", "", whole.scores, cut.scores, every);
   compare_weights(comparison, whole.weights, cut.weights);
 }

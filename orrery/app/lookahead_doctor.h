@@ -27,6 +27,10 @@ struct LookaheadSubject {
   std::function<MaskPanel(const MarketData&)> eligible;
   /// Before purging.
   std::function<std::vector<Fold>(const MarketData&)> folds;
+  /// The factors that each fold chooses; null: no fold chooses.
+  std::function<std::vector<std::vector<std::string>>(const MarketData&, const FactorFrame&, const MaskPanel&,
+                                                      const std::vector<Fold>&)>
+      selection = nullptr;
   std::function<Panel(const MarketData&, const FactorFrame&, const MaskPanel&, const std::vector<Fold>&)>
       scores;
   std::function<std::vector<DecidedWeight>(const MarketData&, const Panel& scores)> weights;
@@ -38,10 +42,10 @@ struct LookaheadOptions {
 
 /// The first value of a stage (for factors: of one factor) that is not the same without the future.
 struct LookaheadFinding {
-  std::string stage;           ///< "factors", "universe", "folds", "predictions", "weights"
-  std::string name;            ///< the factor; "" for the other stages
-  std::string symbol;          ///< "" for folds
-  Date date;                   ///< session of the value; for folds the first tested one
+  std::string stage;           ///< "factors", "universe", "folds", "selection", "predictions", "weights"
+  std::string name;            ///< the factor, of "factors" and "selection"; "" for the other stages
+  std::string symbol;          ///< "" for folds and selection
+  Date date;                   ///< session of the value; for folds and selection the first tested one
   std::string with_future;     ///< the value from the whole data, as text; "–" for none
   std::string without_future;  ///< the value from the data up to `cut`
   Date cut;                    ///< last session of the cut data
@@ -63,6 +67,7 @@ struct LookaheadReport {
 /// - factors on cells with a bar (cells without one are neither learned from nor traded);
 /// - the universe on every cell;
 /// - folds that begin to test by the cut: same training and validation, and the same test up to the cut;
+/// - the factors that each of these folds chooses, where the study selects;
 /// - predictions on every cell, and weights of every decision.
 /// Then multiplies one symbol's prices by 4, divides its volume by 4 (exact in binary), and lists the
 /// factors of that symbol that change by more than a thousandth of their mean size.

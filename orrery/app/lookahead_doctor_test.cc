@@ -1,5 +1,6 @@
 #include "orrery/app/lookahead_doctor.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -193,6 +194,30 @@ TEST_F(LookaheadDoctor, NamesFoldsAnchoredAtTheEnd) {
   ASSERT_FALSE(report.passed());
   EXPECT_EQ(report.findings.front().stage, "folds");
   EXPECT_NE(report.findings.front().with_future, report.findings.front().without_future);
+}
+
+/// Features selected by their IC on all sessions, as is done "once, to save time": no factor and no fold
+/// changes.
+TEST_F(LookaheadDoctor, NamesASelectionFittedOnTheWholeSample) {
+  for (const int lag : {1, 2, 3, 4, 7, 10, 15}) {
+    study_.factors.definitions.push_back(
+        {fmt::format("shock_{}", lag), fmt::format("Ref($volume,{})/$volume", lag)});
+  }
+  study_.selection = SelectionSpec{SelectionSpec::By::kRankIc, 3, 0.95};
+  subject_ = study_lookahead_subject(study_, plugins_, {});
+  EXPECT_TRUE(examine(2).passed());
+  subject_.selection = [this](const MarketData& market, const FactorFrame& factors, const MaskPanel& eligible,
+                              const std::vector<Fold>& folds) {
+    const auto all = select_features(factors, study_label(study_, market, {}), eligible, {0, market.rows()},
+                                     *study_.selection, 1);
+    return std::vector<std::vector<std::string>>(folds.size(), all.names());
+  };
+  const auto report = examine(8);
+  ASSERT_FALSE(report.passed());
+  const auto& first = report.findings.front();
+  EXPECT_EQ(first.stage, "selection");
+  EXPECT_FALSE(first.name.empty());
+  EXPECT_NE(first.with_future, first.without_future);
 }
 
 TEST_F(LookaheadDoctor, NamesWeightsThatKnowTomorrow) {

@@ -13,6 +13,7 @@
 #include "orrery/base/process.h"
 #include "orrery/base/threads.h"
 #include "orrery/data/parquet.h"
+#include "orrery/report/selection.h"
 
 namespace orrery {
 namespace {
@@ -24,10 +25,12 @@ Json fold_json(const FoldReport& fold, const std::vector<Date>& dates) {
     return rows.empty() ? Json()
                         : Json::array({to_string(dates[rows.begin]), to_string(dates[rows.end - 1])});
   };
-  return {{"train", range(fold.used.train)},     {"valid", range(fold.used.valid)},
-          {"test", range(fold.used.test)},       {"train_samples", fold.train_samples},
-          {"valid_samples", fold.valid_samples}, {"test_samples", fold.test_samples},
-          {"rounds", fold.fit.rounds},           {"best_round", fold.fit.best_round}};
+  Json json = {{"train", range(fold.used.train)},     {"valid", range(fold.used.valid)},
+               {"test", range(fold.used.test)},       {"train_samples", fold.train_samples},
+               {"valid_samples", fold.valid_samples}, {"test_samples", fold.test_samples},
+               {"rounds", fold.fit.rounds},           {"best_round", fold.fit.best_round}};
+  if (fold.selection) json["selected"] = fold.selection->names();
+  return json;
 }
 
 Json data_json(const Study& study, const PriceLoad& prices) {
@@ -92,6 +95,8 @@ void write_models(const StudyRun& run, const std::filesystem::path& folder) {
     std::filesystem::create_directories(fold);
     run.walk.models[i]->save(fold);
     write_file_atomically(fold / "preprocess.json", run.walk.preprocessors[i].to_json());
+    const auto& selection = run.walk.folds[i].selection;
+    if (selection) write_file_atomically(fold / "selection.json", selection->to_json());
   }
 }
 
@@ -106,6 +111,14 @@ void write_tables(const StudyRun& run, const std::filesystem::path& folder) {
   write_parquet(positions_table(backtest), folder / "positions.parquet");
   write_parquet(unfilled_table(backtest), folder / "unfilled.parquet");
   write_parquet(run.prices.quarantine, folder / "quarantine.parquet");
+}
+
+std::vector<FeatureSelection> selections_of(const WalkForwardResult& walk) {
+  std::vector<FeatureSelection> selections;
+  for (const auto& fold : walk.folds) {
+    if (fold.selection) selections.push_back(*fold.selection);
+  }
+  return selections;
 }
 
 std::string model_source(const StudyRun& run) {
@@ -134,6 +147,7 @@ RunSummary write_run_folder(const Study& study, StudyRun& run, const std::filesy
   summary.metrics =
       flatten_metrics(&evaluation.signal, &evaluation.performance,
                       evaluation.classification ? &*evaluation.classification : nullptr, &evaluation.trust);
+  append_selection_metrics(selections_of(run.walk), summary.metrics);
   FolderTransaction transaction(folder, true);
   {
     const auto stage = run.timings.stage("write");

@@ -45,6 +45,7 @@ WalkForwardSpec walk_spec(const Study& study, std::vector<Fold> folds, const Run
   WalkForwardSpec spec;
   spec.folds = std::move(folds);
   spec.purge_rows = resolve_purge(study.validation.purge, study.label.span_rows);
+  spec.selection = study.selection;
   spec.preprocess = study.preprocess;
   spec.parameters = study.model_parameters;
   spec.seed = study.seed;

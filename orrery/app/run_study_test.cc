@@ -260,6 +260,45 @@ TEST_F(StudyFolder, AnIndexIsToldAboutWithoutChangingTheRun) {
   EXPECT_EQ(restricted.eligible(400, 0), 0);
 }
 
+TEST_F(StudyFolder, EachFoldChoosesItsFeaturesAndKeepsThem) {
+  const Study made = study({{"select.top", "3"}, {"select.max_correlation", "0.9"}});
+  StudyRun run = run_study(made, plugins(), {});
+  const auto folder = write_run_folder(made, run, root_ / "run", "", {}).folder;
+  const auto manifest = nlohmann::json::parse(read_file(folder / "manifest.json"));
+  const auto metrics = nlohmann::json::parse(read_file(folder / "metrics.json"));
+  EXPECT_EQ(metrics["selected_features_mean"], 3.0);
+  EXPECT_NE(read_file(folder / "report.html").find("Selection of features"), std::string::npos);
+  for (std::size_t i = 0; i < run.walk.folds.size(); ++i) {
+    const auto fold = folder / "models" / ("fold_" + std::to_string(i + 1));
+    const auto selection = FeatureSelection::from_json(read_file(fold / "selection.json"));
+    const auto names = selection.names();
+    ASSERT_EQ(names.size(), 3u);
+    EXPECT_EQ(manifest["folds"][i]["selected"], names);
+    EXPECT_EQ(run.walk.folds[i].fit.importance.size(), 3u);
+    auto steps = FittedFeatures::from_json(read_file(fold / "preprocess.json"));
+    EXPECT_TRUE(std::is_permutation(names.begin(), names.end(), steps.names().begin(), steps.names().end()));
+  }
+}
+
+/// What a fold leaves is enough to give its scores again.
+TEST_F(StudyFolder, AFoldsFilesGiveItsScoresAgain) {
+  const Study made = study({{"select.top", "3"}});
+  StudyRun run = run_study(made, plugins(), {});
+  const auto folder = write_run_folder(made, run, root_ / "run", "", {}).folder / "models/fold_1";
+  const FactorFrame factors = study_factors(made, run.prices.market, {});
+  const auto selection = FeatureSelection::from_json(read_file(folder / "selection.json"));
+  const auto steps = FittedFeatures::from_json(read_file(folder / "preprocess.json"));
+  auto model = make_model(plugins().models.get(made.model), {});
+  model->load(folder);
+  const Dataset data({factors, chosen_positions(selection, factors)}, steps, run.eligible,
+                     run.walk.folds[0].used.test);
+  std::vector<double> scores(data.size());
+  model->predict(data, scores, 1);
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    ASSERT_EQ(scores[i], run.walk.scores(data.samples()[i].row, data.samples()[i].instrument));
+  }
+}
+
 TEST_F(StudyFolder, GainLabelIsJudgedAsAProbability) {
   const StudyRun run = run_study(study({{"label.gain", "0.05"},
                                         {"label.within", "3"},

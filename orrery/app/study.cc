@@ -144,6 +144,17 @@ void read_label(ConfigReader reader, Study& study, const std::string& price) {
   }
 }
 
+void read_selection(ConfigReader& reader, Study& study) {
+  const bool wanted = reader.has("select");
+  ConfigReader section = reader.section("select");
+  SelectionSpec spec;
+  spec.by = section.text("by", "rank_ic", {"ic", "rank_ic"}) == "ic" ? SelectionSpec::By::kIc
+                                                                     : SelectionSpec::By::kRankIc;
+  spec.top = static_cast<int>(section.integer("top", spec.top, 1));
+  spec.max_correlation = section.number("max_correlation", spec.max_correlation, 0.01, 1.0);
+  if (wanted) study.selection = spec;
+}
+
 FeatureStep read_step(const ConfigNode& node) {
   if (node.kind == ConfigNode::Kind::kScalar) return parse_feature_step(node.scalar);
   if (node.kind == ConfigNode::Kind::kMapping && node.entries.size() == 1) {
@@ -286,6 +297,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   std::string price;
   read_execution(reader.section("execution"), study, price);
   read_label(reader.section("label"), study, price);
+  read_selection(reader, study);
   read_preprocess(reader.section("preprocess"), study, problems);
   read_model(reader.section("model"), study, plugins, problems);
   read_validation(reader.section("validation"), study, problems);

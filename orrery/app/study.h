@@ -14,6 +14,7 @@
 #include "orrery/data/prices.h"
 #include "orrery/factor/compute.h"
 #include "orrery/factor/factor_set.h"
+#include "orrery/ml/feature_selection.h"
 #include "orrery/ml/folds.h"
 #include "orrery/ml/gain_label.h"
 #include "orrery/ml/preprocess.h"
@@ -60,6 +61,7 @@ struct Study {
   UniverseRules universe;
   FactorChoice factors;
   LabelChoice label;
+  std::optional<SelectionSpec> selection;  ///< absent: the model sees every factor
   PreprocessSpec preprocess;
   std::string model;
   ParameterMap model_parameters;

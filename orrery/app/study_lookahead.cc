@@ -23,6 +23,20 @@ std::vector<DecidedWeight> decided_weights(const BacktestResult& result) {
   return weights;
 }
 
+/// What each fold of a run on these inputs chooses; the same call as in walk_forward.
+std::vector<std::vector<std::string>> chosen_by_fold(const Study& study, const StudyInputs& inputs,
+                                                     const RunOptions& options) {
+  const int purge_rows = resolve_purge(study.validation.purge, study.label.span_rows);
+  std::vector<std::vector<std::string>> chosen;
+  for (const auto& fold : inputs.folds) {
+    const RowRange rows = purge_fold(fold, purge_rows).train;
+    chosen.push_back(select_features(inputs.factors, inputs.label, inputs.eligible, rows, *study.selection,
+                                     options.threads)
+                         .names());
+  }
+  return chosen;
+}
+
 }  // namespace
 
 LookaheadSubject study_lookahead_subject(const Study& study, const Plugins& plugins,
@@ -35,6 +49,12 @@ LookaheadSubject study_lookahead_subject(const Study& study, const Plugins& plug
   subject.folds = [&study](const MarketData& market) {
     return study_folds(study_as_of(study, market), market.dates);
   };
+  if (study.selection) {
+    subject.selection = [&study, options](const MarketData& market, const FactorFrame& factors,
+                                          const MaskPanel& eligible, const std::vector<Fold>& folds) {
+      return chosen_by_fold(study, {factors, study_label(study, market, options), eligible, folds}, options);
+    };
+  }
   subject.scores = [&study, &plugins, options](const MarketData& market, const FactorFrame& factors,
                                                const MaskPanel& eligible, const std::vector<Fold>& folds) {
     const Panel label = study_label(study, market, options);

@@ -55,6 +55,20 @@ TEST(Study, ReadsEverySection) {
   EXPECT_EQ(study.yaml, kStudy);
 }
 
+TEST(Study, SelectsFeaturesOnlyWhenAsked) {
+  EXPECT_FALSE(parse_study(kStudy, "dir/study.yaml", {}, plugins()).selection.has_value());
+  const auto select = [](const StudyOverrides& overrides) {
+    return parse_study(kStudy, "dir/study.yaml", overrides, plugins()).selection.value();
+  };
+  EXPECT_EQ(select({{"select", "{}"}}), (SelectionSpec{SelectionSpec::By::kRankIc, 50, 0.7}));
+  EXPECT_EQ(select({{"select", "{by: ic, top: 10, max_correlation: 1}"}}),
+            (SelectionSpec{SelectionSpec::By::kIc, 10, 1.0}));
+  EXPECT_NE(error_of({{"select.by", "gain"}}).find("select.by"), std::string::npos);
+  EXPECT_NE(error_of({{"select.top", "0"}}).find("select.top"), std::string::npos);
+  EXPECT_NE(error_of({{"select.max_correlation", "1.5"}}).find("select.max_correlation"), std::string::npos);
+  EXPECT_NE(error_of({{"select.tpo", "5"}}).find("did you mean 'top'"), std::string::npos);
+}
+
 TEST(Study, BaselinesAreTradedUnlessTheStudySaysOtherwise) {
   EXPECT_TRUE(parse_study(kStudy, "dir/study.yaml", {}, plugins()).baselines);
   EXPECT_FALSE(parse_study(kStudy, "dir/study.yaml", {{"baselines", "false"}}, plugins()).baselines);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "orrery/base/error.h"
 #include "orrery/base/threads.h"
@@ -14,14 +15,14 @@ namespace {
 /// Features handled together, so that one cache line of every output row is written at once.
 constexpr std::size_t kTile = 16;
 
-void require_shapes(const FactorFrame& features, const MaskPanel& eligible, RowRange rows,
+void require_shapes(const FeatureView& features, const MaskPanel& eligible, RowRange rows,
                     const Panel* label) {
   const auto same = [&](const auto& panel) {
     return panel.rows() == eligible.rows() && panel.columns() == eligible.columns();
   };
-  const bool fits = std::all_of(features.panels.begin(), features.panels.end(), same) &&
-                    (label == nullptr || same(*label)) && rows.end <= eligible.rows() &&
-                    features.names.size() == features.panels.size();
+  bool fits = (label == nullptr || same(*label)) && rows.end <= eligible.rows() &&
+              features.names().size() == features.size();
+  for (std::size_t f = 0; f < features.size(); ++f) fits = fits && same(features.panel(f));
   if (fits) return;
   throw internal_error(
       fmt::format("factors, label and mask of a data set differ in shape, or rows {} to {} are not theirs; "
@@ -31,10 +32,10 @@ void require_shapes(const FactorFrame& features, const MaskPanel& eligible, RowR
 
 }  // namespace
 
-Dataset::Dataset(const FactorFrame& features, const FittedFeatures& steps, const MaskPanel& eligible,
-                 RowRange rows, const Panel* label)
-    : features_(&features), steps_(&steps), eligible_(&eligible) {
-  require_shapes(features, eligible, rows, label);
+Dataset::Dataset(FeatureView features, const FittedFeatures& steps, const MaskPanel& eligible, RowRange rows,
+                 const Panel* label)
+    : features_(std::move(features)), steps_(&steps), eligible_(&eligible) {
+  require_shapes(features_, eligible, rows, label);
   for (std::size_t row = rows.begin; row < rows.end; ++row) {
     const std::size_t before = samples_.size();
     for (std::size_t i = 0; i < eligible.columns(); ++i) {
@@ -75,7 +76,7 @@ void Dataset::read_group(std::size_t group, std::size_t begin, std::size_t end, 
     const std::size_t width = std::min(kTile, features - first);
     for (std::size_t f = 0; f < width; ++f) {
       const std::span<float> values(tile.data() + f * instruments, instruments);
-      std::copy_n(features_->panels[first + f].row_data(row), instruments, values.begin());
+      std::copy_n(features_.panel(first + f).row_data(row), instruments, values.begin());
       steps_->apply(first + f, eligible_->row(row), values);
     }
     for (std::size_t sample = begin; sample < end; ++sample) {
@@ -99,7 +100,7 @@ void Dataset::read_rows(std::size_t begin, std::size_t count, float* out, int th
 }
 
 void Dataset::read_feature(std::size_t feature, std::span<float> out) const {
-  const auto& panel = features_->panels[feature];
+  const auto& panel = features_.panel(feature);
   std::vector<float> values(panel.columns());
   for (std::size_t group = 0; group + 1 < groups_.size(); ++group) {
     const std::size_t row = samples_[groups_[group]].row;

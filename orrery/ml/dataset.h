@@ -7,6 +7,7 @@
 
 #include "orrery/market/factor_frame.h"
 #include "orrery/market/panel.h"
+#include "orrery/ml/feature_view.h"
 #include "orrery/ml/preprocess.h"
 
 namespace orrery {
@@ -28,12 +29,12 @@ class Dataset {
  public:
   /// Takes the eligible cells of `rows`. With `label`, only those whose label is finite, and labels() holds
   /// them. Errors: kInternal when shapes differ.
-  Dataset(const FactorFrame& features, const FittedFeatures& steps, const MaskPanel& eligible, RowRange rows,
+  Dataset(FeatureView features, const FittedFeatures& steps, const MaskPanel& eligible, RowRange rows,
           const Panel* label = nullptr);
 
   std::size_t size() const { return samples_.size(); }
-  std::size_t feature_count() const { return features_->panels.size(); }
-  const std::vector<std::string>& feature_names() const { return features_->names; }
+  std::size_t feature_count() const { return features_.size(); }
+  const std::vector<std::string>& feature_names() const { return features_.names(); }
   const std::vector<Sample>& samples() const { return samples_; }
 
   /// Positions where each session's samples begin, and size() at the end: group g is [groups[g], groups[g +
@@ -59,7 +60,7 @@ class Dataset {
   std::size_t group_of(std::size_t sample) const;
   void read_group(std::size_t group, std::size_t begin, std::size_t end, float* out) const;
 
-  const FactorFrame* features_;
+  FeatureView features_;
   const FittedFeatures* steps_;
   const MaskPanel* eligible_;
   std::vector<Sample> samples_;

@@ -141,10 +141,10 @@ CenterScale moment_scaling(std::span<const float> values) {
 
 /// Gathers the training values of one feature as the steps before `count` leave them, without the missing
 /// ones.
-std::span<float> training_values(const FactorFrame& features, std::size_t feature, const MaskPanel& eligible,
+std::span<float> training_values(const FeatureView& features, std::size_t feature, const MaskPanel& eligible,
                                  RowRange rows, const std::vector<FittedFeatures::Step>& steps,
                                  std::size_t count, Scratch& scratch) {
-  const auto& panel = features.panels[feature];
+  const auto& panel = features.panel(feature);
   scratch.values.resize(rows.size() * panel.columns() + kCompactSlack);
   scratch.session.resize(panel.columns());
   std::size_t gathered = 0;
@@ -161,7 +161,7 @@ std::span<float> training_values(const FactorFrame& features, std::size_t featur
   return {scratch.values.data(), gathered};
 }
 
-void fit_feature(const FactorFrame& features, std::size_t feature, const MaskPanel& eligible, RowRange rows,
+void fit_feature(const FeatureView& features, std::size_t feature, const MaskPanel& eligible, RowRange rows,
                  std::vector<FittedFeatures::Step>& steps, Scratch& scratch) {
   for (std::size_t s = 0; s < steps.size(); ++s) {
     if (!learns(steps[s].step.kind)) continue;
@@ -174,11 +174,11 @@ void fit_feature(const FactorFrame& features, std::size_t feature, const MaskPan
   }
 }
 
-void require_same_shape(const FactorFrame& features, const MaskPanel& eligible) {
-  for (std::size_t i = 0; i < features.panels.size(); ++i) {
-    const auto& panel = features.panels[i];
+void require_same_shape(const FeatureView& features, const MaskPanel& eligible) {
+  for (std::size_t i = 0; i < features.size(); ++i) {
+    const auto& panel = features.panel(i);
     if (panel.rows() == eligible.rows() && panel.columns() == eligible.columns()) continue;
-    throw internal_error(fmt::format("factor {} is {} × {}, the mask {} × {}", features.names[i],
+    throw internal_error(fmt::format("factor {} is {} × {}, the mask {} × {}", features.names()[i],
                                      panel.rows(), panel.columns(), eligible.rows(), eligible.columns()));
   }
 }
@@ -287,10 +287,10 @@ FittedFeatures FittedFeatures::from_json(const std::string& text) {
   }
 }
 
-FittedFeatures fit_features(const FactorFrame& features, const MaskPanel& eligible, RowRange rows,
+FittedFeatures fit_features(const FeatureView& features, const MaskPanel& eligible, RowRange rows,
                             const std::vector<FeatureStep>& steps, int threads) {
   require_same_shape(features, eligible);
-  const std::size_t count = features.panels.size();
+  const std::size_t count = features.size();
   std::vector<FittedFeatures::Step> fitted;
   for (const auto& step : steps) {
     FittedFeatures::Scaling scaling;
@@ -305,7 +305,7 @@ FittedFeatures fit_features(const FactorFrame& features, const MaskPanel& eligib
       fit_feature(features, feature, eligible, rows, fitted, scratch);
     }
   });
-  return {features.names, std::move(fitted)};
+  return {features.names(), std::move(fitted)};
 }
 
 Panel preprocess_label(const Panel& label, const MaskPanel& eligible, LabelStep step) {

@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "orrery/base/progress.h"
+#include "orrery/ml/feature_selection.h"
+#include "orrery/ml/fold_store.h"
 #include "orrery/ml/folds.h"
 #include "orrery/ml/model.h"
 #include "orrery/ml/preprocess.h"
@@ -13,13 +16,15 @@ namespace orrery {
 
 /// What to train and how, besides the data.
 struct WalkForwardSpec {
-  std::vector<Fold> folds;  ///< before purging
-  int purge_rows = 0;       ///< from resolve_purge
+  std::vector<Fold> folds;                 ///< before purging
+  int purge_rows = 0;                      ///< from resolve_purge
+  std::optional<SelectionSpec> selection;  ///< fitted in each fold's purged training rows; absent: all
   PreprocessSpec preprocess;
   ParameterMap parameters;  ///< of the model, as the study gives them
   std::uint64_t seed = 0;
   int threads = 0;
   bool keep_models = true;
+  FoldStore* store = nullptr;  ///< where finished folds are looked for and put away
 };
 
 struct FoldReport {
@@ -29,6 +34,8 @@ struct FoldReport {
   std::size_t valid_samples = 0;
   std::size_t test_samples = 0;
   FitReport fit;
+  std::optional<FeatureSelection> selection;
+  bool taken_up = false;           ///< found in the store instead of fitted
   double seconds = 0.0;            ///< wall time of the whole fold
   LibrarySeconds library_seconds;  ///< of which inside the model's library, prediction included
 };
@@ -45,8 +52,10 @@ struct WalkForwardResult {
 /// Fits one model a fold and predicts the fold's test rows.
 ///
 /// Learns from eligible cells with a finite label; predicts every eligible cell of the test rows, label or
-/// not. Feature steps are fitted on the eligible cells of the purged training rows alone. `label` is the raw
-/// one; the spec's label step is applied here. `features`, `label`, `eligible`: same rows and columns.
+/// not. Features are selected, and feature steps fitted, on the eligible cells of the purged training rows
+/// alone; the model sees the selected features only. `label` is the raw one, which features are selected by;
+/// the spec's label step is applied here. A fold that the store knows is taken up from there, and only test
+/// rows without scores are predicted. `features`, `label`, `eligible`: same rows and columns.
 /// Look-ahead: scores of a fold depend on rows before its test range, and on the features of the scored row
 /// itself. Errors: kInvalidArgument for folds that validate_folds or purge_fold refuse, or a fold without
 /// samples.

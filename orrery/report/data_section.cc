@@ -5,6 +5,7 @@
 #include "orrery/report/html.h"
 #include "orrery/report/metrics.h"
 #include "orrery/report/sections.h"
+#include "orrery/report/selection.h"
 
 namespace orrery {
 namespace {
@@ -103,9 +104,10 @@ std::string write_metric(const MetricValue& value) {
 }
 
 std::string metric_table(const StudyReport& report) {
-  const std::vector<Metric> metrics = flatten_metrics(
+  std::vector<Metric> metrics = flatten_metrics(
       report.evaluation ? &*report.evaluation : nullptr, report.performance ? &*report.performance : nullptr,
       report.classification ? &*report.classification : nullptr, report.trust ? &*report.trust : nullptr);
+  append_selection_metrics(report.selections, metrics);
   if (metrics.empty()) return {};
   std::vector<std::vector<TableCell>> rows;
   rows.reserve(metrics.size());

@@ -9,6 +9,7 @@
 
 #include "orrery/report/metric_definition.h"
 #include "orrery/report/metric_parts.h"
+#include "orrery/report/selection.h"
 
 namespace orrery {
 namespace {
@@ -377,6 +378,7 @@ std::string metrics_reference() {
       "\nFor each k there are also `precision_at_k` (share of events among the k highest scores of a day) "
       "and\n"
       "`lift_at_k` (that precision over the base rate).\n";
+  page += selection_metrics_reference();
   return page;
 }
 

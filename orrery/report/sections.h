@@ -25,6 +25,8 @@ std::string render_signal(const StudyReport& report);
 std::string render_classification(const StudyReport& report);
 /// Importance of the features and the folds of the validation.
 std::string render_model(const StudyReport& report);
+/// Which features each fold chose, and how alike the choices are.
+std::string render_selection(const StudyReport& report);
 std::string render_recommendations(const StudyReport& report);
 std::string render_data_quality(const StudyReport& report);
 /// The study as it was given, notes on method, where everything came from, all metrics with their meaning.

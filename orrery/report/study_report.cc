@@ -36,6 +36,7 @@ std::vector<Part> render_parts(const StudyReport& report) {
           {"gain", "Gain label", render_classification(report)},
           {"recommendations", "Recommendations", render_recommendations(report)},
           {"model", "Model", render_model(report)},
+          {"selection", "Selection", render_selection(report)},
           {"data", "Data", render_data_quality(report)},
           {"study", "Study", render_study(report)}};
 }

@@ -10,6 +10,7 @@
 #include "orrery/base/date.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/classification.h"
+#include "orrery/ml/feature_selection.h"
 #include "orrery/report/trust.h"
 
 namespace orrery {
@@ -100,6 +101,7 @@ struct StudyReport {
   std::vector<PickReturn> pick_returns;                 ///< beside the above, by k
   std::vector<FoldSection> folds;
   std::string importance_unit = "gain";
+  std::vector<FeatureSelection> selections;  ///< by fold; empty: the model saw every factor
   Date recommendations_date;
   std::vector<Recommendation> recommendations;
   std::vector<SectorExposure> sectors;

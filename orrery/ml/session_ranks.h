@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace orrery {
+
+/// Ranks cross-sections by radix sort, several times faster than by comparing. Keeps its buffers; one a
+/// thread.
+class SessionRanker {
+ public:
+  /// Writes ranks from 1; ties share their average rank, 0 and -0 tie. `values` holds no NaN; `ranks` has as
+  /// many elements. Up to 2²³ values, so that every rank is exact.
+  void rank(std::span<const float> values, std::span<float> ranks);
+
+ private:
+  std::vector<std::uint64_t> keys_;
+  std::vector<std::uint64_t> moved_;
+};
+
+}  // namespace orrery
