@@ -27,7 +27,7 @@ std::string percent(double value) { return std::isnan(value) ? "–" : fmt::form
 
 }  // namespace
 
-std::string run_summary_text(const RunSummary& summary, std::size_t width) {
+std::string run_summary_text(const RunSummary& summary, const LedgerVerdict& verdict, std::size_t width) {
   const auto number = [&](std::string_view key) { return number_of(summary, key); };
   const TextTable table = {
       {"measure", "value", "how sure"},
@@ -45,14 +45,16 @@ std::string run_summary_text(const RunSummary& summary, std::size_t width) {
   if (!summary.banner.empty()) text += summary.banner + "\n\n";
   text += format_table(table, width);
   text += fmt::format("\nreport   {}\nresults  {}\n", summary.report.string(), summary.folder.string());
+  text += "\n" + verdict_text(verdict);
   return text;
 }
 
-std::string run_summary_json(const RunSummary& summary) {
+std::string run_summary_json(const RunSummary& summary, const LedgerVerdict& verdict) {
   nlohmann::ordered_json json = {{"folder", summary.folder.string()},
                                  {"report", summary.report.string()},
                                  {"banner", summary.banner},
-                                 {"metrics", nlohmann::ordered_json::parse(metrics_json(summary.metrics))}};
+                                 {"metrics", nlohmann::ordered_json::parse(metrics_json(summary.metrics))},
+                                 {"ledger", nlohmann::ordered_json::parse(verdict_json(verdict))}};
   return json.dump(1) + "\n";
 }
 

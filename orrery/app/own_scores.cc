@@ -55,6 +55,7 @@ StudyRun run_own_scores(const OwnScores& scores, const Study& study, const Plugi
     run.walk.scores =
         place_scores(read_parquet(scores.predictions), run.prices.market, scores.predictions.string());
   }
+  if (options.scores_read) options.scores_read(run.prices, run.walk.scores);
   {
     const auto stage = run.timings.stage("backtest and evaluate");
     run.forward_return = study_forward_return(study, run.prices.market, options);

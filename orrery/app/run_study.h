@@ -49,6 +49,8 @@ struct RunOptions {
   int threads = 0;  ///< 0: all cores; nothing but the time depends on it
   /// Told once the prices are read, before anything is computed from them.
   std::function<void(const PriceLoad&)> prices_read = nullptr;
+  /// Told once own scores are placed on the market's axes, before they are judged.
+  std::function<void(const PriceLoad&, const Panel& scores)> scores_read = nullptr;
 };
 
 /// Runs a study: read → universe → factors → label → walk-forward training → out-of-sample scores → backtest

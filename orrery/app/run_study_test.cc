@@ -8,9 +8,11 @@
 #include "orrery/app/cut_market.h"
 #include "orrery/app/own_scores.h"
 #include "orrery/app/run_folder.h"
+#include "orrery/app/trial_recorder.h"
 #include "orrery/backtest/journal_verify.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "orrery/base/fingerprint.h"
 #include "orrery/base/random.h"
 #include "orrery/data/parquet.h"
 #include "plugins/models/registry.h"
@@ -367,6 +369,38 @@ TEST_F(StudyFolder, ShuffledScoresHaveNoIc) {
   const auto judged =
       evaluate_scores(made, plugins(), run.prices, run.eligible, shuffled, run.forward_return, nullptr, {});
   EXPECT_LT(std::abs(judged.signal.rank_ic.newey_west_t), 3.0);
+}
+
+TEST_F(StudyFolder, EveryTrialStandsInTheLedgerWithItsReturns) {
+  const Study made = study();
+  const fs::path ledger = root_ / "home" / "trials.sqlite";
+  {
+    const Study lost = study({{"data.path", (root_ / "nowhere.parquet").string()}});
+    TrialRecorder recorder({lost, {}}, ledger);
+    EXPECT_THROW(run_study(lost, plugins(), {2}), Error);
+  }
+  {
+    TrialRecorder recorder({made, {}}, ledger);
+    RunOptions options{2};
+    options.prices_read = [&](const PriceLoad& prices) { recorder.locate_folds(prices); };
+    EXPECT_EQ(recorder.finish(run_study(made, plugins(), options).evaluation).distinct_trials, 1u);
+  }
+  const auto scores = run_into("run", 2) / "predictions.parquet";
+  const OwnScores own{scores, "", root_ / "market" / "study.yaml", {}};
+  TrialRecorder recorder({made, {}, fingerprint_file(scores)}, ledger);
+  RunOptions options{2};
+  options.scores_read = [&](const PriceLoad& prices, const Panel& placed) {
+    recorder.locate_scores(prices, placed);
+  };
+  const auto verdict = recorder.finish(run_own_scores(own, made, plugins(), options).evaluation);
+  EXPECT_EQ(verdict.distinct_trials, 2u);
+  EXPECT_NEAR(verdict.mean_correlation, 1.0, 1e-9) << "the same scores earn the same";
+  const auto trials = TrialLedger(ledger).trials();
+  ASSERT_EQ(trials.size(), 3u);
+  EXPECT_TRUE(trials[0].outcome->failed);
+  EXPECT_FALSE(trials[0].trial.key.known());
+  EXPECT_EQ(trials[1].outcome->net_returns.values.size(),
+            static_cast<std::size_t>(trials[1].outcome->periods));
 }
 
 }  // namespace

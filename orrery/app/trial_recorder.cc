@@ -2,66 +2,31 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
-#include <map>
 
-#include "orrery/app/run_study.h"
+#include "orrery/app/trade_scores.h"
 #include "orrery/base/error.h"
 #include "orrery/base/fingerprint.h"
-#include "orrery/ml/overfitting.h"
 
 namespace orrery {
-namespace {
 
-double variance(const std::vector<double>& values) {
-  double mean = 0.0;
-  for (const double value : values) mean += value / static_cast<double>(values.size());
-  double squares = 0.0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return squares / static_cast<double>(values.size() - 1);
-}
-
-TrialKey trial_key(const Study& study, const PriceLoad& prices) {
-  const auto& dates = prices.market.dates;
-  const auto folds = study_folds(study, dates);
-  return {prices.fingerprint, dates[folds.front().test.begin], dates[folds.back().test.end - 1]};
-}
-
-}  // namespace
-
-LedgerVerdict judge_among(const TrialOutcome& outcome, const std::vector<RecordedTrial>& trials) {
-  std::map<std::string, std::optional<double>> distinct;
-  for (const auto& recorded : trials) {
-    auto& sharpe = distinct[recorded.trial.study_fingerprint];
-    const auto& found = recorded.outcome;
-    if (found && !found->failed && std::isfinite(found->sharpe)) sharpe = found->sharpe;
-  }
-  std::vector<double> sharpes;
-  for (const auto& [study, sharpe] : distinct) {
-    if (sharpe) sharpes.push_back(*sharpe);
-  }
-  const double spread = sharpes.size() >= 2 ? variance(sharpes) : 1.0 / std::max(1.0, outcome.periods - 1.0);
-  LedgerVerdict verdict;
-  verdict.distinct_trials = std::max<std::size_t>(1, distinct.size());
-  verdict.deflated_sharpe =
-      deflated_sharpe({outcome.sharpe, outcome.periods, outcome.skewness, outcome.kurtosis}, spread,
-                      static_cast<double>(verdict.distinct_trials));
-  return verdict;
-}
-
-TrialRecorder::TrialRecorder(const Study& study, const StudyOverrides& overrides,
-                             const std::filesystem::path& ledger)
-    : study_(study), ledger_(ledger) {
+std::string trial_fingerprint(const TrialSubject& subject) {
   Fingerprint fingerprint;
-  fingerprint.update(study.yaml);
-  trial_.study = study.name;
-  trial_.study_fingerprint = fingerprint.hex();
-  trial_.seed = study.seed;
-  for (const auto& [key, value] : overrides) {
+  fingerprint.update(subject.study.yaml);
+  if (!subject.scores_fingerprint.empty()) fingerprint.update("\nscores " + subject.scores_fingerprint);
+  return fingerprint.hex();
+}
+
+TrialRecorder::TrialRecorder(const TrialSubject& subject, const std::filesystem::path& ledger)
+    : study_(subject.study), ledger_(ledger) {
+  trial_.study = study_.name;
+  trial_.study_fingerprint = trial_fingerprint(subject);
+  trial_.seed = study_.seed;
+  for (const auto& [key, value] : subject.overrides) {
     if (!trial_.overrides.empty()) trial_.overrides += ' ';
     trial_.overrides += fmt::format("{}={}", key, value);
   }
+  open_ = ledger_.begin(trial_);
 }
 
 TrialRecorder::~TrialRecorder() {
@@ -73,21 +38,44 @@ TrialRecorder::~TrialRecorder() {
   }
 }
 
-void TrialRecorder::begin(const PriceLoad& prices) {
-  trial_.key = trial_key(study_, prices);
-  open_ = ledger_.begin(trial_);
+void TrialRecorder::locate(const TrialKey& key) {
+  if (!open_) throw internal_error("a trial is located that has ended");
+  ledger_.locate(*open_, key);
+  trial_.key = key;
 }
 
-LedgerVerdict TrialRecorder::finish(const Performance& performance) {
+void TrialRecorder::locate_folds(const PriceLoad& prices) {
+  const auto& dates = prices.market.dates;
+  const auto folds = study_folds(study_, dates);
+  locate({prices.fingerprint, dates[folds.front().test.begin], dates[folds.back().test.end - 1]});
+}
+
+void TrialRecorder::locate_scores(const PriceLoad& prices, const Panel& scores) {
+  const auto rows = scored_rows(scores);
+  if (rows.empty()) return;  // what follows refuses it
+  locate({prices.fingerprint, prices.market.dates[rows.begin], prices.market.dates[rows.end - 1]});
+}
+
+LedgerVerdict TrialRecorder::finish(const ScoreEvaluation& evaluation) {
+  if (!open_) throw internal_error("a trial is finished that never began");
+  const TrialOutcome outcome = trial_outcome(evaluation);
+  ledger_.finish(*open_, outcome);
+  open_.reset();
+  return judge_among(outcome, ledger_.trials(trial_.key));
+}
+
+TrialOutcome trial_outcome(const ScoreEvaluation& evaluation) {
+  const Performance& performance = evaluation.performance;
   TrialOutcome outcome;
   outcome.sharpe = performance.sharpe / std::sqrt(performance.periods_per_year);
   outcome.periods = static_cast<double>(performance.periods);
   outcome.skewness = performance.skewness;
   outcome.kurtosis = performance.kurtosis;
-  if (!open_) throw internal_error("a trial is finished that never began");
-  ledger_.finish(*open_, outcome);
-  open_.reset();
-  return judge_among(outcome, ledger_.trials(trial_.key));
+  for (const auto& day : evaluation.backtest.daily) {
+    outcome.net_returns.dates.push_back(day.date);
+    outcome.net_returns.values.push_back(day.net_return);
+  }
+  return outcome;
 }
 
 }  // namespace orrery

@@ -4,43 +4,53 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <string>
 
+#include "orrery/app/ledger_verdict.h"
+#include "orrery/app/run_study.h"
 #include "orrery/app/study.h"
-#include "orrery/backtest/performance.h"
 #include "orrery/data/trial_ledger.h"
 
 namespace orrery {
 
-/// What the ledger makes of a result.
-struct LedgerVerdict {
-  std::size_t distinct_trials = 0;  ///< different studies on the same data and tested sessions, this included
-  /// Probability that the true Sharpe ratio exceeds what the best of so many trials shows by luck. Their
-  /// variance is that of the finished ones' Sharpe ratios, or for fewer than two 1 / (sessions - 1).
-  double deflated_sharpe = 0.0;
+/// What tells one trial from another.
+struct TrialSubject {
+  const Study& study;
+  const StudyOverrides& overrides;
+  std::string scores_fingerprint = "";  ///< of own scores; "": the study's model makes them
 };
 
-/// Judges a result among the trials recorded on its data and tested sessions; of equal studies the last
-/// finished one counts. Source: Bailey and López de Prado (2014).
-LedgerVerdict judge_among(const TrialOutcome& outcome, const std::vector<RecordedTrial>& trials);
+/// Returns the fingerprint by which equal trials are known: of the study as run and, if any, the scores.
+std::string trial_fingerprint(const TrialSubject& subject);
 
-/// Records one run of a study: that it begins, and what came of it. A run that ends without `finish` (an
-/// error, thrown through) is recorded as failed; one that is killed stays without an outcome and counts.
+/// Records one trial: that it begins, on what, and what came of it. One that ends without `finish` (an error,
+/// thrown through) is recorded as failed; one that is killed or interrupted stays without an outcome. Both
+/// count.
 class TrialRecorder {
  public:
-  /// Opens the ledger, so that one that can't be used is known before the work. Errors: as TrialLedger.
-  TrialRecorder(const Study& study, const StudyOverrides& overrides, const std::filesystem::path& ledger);
+  /// Opens the ledger and records that the trial begins, before its data is read. Errors: as TrialLedger.
+  TrialRecorder(const TrialSubject& subject, const std::filesystem::path& ledger);
   ~TrialRecorder();
   TrialRecorder(const TrialRecorder&) = delete;
   TrialRecorder& operator=(const TrialRecorder&) = delete;
 
-  void begin(const PriceLoad& prices);
-  LedgerVerdict finish(const Performance& performance);
+  /// Tells the data and the sessions that the study's folds test. Errors: as study_folds.
+  void locate_folds(const PriceLoad& prices);
+  /// Tells the data and the sessions that own scores cover.
+  void locate_scores(const PriceLoad& prices, const Panel& scores);
+  /// Tells the result and returns what the ledger, this trial included, makes of it.
+  LedgerVerdict finish(const ScoreEvaluation& evaluation);
 
  private:
+  void locate(const TrialKey& key);
+
   const Study& study_;
   TrialLedger ledger_;
   Trial trial_;
   std::optional<std::int64_t> open_;  ///< begun and not finished
 };
+
+/// What the ledger keeps of an evaluation.
+TrialOutcome trial_outcome(const ScoreEvaluation& evaluation);
 
 }  // namespace orrery

@@ -4,7 +4,9 @@
 #include <sqlite3.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "orrery/base/error.h"
 
@@ -13,9 +15,17 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 30000;
 
-constexpr const char* kSchema = R"sql(
+constexpr int kVersion = 1;
+
+constexpr const char* kPragmas = R"sql(
 PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
+)sql";
+
+/// Version 0, which ledgers without a version hold, and what each later version added to it. Every step may
+/// run on a ledger that has it.
+constexpr const char* kSchema = R"sql(
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS trials (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   started TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
@@ -24,11 +34,17 @@ CREATE TABLE IF NOT EXISTS trials (
 CREATE TABLE IF NOT EXISTS outcomes (
   trial INTEGER PRIMARY KEY REFERENCES trials(id),
   failed INTEGER NOT NULL, sharpe REAL, periods REAL, skewness REAL, kurtosis REAL);
+CREATE TABLE IF NOT EXISTS net_returns (
+  trial INTEGER PRIMARY KEY REFERENCES trials(id),
+  dates BLOB NOT NULL, returns BLOB NOT NULL);
+PRAGMA user_version = 1;
+COMMIT;
 )sql";
 
 constexpr const char* kSelect =
     "SELECT id, started, study, study_fingerprint, data_fingerprint, test_first, test_last, overrides, seed, "
-    "failed, sharpe, periods, skewness, kurtosis FROM trials LEFT JOIN outcomes ON trial = id ";
+    "failed, sharpe, periods, skewness, kurtosis, dates, returns FROM trials "
+    "LEFT JOIN outcomes ON outcomes.trial = id LEFT JOIN net_returns ON net_returns.trial = id ";
 
 Error ledger_error(sqlite3* database, const std::string& path) {
   const int code = sqlite3_errcode(database) & 0xff;
@@ -63,6 +79,14 @@ class Statement {
     sqlite3_bind_int64(statement_, ++bound_, number);
     return *this;
   }
+  /// Binds numbers as their bytes, little endian as all machines of the x86-64-v3 floor have them.
+  template <class Number>
+  Statement& bind(const std::vector<Number>& numbers) {
+    static_assert(std::is_trivially_copyable_v<Number>);
+    const auto bytes = static_cast<int>(numbers.size() * sizeof(Number));
+    sqlite3_bind_blob(statement_, ++bound_, numbers.data(), bytes, SQLITE_TRANSIENT);
+    return *this;
+  }
   /// Returns whether there is a row.
   bool step() {
     const int code = sqlite3_step(statement_);
@@ -82,6 +106,15 @@ class Statement {
                            : sqlite3_column_double(statement_, column);
   }
   std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  template <class Number>
+  std::vector<Number> numbers(int column) const {
+    static_assert(std::is_trivially_copyable_v<Number>);
+    const void* bytes = sqlite3_column_blob(statement_, column);
+    std::vector<Number> found(static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)) /
+                              sizeof(Number));
+    if (!found.empty()) std::memcpy(found.data(), bytes, found.size() * sizeof(Number));
+    return found;
+  }
 
  private:
   sqlite3* database_;
@@ -90,13 +123,29 @@ class Statement {
   int bound_ = 0;
 };
 
+/// An empty text is the date of a trial whose data was never read.
 Date read_date(const Statement& row, int column) {
+  if (row.text(column).empty()) return {};
   const auto date = parse_date(row.text(column));
   if (!date)
     throw external_error(ErrorCode::kDataCorrupt,
                          fmt::format("the trial ledger holds what is no date: {}", row.text(column)));
   return *date;
 }
+
+DatedReturns read_returns(const Statement& row) {
+  DatedReturns found;
+  for (const std::int32_t days : row.numbers<std::int32_t>(14)) found.dates.push_back({days});
+  found.values = row.numbers<double>(15);
+  if (found.dates.size() != found.values.size()) {
+    throw external_error(ErrorCode::kDataCorrupt,
+                         fmt::format("the trial ledger holds {} returns for {} dates", found.values.size(),
+                                     found.dates.size()));
+  }
+  return found;
+}
+
+std::string date_text(const TrialKey& key, Date date) { return key.known() ? to_string(date) : ""; }
 
 RecordedTrial read_row(const Statement& row) {
   RecordedTrial found;
@@ -107,9 +156,9 @@ RecordedTrial read_row(const Statement& row) {
                  {row.text(4), read_date(row, 5), read_date(row, 6)},
                  row.text(7),
                  std::stoull(row.text(8))};
-  if (!row.missing(9))
-    found.outcome =
-        TrialOutcome{row.integer(9) != 0, row.number(10), row.number(11), row.number(12), row.number(13)};
+  if (row.missing(9)) return found;
+  found.outcome = TrialOutcome{row.integer(9) != 0, row.number(10), row.number(11),
+                               row.number(12),      row.number(13), read_returns(row)};
   return found;
 }
 
@@ -120,6 +169,22 @@ struct TrialLedger::Database {
   sqlite3* handle = nullptr;
   ~Database() { sqlite3_close(handle); }
 
+  void execute(const char* sql) const {
+    if (sqlite3_exec(handle, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw ledger_error(handle, path);
+  }
+  std::int64_t version() const {
+    Statement row(handle, path, "PRAGMA user_version");
+    row.step();
+    return row.integer(0);
+  }
+  void check_version() const {
+    if (version() <= kVersion) return;
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("the trial ledger was made by a later version of Orrery (its version {}, this "
+                    "one reads up to {}): {}",
+                    version(), kVersion, path));
+  }
   std::vector<RecordedTrial> read(Statement& rows) const {
     std::vector<RecordedTrial> found;
     while (rows.step()) found.push_back(read_row(rows));
@@ -135,8 +200,9 @@ TrialLedger::TrialLedger(const std::filesystem::path& file) : database_(std::mak
   if (sqlite3_open(database_->path.c_str(), &handle) != SQLITE_OK)
     throw ledger_error(handle, database_->path);
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
-  if (sqlite3_exec(handle, kSchema, nullptr, nullptr, nullptr) != SQLITE_OK)
-    throw ledger_error(handle, database_->path);
+  database_->execute(kPragmas);
+  database_->check_version();
+  if (database_->version() < kVersion) database_->execute(kSchema);
 }
 
 TrialLedger::~TrialLedger() = default;
@@ -146,12 +212,31 @@ std::int64_t TrialLedger::begin(const Trial& trial) {
                    "INSERT INTO trials (study, study_fingerprint, data_fingerprint, test_first, test_last, "
                    "overrides, seed) VALUES (?, ?, ?, ?, ?, ?, ?)");
   insert.bind(trial.study).bind(trial.study_fingerprint).bind(trial.key.data_fingerprint);
-  insert.bind(to_string(trial.key.test_first)).bind(to_string(trial.key.test_last));
+  insert.bind(date_text(trial.key, trial.key.test_first)).bind(date_text(trial.key, trial.key.test_last));
   insert.bind(trial.overrides).bind(std::to_string(trial.seed)).step();
   return sqlite3_last_insert_rowid(database_->handle);
 }
 
+void TrialLedger::locate(std::int64_t id, const TrialKey& key) {
+  Statement update(database_->handle, database_->path,
+                   "UPDATE trials SET data_fingerprint = ?, test_first = ?, test_last = ? "
+                   "WHERE id = ? AND data_fingerprint = ''");
+  update.bind(key.data_fingerprint).bind(to_string(key.test_first)).bind(to_string(key.test_last)).bind(id);
+  update.step();
+  if (sqlite3_changes(database_->handle) == 1) return;
+  throw user_error(ErrorCode::kAlreadyExists,
+                   fmt::format("no trial {} whose data is unknown is in the ledger", id));
+}
+
+/// The returns stand there before the outcome says that the trial ended; a kill between the two leaves an
+/// unfinished trial.
 void TrialLedger::finish(std::int64_t id, const TrialOutcome& outcome) {
+  if (!outcome.net_returns.values.empty()) {
+    std::vector<std::int32_t> days;
+    for (const Date date : outcome.net_returns.dates) days.push_back(date.days);
+    Statement returns(database_->handle, database_->path, "INSERT INTO net_returns VALUES (?, ?, ?)");
+    returns.bind(id).bind(days).bind(outcome.net_returns.values).step();
+  }
   Statement insert(database_->handle, database_->path, "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?)");
   insert.bind(id).bind(std::int64_t{outcome.failed ? 1 : 0}).bind(outcome.sharpe).bind(outcome.periods);
   insert.bind(outcome.skewness).bind(outcome.kurtosis).step();

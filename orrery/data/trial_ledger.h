@@ -14,18 +14,26 @@ namespace orrery {
 
 /// What is tried on: results on the same data and tested sessions compete with each other.
 struct TrialKey {
-  std::string data_fingerprint;
+  std::string data_fingerprint;  ///< "" while the data has not been read
   Date test_first;
   Date test_last;
+
+  bool known() const { return !data_fingerprint.empty(); }
 };
 
 /// A run that begins.
 struct Trial {
   std::string study;              ///< its name
   std::string study_fingerprint;  ///< of the study as run, overrides included
-  TrialKey key;
-  std::string overrides;  ///< "key=value …"
+  TrialKey key;                   ///< may be unknown at first: `locate` tells it
+  std::string overrides;          ///< "key=value …"
   std::uint64_t seed = 0;
+};
+
+/// Simple returns by session, ascending.
+struct DatedReturns {
+  std::vector<Date> dates;
+  std::vector<double> values;
 };
 
 /// What came of a run. Sharpe per period, not annualised; moments of the net returns, kurtosis raw.
@@ -35,6 +43,7 @@ struct TrialOutcome {
   double periods = 0.0;
   double skewness = 0.0;
   double kurtosis = 3.0;
+  DatedReturns net_returns = {};  ///< empty: not recorded (ledgers of before version 1 have none)
 };
 
 struct RecordedTrial {
@@ -49,8 +58,9 @@ struct RecordedTrial {
 /// object serves one thread.
 class TrialLedger {
  public:
-  /// Opens the ledger, and makes it with its folder when it is not there.
-  /// Errors: kIo, with the path and the reason; kDataCorrupt when the file is no ledger.
+  /// Opens the ledger, and makes it with its folder when it is not there. An older version's ledger is
+  /// brought to this one's and keeps all it holds. Errors: kIo, with the path and the reason; kDataCorrupt
+  /// when the file is no ledger; kInvalidArgument when a later version of Orrery made it.
   explicit TrialLedger(const std::filesystem::path& file);
   ~TrialLedger();
   TrialLedger(const TrialLedger&) = delete;
@@ -58,6 +68,9 @@ class TrialLedger {
 
   /// Records that a run begins, and returns its number. Errors: kIo.
   std::int64_t begin(const Trial& trial);
+  /// Records on what a trial is done that began without knowing. Errors: kIo; kAlreadyExists when it was
+  /// known.
+  void locate(std::int64_t id, const TrialKey& key);
   /// Records what came of it. Errors: kIo; kAlreadyExists when that was told before.
   void finish(std::int64_t id, const TrialOutcome& outcome);
   /// Returns all trials in the order in which they began. Errors: kIo, kDataCorrupt.

@@ -1,6 +1,7 @@
 #include "orrery/data/trial_ledger.h"
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -116,6 +117,66 @@ TEST_F(TrialLedgerTest, NothingTheLedgerAcceptedIsLostToAKill) {
   TrialLedger ledger(file_);
   EXPECT_GE(ledger.trials().size(), static_cast<std::size_t>(accepted));
   EXPECT_GT(ledger.begin(trial("b")), accepted);
+}
+
+TEST_F(TrialLedgerTest, KeepsDailyReturns) {
+  TrialLedger ledger(file_);
+  const auto id = ledger.begin(trial("a"));
+  TrialOutcome outcome{false, 0.05, 2.0, 0.0, 3.0};
+  outcome.net_returns = {{{17000}, {17003}}, {0.01, -1.0 / 3.0}};
+  ledger.finish(id, outcome);
+  const auto found = ledger.trials().at(0).outcome->net_returns;
+  EXPECT_EQ(found.dates, outcome.net_returns.dates);
+  EXPECT_EQ(found.values, outcome.net_returns.values);
+}
+
+TEST_F(TrialLedgerTest, LearnsOnceWhatATrialIsDoneOn) {
+  TrialLedger ledger(file_);
+  Trial unknown = trial("a");
+  const TrialKey key = unknown.key;
+  unknown.key = {};
+  const auto id = ledger.begin(unknown);
+  EXPECT_FALSE(ledger.trials().at(0).trial.key.known());
+  EXPECT_TRUE(ledger.trials(key).empty());
+  ledger.locate(id, key);
+  EXPECT_EQ(ledger.trials(key).size(), 1u);
+  EXPECT_THROW(ledger.locate(id, key), Error);
+}
+
+/// Runs SQL on the file itself, as other versions of the program would have.
+void run_sql(const fs::path& file, const char* sql) {
+  sqlite3* handle = nullptr;
+  ASSERT_EQ(sqlite3_open(file.c_str(), &handle), SQLITE_OK);
+  EXPECT_EQ(sqlite3_exec(handle, sql, nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
+  sqlite3_close(handle);
+}
+
+/// The tables as version 0 of the ledger made them.
+TEST_F(TrialLedgerTest, BringsAnOldLedgerAlong) {
+  fs::create_directories(file_.parent_path());
+  run_sql(file_, R"sql(
+CREATE TABLE trials (id INTEGER PRIMARY KEY AUTOINCREMENT,
+  started TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+  study TEXT NOT NULL, study_fingerprint TEXT NOT NULL, data_fingerprint TEXT NOT NULL,
+  test_first TEXT NOT NULL, test_last TEXT NOT NULL, overrides TEXT NOT NULL, seed TEXT NOT NULL);
+CREATE TABLE outcomes (trial INTEGER PRIMARY KEY REFERENCES trials(id),
+  failed INTEGER NOT NULL, sharpe REAL, periods REAL, skewness REAL, kurtosis REAL);
+INSERT INTO trials VALUES (1, '2026-01-01T00:00:00Z', 'old', 'f', 'd', '2017-01-03', '2018-02-28', '', '7');
+INSERT INTO outcomes VALUES (1, 0, 0.05, 290, 0, 3);
+)sql");
+  TrialLedger ledger(file_);
+  ledger.finish(ledger.begin(trial("new")), {});
+  const auto all = ledger.trials(trial("x").key);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].trial.study, "old");
+  EXPECT_EQ(all[0].outcome->sharpe, 0.05);
+  EXPECT_TRUE(all[0].outcome->net_returns.values.empty());
+}
+
+TEST_F(TrialLedgerTest, LeavesALaterLedgerAlone) {
+  { const TrialLedger made(file_); }
+  run_sql(file_, "PRAGMA user_version = 99");
+  EXPECT_THROW(TrialLedger{file_}, Error);
 }
 
 TEST_F(TrialLedgerTest, SaysWhatIsWrongWithTheFile) {

@@ -144,9 +144,9 @@ double expected_maximum_sharpe(double variance, double trials) {
                     trials, variance));
   }
   if (trials == 1.0) return 0.0;
-  return std::sqrt(variance) *
-         ((1.0 - std::numbers::egamma) * normal_quantile(1.0 - 1.0 / trials) +
-          std::numbers::egamma * normal_quantile(1.0 - 1.0 / (trials * std::numbers::e)));
+  const double deviations = (1.0 - std::numbers::egamma) * normal_quantile(1.0 - 1.0 / trials) +
+                            std::numbers::egamma * normal_quantile(1.0 - 1.0 / (trials * std::numbers::e));
+  return std::sqrt(variance) * std::max(0.0, deviations);
 }
 
 double deflated_sharpe(const SharpeEstimate& estimate, double variance, double trials) {

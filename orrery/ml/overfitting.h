@@ -23,9 +23,10 @@ struct SharpeEstimate {
 double probabilistic_sharpe(const SharpeEstimate& estimate, double benchmark);
 
 /// Returns the Sharpe ratio that the best of `trials` independent ones without any skill is expected to show,
-/// when their Sharpe ratios vary with `variance` (per period). 0 for one trial: nothing was selected.
-/// Errors: kInvalidArgument for fewer than one trial or a negative variance.
-/// Source: Bailey and López de Prado (2014), "The deflated Sharpe ratio", eq. 1.
+/// when their Sharpe ratios vary with `variance` (per period). 0 for one trial: nothing was selected. The
+/// number need not be whole; between 1 and about 1.4, where the formula's approximation falls below 0, it is
+/// 0. Errors: kInvalidArgument for fewer than one trial or a negative variance. Source: Bailey and López de
+/// Prado (2014), "The deflated Sharpe ratio", eq. 1.
 double expected_maximum_sharpe(double variance, double trials);
 
 /// Returns the probability that the true Sharpe ratio exceeds what the best of as many trials would show by

@@ -4,6 +4,8 @@
 #include "apps/cli/run_summary.h"
 #include "orrery/app/own_scores.h"
 #include "orrery/app/run_folder.h"
+#include "orrery/app/trial_recorder.h"
+#include "orrery/base/fingerprint.h"
 
 namespace orrery::cli {
 namespace {
@@ -23,11 +25,17 @@ void backtest_command(CommandLine& line, BacktestArguments& arguments) {
                          split_settings(arguments.settings)};
   check_run_folder(arguments.out);
   const Study study = own_scores_study(scores, line.plugins);
-  const RunOptions options{arguments.threads};
+  TrialRecorder recorder({study, scores.overrides, fingerprint_file(arguments.predictions)},
+                         default_trial_ledger());
+  RunOptions options{arguments.threads};
+  options.scores_read = [&](const PriceLoad& prices, const Panel& placed) {
+    recorder.locate_scores(prices, placed);
+  };
   StudyRun run = run_own_scores(scores, study, line.plugins, options, line.terminal.progress());
   const auto summary = write_run_folder(study, run, arguments.out, "", options);
-  line.terminal.print(arguments.json ? run_summary_json(summary)
-                                     : run_summary_text(summary, line.terminal.width()));
+  const LedgerVerdict verdict = recorder.finish(run.evaluation);
+  line.terminal.print(arguments.json ? run_summary_json(summary, verdict)
+                                     : run_summary_text(summary, verdict, line.terminal.width()));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include "apps/cli/command_line.h"
 #include "orrery/app/own_scores.h"
+#include "orrery/app/trial_recorder.h"
+#include "orrery/base/fingerprint.h"
 #include "orrery/report/metrics.h"
 
 namespace orrery::cli {
@@ -28,18 +30,27 @@ void evaluate_command(CommandLine& line, const EvaluateArguments& arguments) {
   const OwnScores scores{arguments.predictions, arguments.prices, arguments.study,
                          split_settings(arguments.settings)};
   const Study study = own_scores_study(scores, line.plugins);
-  const StudyRun run =
-      run_own_scores(scores, study, line.plugins, {arguments.threads}, line.terminal.progress());
+  TrialRecorder recorder({study, scores.overrides, fingerprint_file(arguments.predictions)},
+                         default_trial_ledger());
+  RunOptions options{arguments.threads};
+  options.scores_read = [&](const PriceLoad& prices, const Panel& placed) {
+    recorder.locate_scores(prices, placed);
+  };
+  const StudyRun run = run_own_scores(scores, study, line.plugins, options, line.terminal.progress());
+  const LedgerVerdict verdict = recorder.finish(run.evaluation);
   const auto metrics =
       flatten_metrics(&run.evaluation.signal, &run.evaluation.performance, nullptr, &run.evaluation.trust);
   if (arguments.json) {
-    line.terminal.print(metrics_json(metrics));
+    auto json = nlohmann::ordered_json::parse(metrics_json(metrics));
+    json["ledger"] = nlohmann::ordered_json::parse(verdict_json(verdict));
+    line.terminal.print(json.dump(1) + "\n");
     return;
   }
   TextTable table = {{"metric", "value", "unit"}};
   for (const auto& metric : metrics)
     table.push_back({metric.key, value_text(metric.value), std::string(metric.unit)});
   line.terminal.print_table(table);
+  line.terminal.print("\n" + verdict_text(verdict));
 }
 
 }  // namespace

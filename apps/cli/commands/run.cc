@@ -1,7 +1,3 @@
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
 #include "apps/cli/command_line.h"
 #include "apps/cli/run_summary.h"
 #include "orrery/app/run_folder.h"
@@ -25,14 +21,6 @@ std::string banner_for(const Study& study) {
   return planted ? plugins::providers::simulation_banner(*planted) : "";
 }
 
-std::string verdict_text(const LedgerVerdict& verdict) {
-  return fmt::format(
-      "\ntrials   {} distinct on this data and span, by your ledger; probability that the Sharpe ratio is "
-      "more "
-      "than\n         the luck of so many: {:.2f} (orrery trials lists them)\n",
-      verdict.distinct_trials, verdict.deflated_sharpe);
-}
-
 void run_command(CommandLine& line, const RunArguments& arguments) {
   auto overrides = split_settings(arguments.settings);
   if (arguments.seed) overrides.emplace_back("seed", std::to_string(*arguments.seed));
@@ -40,15 +28,14 @@ void run_command(CommandLine& line, const RunArguments& arguments) {
   const std::filesystem::path folder = arguments.out.empty() ? std::filesystem::path("out") / study.name
                                                              : std::filesystem::path(arguments.out);
   check_run_folder(folder);
-  TrialRecorder recorder(study, overrides, default_trial_ledger());
+  TrialRecorder recorder({study, overrides}, default_trial_ledger());
   RunOptions options{arguments.threads};
-  options.prices_read = [&](const PriceLoad& prices) { recorder.begin(prices); };
+  options.prices_read = [&](const PriceLoad& prices) { recorder.locate_folds(prices); };
   StudyRun run = run_study(study, line.plugins, options, line.terminal.progress());
   const RunSummary summary = write_run_folder(study, run, folder, banner_for(study), options);
-  const LedgerVerdict verdict = recorder.finish(run.evaluation.performance);
-  line.terminal.print(arguments.json ? run_summary_json(summary)
-                                     : run_summary_text(summary, line.terminal.width()));
-  if (!arguments.json) line.terminal.print(verdict_text(verdict));
+  const LedgerVerdict verdict = recorder.finish(run.evaluation);
+  line.terminal.print(arguments.json ? run_summary_json(summary, verdict)
+                                     : run_summary_text(summary, verdict, line.terminal.width()));
 }
 
 }  // namespace

@@ -1,33 +1,71 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command_line.h"
-#include "orrery/data/trial_ledger.h"
+#include "orrery/app/ledger_verdict.h"
 
 namespace orrery::cli {
 namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Trials on the same data and tested sessions.
+using TrialGroup = std::vector<RecordedTrial>;
+
+bool same_key(const TrialKey& a, const TrialKey& b) {
+  return a.data_fingerprint == b.data_fingerprint && a.test_first == b.test_first &&
+         a.test_last == b.test_last;
+}
+
+/// Groups in the order of their first trial.
+std::vector<TrialGroup> group_trials(const std::vector<RecordedTrial>& trials) {
+  std::vector<TrialGroup> groups;
+  for (const auto& recorded : trials) {
+    const auto same = [&](const auto& group) {
+      return same_key(group.front().trial.key, recorded.trial.key);
+    };
+    auto group = std::find_if(groups.begin(), groups.end(), same);
+    if (group == groups.end()) group = groups.insert(groups.end(), TrialGroup());
+    group->push_back(recorded);
+  }
+  return groups;
+}
 
 std::string outcome_text(const RecordedTrial& recorded) {
   if (!recorded.outcome) return "unfinished";
   return recorded.outcome->failed ? "failed" : "finished";
 }
 
-bool has_numbers(const RecordedTrial& recorded) { return recorded.outcome && !recorded.outcome->failed; }
+bool has_numbers(const RecordedTrial& recorded) {
+  return recorded.outcome && !recorded.outcome->failed && std::isfinite(recorded.outcome->sharpe);
+}
 
-nlohmann::ordered_json trial_json(const RecordedTrial& recorded) {
+/// The finished trial with the highest Sharpe ratio; null: none finished.
+const RecordedTrial* best_of(const TrialGroup& group) {
+  const RecordedTrial* best = nullptr;
+  for (const auto& recorded : group) {
+    if (!has_numbers(recorded)) continue;
+    if (best == nullptr || recorded.outcome->sharpe > best->outcome->sharpe) best = &recorded;
+  }
+  return best;
+}
+
+Json trial_json(const RecordedTrial& recorded) {
   const auto& trial = recorded.trial;
-  nlohmann::ordered_json json = {{"id", recorded.id},
-                                 {"started", recorded.started},
-                                 {"study", trial.study},
-                                 {"study_fingerprint", trial.study_fingerprint},
-                                 {"data_fingerprint", trial.key.data_fingerprint},
-                                 {"test_first", to_string(trial.key.test_first)},
-                                 {"test_last", to_string(trial.key.test_last)},
-                                 {"overrides", trial.overrides},
-                                 {"seed", trial.seed},
-                                 {"outcome", outcome_text(recorded)}};
+  const auto date = [&](Date value) { return trial.key.known() ? Json(to_string(value)) : Json(); };
+  Json json = {{"id", recorded.id},
+               {"started", recorded.started},
+               {"study", trial.study},
+               {"study_fingerprint", trial.study_fingerprint},
+               {"data_fingerprint", trial.key.known() ? Json(trial.key.data_fingerprint) : Json()},
+               {"test_first", date(trial.key.test_first)},
+               {"test_last", date(trial.key.test_last)},
+               {"overrides", trial.overrides},
+               {"seed", trial.seed},
+               {"outcome", outcome_text(recorded)}};
   if (!has_numbers(recorded)) return json;
   json["sharpe"] = recorded.outcome->sharpe;
   json["periods"] = recorded.outcome->periods;
@@ -36,23 +74,60 @@ nlohmann::ordered_json trial_json(const RecordedTrial& recorded) {
   return json;
 }
 
-void trials_command(CommandLine& line, bool json) {
-  const TrialLedger ledger(default_trial_ledger());
-  auto list = nlohmann::ordered_json::array();
-  TextTable table = {
-      {"trial", "started", "study", "data", "tested from", "to", "overrides", "outcome", "Sharpe a day"}};
-  for (const auto& recorded : ledger.trials()) {
-    list.push_back(trial_json(recorded));
-    const auto& key = recorded.trial.key;
-    table.push_back({std::to_string(recorded.id), recorded.started, recorded.trial.study,
-                     key.data_fingerprint.substr(0, 8), to_string(key.test_first), to_string(key.test_last),
-                     recorded.trial.overrides, outcome_text(recorded),
+Json group_json(const TrialGroup& group) {
+  const auto& key = group.front().trial.key;
+  const auto* best = best_of(group);
+  Json json = {{"data_fingerprint", key.data_fingerprint},
+               {"test_first", to_string(key.test_first)},
+               {"test_last", to_string(key.test_last)},
+               {"best_trial", best == nullptr ? Json() : Json(best->id)},
+               {"ledger", nullptr}};
+  if (best != nullptr) json["ledger"] = Json::parse(verdict_json(judge_among(*best->outcome, group)));
+  return json;
+}
+
+std::string trials_json(const std::vector<TrialGroup>& groups, const std::vector<RecordedTrial>& trials) {
+  Json json = {{"trials", Json::array()}, {"groups", Json::array()}};
+  for (const auto& recorded : trials) json["trials"].push_back(trial_json(recorded));
+  for (const auto& group : groups) {
+    if (group.front().trial.key.known()) json["groups"].push_back(group_json(group));
+  }
+  return json.dump(1) + "\n";
+}
+
+std::string group_heading(const TrialKey& key) {
+  if (!key.known()) return "Ended before the data was read; count on no data\n\n";
+  return fmt::format("Data {}, tested {} to {}\n\n", key.data_fingerprint.substr(0, 8),
+                     to_string(key.test_first), to_string(key.test_last));
+}
+
+std::string group_text(const TrialGroup& group, std::size_t width) {
+  TextTable table = {{"trial", "started, UTC", "study", "overrides", "outcome", "Sharpe a day"}};
+  for (const auto& recorded : group) {
+    auto started = recorded.started.substr(0, 16);
+    std::replace(started.begin(), started.end(), 'T', ' ');
+    table.push_back({std::to_string(recorded.id), started, recorded.trial.study, recorded.trial.overrides,
+                     outcome_text(recorded),
                      has_numbers(recorded) ? fmt::format("{:.4f}", recorded.outcome->sharpe) : ""});
   }
+  std::string text = group_heading(group.front().trial.key) + format_table(table, width);
+  if (const auto* best = best_of(group); best != nullptr && group.front().trial.key.known()) {
+    text +=
+        fmt::format("\nThe best is trial {}:\n", best->id) + verdict_text(judge_among(*best->outcome, group));
+  }
+  return text;
+}
+
+void trials_command(CommandLine& line, bool json) {
+  const auto trials = TrialLedger(default_trial_ledger()).trials();
+  const auto groups = group_trials(trials);
   if (json) {
-    line.terminal.print(list.dump(1) + "\n");
-  } else {
-    line.terminal.print_table(table);
+    line.terminal.print(trials_json(groups, trials));
+    return;
+  }
+  if (groups.empty()) line.terminal.print("The ledger holds no trial yet; orrery run writes the first.\n");
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    line.terminal.print((i == 0 ? "" : "\n\n") + group_text(groups[i], line.terminal.width()));
   }
 }
 
@@ -60,7 +135,8 @@ void trials_command(CommandLine& line, bool json) {
 
 void add_trials(CLI::App& app, CommandLine& line) {
   auto* command = add_command(
-      app, "trials", "List every run there was, failed and unfinished ones too: the ledger of trials",
+      app, "trials",
+      "List every trial there was, failed and unfinished ones too, and what luck makes of the best",
       "orrery trials --json");
   auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "Print as JSON");
