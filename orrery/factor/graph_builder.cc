@@ -246,8 +246,25 @@ Operand GraphBuilder::reciprocal(const Operand& value) {
 Operand GraphBuilder::divide_doubles(const Operand& left, const Operand& right) {
   // Many factors divide by the same series; the reciprocal is a node of its own and becomes one for all of
   // them.
-  return apply(fmt::format("divide_by_{}{}", letter(left), letter(right)), {left, right, reciprocal(right)},
+  const Operand divided_by = reciprocal(right);
+  if (const auto fused = statistic_over(left, right, divided_by)) return *fused;
+  return apply(fmt::format("divide_by_{}{}", letter(left), letter(right)), {left, right, divided_by},
                ValueType::kDouble, Element::kDouble);
+}
+
+std::optional<Operand> GraphBuilder::statistic_over(const Operand& statistic, const Operand& divisor,
+                                                    const Operand& reciprocal_of_divisor) {
+  const Node& node = graph_.nodes()[static_cast<std::size_t>(statistic.series.node)];
+  const bool lags = statistic.delay != 0 || divisor.latency != statistic.latency;
+  if (node.kind != Node::Kind::kKernel || lags) return std::nullopt;
+  const auto* kernel = kernels::search_kernel(fmt::format("{}_over_{}", node.kernel->name, letter(divisor)));
+  if (kernel == nullptr) return std::nullopt;
+  std::vector<Edge> inputs = node.inputs;
+  for (const Operand& operand : {divisor, reciprocal_of_divisor})
+    inputs.push_back({operand.series, operand.delay, 0});
+  Operand result = statistic;
+  result.series = {kernel_node(kernel->name, std::move(inputs), node.constants, {Element::kDouble}), 0};
+  return result;
 }
 
 Operand GraphBuilder::compare(Comparison comparison, const Operand& left, const Operand& right) {

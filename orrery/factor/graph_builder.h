@@ -1,6 +1,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,11 +36,10 @@ enum class Extreme { kMaximum, kMinimum };
 
 /// Sums of a window's deviations from its latest value (see kernels/windows.inc).
 struct MomentSums {
-  Operand count;
   Operand sum;
   Operand squares;
   Operand anchor;
-  Operand total;   ///< what the count is a difference of
+  Operand total;   ///< the window's count is its difference over the window
   int window = 0;  ///< rows
 };
 
@@ -131,6 +131,9 @@ class GraphBuilder {
   Operand stored_as(const Operand& value, kernels::Element element);
   Operand materialized(const Operand& value, ValueType type);
   Operand divide_doubles(const Operand& left, const Operand& right);
+  /// A window's statistic over a series in one step, for statistics whose kernel has such a form.
+  std::optional<Operand> statistic_over(const Operand& statistic, const Operand& divisor,
+                                        const Operand& reciprocal_of_divisor);
   Operand reciprocal(const Operand& value);
   Operand series_for_window(const Operand& value) const;
   ValueType meeting_type(const Operand& left, const Operand& right) const;
@@ -152,9 +155,6 @@ class GraphBuilder {
   Operand products(const PairSums& sums, const Operand& total, int window);
   Operand reciprocal_spread(const TrendSums& sums);
   Operand anchors(const Operand& value);
-  Operand reciprocal_count(const MomentSums& sums);
-  Operand reciprocal_pairs(const MomentSums& sums);
-  Operand of_count(const Operand& total, int window, double (*function)(double));
   Operand sorted(const Operand& value, int window, double question);
 
   Precision precision_;

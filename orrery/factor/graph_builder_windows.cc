@@ -67,6 +67,21 @@ constexpr int kLongestTable = 1024;
 double reciprocal_of_count(double count) { return 1.0 / count; }
 double reciprocal_of_pairs(double count) { return 1.0 / (count * (count - 1.0)); }
 
+/// A function of every count that a window can have; nothing where kernels had better divide.
+std::vector<double> table_of(double (*function)(double), int window) {
+  std::vector<double> table;
+  if (window > kLongestTable) return table;
+  for (int count = 0; count <= window; ++count) table.push_back(function(count));
+  return table;
+}
+
+/// What kernels count the window by that ends `delay` rows ago, and their other inputs.
+std::vector<Operand> counted(const Operand& total, int window, int delay, std::vector<Operand> others) {
+  std::vector<Operand> result = {delayed(total, delay), delayed(total, delay + window)};
+  result.insert(result.end(), others.begin(), others.end());
+  return result;
+}
+
 }  // namespace
 
 Operand GraphBuilder::series_for_window(const Operand& value) const {
@@ -94,13 +109,6 @@ Operand GraphBuilder::count_from(const Operand& total, int window) {
   return apply("window_count", {total, delayed(total, window)}, ValueType::kDouble, Element::kDouble);
 }
 
-Operand GraphBuilder::of_count(const Operand& total, int window, double (*function)(double)) {
-  std::vector<double> table;
-  for (int count = 0; count <= window; ++count) table.push_back(function(count));
-  return apply("look_up_count", {total, delayed(total, window)}, ValueType::kDouble, Element::kDouble,
-               std::move(table));
-}
-
 Operand GraphBuilder::rolling_count(const Operand& value, int window) {
   const Operand total = apply(fmt::format("present_total_{}", letter(series_for_window(value))), {value},
                               ValueType::kDouble, Element::kInt32);
@@ -122,19 +130,14 @@ Operand GraphBuilder::sum_chain(const Operand& clean, int window) {
 
 Operand GraphBuilder::rolling_sum(const Operand& value, int window) {
   const Operand sum = sum_chain(clean(series_for_window(value)), window);
-  const Operand total = valid_total(value);
-  return apply(fmt::format("sum_finish_{}", letter(sum)), {sum, total, delayed(total, window)},
+  return apply(fmt::format("sum_{}", letter(sum)), counted(valid_total(value), window, 0, {sum}),
                ValueType::kDouble, Element::kDouble);
 }
 
 Operand GraphBuilder::rolling_mean(const Operand& value, int window) {
   const Operand sum = sum_chain(clean(series_for_window(value)), window);
-  MomentSums counted;
-  counted.total = valid_total(value);
-  counted.window = window;
-  counted.count = count_from(counted.total, window);
-  return apply(fmt::format("divide_by_{}d", letter(sum)), {sum, counted.count, reciprocal_count(counted)},
-               ValueType::kDouble, Element::kDouble);
+  return apply(fmt::format("mean_{}", letter(sum)), counted(valid_total(value), window, 0, {sum}),
+               ValueType::kDouble, Element::kDouble, table_of(reciprocal_of_count, window));
 }
 
 Operand GraphBuilder::anchors(const Operand& value) {
@@ -143,7 +146,6 @@ Operand GraphBuilder::anchors(const Operand& value) {
 
 MomentSums GraphBuilder::moments(const Operand& anchors, const Operand& total, int window) {
   MomentSums result;
-  result.count = count_from(total, window);
   result.anchor = anchors;
   result.total = total;
   result.window = window;
@@ -154,43 +156,36 @@ MomentSums GraphBuilder::moments(const Operand& anchors, const Operand& total, i
     return result;
   }
   const Cut cut = cut_without_overlap(window);
-  const MomentSums newer = moments(anchors, total, cut.newer);
-  const MomentSums older = cut.older == cut.newer ? newer : moments(anchors, total, cut.older);
-  const Operand count = delayed(older.count, cut.newer);
   const Operand old_anchors = delayed(anchors, cut.newer);
-  const int node =
-      window == 2
-          ? kernel_node("moments_of_two", edges_of({count, old_anchors, anchors}), {},
-                        {Element::kDouble, Element::kDouble})
-          : kernel_node("merge_moments",
-                        edges_of({count, delayed(older.sum, cut.newer), delayed(older.squares, cut.newer),
-                                  newer.sum, newer.squares, old_anchors, anchors}),
-                        {}, {Element::kDouble, Element::kDouble});
+  std::vector<Operand> others = {old_anchors, anchors};
+  if (window > 2) {
+    const MomentSums newer = moments(anchors, total, cut.newer);
+    const MomentSums older = cut.older == cut.newer ? newer : moments(anchors, total, cut.older);
+    others = {delayed(older.sum, cut.newer),
+              delayed(older.squares, cut.newer),
+              newer.sum,
+              newer.squares,
+              old_anchors,
+              anchors};
+  }
+  const int node = kernel_node(window == 2 ? "moments_of_two" : "merge_moments",
+                               edges_of(counted(total, cut.older, cut.newer, std::move(others))), {},
+                               {Element::kDouble, Element::kDouble});
   result.sum = output_of(node, 0, anchors);
   result.squares = output_of(node, 1, anchors);
   return result;
 }
 
-Operand GraphBuilder::reciprocal_count(const MomentSums& sums) {
-  if (sums.window > kLongestTable) return reciprocal(sums.count);
-  return of_count(sums.total, sums.window, reciprocal_of_count);
-}
-
-Operand GraphBuilder::reciprocal_pairs(const MomentSums& sums) {
-  if (sums.window <= kLongestTable) return of_count(sums.total, sums.window, reciprocal_of_pairs);
-  return reciprocal(apply("pairs_of_count", {sums.count}, ValueType::kDouble, Element::kDouble));
-}
-
 Operand GraphBuilder::rolling_variance(const Operand& value, int window) {
   const MomentSums sums = moments(anchors(series_for_window(value)), valid_total(value), window);
-  return apply("variance", {sums.count, sums.sum, sums.squares, reciprocal_pairs(sums)}, ValueType::kDouble,
-               Element::kDouble);
+  return apply("variance", counted(sums.total, window, 0, {sums.sum, sums.squares}), ValueType::kDouble,
+               Element::kDouble, table_of(reciprocal_of_pairs, window));
 }
 
 Operand GraphBuilder::rolling_deviation(const Operand& value, int window) {
   const MomentSums sums = moments(anchors(series_for_window(value)), valid_total(value), window);
-  return apply("standard_deviation", {sums.count, sums.sum, sums.squares, reciprocal_pairs(sums)},
-               ValueType::kDouble, Element::kDouble);
+  return apply("standard_deviation", counted(sums.total, window, 0, {sums.sum, sums.squares}),
+               ValueType::kDouble, Element::kDouble, table_of(reciprocal_of_pairs, window));
 }
 
 TrendSums GraphBuilder::trend(const Operand& anchors, const Operand& total, int window) {
@@ -203,17 +198,18 @@ TrendSums GraphBuilder::trend(const Operand& anchors, const Operand& total, int 
   const Cut cut = cut_without_overlap(window);
   const TrendSums newer = trend(anchors, total, cut.newer);
   const TrendSums older = cut.older == cut.newer ? newer : trend(anchors, total, cut.older);
-  const Operand count = delayed(older.moments.count, cut.newer);
   const Operand rows = delayed(older.rows, cut.newer);
   const double shift = cut.newer;
   const int row_node = kernel_node(
       "merge_rows",
-      edges_of({count, rows, delayed(older.row_squares, cut.newer), newer.rows, newer.row_squares}), {shift},
-      {Element::kDouble, Element::kDouble});
+      edges_of(counted(total, cut.older, cut.newer,
+                       {rows, delayed(older.row_squares, cut.newer), newer.rows, newer.row_squares})),
+      {shift}, {Element::kDouble, Element::kDouble});
   const int product_node = kernel_node(
       "merge_trend",
-      edges_of({count, rows, delayed(older.moments.sum, cut.newer), delayed(older.row_products, cut.newer),
-                newer.row_products, delayed(anchors, cut.newer), anchors}),
+      edges_of(counted(total, cut.older, cut.newer,
+                       {rows, delayed(older.moments.sum, cut.newer), delayed(older.row_products, cut.newer),
+                        newer.row_products, delayed(anchors, cut.newer), anchors})),
       {shift}, {Element::kDouble});
   result.rows = output_of(row_node, 0, anchors);
   result.row_squares = output_of(row_node, 1, anchors);
@@ -223,61 +219,54 @@ TrendSums GraphBuilder::trend(const Operand& anchors, const Operand& total, int 
 
 namespace {
 
-/// What slope, residual and R square begin with: n, K, S, P.
-std::vector<Operand> line_inputs(const TrendSums& sums) {
-  return {sums.moments.count, sums.rows, sums.moments.sum, sums.row_products};
-}
-
-std::vector<Operand> with(std::vector<Operand> operands, std::initializer_list<Operand> more) {
-  operands.insert(operands.end(), more);
-  return operands;
+/// What slope, residual and R square begin with: the count, then K, S, P and `more`.
+std::vector<Operand> line_inputs(const TrendSums& sums, std::initializer_list<Operand> more) {
+  std::vector<Operand> others = {sums.rows, sums.moments.sum, sums.row_products};
+  others.insert(others.end(), more);
+  return counted(sums.moments.total, sums.moments.window, 0, std::move(others));
 }
 
 }  // namespace
 
 Operand GraphBuilder::reciprocal_spread(const TrendSums& sums) {
-  return reciprocal(apply("row_spread", {sums.moments.count, sums.rows, sums.row_squares}, ValueType::kDouble,
-                          Element::kDouble));
+  return reciprocal(apply("row_spread",
+                          counted(sums.moments.total, sums.moments.window, 0, {sums.rows, sums.row_squares}),
+                          ValueType::kDouble, Element::kDouble));
 }
 
 Operand GraphBuilder::rolling_slope(const Operand& value, int window) {
   const TrendSums sums = trend(anchors(series_for_window(value)), valid_total(value), window);
-  return apply("slope", with(line_inputs(sums), {reciprocal_spread(sums)}), ValueType::kDouble,
-               Element::kDouble);
+  return apply("slope", line_inputs(sums, {reciprocal_spread(sums)}), ValueType::kDouble, Element::kDouble);
 }
 
 Operand GraphBuilder::rolling_r_square(const Operand& value, int window, double least_deviation) {
   const TrendSums sums = trend(anchors(series_for_window(value)), valid_total(value), window);
-  return apply("r_square", with(line_inputs(sums), {reciprocal_spread(sums), sums.moments.squares}),
+  return apply("r_square", line_inputs(sums, {reciprocal_spread(sums), sums.moments.squares}),
                ValueType::kDouble, Element::kDouble, {least_deviation * least_deviation});
 }
 
 Operand GraphBuilder::rolling_residual(const Operand& value, int window) {
   const TrendSums sums = trend(anchors(series_for_window(value)), valid_total(value), window);
-  return apply("residual",
-               with(line_inputs(sums), {reciprocal_spread(sums), reciprocal_count(sums.moments),
-                                        stored_as(value, Element::kDouble)}),
-               ValueType::kDouble, Element::kDouble);
+  return apply("residual", line_inputs(sums, {reciprocal_spread(sums), stored_as(value, Element::kDouble)}),
+               ValueType::kDouble, Element::kDouble, table_of(reciprocal_of_count, window));
 }
 
 Operand GraphBuilder::products(const PairSums& sums, const Operand& total, int window) {
   if (window == 1) return moments(sums.left.anchor, total, 1).sum;
   const Cut cut = cut_without_overlap(window);
-  const MomentSums left = moments(sums.left.anchor, total, cut.older);
-  const MomentSums right = moments(sums.right.anchor, total, cut.older);
-  const Operand count = delayed(left.count, cut.newer);
   const Operand& x = sums.left.anchor;
   const Operand& y = sums.right.anchor;
-  if (window == 2) {
-    return apply("comoment_of_two", {count, delayed(x, 1), x, delayed(y, 1), y}, ValueType::kDouble,
-                 Element::kDouble);
+  std::vector<Operand> others = {delayed(x, cut.newer), x, delayed(y, cut.newer), y};
+  if (window > 2) {
+    const Operand newer = products(sums, total, cut.newer);
+    const Operand older = cut.older == cut.newer ? newer : products(sums, total, cut.older);
+    const MomentSums left = moments(x, total, cut.older);
+    const MomentSums right = moments(y, total, cut.older);
+    others.insert(others.begin(), {delayed(left.sum, cut.newer), delayed(right.sum, cut.newer),
+                                   delayed(older, cut.newer), newer});
   }
-  const Operand newer = products(sums, total, cut.newer);
-  const Operand older = cut.older == cut.newer ? newer : products(sums, total, cut.older);
-  return apply("merge_comoment",
-               {count, delayed(left.sum, cut.newer), delayed(right.sum, cut.newer), delayed(older, cut.newer),
-                newer, delayed(x, cut.newer), x, delayed(y, cut.newer), y},
-               ValueType::kDouble, Element::kDouble);
+  return apply(window == 2 ? "comoment_of_two" : "merge_comoment",
+               counted(total, cut.older, cut.newer, std::move(others)), ValueType::kDouble, Element::kDouble);
 }
 
 PairSums GraphBuilder::pairs(const Operand& left, const Operand& right, int window) {
@@ -297,8 +286,8 @@ PairSums GraphBuilder::pairs(const Operand& left, const Operand& right, int wind
 Operand GraphBuilder::rolling_covariance(const Operand& left, const Operand& right, int window) {
   const PairSums sums = pairs(left, right, window);
   return apply("covariance",
-               {sums.left.count, sums.left.sum, sums.right.sum, sums.products, reciprocal_pairs(sums.left)},
-               ValueType::kDouble, Element::kDouble);
+               counted(sums.left.total, window, 0, {sums.left.sum, sums.right.sum, sums.products}),
+               ValueType::kDouble, Element::kDouble, table_of(reciprocal_of_pairs, window));
 }
 
 Operand GraphBuilder::rolling_correlation(const Operand& left, const Operand& right, int window,
@@ -307,7 +296,8 @@ Operand GraphBuilder::rolling_correlation(const Operand& left, const Operand& ri
   const Operand x = delayed_to(left, sums.products.latency);
   const Operand y = delayed_to(right, sums.products.latency);
   auto edges = edges_of(
-      {sums.left.count, sums.left.sum, sums.left.squares, sums.right.sum, sums.right.squares, sums.products});
+      counted(sums.left.total, window, 0,
+              {sums.left.sum, sums.left.squares, sums.right.sum, sums.right.squares, sums.products}));
   edges.push_back({x.series, x.delay, window - 1});
   edges.push_back({y.series, y.delay, window - 1});
   const int node =

@@ -138,9 +138,7 @@ class Planner {
     const int history =
         source ? std::max(history_[node][output], plan_.maximum_latency) : history_[node][output];
     placement.kept = source || history > 0;
-    placement.rows = graph_.nodes()[node].kind == Node::Kind::kConstant
-                         ? 1
-                         : static_cast<int>(std::bit_ceil(static_cast<unsigned>(history + shape_.rows)));
+    placement.rows = static_cast<int>(std::bit_ceil(static_cast<unsigned>(history + shape_.rows)));
     const std::size_t bytes = bytes_of(node, output, placement.rows);
     placement.offset = placement.kept ? places_.take_new(bytes) : places_.take(bytes);
   }

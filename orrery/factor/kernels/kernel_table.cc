@@ -39,11 +39,16 @@ InstructionSet available_instructions() {
   return wide && !limited ? InstructionSet::kAvx512 : InstructionSet::kAvx2;
 }
 
-const Kernel& find_kernel(std::string_view name) {
+const Kernel* search_kernel(std::string_view name) {
   static const KernelMap kernels = both_widths();
   const auto found = kernels.find(name);
-  if (found == kernels.end()) throw internal_error(fmt::format("there is no kernel named '{}'", name));
-  return found->second;
+  return found == kernels.end() ? nullptr : &found->second;
+}
+
+const Kernel& find_kernel(std::string_view name) {
+  const Kernel* kernel = search_kernel(name);
+  if (kernel == nullptr) throw internal_error(fmt::format("there is no kernel named '{}'", name));
+  return *kernel;
 }
 
 const TileIo& tile_io(InstructionSet instructions) {

@@ -38,6 +38,9 @@ InstructionSet available_instructions();
 /// is none.
 const Kernel& find_kernel(std::string_view name);
 
+/// Returns a kernel, or nothing where there is none of this name.
+const Kernel* search_kernel(std::string_view name);
+
 /// Returns the reading and writing of panels for an instruction set.
 const TileIo& tile_io(InstructionSet instructions);
 
