@@ -6,6 +6,7 @@
 
 #include "orrery/app/build_report.h"
 #include "orrery/app/scores_table.h"
+#include "orrery/app/stored_run.h"
 #include "orrery/app/version.h"
 #include "orrery/backtest/result_tables.h"
 #include "orrery/base/error.h"
@@ -51,7 +52,9 @@ Json data_json(const Study& study, const PriceLoad& prices) {
 }
 
 /// The only part of a run that differs between two runs of the same study.
-Json runtime_json(const StudyRun& run, const RunOptions& options) {
+Json runtime_json(const Study& study, const StudyRun& run, const RunOptions& options) {
+  Json paths = Json::object();
+  for (const auto& [key, value] : study_paths(study)) paths[key] = Json::parse(value);
   Json seconds = Json::object();
   for (const auto& [stage, value] : run.timings.stages()) seconds[stage] = value;
   LibrarySeconds library;
@@ -62,6 +65,8 @@ Json runtime_json(const StudyRun& run, const RunOptions& options) {
   }
   const double total = run.timings.seconds_since_start();
   return {
+      {"finished", utc_time()},
+      {"paths", paths},
       {"threads", resolve_threads(options.threads)},
       {"host", host_name()},
       {"peak_memory_bytes", peak_memory_bytes()},
@@ -85,7 +90,7 @@ std::string manifest_json(const Study& study, const StudyRun& run, const std::st
                          {"factors", run.factor_names},
                          {"folds", folds},
                          {"versions", {{"orrery", kVersion}, {"model", model_source}}},
-                         {"runtime", runtime_json(run, options)}};
+                         {"runtime", runtime_json(study, run, options)}};
   return manifest.dump(1) + "\n";
 }
 
@@ -100,6 +105,13 @@ void write_models(const StudyRun& run, const std::filesystem::path& folder) {
   }
 }
 
+/// One row an evaluated day; NaN where a day has too few pairs.
+Table daily_ic_table(const SignalEvaluation& signal) {
+  const std::vector<std::int64_t> pairs(signal.pairs.begin(), signal.pairs.end());
+  return {
+      {{"date", signal.dates}, {"ic", signal.ic.daily}, {"rank_ic", signal.rank_ic.daily}, {"pairs", pairs}}};
+}
+
 void write_tables(const StudyRun& run, const std::filesystem::path& folder) {
   const auto& market = run.prices.market;
   const auto& backtest = run.evaluation.backtest;
@@ -110,6 +122,7 @@ void write_tables(const StudyRun& run, const std::filesystem::path& folder) {
   write_parquet(equity_table(backtest), folder / "equity.parquet");
   write_parquet(positions_table(backtest), folder / "positions.parquet");
   write_parquet(unfilled_table(backtest), folder / "unfilled.parquet");
+  write_parquet(daily_ic_table(run.evaluation.signal), folder / "daily_ic.parquet");
   write_parquet(run.prices.quarantine, folder / "quarantine.parquet");
 }
 

@@ -18,10 +18,10 @@ struct RunSummary {
 };
 
 /// Writes the run's folder: manifest.json, metrics.json, predictions, weights, trades, equity, positions,
-/// unfilled and quarantine as Parquet, models/, report.html. It appears whole or not at all; an earlier run
-/// there is replaced, anything else is not. Two runs of the same study and data give the same bytes apart
-/// from the manifest's `runtime` block. `banner` marks simulated data. Errors: kAlreadyExists when the folder
-/// holds something that is no run; kIo.
+/// unfilled, daily_ic and quarantine as Parquet, models/, report.html. It appears whole or not at all; an
+/// earlier run there is replaced, anything else is not. Two runs of the same study and data give the same
+/// bytes apart from the manifest's `runtime` block. `banner` marks simulated data. Errors: kAlreadyExists
+/// when the folder holds something that is no run; kIo.
 RunSummary write_run_folder(const Study& study, StudyRun& run, const std::filesystem::path& folder,
                             const std::string& banner, const RunOptions& options);
 

@@ -1,5 +1,6 @@
 // Draws the report's charts from the data in the page. Everything else is there without this script.
 import { font } from "./base.js";
+import { comparison } from "./charts/comparison.js";
 import { equity } from "./charts/equity.js";
 import { decay, information, informationByMonth } from "./charts/information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
@@ -10,6 +11,7 @@ import { colors, startTheme } from "./theme.js";
 
 // By the name that the page gives a chart: its function, and its member of the data where that is named otherwise.
 const drawings = {
+  comparison: { option: comparison },
   equity: { option: equity },
   information: { option: information },
   "information-months": { option: informationByMonth },
