@@ -9,6 +9,7 @@
 #include "orrery/backtest/performance.h"
 #include "orrery/base/random.h"
 #include "orrery/factor/evaluation.h"
+#include "orrery/factor/sector_neutral.h"
 #include "orrery/report/study_report.h"
 
 namespace orrery::testing {
@@ -86,6 +87,7 @@ class ReportFixture {
   void add_results(StudyReport& report) {
     make_market();
     report.evaluation = evaluate_signal(scores_, returns_, dates_);
+    report.evaluation->sector_neutral = evaluate_within_sectors(scores_, returns_, made_up_sectors());
     report.evaluation->decay = evaluate_decay(scores_, closes_, 1, default_horizons());
     std::vector<double> gross(kSessions, 0.0);
     std::vector<double> universe(kSessions, 0.0);
@@ -115,6 +117,7 @@ class ReportFixture {
                         {"momentum_12_1", "12−1 momentum", -0.0031, 0.024, 0.21, 0.11}};
     report.trust->baselines = baselines;
     report.trust->survivorship = make_survivorship();
+    report.trust->by_time = measure_by_time({*report.evaluation, inputs, dates_, universe});
   }
 
   static Survivorship make_survivorship() {
@@ -144,7 +147,6 @@ class ReportFixture {
       fold.train_rows = 228000 + 1000 * static_cast<std::size_t>(f);
       fold.purged_rows = 940;
       fold.rounds = 31 + 17 * f;
-      fold.valid_rank_ic = 0.021 - 0.004 * f;
       fold.test_ic = 0.012 + 0.003 * f;
       fold.test_rank_ic = 0.014 + 0.002 * f;
       for (int i = 0; i < 40; ++i) {
@@ -157,6 +159,15 @@ class ReportFixture {
       }
       report.folds.push_back(fold);
     }
+    std::vector<std::vector<ImportanceEntry>> importances;
+    for (const FoldSection& fold : report.folds) importances.push_back(fold.importance);
+    report.trust->importance = measure_importance_stability(importances);
+  }
+
+  static std::vector<std::string> made_up_sectors() {
+    std::vector<std::string> sectors;
+    for (std::size_t i = 0; i < kNames; ++i) sectors.push_back(fmt::format("Sector {}", i % 6));
+    return sectors;
   }
 
   void add_recommendations(StudyReport& report) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "orrery/app/fold_importance.h"
 #include "orrery/app/version.h"
 
 namespace orrery {
@@ -24,14 +25,6 @@ double mean_within(const SignalEvaluation& signal, const std::vector<double>& da
     ++days;
   }
   return days == 0 ? CorrelationSummary::kMissing : sum / days;
-}
-
-std::vector<ImportanceEntry> importance_of(const FitReport& fit) {
-  std::vector<ImportanceEntry> entries;
-  for (const auto& feature : fit.importance) entries.push_back({feature.feature, feature.gain});
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const auto& a, const auto& b) { return a.importance > b.importance; });
-  return entries;
 }
 
 /// How many training samples the purge left out is told by the rows that both ranges differ by.
@@ -57,7 +50,7 @@ FoldSection fold_section(const FoldReport& fold, const StudyRun& run) {
   const auto& signal = run.evaluation.signal;
   section.test_ic = mean_within(signal, signal.ic.daily, dates, fold.used.test);
   section.test_rank_ic = mean_within(signal, signal.rank_ic.daily, dates, fold.used.test);
-  section.importance = importance_of(fold.fit);
+  section.importance = fold_importance(fold.fit);
   return section;
 }
 

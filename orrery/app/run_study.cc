@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "orrery/app/baselines.h"
+#include "orrery/app/fold_importance.h"
 #include "orrery/app/pick_returns.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/study_survivorship.h"
@@ -12,6 +14,7 @@
 #include "orrery/app/universe.h"
 #include "orrery/base/error.h"
 #include "orrery/data/membership.h"
+#include "orrery/factor/sector_neutral.h"
 
 namespace orrery {
 namespace {
@@ -54,10 +57,9 @@ WalkForwardSpec walk_spec(const Study& study, std::vector<Fold> folds, const Run
 }
 
 std::vector<double> benchmark_of(const BacktestResult& result, const MarketData& market,
-                                 const MaskPanel& eligible) {
-  const auto by_row = equal_weight_returns(market, eligible);
+                                 const std::vector<double>& universe_returns) {
   std::vector<double> returns;
-  for (const auto& day : result.daily) returns.push_back(by_row[market.lower_row(day.date)]);
+  for (const auto& day : result.daily) returns.push_back(universe_returns[market.lower_row(day.date)]);
   return returns;
 }
 
@@ -68,6 +70,9 @@ SignalEvaluation judge_signal(const Study& study, const MarketData& market, cons
   SignalEvaluation signal = evaluate_signal(scores, forward_return, market.dates, signal_options);
   signal.decay =
       evaluate_decay(scores, market.field("close"), study.backtest.delay, default_horizons(), signal_options);
+  const auto& sectors = market.sectors;
+  if (std::any_of(sectors.begin(), sectors.end(), [](const auto& sector) { return !sector.empty(); }))
+    signal.sector_neutral = evaluate_within_sectors(scores, forward_return, sectors, signal_options);
   return signal;
 }
 
@@ -141,11 +146,13 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
                           *study.label.gain, study.backtest.costs, kPicks);
   }
   result.backtest = trade_study_scores(study, plugins, market, scores, 0.0, progress);
-  result.benchmark_returns = benchmark_of(result.backtest, market, eligible);
+  const auto universe_returns = equal_weight_returns(market, eligible);
+  result.benchmark_returns = benchmark_of(result.backtest, market, universe_returns);
   const BacktestSeries series = series_of(result.backtest, study.cash_rate, periods_per_year);
   const PerformanceInputs inputs = series.inputs(result.benchmark_returns, periods_per_year);
   result.performance = measure_performance(inputs);
   result.trust = measure_trust(result.signal, result.performance, inputs, study.trials);
+  result.trust.by_time = measure_by_time({result.signal, inputs, market.dates, universe_returns});
   if (result.backtest.unknown_delistings) {
     result.pessimistic =
         trade_study_scores(study, plugins, market, scores, kPessimisticDelistingReturn, progress);
@@ -201,6 +208,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
         evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
                         study.label.gain ? &run.label : nullptr, options, progress);
     run.evaluation.trust.survivorship = run.survivorship;
+    run.evaluation.trust.importance = compare_fold_importances(run.walk.folds);
   }
   if (study.baselines) {
     const auto stage = run.timings.stage("baselines");

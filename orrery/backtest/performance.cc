@@ -255,6 +255,8 @@ void compare_with_benchmark(const PerformanceInputs& inputs, Performance& result
   result.benchmark_max_drawdown = max_drawdown(benchmark);
   result.excess_annual_return = result.annual_return - result.benchmark_annual_return;
   const std::vector<double> difference = subtract(inputs.net_returns, benchmark);
+  const std::vector<double> known = drop_missing(difference);
+  result.excess_t = mean(known) / newey_west_standard_error(known, newey_west_lag(known.size()));
   result.tracking_error = annual_volatility(difference, per_year);
   result.information_ratio = sharpe_ratio(difference, {}, per_year);
   const AlphaBeta fit = alpha_beta(inputs.net_returns, benchmark, inputs.cash_returns, per_year);

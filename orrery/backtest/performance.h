@@ -83,6 +83,7 @@ struct Performance {
   double benchmark_sharpe = kMissing;
   double benchmark_max_drawdown = kMissing;
   double excess_annual_return = kMissing;  ///< annual_return - benchmark_annual_return
+  double excess_t = kMissing;              ///< Newey-West t of the mean of net - benchmark
   double tracking_error = kMissing;        ///< annualised deviation of net - benchmark
   double information_ratio = kMissing;     ///< annualised mean of net - benchmark over its deviation
   double alpha = kMissing;                 ///< (1 + mean of r - beta b, both over cash)^periods_per_year - 1

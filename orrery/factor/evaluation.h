@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -67,6 +68,13 @@ struct QuantileReturns {
   double long_short_newey_west_t = CorrelationSummary::kMissing;
 };
 
+/// The correlations that are left within sectors; see sector_neutral.h.
+struct SectorNeutralCorrelation {
+  std::size_t sectors = 0;  ///< known ones
+  CorrelationSummary ic;
+  CorrelationSummary rank_ic;
+};
+
 /// Everything that is said about a signal. All series have one element per evaluated day.
 struct SignalEvaluation {
   std::vector<Date> dates;     ///< evaluated days: from the first to the last row with any score
@@ -75,6 +83,7 @@ struct SignalEvaluation {
   std::vector<MonthlyCorrelation> monthly;
   std::vector<HorizonCorrelation> decay;  ///< filled by the caller from evaluate_decay; may be empty
   QuantileReturns quantiles;
+  std::optional<SectorNeutralCorrelation> sector_neutral;  ///< filled by the caller where sectors are known
 
   std::vector<double> autocorrelation;  ///< Spearman of today's and the day before's scores, common names
   double mean_autocorrelation = CorrelationSummary::kMissing;

@@ -51,6 +51,13 @@ json information_data(const SignalEvaluation& evaluation) {
           {"mean", shorten(evaluation.rank_ic.mean)}};
 }
 
+json rolling_data(const RollingCorrelation& rolling) {
+  return {{"dates", write_dates(rolling.dates)},
+          {"mean", shorten(rolling.mean)},
+          {"error", shorten(rolling.standard_error)},
+          {"window", rolling.window}};
+}
+
 json month_data(const SignalEvaluation& evaluation) {
   json months = json::array();
   json values = json::array();
@@ -193,6 +200,8 @@ std::string chart_data_json(const StudyReport& report) {
     data["equity"] = equity_data(*report.performance, report.benchmark_name);
   }
   if (report.evaluation && !report.evaluation->dates.empty()) add_signal(*report.evaluation, data);
+  if (report.trust && report.trust->by_time && report.trust->by_time->rolling.windows > 0)
+    data["rolling-information"] = rolling_data(report.trust->by_time->rolling);
   const ImportanceTable importance = rank_importance(report.folds, 20);
   if (!importance.features.empty()) data["importance"] = importance_data(importance);
   if (!report.sectors.empty()) data["sectors"] = sector_data(report.sectors);

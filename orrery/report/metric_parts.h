@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "orrery/data/survivorship.h"
+#include "orrery/report/by_time.h"
+#include "orrery/report/importance_stability.h"
 #include "orrery/report/metrics.h"
 
 namespace orrery {
@@ -12,5 +14,10 @@ namespace orrery {
 
 void append_survivorship_metrics(const Survivorship& survivorship, std::vector<Metric>& metrics);
 void append_survivorship_reference(std::string& page);
+
+void append_by_time_metrics(const ByTime& by_time, std::vector<Metric>& metrics);
+void append_importance_metrics(const ImportanceStability& stability, std::vector<Metric>& metrics);
+/// Of both.
+void append_by_time_reference(std::string& page);
 
 }  // namespace orrery

@@ -82,6 +82,19 @@ const MetricDefinition<Signal> kSignal[] = {
      [](const Signal& s) -> MetricValue { return s.coverage; }},
 };
 
+const MetricDefinition<SectorNeutralCorrelation> kSectorNeutral[] = {
+    {"ic_sector_neutral_mean", "correlation",
+     "Mean over the days of the Pearson correlation of score and return, each less the mean of its sector's "
+     "names on the day.",
+     kOwn, [](const SectorNeutralCorrelation& s) -> MetricValue { return s.ic.mean; }},
+    {"ic_sector_neutral_t", "standard errors", "It over its Newey-West standard error.", kNeweyWest,
+     [](const SectorNeutralCorrelation& s) -> MetricValue { return s.ic.newey_west_t; }},
+    {"rank_ic_sector_neutral_mean", "correlation", "The same of the Spearman correlation.", kOwn,
+     [](const SectorNeutralCorrelation& s) -> MetricValue { return s.rank_ic.mean; }},
+    {"rank_ic_sector_neutral_t", "standard errors", "It over its Newey-West standard error.", kNeweyWest,
+     [](const SectorNeutralCorrelation& s) -> MetricValue { return s.rank_ic.newey_west_t; }},
+};
+
 const MetricDefinition<Performance> kPerformance[] = {
     {"annual_return", "fraction a year",
      "Net of costs, geometric: (1 + total_return)^(periods_per_year / periods) - 1.", kEmpyrical,
@@ -147,6 +160,9 @@ const MetricDefinition<Performance> kPerformance[] = {
      [](const Performance& p) -> MetricValue { return p.benchmark_max_drawdown; }},
     {"excess_annual_return", "fraction a year", "annual_return - benchmark_annual_return.", kOwn,
      [](const Performance& p) -> MetricValue { return p.excess_annual_return; }},
+    {"excess_t", "standard errors",
+     "Mean of net return minus the benchmark's over its Newey-West standard error, lag by the rule.",
+     kNeweyWest, [](const Performance& p) -> MetricValue { return p.excess_t; }},
     {"tracking_error", "fraction a year", "Annual volatility of net return minus the benchmark's.", kGrinold,
      [](const Performance& p) -> MetricValue { return p.tracking_error; }},
     {"information_ratio", "per root year",
@@ -326,6 +342,8 @@ std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Pe
   std::vector<Metric> metrics;
   append_metrics(kSignal, evaluation, metrics);
   if (evaluation != nullptr) append_decay(*evaluation, metrics);
+  if (evaluation != nullptr && evaluation->sector_neutral)
+    append_metrics(kSectorNeutral, &*evaluation->sector_neutral, metrics);
   append_metrics(kPerformance, performance, metrics);
   append_metrics(kTrust, trust, metrics);
   if (trust != nullptr) append_costs(*trust, metrics);
@@ -334,6 +352,8 @@ std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Pe
     append_simple(*trust->baselines, metrics);
   }
   if (trust != nullptr && trust->survivorship) append_survivorship_metrics(*trust->survivorship, metrics);
+  if (trust != nullptr && trust->by_time) append_by_time_metrics(*trust->by_time, metrics);
+  if (trust != nullptr && trust->importance) append_importance_metrics(*trust->importance, metrics);
   append_metrics(kEvents, classification, metrics);
   if (classification != nullptr) append_picks(*classification, metrics);
   return metrics;
@@ -360,6 +380,7 @@ std::string metrics_reference() {
       "\nFor each horizon h of the decay there are also `rank_ic_mean_h` (mean rank IC with the return over "
       "h\n"
       "sessions from the entry) and `rank_ic_mean_h_t` (its Newey-West t, lag at least h - 1).\n";
+  append_reference(page, "Signal within sectors, where these are known", kSectorNeutral);
   append_reference(page, "Performance", kPerformance);
   append_reference(page, "Trust", kTrust);
   page +=
@@ -373,6 +394,7 @@ std::string metrics_reference() {
       "`momentum_12_1`\n"
       "there are also `…_rank_ic_mean`, `…_annual_return`, `…_sharpe` and `…_turnover_two_way`.\n";
   append_survivorship_reference(page);
+  append_by_time_reference(page);
   append_reference(page, "Gain labels", kEvents);
   page +=
       "\nFor each k there are also `precision_at_k` (share of events among the k highest scores of a day) "

@@ -92,8 +92,6 @@ std::string two_lines(Date first, Date last) {
 }
 
 std::string fold_table(const std::vector<FoldSection>& folds) {
-  const bool has_valid_ic = std::any_of(
-      folds.begin(), folds.end(), [](const FoldSection& fold) { return std::isfinite(fold.valid_rank_ic); });
   std::vector<std::vector<TableCell>> rows;
   for (std::size_t i = 0; i < folds.size(); ++i) {
     const FoldSection& fold = folds[i];
@@ -106,12 +104,10 @@ std::string fold_table(const std::vector<FoldSection>& folds) {
                     {fold.rounds > 0 ? fmt::format("{}", fold.rounds) : "–"},
                     {number(fold.test_ic, 4)},
                     {number(fold.test_rank_ic, 4)}});
-    if (has_valid_ic) rows.back().push_back({number(fold.valid_rank_ic, 4)});
   }
-  std::vector<TableColumn> columns = {{"Fold"},       {"Train", true},   {"Validate", true},
-                                      {"Test", true}, {"Training rows"}, {"Purged rows"},
-                                      {"Rounds"},     {"IC, test"},      {"Rank IC, test"}};
-  if (has_valid_ic) columns.push_back({"Rank IC, validate"});
+  const std::vector<TableColumn> columns = {{"Fold"},       {"Train", true},   {"Validate", true},
+                                            {"Test", true}, {"Training rows"}, {"Purged rows"},
+                                            {"Rounds"},     {"IC, test"},      {"Rank IC, test"}};
   return html::table("Folds", columns, rows);
 }
 

@@ -21,6 +21,8 @@ std::string render_equity(const StudyReport& report);
 std::string render_performance(const StudyReport& report);
 /// IC over time, by month, over horizons; returns of the score's groups.
 std::string render_signal(const StudyReport& report);
+/// Results by year and regime, the rolling IC, and whether the folds learned the same.
+std::string render_by_time(const StudyReport& report);
 /// Probabilities against what came, for gain labels.
 std::string render_classification(const StudyReport& report);
 /// Importance of the features and the folds of the validation.

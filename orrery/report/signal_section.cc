@@ -108,18 +108,31 @@ std::string quantile_figures(const SignalEvaluation& e) {
   return html::figure(means) + html::figure(growth);
 }
 
+/// What is left of the IC within sectors, where these are known.
+std::string sector_facts(const SignalEvaluation& e) {
+  if (!e.sector_neutral) return {};
+  const SectorNeutralCorrelation& within = *e.sector_neutral;
+  return fmt::format(
+      "<dt>Within sectors</dt><dd>IC {} (t = {}), rank IC {} (t = {}), score and return less the mean of "
+      "their "
+      "sector on the day ({} sectors)</dd>\n",
+      number(within.ic.mean, 4), number(within.ic.newey_west_t, 2), number(within.rank_ic.mean, 4),
+      number(within.rank_ic.newey_west_t, 2), within.sectors);
+}
+
 std::string signal_facts(const SignalEvaluation& e) {
   return fmt::format(
       "<dl class=\"facts\">\n<dt>IC (Pearson)</dt><dd>{} mean, {} deviation, t = {}</dd>\n"
       "<dt>Rank IC (Spearman)</dt><dd>{} mean, {} deviation, t = {}</dd>\n"
-      "<dt>Steadiness of the scores</dt><dd>{} rank correlation with the day before; {} of the highest group "
+      "{}<dt>Steadiness of the scores</dt><dd>{} rank correlation with the day before; {} of the highest "
+      "group "
       "is new "
       "each day</dd>\n<dt>Coverage</dt><dd>{} names scored a day; {} of the returns have a "
       "score</dd>\n</dl>\n",
       number(e.ic.mean, 4), number(e.ic.standard_deviation, 4), number(e.ic.newey_west_t, 2),
       number(e.rank_ic.mean, 4), number(e.rank_ic.standard_deviation, 4), number(e.rank_ic.newey_west_t, 2),
-      number(e.mean_autocorrelation, 3), percent(e.mean_top_quantile_turnover, 1), number(e.mean_scored, 1),
-      percent(e.coverage, 1));
+      sector_facts(e), number(e.mean_autocorrelation, 3), percent(e.mean_top_quantile_turnover, 1),
+      number(e.mean_scored, 1), percent(e.coverage, 1));
 }
 
 std::string pick_return_of(const StudyReport& report, int k) {

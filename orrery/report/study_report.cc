@@ -22,6 +22,7 @@ std::vector<Part> render_parts(const StudyReport& report) {
           {"", "", render_equity(report)},
           {"performance", "Performance", render_performance(report)},
           {"signal", "Signal", render_signal(report)},
+          {"time", "Over time", render_by_time(report)},
           {"gain", "Gain label", render_classification(report)},
           {"recommendations", "Recommendations", render_recommendations(report)},
           {"model", "Model", render_model(report)},

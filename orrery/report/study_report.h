@@ -11,15 +11,10 @@
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/classification.h"
 #include "orrery/ml/feature_selection.h"
+#include "orrery/report/importance_stability.h"
 #include "orrery/report/trust.h"
 
 namespace orrery {
-
-/// How much one feature mattered to a fold's model, in the model's own unit (LightGBM: total gain).
-struct ImportanceEntry {
-  std::string feature;
-  double importance = 0.0;
-};
 
 /// One walk-forward step. Dates are inclusive.
 struct FoldSection {
@@ -31,7 +26,6 @@ struct FoldSection {
   std::size_t valid_rows = 0;
   std::size_t test_rows = 0;
   int rounds = 0;  ///< boosting rounds kept; 0: the model has none
-  double valid_rank_ic = CorrelationSummary::kMissing;
   double test_ic = CorrelationSummary::kMissing;
   double test_rank_ic = CorrelationSummary::kMissing;
   std::vector<ImportanceEntry> importance;  ///< all features or the largest; the report shows 20

@@ -100,8 +100,8 @@ TEST(StudyReport, HoldsEverySectionThatHasData) {
     EXPECT_TRUE(contains(page, std::string("<section id=\"") + id + "\"")) << id;
     EXPECT_TRUE(contains(page, std::string("<a href=\"#") + id + "\"")) << id;
   }
-  for (const char* chart : {"equity", "information", "information-months", "decay", "quantile-means",
-                            "quantile-growth", "importance", "sectors"}) {
+  for (const char* chart : {"equity", "information", "information-months", "rolling-information", "decay",
+                            "quantile-means", "quantile-growth", "importance", "sectors"}) {
     EXPECT_TRUE(contains(page, std::string("data-chart=\"") + chart + "\" role=\"img\" aria-label=\""))
         << chart;
   }
@@ -139,12 +139,10 @@ TEST(StudyReport, AFoldWithoutValidationHasNoDatesFor1970) {
   StudyReport report = fixture();
   for (FoldSection& fold : report.folds) {
     fold.valid_first = fold.valid_last = Date{};
-    fold.valid_rank_ic = std::nan("");
   }
   const std::string page = own_part(render_study_report(report));
   EXPECT_FALSE(contains(page, "1970-01-01"));
   EXPECT_FALSE(contains(page, "span valid"));
-  EXPECT_FALSE(contains(page, "Rank IC, validate"));
 }
 
 TEST(StudyReport, SaysThatItIsSimulated) {

@@ -10,6 +10,8 @@
 #include "orrery/data/survivorship.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/report/baselines.h"
+#include "orrery/report/by_time.h"
+#include "orrery/report/importance_stability.h"
 
 namespace orrery {
 
@@ -33,8 +35,10 @@ struct Trust {
   double break_even_cost_bps = kMissing;   ///< cost a side at which the net annual return is 0
   double break_even_against_universe_bps = kMissing;  ///< at which it is that of the benchmark
   std::vector<CostScenario> costs;
-  std::optional<Baselines> baselines;        ///< filled by the caller; nothing: not asked for
-  std::optional<Survivorship> survivorship;  ///< filled by the caller
+  std::optional<Baselines> baselines;             ///< filled by the caller; nothing: not asked for
+  std::optional<Survivorship> survivorship;       ///< filled by the caller
+  std::optional<ByTime> by_time;                  ///< filled by the caller
+  std::optional<ImportanceStability> importance;  ///< filled by the caller; nothing: no importances
 
   static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 };

@@ -15,6 +15,7 @@ CHARTS = {
     "equity",
     "information",
     "information-months",
+    "rolling-information",
     "decay",
     "quantile-means",
     "quantile-growth",

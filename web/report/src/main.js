@@ -3,6 +3,7 @@ import { font } from "./base.js";
 import { comparison } from "./charts/comparison.js";
 import { equity } from "./charts/equity.js";
 import { decay, information, informationByMonth } from "./charts/information.js";
+import { rollingInformation } from "./charts/rolling_information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
 import { quantileGrowth, quantileMeans } from "./charts/quantiles.js";
 import { init } from "./echarts.js";
@@ -15,6 +16,7 @@ const drawings = {
   equity: { option: equity },
   information: { option: information },
   "information-months": { option: informationByMonth },
+  "rolling-information": { option: rollingInformation },
   decay: { option: decay },
   "quantile-means": { option: quantileMeans, source: "quantiles" },
   "quantile-growth": { option: quantileGrowth, source: "quantiles" },
