@@ -13,7 +13,7 @@
 #include "orrery/factor/executor.h"
 #include "orrery/market/panel.h"
 #include "testing/factor_market.h"
-#include "testing/slow_factors.h"
+#include "testing/slow_cross_sections.h"
 
 namespace orrery::testing {
 
@@ -47,8 +47,9 @@ inline void expect_agreement_with_slow(const FactorDefinition& factor, const Mar
                                        const Panel& values, double relative, double absolute) {
   const Expression expression = parse_expression(factor.name, factor.expression);
   int failures = 0;
+  const auto slow = SlowMarket(market).evaluate(expression);
   for (std::size_t i = 0; i < market.instruments(); ++i) {
-    const auto expected = SlowFactors(instrument_rows(market, i)).evaluate(expression);
+    const auto& expected = slow[i];
     for (std::size_t t = 0; t < market.rows() && failures < 3; ++t) {
       const bool alive =
           static_cast<int>(t) >= market.first_row[i] && static_cast<int>(t) <= market.last_row[i];

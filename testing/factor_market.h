@@ -19,7 +19,7 @@ namespace orrery::testing {
 /// Makes a market for factors: fields `a` and `b` (random walks), `c` (small whole numbers with many ties and
 /// constant runs, also zero and negative). Some instruments start late or end early; `missing` of the rows
 /// between are missing in all fields, half as many in one field alone. Instrument 0 is there from first to
-/// last.
+/// last. There are four sectors; every ninth instrument has none.
 inline MarketData make_factor_market(std::size_t rows, std::size_t instruments, std::uint64_t seed,
                                      double missing) {
   Random random(seed);
@@ -29,6 +29,7 @@ inline MarketData make_factor_market(std::size_t rows, std::size_t instruments, 
   for (const char* name : {"a", "b", "c"}) fields.emplace(name, Panel(rows, instruments));
   for (std::size_t i = 0; i < instruments; ++i) {
     market.symbols.push_back(fmt::format("S{:03}", i));
+    market.sectors.push_back(i % 9 == 8 ? "" : fmt::format("sector {}", (i * 7) % 4));
     const bool late = i > 0 && random.uniform() < 0.4;
     const bool early = i > 0 && random.uniform() < 0.3;
     const std::size_t first = late ? random.below(rows / 2) : 0;
@@ -75,6 +76,7 @@ inline MarketData truncated(const MarketData& market, std::size_t rows) {
   MarketData result;
   result.dates.assign(market.dates.begin(), market.dates.begin() + static_cast<std::ptrdiff_t>(rows));
   result.symbols = market.symbols;
+  result.sectors = market.sectors;
   result.first_row = market.first_row;
   for (const int last : market.last_row)
     result.last_row.push_back(std::min(last, static_cast<int>(rows) - 1));

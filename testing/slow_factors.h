@@ -33,9 +33,14 @@ class SlowFactors {
       case Expression::Kind::kField:
         return fields_.at(expression.name);
       case Expression::Kind::kCall:
+        return evaluate_call(expression);
+      case Expression::Kind::kDuration:
+      case Expression::Kind::kName:
+      case Expression::Kind::kLet:
+      case Expression::Kind::kParameter:
         break;
     }
-    return evaluate_call(expression);
+    throw std::logic_error("the slow reference takes numbers, fields and calls alone");
   }
 
  private:

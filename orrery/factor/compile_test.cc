@@ -114,7 +114,25 @@ TEST(CheckFactors, RefusesWithAReason) {
            {"Ref($close, -1)", "Ref reads 1 rows of the future; negative lags are legal in labels only"},
            {"Delta($close, -2)", "Delta reads 2 rows of the future"},
            {"mean($close, 5)", "did you mean 'Mean'?"},
-           {"Corr($close, 1, 5)", "right of Corr must be a series"}}) {
+           {"Corr($close, 1, 5)", "right of Corr must be a series"},
+           {"Mean($close, 90s)", "a length of time must be whole days, such as 20d, found 90s"},
+           {"$close + 20d", "right of Add must be a series or a number, found a length of time"},
+           {"Skew($close, 2d)", "window of Skew must be from 3 to 100000, found 2 (2d on some dates)"},
+           {"$sector", "a factor must be a series, found a group"},
+           {"$sector + 1", "left of Add must be a series or a number, found a group"},
+           {"Mean($sector, 5)", "value of Mean must be a series, found a group"},
+           {"GroupRank($close, 3)", "group of GroupRank must be a group, such as $sector, or a series"},
+           {"CSNeutralize($close)", "CSNeutralize(value, by...) takes at least 2 arguments, found 1"},
+           {"Scale()", "Scale(value, sum=1) takes 1 to 2 arguments, found 0"},
+           {"Mean($close, windw=5)", "Mean(value, window) has no argument 'windw'"},
+           {"Mean($close, value=$close)", "argument 1 is given twice"},
+           {"Mean($close, 5).upper", "Mean has no output 'upper'; it has one output"},
+           {"alpha185:MA5", "did you mean 'alpha158'?"},
+           {"alpha158:MA6", "the set 'alpha158' has no factor 'MA6'"},
+           {"alpha158:MA5(3)", "a factor of a set takes parameters only"},
+           {"alpha158:MA5(w=3)", "there is no parameter 'w'; it has none"},
+           {"Mask($close, 1)", "qlib's Mask reads one other instrument"},
+           {"PRef($close, 1)", "qlib's PRef is not needed"}}) {
     const std::string message = problem(test.expression);
     EXPECT_NE(message.find(test.part), std::string::npos) << test.expression << ": " << message;
     EXPECT_EQ(message.find("factor 'momentum'"), 0u) << message;
@@ -126,6 +144,53 @@ TEST(CheckFactors, RefusesTwoFactorsOfOneName) {
   const std::vector<FactorDefinition> definitions = {{"a", "$close"}, {"a", "$close"}};
   const std::vector<std::string> fields = {"close"};
   EXPECT_THROW(check_factors(definitions, fields), Error);
+}
+
+TEST(CompileFactors, NamesAndParametersLeaveNoTrace) {
+  EXPECT_EQ(live_nodes(compiled({"let r = $close/Ref($close,1)-1; Mean(r,20)/Std(r,20)"})),
+            live_nodes(compiled({"Mean($close/Ref($close,1)-1,20)/Std($close/Ref($close,1)-1,20)"})));
+  EXPECT_EQ(live_nodes(compiled({"param w = 20; Mean($close, w)", "Mean($close, window=20)"})),
+            live_nodes(compiled({"Mean($close, 20)"})));
+  const std::vector<FactorDefinition> given = {{"f", "param w = 20; Mean($close, w)", {{"w", 5}}},
+                                               {"g", "Mean($close, 5)"}};
+  const auto factors = compile_factors(given, Precision::kFloat32, false);
+  EXPECT_EQ(factors.roots[0].series, factors.roots[1].series);
+  EXPECT_EQ(factors.spans[0].look_back_rows, 4);
+  EXPECT_EQ(live_nodes(compiled({"alpha158:MA5"})), live_nodes(compiled({"Mean($close, 5)/$close"})));
+}
+
+TEST(CheckFactors, RefusesUnknownParameters) {
+  const FactorDefinition factor{"f", "param window = 20; Mean($close, window)", {{"windw", 5}}};
+  const std::vector<std::string> fields = {"close"};
+  try {
+    check_factors({&factor, 1}, fields);
+    FAIL() << "expected an error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("there is no parameter 'windw'; did you mean 'window'?"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
+// Cross-sections are laid behind the series over time that they read, and before those that read them.
+TEST(Plan, LaysStagesBetweenCrossSections) {
+  EXPECT_EQ(
+      make_plan(compiled({"Mean($close, 5)"}).graph, compiled({"Mean($close, 5)"}).roots, {}).stages.size(),
+      1u);
+  const auto factors = compiled({"CSRank(Mean(CSRank($close), 5)) + CSRank($open)", "$close"});
+  const Plan plan = make_plan(factors.graph, factors.roots, {});
+  ASSERT_EQ(plan.stages.size(), 3u);
+  std::vector<std::size_t> sections;
+  for (const Stage& stage : plan.stages) sections.push_back(stage.end - stage.cross_sections);
+  EXPECT_EQ(sections, (std::vector<std::size_t>{2, 1, 0}));
+  std::vector<int> places(factors.graph.nodes().size(), -1);
+  for (std::size_t i = 0; i < plan.order.size(); ++i) {
+    places[static_cast<std::size_t>(plan.order[i])] = static_cast<int>(i);
+    for (const Edge& edge : factors.graph.nodes()[static_cast<std::size_t>(plan.order[i])].inputs) {
+      const int input = places[static_cast<std::size_t>(edge.series.node)];
+      EXPECT_TRUE(input >= 0 && input < static_cast<int>(i));
+    }
+  }
 }
 
 TEST(ExpressionSpan, CountsRowsBackAndAhead) {
@@ -140,12 +205,16 @@ TEST(ExpressionSpan, CountsRowsBackAndAhead) {
   EXPECT_EQ(span("Max(Ref($close, -6), 5)"), (std::vector<int>{4, 6}));
   EXPECT_EQ(span("Delta($close, 3)"), (std::vector<int>{3, 0}));
   EXPECT_EQ(span("Corr($close, Log($volume+1), 2*30)"), (std::vector<int>{59, 0}));
+  EXPECT_EQ(span("let r = Ref($close, 1); Mean(r, 20)"), (std::vector<int>{20, 0}));
+  EXPECT_EQ(span("CSRank(Mean($close, 20))"), (std::vector<int>{19, 0}));
+  EXPECT_EQ(span("Mean($close, 20d)"), (std::vector<int>{19, 0}));  // 20 sessions in 20 days at the most
 }
 
 // Words of the language in random order: refused with a reason or compiled, never anything else.
 TEST(CheckFactors, RandomCallsAreRefusedOrCompiled) {
-  std::vector<std::string> words = {"$close", "$open", "$x", "1", "5", "-1", "0", "0.5", ",", ",",
-                                    ",",      "(",     ")",  ")", "+", "/",  ">", "&",   "**"};
+  std::vector<std::string> words = {"$close", "$open", "$x", "1",       "5",  "-1",     "0", "0.5",
+                                    ",",      ",",     ",",  "(",       ")",  ")",      "+", "/",
+                                    ">",      "&",     "**", "$sector", "3d", "let x=", ";", "x"};
   for (const auto& name : operator_registry().names()) words.push_back(name + "(");
   Random random(7);
   int fine = 0;

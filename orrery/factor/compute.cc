@@ -12,7 +12,8 @@ std::vector<PanelT<T>> compute(std::span<const FactorDefinition> definitions, co
   std::vector<std::string> fields;
   for (const auto& [name, panel] : market.fields) fields.push_back(name);
   check_factors(definitions, fields, options.allow_future);
-  const CompiledFactors factors = compile_factors(definitions, options.precision, options.allow_future);
+  const CompiledFactors factors =
+      compile_factors(definitions, options.precision, options.allow_future, market.dates);
   std::vector<PanelT<T>> results;
   for (std::size_t i = 0; i < definitions.size(); ++i) {
     results.push_back(PanelT<T>(market.rows(), market.instruments(), typename PanelT<T>::Unfilled()));

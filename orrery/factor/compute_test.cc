@@ -91,6 +91,75 @@ TEST(ComputeFactors, LabelsReadTheFutureOfTheInstrumentAlone) {
   }
 }
 
+TEST(ComputeFactors, CrossSectionsNestWithSeriesOverTime) {
+  const MarketData market = make_factor_market(90, 29, 8, 0.1);
+  for (const char* text : {
+           "CSRank(Max(CSRank($a), 5)) - Ref(CSRank($b), 3)",
+           "Corr(CSRank($a), CSRank($b), 10)",
+           "CSNeutralize(Delta(CSZScore($a), 2), $sector, CSRank($b))",
+           "let r = $a/Ref($a, 1)-1; let m = CSMean(r); Cov(r, m, 20)/Var(m, 20)",
+           "If(CSRank($a) > 0.5, GroupRank($b, CSQuantile($a, 3)), 0)",
+       }) {
+    const FactorDefinition factor{"f", text};
+    const Panel values = run(text, market);
+    expect_agreement_with_slow(factor, market, values, 1e-7, 1e-9);
+    const CompiledFactors factors = compile_factors({&factor, 1}, Precision::kFloat64, false);
+    EXPECT_EQ(first_difference(values, run_in_shape(factors, market, {16, 1}), market.rows()), "") << text;
+    EXPECT_EQ(first_difference(values, run_in_shape(factors, market, {48, 8}, 3), market.rows()), "") << text;
+  }
+}
+
+TEST(ComputeFactors, CrossSectionsOfLabels) {
+  const MarketData market = make_factor_market(60, 20, 9, 0.1);
+  for (const char* text : {"CSRank(Ref($a,-2)/Ref($a,-1)-1)", "Ref(CSRank($a), -3)-CSRank($a)"})
+    expect_agreement_with_slow({"label", text}, market, run(text, market), 1e-9, 1e-9);
+}
+
+TEST(ComputeFactors, GroupsNeedSectors) {
+  MarketData market = market_of({1, 2, 3});
+  try {
+    run("GroupRank($a, $sector)", market);
+    FAIL() << "expected an error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("no instrument has a sector"), std::string::npos)
+        << error.what();
+  }
+}
+
+// Windows in time against a count by hand: weekdays from Thursday 1970-01-01 on, with a gap of two weeks.
+TEST(ComputeFactors, WindowsInTimeCountCalendarDays) {
+  std::vector<double> values;
+  for (int t = 0; t < 40; ++t) values.push_back(1.0 + ((t * 7) % 11));
+  MarketData market = market_of(values);
+  int day = 0;
+  for (Date& date : market.dates) {
+    while (weekday(Date{day}) > 4) ++day;
+    date = Date{day};
+    day += day == 20 ? 14 : 1;
+  }
+  const Panel sums = run("Sum($a, 7d)", market);
+  const Panel lags = run("Ref($a, 1w)", market);
+  const Panel ranks = run("Rank($a, 7d)", market);
+  for (std::size_t t = 0; t < values.size(); ++t) {
+    double sum = 0.0;
+    double rank = 0.5;
+    double count = 0.0;
+    double lagged = kNan;
+    for (std::size_t s = 0; s <= t; ++s) {
+      if (market.dates[t] - market.dates[s] >= 7) {
+        lagged = values[s];
+        continue;
+      }
+      sum += values[s];
+      count += 1.0;
+      rank += values[s] < values[t] ? 1.0 : (values[s] == values[t] ? 0.5 : 0.0);
+    }
+    EXPECT_EQ(sums(t, 0), sum) << t;
+    EXPECT_EQ(ranks(t, 0), rank / count) << t;
+    EXPECT_TRUE(lags(t, 0) == lagged || (std::isnan(lags(t, 0)) && std::isnan(lagged))) << t;
+  }
+}
+
 TEST(ComputeFactors, NothingToDo) {
   const MarketData market = market_of({1, 2, 3});
   EXPECT_TRUE(compute_factors({}, market).panels.empty());

@@ -8,6 +8,8 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/threads.h"
+#include "orrery/factor/cross_section_rows.h"
+#include "orrery/factor/group_codes.h"
 #include "orrery/factor/tile.h"
 
 namespace orrery {
@@ -53,6 +55,13 @@ BatchExecutor::BatchExecutor(const CompiledFactors& factors, const MarketData& m
       plan_(make_plan(factors.graph, factors.roots, shape)) {
   check_shape(market);
   for (const auto& field : factors.fields) market.field(field);
+  for (const auto& group : factors.groups) group_codes(market, group);
+  if (factors.time_windows_open)
+    throw internal_error("windows in time were compiled without the market's dates");
+}
+
+std::int64_t BatchExecutor::end_row() const {
+  return static_cast<std::int64_t>(market_.rows()) + plan_.maximum_latency;
 }
 
 template <class T>
@@ -60,7 +69,7 @@ void BatchExecutor::run_tiles(std::vector<PanelT<T>>& results, int threads, Prog
   const std::size_t stride = results.empty() ? 0 : results.front().stride();
   const auto tile_lanes = static_cast<std::size_t>(shape_.lanes);
   const std::size_t tiles = (stride + tile_lanes - 1) / tile_lanes;
-  const auto end = static_cast<std::int64_t>(market_.rows()) + plan_.maximum_latency;
+  const std::int64_t end = end_row();
   TilePool pool;
   progress.begin("factors", tiles);
   parallel_for(tiles, threads, [&](std::size_t i) {
@@ -78,12 +87,46 @@ void BatchExecutor::run_tiles(std::vector<PanelT<T>>& results, int threads, Prog
   progress.end();
 }
 
+template <class T>
+void BatchExecutor::run_stages(std::vector<PanelT<T>>& results, int threads, Progress& progress) const {
+  const std::size_t stride = results.empty() ? 0 : results.front().stride();
+  const auto tile_lanes = static_cast<std::size_t>(shape_.lanes);
+  std::vector<std::unique_ptr<Tile>> tiles((stride + tile_lanes - 1) / tile_lanes);
+  parallel_for(tiles.size(), threads, [&](std::size_t i) {
+    const int lanes = static_cast<int>(std::min(tile_lanes, stride - i * tile_lanes));
+    tiles[i] = std::make_unique<Tile>(factors_, plan_, market_, lanes, instructions_);
+    tiles[i]->start(i * tile_lanes);
+  });
+  CrossSectionRows rows_across(factors_, plan_, market_.instruments(), tiles);
+  const std::int64_t end = end_row();
+  progress.begin("factors", static_cast<std::size_t>(end));
+  for (std::int64_t row = 0; row < end; row += shape_.rows) {
+    const int rows = static_cast<int>(std::min<std::int64_t>(shape_.rows, end - row));
+    for (std::size_t stage = 0; stage < plan_.stages.size(); ++stage) {
+      parallel_for(tiles.size(), threads,
+                   [&](std::size_t i) { tiles[i]->advance_stage(stage, row, rows, results); });
+      rows_across.run(stage, row, rows, threads);
+    }
+    progress.advance(static_cast<std::size_t>(rows));
+  }
+  progress.end();
+}
+
+template <class T>
+void BatchExecutor::run_all(std::vector<PanelT<T>>& results, int threads, Progress& progress) const {
+  if (plan_.stages.size() > 1) {
+    run_stages(results, threads, progress);
+  } else {
+    run_tiles(results, threads, progress);
+  }
+}
+
 void BatchExecutor::run(std::vector<FloatPanel>& results, int threads, Progress& progress) const {
-  run_tiles(results, threads, progress);
+  run_all(results, threads, progress);
 }
 
 void BatchExecutor::run(std::vector<Panel>& results, int threads, Progress& progress) const {
-  run_tiles(results, threads, progress);
+  run_all(results, threads, progress);
 }
 
 }  // namespace orrery

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -15,6 +16,10 @@ namespace orrery {
 
 /// Computes compiled factors over all instruments and rows: tiles of instruments by blocks of rows, tiles on
 /// several threads. Results do not depend on shape, threads or instructions to the bit.
+///
+/// Without cross-sections a worker takes a tile through all rows, then the next. With them all tiles go
+/// through the rows together, block by block and stage by stage: tiles on several threads, then the block's
+/// rows of the stage's cross-sections on several threads. A stream does the same with blocks of one row.
 class BatchExecutor {
  public:
   /// Keeps references; `factors` and `market` must outlive the executor.
@@ -27,7 +32,12 @@ class BatchExecutor {
 
  private:
   template <class T>
+  void run_all(std::vector<PanelT<T>>& results, int threads, Progress& progress) const;
+  template <class T>
   void run_tiles(std::vector<PanelT<T>>& results, int threads, Progress& progress) const;
+  template <class T>
+  void run_stages(std::vector<PanelT<T>>& results, int threads, Progress& progress) const;
+  std::int64_t end_row() const;
 
   const CompiledFactors& factors_;
   const MarketData& market_;

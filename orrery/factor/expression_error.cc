@@ -28,6 +28,11 @@ std::size_t character_count(std::string_view text) {
 Error expression_error(std::string_view factor, std::string_view text, std::size_t position,
                        const std::string& reason) {
   position = std::min(position, text.size());
+  // Of several lines only the one with the place is shown.
+  const auto before = position == 0 ? std::string_view::npos : text.rfind('\n', position - 1);
+  const std::size_t line = before == std::string_view::npos ? 0 : before + 1;
+  text = text.substr(line, text.find('\n', position) - line);
+  position -= line;
   const std::size_t begin = position > kShownBytes / 2 ? position - kShownBytes / 2 : 0;
   const std::string_view shown = text.substr(begin, kShownBytes);
   const std::size_t indent = character_count(shown.substr(0, position - begin));

@@ -59,6 +59,38 @@ TEST(Expression, BindsAsPythonDoes) {
   }
 }
 
+TEST(Expression, ReadsDefinitionsCommentsAndTimes) {
+  struct Case {
+    const char* text;
+    const char* expected;
+  };
+  for (const auto& test :
+       std::vector<Case>{{"let r = $close/Ref($close,1)-1; Mean(r, 20)",
+                          "let r = Sub(Div($close, Ref($close, 1)), 1); Mean(r, 20)"},
+                         {"param w = 20; Mean($a, w)", "param w = 20; Mean($a, w)"},
+                         {"param w = -1.5e-3; $a*w", "param w = -0.0015; Mul($a, w)"},
+                         {"# the close\n$close # today's", "$close"},
+                         {"let a = 1; # one\nlet b = a+1;\n b", "let a = 1; let b = Add(a, 1); b"},
+                         {"Mean($a, 20d)", "Mean($a, 20d)"},
+                         {"Mean($a, window=2w)", "Mean($a, window=2w)"},
+                         {"Mean($a, window = 5)", "Mean($a, window=5)"},
+                         {"set:factor", "set:factor()"},
+                         {"set:factor(w=5)+1", "Add(set:factor(w=5), 1)"},
+                         {"talib:MACD($a, 12).signal*2", "Mul(talib:MACD($a, 12).signal, 2)"},
+                         {"let letter = $a; letter == 1", "let letter = $a; Eq(letter, 1)"}}) {
+    EXPECT_EQ(parsed(test.text), test.expected) << test.text;
+  }
+  EXPECT_EQ(parse_expression("f", "Mean($a, 20d)").arguments[1].number, 20 * 86400.0);
+  EXPECT_EQ(parse_expression("f", "Mean($a, 90s)").arguments[1].number, 90.0);
+}
+
+TEST(Expression, ShowsTheLineOfAnError) {
+  EXPECT_EQ(problem("let a = $close;  # the close\nlet b = a + c;\nb"),
+            "factor 'f': expected '(' after the operator 'c'; a field is written $c; did you mean 'a'?\n"
+            "  let b = a + c;\n"
+            "              ^");
+}
+
 TEST(Expression, ShowsWhereAndWhy) {
   EXPECT_EQ(problem("Mean($close 5)"),
             "factor 'f': expected ',' or ')' in the arguments of Mean\n"
@@ -89,6 +121,17 @@ TEST(Expression, RefusesWithAReason) {
                                             {"5x", "a number ends here"},
                                             {"1e999", "within the range"},
                                             {"$a+\x01", "byte 0x01"},
+                                            {"5m", "a unit of time: s, min, h, d, w"},
+                                            {"let r = $a", "expected ';' behind the definition of 'r'"},
+                                            {"let r = $a;", "found the end"},
+                                            {"let $r = $a; 1", "a name is written without '$'"},
+                                            {"let 5 = $a; 1", "expected a name"},
+                                            {"let r $a; 1", "expected '=' after the name 'r'"},
+                                            {"let r = 1; let r = 2; r", "the name 'r' is given twice"},
+                                            {"param w = $a; w", "the parameter 'w' must be a number"},
+                                            {"let ret = $a; rte", "did you mean 'ret'?"},
+                                            {"$a; 1", "only `let name = ...`"},
+                                            {"P($$roe)", "point-in-time fields ($$) do not exist here"},
                                             {"Mean", "expected '(' after the operator 'Mean'\n"}}) {
     EXPECT_NE(problem(test.text).find(test.part), std::string::npos) << problem(test.text);
   }
@@ -112,18 +155,20 @@ TEST(Expression, RefusesDepthInsteadOfOverflowing) {
     return result;
   };
   constexpr int kMany = 100000;
+  std::string many_names;
+  for (int i = 0; i < 2000; ++i) many_names += "let n" + std::to_string(i) + "=1;";
   for (const auto& text : {repeated("(", kMany), repeated("-", kMany) + "1", repeated("1+", kMany) + "1",
-                           repeated("2**", kMany) + "1", repeated("Abs(", kMany)}) {
+                           repeated("2**", kMany) + "1", repeated("Abs(", kMany), many_names + "1"}) {
     EXPECT_NE(problem(text).find("nested deeper"), std::string::npos);
   }
 }
 
 TEST(Expression, GarbageIsRefusedOrRead) {
-  const std::vector<std::string> parts = {"$",  "a",    "close",   "Mean", "(",  ")",  ",",    "+",  "-",
-                                          "*",  "**",   "/",       "<",    "<=", "==", "!",    "&",  "|",
-                                          "1",  "1e-9", ".",       "5.",   " ",  "\n", "\xff", "é",  "0x",
-                                          "^",  "1e",   "Ref($a,", ")",    "%",  "\0", "If(",  "$a", "$a",
-                                          "$b", "1)",   "2)",      "inf",  "nan"};
+  const std::vector<std::string> parts = {
+      "$",   "a",   "close", "Mean",    "(",  ")",      ",",    "+",   "-",  "*",  "**", "/",    "<",
+      "<=",  "==",  "!",     "&",       "|",  "1",      "1e-9", ".",   "5.", " ",  "\n", "\xff", "é",
+      "0x",  "^",   "1e",    "Ref($a,", ")",  "%",      "\0",   "If(", "$a", "$a", "$b", "1)",   "2)",
+      "inf", "nan", "let ",  "x=",      "x;", "param ", ";",    "20d", "#",  ":",  "x"};
   Random random(20240229);
   int read = 0;
   for (int i = 0; i < 20000; ++i) {

@@ -7,6 +7,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
+#include "orrery/factor/factor_library.h"
 #include "orrery/factor/factor_set_texts.h"
 
 namespace orrery {
@@ -64,6 +65,19 @@ std::vector<std::string> factor_set_names() {
   std::vector<std::string> result;
   for (const auto& set : factor_set_texts()) result.emplace_back(set.name);
   return result;
+}
+
+FactorDefinition find_factor(std::string_view qualified_name) {
+  const auto colon = qualified_name.find(':');
+  const auto set = qualified_name.substr(0, colon);
+  const auto name = colon == std::string_view::npos ? std::string_view() : qualified_name.substr(colon + 1);
+  std::vector<std::string> names;
+  for (const auto& definition : factor_set(set)) {
+    if (definition.name == name) return definition;
+    names.push_back(definition.name);
+  }
+  throw user_error(ErrorCode::kNotFound,
+                   fmt::format("the set '{}' has no factor '{}'{}", set, name, did_you_mean(name, names)));
 }
 
 }  // namespace orrery

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@ namespace orrery {
 struct FactorDefinition {
   std::string name;
   std::string expression;
+  std::map<std::string, double> parameters = {};  ///< values that replace the defaults of its `param` names
 
   bool operator==(const FactorDefinition&) const = default;
 };

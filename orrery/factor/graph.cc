@@ -18,6 +18,7 @@ std::string identity(const Node& node) {
   key.push_back('\0');
   append_bytes(key, node.kind);
   append_bytes(key, reinterpret_cast<std::uintptr_t>(node.kernel));
+  append_bytes(key, reinterpret_cast<std::uintptr_t>(node.cross_section));
   for (const Edge& edge : node.inputs) append_bytes(key, edge);
   key.push_back('|');
   for (const double constant : node.constants) append_bytes(key, constant);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "orrery/factor/cross_section.h"
 #include "orrery/factor/kernels/kernel.h"
 
 namespace orrery {
@@ -31,15 +32,19 @@ struct Edge {
 /// A primitive series or a group of them, computed row by row.
 struct Node {
   enum class Kind {
-    kField,     ///< a field of the market data, NaN outside the instrument's life
-    kAlive,     ///< 0 while the instrument exists, NaN outside
-    kConstant,  ///< one number on every row
-    kKernel,    ///< a kernel's outputs
+    kField,         ///< a field of the market data, NaN outside the instrument's life
+    kAlive,         ///< 0 while the instrument exists, NaN outside
+    kGroup,         ///< the instrument's group as a number, NaN where it has none or outside its life
+    kClock,         ///< how many rows a length of time spans, the same for all instruments
+    kConstant,      ///< one number on every row
+    kKernel,        ///< a kernel's outputs: each instrument by itself, over time
+    kCrossSection,  ///< all instruments of a row together
   };
 
   Kind kind = Kind::kKernel;
   std::string field;
   const kernels::Kernel* kernel = nullptr;
+  const CrossSection* cross_section = nullptr;
   std::vector<Edge> inputs;
   std::vector<double> constants;
   std::vector<kernels::Element> outputs;

@@ -110,6 +110,28 @@ Operand GraphBuilder::field(std::string_view name) {
   return result;
 }
 
+Operand GraphBuilder::group(std::string_view name) {
+  Node node;
+  node.kind = Node::Kind::kGroup;
+  node.field = std::string(name);
+  node.outputs = {Element::kFloat};
+  Operand result;
+  result.series = {graph_.intern(node), 0};
+  result.type = ValueType::kGroup;
+  result.element = Element::kFloat;
+  return result;
+}
+
+Operand GraphBuilder::rows_of_time(int days) {
+  Node node;
+  node.kind = Node::Kind::kClock;
+  node.constants = {static_cast<double>(days)};
+  node.outputs = {Element::kDouble};
+  Operand result;
+  result.series = {graph_.intern(node), 0};
+  return result;
+}
+
 SeriesId GraphBuilder::alive() {
   Node node;
   node.kind = Node::Kind::kAlive;
@@ -372,15 +394,41 @@ Operand GraphBuilder::shift(const Operand& value, int rows) {
 
 Operand GraphBuilder::custom(const kernels::Kernel& kernel, const Operand& value,
                              std::vector<double> constants, int reach) {
-  const Operand input = stored_as(series_for_window(value), Element::kDouble);
+  return custom(kernel, std::vector<Operand>{value}, std::move(constants), reach);
+}
+
+Operand GraphBuilder::custom(const kernels::Kernel& kernel, const std::vector<Operand>& values,
+                             std::vector<double> constants, int reach, int outputs, int output) {
+  std::vector<Operand> inputs;
+  for (const Operand& value : values) {
+    inputs.push_back(stored_as(materialized(value, ValueType::kDouble), Element::kDouble));
+  }
   Node node;
   node.kernel = &kernel;
-  node.inputs = {{input.series, input.delay, reach}, {alive(), input.latency, reach}};
+  Operand result;
+  result.latency = common_latency(inputs);
+  node.inputs = edges_at(inputs, result.latency);
+  node.inputs.push_back({alive(), result.latency, 0});
+  for (Edge& edge : node.inputs) edge.reach = reach;
+  node.constants = std::move(constants);
+  node.outputs.assign(static_cast<std::size_t>(outputs), Element::kDouble);
+  result.series = {graph_.intern(node), output};
+  return masked(result);
+}
+
+Operand GraphBuilder::across(const CrossSection& function, const std::vector<Operand>& values,
+                             std::vector<double> constants) {
+  std::vector<Operand> inputs;
+  for (const Operand& value : values) inputs.push_back(masked(materialized(value, ValueType::kDouble)));
+  Node node;
+  node.kind = Node::Kind::kCrossSection;
+  node.cross_section = &function;
+  Operand result;
+  result.latency = common_latency(inputs);
+  node.inputs = edges_at(inputs, result.latency);
   node.constants = std::move(constants);
   node.outputs = {Element::kDouble};
-  Operand result;
   result.series = {graph_.intern(node), 0};
-  result.latency = input.latency;
   return masked(result);
 }
 

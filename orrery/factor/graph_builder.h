@@ -13,7 +13,8 @@ namespace orrery {
 
 /// What kind of number a value is. Two values meet as numpy has it: float with float stays float, a literal
 /// takes the type of the series it meets, everything else is double. Rolling operators give double.
-enum class ValueType { kFloat, kDouble, kCondition };
+/// A group is a code that only operators on groups read.
+enum class ValueType { kFloat, kDouble, kCondition, kGroup };
 
 /// A value of an expression while it is lowered: a number, or a series together with when to read it.
 ///
@@ -70,6 +71,10 @@ class GraphBuilder {
   /// A number as a series of its own; a series as it is.
   Operand series(const Operand& value) { return materialized(value, ValueType::kDouble); }
   Operand field(std::string_view name);
+  /// A group that instruments belong to, one of group_names().
+  Operand group(std::string_view name);
+  /// How many rows a length of time spans, see row_clock.h.
+  Operand rows_of_time(int days);
 
   Operand arithmetic(Arithmetic operation, const Operand& left, const Operand& right);
   Operand compare(Comparison comparison, const Operand& left, const Operand& right);
@@ -109,10 +114,18 @@ class GraphBuilder {
   /// NaN where either side's deviation over its own values is at most `least_deviation`.
   Operand rolling_correlation(const Operand& left, const Operand& right, int window, double least_deviation);
 
-  /// Runs an operator's own kernel on one value, in double. `reach`: rows that it reads back through the
-  /// input by itself. The result is masked by the instrument's life.
+  /// Runs an operator's own kernel on values, in double; the kernel's last input is 0 while the instrument
+  /// exists and NaN outside. `reach`: rows that it reads back through its inputs by itself. The result is
+  /// masked by the instrument's life.
   Operand custom(const kernels::Kernel& kernel, const Operand& value, std::vector<double> constants,
                  int reach);
+  Operand custom(const kernels::Kernel& kernel, const std::vector<Operand>& values,
+                 std::vector<double> constants, int reach, int outputs = 1, int output = 0);
+
+  /// Runs an operator's own function on all instruments of a row. Values and groups are missing outside the
+  /// instruments' lives, and so is the result.
+  Operand across(const CrossSection& function, const std::vector<Operand>& values,
+                 std::vector<double> constants = {});
 
   const Graph& graph() const { return graph_; }
 

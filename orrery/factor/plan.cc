@@ -58,21 +58,24 @@ class Planner {
     plan_.direct.resize(count);
     last_use_.resize(count);
     history_.resize(count);
+    place_of_.resize(count);
+    across_.resize(count);
     for (std::size_t i = 0; i < count; ++i) {
-      last_use_[i].assign(graph.nodes()[i].outputs.size(), static_cast<int>(i));
+      last_use_[i].assign(graph.nodes()[i].outputs.size(), -1);
       history_[i].assign(graph.nodes()[i].outputs.size(), 0);
       plan_.placements[i].resize(graph.nodes()[i].outputs.size());
     }
   }
 
   Plan make() {
-    std::vector<bool> live = find_live();
-    note_roots();
-    for (std::size_t i = 0; i < live.size(); ++i) {
-      if (!live[i]) continue;
-      plan_.order.push_back(static_cast<int>(i));
-      for (const Edge& edge : graph_.nodes()[i].inputs) note_reader(edge, static_cast<int>(i));
+    lay_stages(find_live());
+    for (std::size_t i = 0; i < plan_.order.size(); ++i) {
+      const auto node = static_cast<std::size_t>(plan_.order[i]);
+      place_of_[node] = static_cast<int>(i);
+      for (int& use : last_use_[node]) use = static_cast<int>(i);
+      for (const Edge& edge : graph_.nodes()[node].inputs) note_reader(edge, static_cast<int>(i));
     }
+    note_roots();
     for (const int node : plan_.order) plan_.direct[static_cast<std::size_t>(node)] = is_direct(node);
     for (const int node : plan_.order) place(node);
     plan_.bytes = places_.end();
@@ -94,26 +97,67 @@ class Planner {
     return live;
   }
 
+  /// A node's stage lies behind those of the cross-sections that it reads.
+  std::vector<std::size_t> stages_of_nodes() const {
+    std::vector<std::size_t> result(graph_.nodes().size(), 0);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      for (const Edge& edge : graph_.nodes()[i].inputs) {
+        const auto input = static_cast<std::size_t>(edge.series.node);
+        result[i] = std::max(result[i], result[input] + (is_cross_section(input) ? 1 : 0));
+      }
+    }
+    return result;
+  }
+
+  bool is_cross_section(std::size_t node) const {
+    return graph_.nodes()[node].kind == Node::Kind::kCrossSection;
+  }
+
+  void lay_stages(const std::vector<bool>& live) {
+    const auto stages = stages_of_nodes();
+    const std::size_t last = stages.empty() ? 0 : *std::max_element(stages.begin(), stages.end());
+    const auto append = [&](std::size_t stage, bool cross_sections) {
+      for (std::size_t i = 0; i < live.size(); ++i) {
+        if (live[i] && stages[i] == stage && is_cross_section(i) == cross_sections)
+          plan_.order.push_back(static_cast<int>(i));
+      }
+      return plan_.order.size();
+    };
+    for (std::size_t stage = 0; stage <= last; ++stage) {
+      Stage laid;
+      laid.begin = plan_.order.size();
+      laid.cross_sections = append(stage, false);
+      laid.end = append(stage, true);
+      if (laid.end > laid.begin || stage == 0) plan_.stages.push_back(laid);
+    }
+    // What the last cross-sections gave is still to be written.
+    if (plan_.stages.back().end > plan_.stages.back().cross_sections) {
+      plan_.stages.push_back({plan_.order.size(), plan_.order.size(), plan_.order.size()});
+    }
+  }
+
   void note_roots() {
     for (std::size_t i = 0; i < roots_.size(); ++i) {
       const Operand& root = roots_[i];
       plan_.maximum_latency = std::max(plan_.maximum_latency, root.latency);
       if (root.is_constant) continue;
       plan_.sinks[static_cast<std::size_t>(root.series.node)].push_back(i);
-      note_reader({root.series, root.delay, 0}, root.series.node);
+      note_reader({root.series, root.delay, 0}, place_of_[static_cast<std::size_t>(root.series.node)]);
     }
   }
 
   bool is_direct(int id) const {
     const auto node = static_cast<std::size_t>(id);
-    return plan_.placements[node].size() == 1 && plan_.sinks[node].size() == 1 && last_use_[node][0] == id &&
-           history_[node][0] == 0;
+    return plan_.placements[node].size() == 1 && plan_.sinks[node].size() == 1 &&
+           last_use_[node][0] == place_of_[node] && history_[node][0] == 0 && !across_[node];
   }
 
   void note_reader(const Edge& edge, int reader) {
     const auto node = static_cast<std::size_t>(edge.series.node);
     const auto output = static_cast<std::size_t>(edge.series.output);
     last_use_[node][output] = std::max(last_use_[node][output], reader);
+    if (is_cross_section(static_cast<std::size_t>(plan_.order[static_cast<std::size_t>(reader)])))
+      across_[node] = true;
     history_[node][output] = std::max(history_[node][output], edge.delay + edge.reach);
   }
 
@@ -126,18 +170,21 @@ class Planner {
     const auto node = static_cast<std::size_t>(id);
     for (std::size_t output = 0; output < plan_.placements[node].size(); ++output) place_series(node, output);
     plan_.state_offsets[node] = places_.take_new(state_bytes(graph_.nodes()[node]));
-    for (const Edge& edge : graph_.nodes()[node].inputs) release(edge.series, id);
+    for (const Edge& edge : graph_.nodes()[node].inputs) release(edge.series, place_of_[node]);
     for (std::size_t output = 0; output < plan_.placements[node].size(); ++output) {
-      release({id, static_cast<int>(output)}, id);
+      release({id, static_cast<int>(output)}, place_of_[node]);
     }
   }
 
   void place_series(std::size_t node, std::size_t output) {
     Placement& placement = plan_.placements[node][output];
-    const bool source = graph_.nodes()[node].kind != Node::Kind::kKernel;
+    const Node::Kind kind = graph_.nodes()[node].kind;
+    const bool source = kind != Node::Kind::kKernel && kind != Node::Kind::kCrossSection;
     const int history =
         source ? std::max(history_[node][output], plan_.maximum_latency) : history_[node][output];
-    placement.kept = source || history > 0;
+    // Several threads compute cross-sections of different rows at once: nothing that they read or write is
+    // used for anything else in the same block.
+    placement.kept = source || history > 0 || across_[node] || is_cross_section(node);
     placement.rows = static_cast<int>(std::bit_ceil(static_cast<unsigned>(history + shape_.rows)));
     const std::size_t bytes = bytes_of(node, output, placement.rows);
     placement.offset = placement.kept ? places_.take_new(bytes) : places_.take(bytes);
@@ -167,7 +214,9 @@ class Planner {
   ExecutionShape shape_;
   Plan plan_;
   PlaceList places_;
-  std::vector<std::vector<int>> last_use_;
+  std::vector<int> place_of_;               // by node: its place in the order
+  std::vector<bool> across_;                // by node: a cross-section reads it
+  std::vector<std::vector<int>> last_use_;  // by node and output: its last reader's place in the order
   std::vector<std::vector<int>> history_;
 };
 

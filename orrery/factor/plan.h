@@ -21,9 +21,19 @@ struct Placement {
   bool kept = false;       ///< later blocks read it; else the place is free after the block's last reader
 };
 
+/// A part of the order of work: series over time, tile by tile, then the cross-sections of what they gave.
+/// Every tile must have done its part of a block before a cross-section of the block begins.
+struct Stage {
+  std::size_t begin = 0;           ///< first place in the order
+  std::size_t cross_sections = 0;  ///< first place of a cross-section
+  std::size_t end = 0;             ///< behind the last one
+};
+
 /// The order of the work on a tile and the places of all series.
 struct Plan {
   std::vector<int> order;  ///< nodes in the order of computation; dead ones are left out
+  /// Without cross-sections there is one stage. A stage reads the cross-sections of the stages before.
+  std::vector<Stage> stages;
   std::vector<std::vector<Placement>> placements;  ///< by node and output
   std::vector<std::size_t> state_offsets;          ///< by node
   std::vector<std::vector<std::size_t>> sinks;     ///< by node: roots that are written when it is done

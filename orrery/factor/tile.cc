@@ -1,8 +1,12 @@
 #include "orrery/factor/tile.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
+
+#include "orrery/factor/group_codes.h"
+#include "orrery/factor/row_clock.h"
 
 namespace orrery {
 namespace {
@@ -33,6 +37,7 @@ constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 Tile::Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& market, int lanes,
            kernels::InstructionSet instructions)
     : factors_(factors),
+      plan_(plan),
       lanes_(lanes),
       market_rows_(static_cast<std::int64_t>(market.rows())),
       io_(kernels::tile_io(instructions)),
@@ -78,7 +83,19 @@ void Tile::bind(int id, const Plan& plan, BoundNode& bound) {
   bound.call.lanes = lanes_;
   bound.call.state = memory_.get() + plan.state_offsets[static_cast<std::size_t>(id)];
   bound.sinks = &plan.sinks[static_cast<std::size_t>(id)];
-  if (bound.node->kind == Node::Kind::kField) bound.field = &market_.field(bound.node->field);
+  bind_source(bound);
+}
+
+void Tile::bind_source(BoundNode& bound) {
+  const Node& node = *bound.node;
+  if (node.kind == Node::Kind::kField) bound.field = &market_.field(node.field);
+  if (node.kind == Node::Kind::kGroup) {
+    bound.groups = group_codes(market_, node.field);
+    bound.groups.resize(bound.groups.size() + static_cast<std::size_t>(lanes_), std::nanf(""));
+  }
+  if (node.kind == Node::Kind::kClock) {
+    bound.clock_rows = rows_of_time(static_cast<int>(node.constants[0]), market_.dates);
+  }
 }
 
 void Tile::start(std::size_t first_instrument) {
@@ -102,7 +119,7 @@ void Tile::start(std::size_t first_instrument) {
 void Tile::reset(BoundNode& bound) {
   constexpr std::int64_t kRowBefore = -1;
   const Node& node = *bound.node;
-  if (node.kind != Node::Kind::kKernel) {
+  if (node.kind != Node::Kind::kKernel) {  // cross-sections of nothing are missing, too
     const double value = node.kind == Node::Kind::kConstant ? node.constants[0] : kNan;
     const auto cells =
         static_cast<std::size_t>(bound.outputs[0].row_mask + 1) * static_cast<std::size_t>(lanes_);
@@ -131,16 +148,48 @@ void Tile::load(const BoundNode& bound, std::int64_t first_row, int rows) {
                         : reinterpret_cast<std::byte*>(bound.call.output_row<double>(0, row));
     if (row >= market_rows_) {
       fill(to, element, static_cast<std::size_t>(lanes_), kNan);
-      continue;
-    }
-    const double* from = bound.field->row_data(static_cast<std::size_t>(row)) + first_instrument_;
-    const float* alive = alive_->call.output_row<float>(0, row);
-    if (element == Element::kFloat) {
-      io_.load_float(reinterpret_cast<float*>(to), from, alive, lanes_);
     } else {
-      io_.load_double(reinterpret_cast<double*>(to), from, alive, lanes_);
+      load_row(bound, row, to);
     }
   }
+}
+
+void Tile::load_row(const BoundNode& bound, std::int64_t row, std::byte* to) {
+  const Element element = bound.node->outputs[0];
+  if (bound.node->kind == Node::Kind::kGroup) {
+    const float* from = bound.groups.data() + first_instrument_;
+    std::copy_n(from, lanes_, reinterpret_cast<float*>(to));
+    return;
+  }
+  if (bound.node->kind == Node::Kind::kClock) {
+    fill(to, element, lanes_size(), bound.clock_rows[static_cast<std::size_t>(row)]);
+    return;
+  }
+  const double* from = bound.field->row_data(static_cast<std::size_t>(row)) + first_instrument_;
+  const float* alive = alive_->call.output_row<float>(0, row);
+  if (element == Element::kFloat) {
+    io_.load_float(reinterpret_cast<float*>(to), from, alive, lanes_);
+  } else {
+    io_.load_double(reinterpret_cast<double*>(to), from, alive, lanes_);
+  }
+}
+
+void Tile::gather(std::size_t place, std::size_t input, std::int64_t row, double* to) const {
+  const BoundNode& bound = nodes_[place];
+  const Edge& edge = bound.node->inputs[input];
+  const std::size_t count = std::min(lanes_size(), market_.instruments() - first_instrument_);
+  if (factors_.graph.element(edge.series) == Element::kFloat) {
+    std::copy_n(bound.call.input_row<float>(static_cast<int>(input), row), count, to + first_instrument_);
+  } else {
+    std::copy_n(bound.call.input_row<double>(static_cast<int>(input), row), count, to + first_instrument_);
+  }
+}
+
+void Tile::scatter(std::size_t place, std::int64_t row, const double* from) {
+  const std::size_t count = std::min(lanes_size(), market_.instruments() - first_instrument_);
+  double* to = nodes_[place].call.output_row<double>(0, row);
+  std::copy_n(from + first_instrument_, count, to);
+  std::fill(to + count, to + lanes_, kNan);
 }
 
 void Tile::copy(const kernels::Input& series, Element element, std::int64_t first_row, int rows,
@@ -180,11 +229,15 @@ void Tile::write(const BoundNode& bound, const Operand& root, std::int64_t first
 }
 
 template <class T>
-void Tile::advance(std::int64_t first_row, int rows, std::vector<PanelT<T>>& results) {
-  for (const BoundNode& bound : nodes_) {
+void Tile::advance_stage(std::size_t stage, std::int64_t first_row, int rows,
+                         std::vector<PanelT<T>>& results) {
+  const std::size_t begin = stage == 0 ? plan_.stages[0].begin : plan_.stages[stage - 1].cross_sections;
+  for (std::size_t place = begin; place < plan_.stages[stage].cross_sections; ++place) {
+    const BoundNode& bound = nodes_[place];
     const bool direct = sizeof(T) == sizeof(float) && bound.run_to_results != nullptr;
     if (bound.run == nullptr) {
-      if (bound.node->kind != Node::Kind::kConstant) load(bound, first_row, rows);
+      if (bound.node->kind != Node::Kind::kConstant && bound.node->kind != Node::Kind::kCrossSection)
+        load(bound, first_row, rows);
     } else if (!direct) {
       bound.run(bound.call, first_row, rows);
     }
@@ -193,7 +246,9 @@ void Tile::advance(std::int64_t first_row, int rows, std::vector<PanelT<T>>& res
   }
 }
 
-template void Tile::advance(std::int64_t first_row, int rows, std::vector<FloatPanel>& results);
-template void Tile::advance(std::int64_t first_row, int rows, std::vector<Panel>& results);
+template void Tile::advance_stage(std::size_t stage, std::int64_t first_row, int rows,
+                                  std::vector<FloatPanel>& results);
+template void Tile::advance_stage(std::size_t stage, std::int64_t first_row, int rows,
+                                  std::vector<Panel>& results);
 
 }  // namespace orrery

@@ -23,6 +23,7 @@ class Tile {
        kernels::InstructionSet instructions);
 
   int lanes() const { return lanes_; }
+  std::size_t lanes_size() const { return static_cast<std::size_t>(lanes_); }
 
   /// Turns to the instruments from `first_instrument` on: sets every series and state to what it is before
   /// anything has been observed.
@@ -32,7 +33,20 @@ class Tile {
   /// results that are complete. Rows behind the market's last are empty; they let results that look ahead
   /// come out.
   template <class T>
-  void advance(std::int64_t first_row, int rows, std::vector<PanelT<T>>& results);
+  void advance(std::int64_t first_row, int rows, std::vector<PanelT<T>>& results) {
+    advance_stage(0, first_row, rows, results);
+  }
+
+  /// The same for one stage of the plan: writes what the cross-sections of the stage before gave, then
+  /// computes the stage's series over time.
+  template <class T>
+  void advance_stage(std::size_t stage, std::int64_t first_row, int rows, std::vector<PanelT<T>>& results);
+
+  /// Copies an input of the cross-section at `place` of the plan's order to its instruments' values in `to`,
+  /// which holds a value an instrument.
+  void gather(std::size_t place, std::size_t input, std::int64_t row, double* to) const;
+  /// Copies the tile's instruments out of a cross-section's values.
+  void scatter(std::size_t place, std::int64_t row, const double* from);
 
  private:
   struct BoundNode {
@@ -43,6 +57,8 @@ class Tile {
     std::vector<kernels::Input> inputs;
     std::vector<kernels::Output> outputs;
     const Panel* field = nullptr;
+    std::vector<float> groups;    ///< of a group: by instrument
+    std::vector<int> clock_rows;  ///< of a clock: by row
     const std::vector<std::size_t>* sinks = nullptr;
   };
   struct Release {
@@ -52,7 +68,9 @@ class Tile {
 
   void bind(int id, const Plan& plan, BoundNode& bound);
   void reset(BoundNode& bound);
+  void bind_source(BoundNode& bound);
   void load(const BoundNode& bound, std::int64_t first_row, int rows);
+  void load_row(const BoundNode& bound, std::int64_t row, std::byte* to);
   template <class T>
   void write(const BoundNode& bound, const Operand& root, std::int64_t first_row, int rows,
              PanelT<T>& result);
@@ -62,6 +80,7 @@ class Tile {
             const kernels::ResultRows<double>& results) const;
 
   const CompiledFactors& factors_;
+  const Plan& plan_;
   int lanes_;
   std::int64_t market_rows_;
   const kernels::TileIo& io_;

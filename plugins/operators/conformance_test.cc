@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <filesystem>
@@ -24,10 +25,22 @@ using testing::run_in_shape;
 std::string snake_case(const std::string& name) {
   std::string result;
   for (std::size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == ':') {
+      result += '_';
+      continue;
+    }
     const bool upper = std::isupper(static_cast<unsigned char>(name[i])) != 0;
     const bool after_lower = i > 0 && std::islower(static_cast<unsigned char>(name[i - 1])) != 0;
     if (upper && after_lower) result += '_';
     result += static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
+  }
+  return result;
+}
+
+std::vector<std::string> numbers_within(const ArgumentInfo& argument) {
+  std::vector<std::string> result;
+  for (const double number : {argument.maximum <= 1.0 ? 1.0 : 2.0, 0.3}) {
+    if (number >= argument.minimum && number <= argument.maximum) result.push_back(fmt::format("{}", number));
   }
   return result;
 }
@@ -39,13 +52,16 @@ std::vector<std::string> choices(const ArgumentInfo& argument, std::size_t place
     case ArgumentKind::kValue:
     case ArgumentKind::kSeries:
       return {field, "$c"};
+    case ArgumentKind::kGroup:
+      return {"$sector", "$c"};
+    case ArgumentKind::kExposure:
+      return {"$sector", "$b", "$sector, $c", "$c, $b"};
     case ArgumentKind::kCondition:
       return {place % 2 == 0 ? "($c>0)" : "($a>$b)"};
     case ArgumentKind::kLag:
       return {"1", "7"};
     case ArgumentKind::kNumber:
-      return argument.maximum <= 1.0 ? std::vector<std::string>{"0.2", "1"}
-                                     : std::vector<std::string>{"2", "0.3"};
+      return numbers_within(argument);
     case ArgumentKind::kWindow:
       break;
   }
@@ -75,6 +91,26 @@ std::vector<std::string> calls(const OperatorInfo& info) {
     result.push_back(call);
   }
   return result;
+}
+
+/// One instrument over rows, or several on one row.
+MarketData market_of(const OperatorExample& example) {
+  const std::size_t count = example.expected.size();
+  const std::size_t rows = example.across ? 1 : count;
+  const std::size_t instruments = example.across ? count : 1;
+  MarketData market;
+  for (std::size_t i = 0; i < instruments; ++i) market.symbols.push_back(fmt::format("S{}", i));
+  market.first_row.assign(instruments, 0);
+  market.last_row.assign(instruments, static_cast<int>(rows) - 1);
+  market.sectors = example.sectors;
+  for (std::size_t t = 0; t < rows; ++t) market.dates.push_back(Date{static_cast<std::int32_t>(t)});
+  for (const auto& [name, values] : example.fields) {
+    EXPECT_EQ(values.size(), count);
+    Panel panel(rows, instruments);
+    for (std::size_t i = 0; i < count; ++i) panel(example.across ? 0 : i, example.across ? i : 0) = values[i];
+    market.fields.emplace(name, std::move(panel));
+  }
+  return market;
 }
 
 class OperatorConformance : public ::testing::TestWithParam<std::string> {
@@ -107,26 +143,16 @@ TEST_P(OperatorConformance, SaysWhatItIs) {
 TEST_P(OperatorConformance, ExampleHolds) {
   const OperatorExample& example = info().example;
   ASSERT_FALSE(example.fields.empty());
-  const std::size_t rows = example.expected.size();
-  MarketData market;
-  market.symbols = {"S"};
-  market.first_row = {0};
-  market.last_row = {static_cast<int>(rows) - 1};
-  for (std::size_t t = 0; t < rows; ++t) market.dates.push_back(Date{static_cast<std::int32_t>(t)});
-  for (const auto& [name, values] : example.fields) {
-    ASSERT_EQ(values.size(), rows);
-    Panel panel(rows, 1);
-    for (std::size_t t = 0; t < rows; ++t) panel(t, 0) = values[t];
-    market.fields.emplace(name, std::move(panel));
-  }
+  const MarketData market = market_of(example);
   const Panel values =
       compute_expression({"example", example.expression}, market, {Precision::kFloat64, 1, false});
-  for (std::size_t t = 0; t < rows; ++t) {
-    if (std::isnan(example.expected[t])) {
-      EXPECT_TRUE(std::isnan(values(t, 0))) << "row " << t << ": " << values(t, 0);
+  for (std::size_t i = 0; i < example.expected.size(); ++i) {
+    const double value = example.across ? values(0, i) : values(i, 0);
+    if (std::isnan(example.expected[i])) {
+      EXPECT_TRUE(std::isnan(value)) << "place " << i << ": " << value;
     } else {
-      EXPECT_NEAR(values(t, 0), example.expected[t], 1e-12 * (1.0 + std::fabs(example.expected[t])))
-          << "row " << t;
+      EXPECT_NEAR(value, example.expected[i], 1e-12 * (1.0 + std::fabs(example.expected[i])))
+          << "place " << i;
     }
   }
 }
@@ -170,7 +196,11 @@ TEST_P(OperatorConformance, AgreesWithTheSlowReference) {
   }
 }
 
-std::string test_name(const ::testing::TestParamInfo<std::string>& test) { return test.param; }
+std::string test_name(const ::testing::TestParamInfo<std::string>& test) {
+  std::string name = test.param;
+  std::replace(name.begin(), name.end(), ':', '_');
+  return name;
+}
 
 INSTANTIATE_TEST_SUITE_P(Operators, OperatorConformance, ::testing::ValuesIn(operator_registry().names()),
                          test_name);

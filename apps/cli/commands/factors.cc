@@ -124,6 +124,10 @@ void add_compute(CLI::App& factors, CommandLine& line) {
       ->capture_default_str()
       ->check(CLI::IsMember({"forward", "backward", "none"}))
       ->type_name("HOW");
+  command
+      ->add_option("--sectors", arguments->source.sectors,
+                   "Sectors for $sector: .csv with the columns symbol, sector")
+      ->type_name("FILE.csv");
   command->add_option("--precision", arguments->precision, "float32 (as qlib) or float64")
       ->capture_default_str()
       ->check(CLI::IsMember({"float32", "float64"}))

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace orrery {
+
+/// Memory that a thread lends to cross-sections, row after row, so that none is allocated once it has grown.
+struct CrossScratch {
+  std::vector<std::uint32_t> present;  ///< instruments that take part, in the order of their symbols
+  std::vector<std::uint32_t> order;
+  std::vector<double> values;
+  std::vector<double> more;
+  std::vector<double> columns;
+  std::vector<std::size_t> bounds;
+};
+
+/// All instruments of one row, in the order of their symbols.
+struct CrossRow {
+  std::size_t instruments = 0;
+  std::span<const double* const> inputs;  ///< by input a value an instrument, NaN where missing
+  std::span<const double> constants;
+  double* output = nullptr;  ///< a value an instrument; NaN everywhere before the function runs
+  CrossScratch* scratch = nullptr;
+
+  std::span<const double> input(std::size_t i) const { return {inputs[i], instruments}; }
+};
+
+/// A function of all instruments of a row, such as a rank among them. It reads one row and remembers nothing.
+/// Its result must not depend on threads or tiles: whoever adds up does so by lane_sum over the values that
+/// are there, in the order of the symbols. A row on which nobody has a value has none as result.
+struct CrossSection {
+  const char* name = "";
+  void (*run)(const CrossRow& row) = nullptr;
+};
+
+/// Returns the instruments whose value in every input of [0, inputs) is finite, in the order of their
+/// symbols; they stay in `scratch.present`.
+std::span<const std::uint32_t> present_instruments(const CrossRow& row, std::size_t inputs);
+
+/// Adds up in 16 virtual lanes (value i in lane i mod 16), then the lanes pair by pair: the same bits
+/// whatever the instructions.
+double lane_sum(std::span<const double> values);
+
+/// Sorts the instruments of `members` by their value in `values`, equal values by symbol.
+void sort_by_value(std::span<std::uint32_t> members, std::span<const double> values);
+
+/// Instruments that belong together.
+struct CrossGroups {
+  std::span<const std::uint32_t> members;  ///< group after group, in each in the order of the symbols
+  std::span<const std::size_t> bounds;     ///< group g is [bounds[g], bounds[g + 1])
+
+  std::size_t size() const { return bounds.empty() ? 0 : bounds.size() - 1; }
+  std::span<const std::uint32_t> group(std::size_t g) const {
+    return members.subspan(bounds[g], bounds[g + 1] - bounds[g]);
+  }
+};
+
+/// Groups the instruments whose value in input 0 and in the inputs [first, end) is finite, by the latter.
+/// Lies in `scratch.order` and `scratch.bounds`.
+CrossGroups group_instruments(const CrossRow& row, std::size_t first, std::size_t end);
+
+/// Writes the average rank among `members`, from 1, over their number. `members` is sorted by value.
+void write_ranks(const CrossRow& row, std::span<const std::uint32_t> members);
+
+}  // namespace orrery

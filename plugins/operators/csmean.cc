@@ -1,0 +1,48 @@
+#include <algorithm>
+#include <limits>
+#include <span>
+
+#include "orrery/factor/cross_section.h"
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+double mean_of(const CrossRow& row, std::span<const std::uint32_t> present) {
+  auto& values = row.scratch->values;
+  values.clear();
+  for (const std::uint32_t i : present) values.push_back(row.inputs[0][i]);
+  return lane_sum(values) / static_cast<double>(values.size());
+}
+
+void run(const CrossRow& row) {
+  const double mean = mean_of(row, present_instruments(row, 1));
+  std::fill_n(row.output, row.instruments, mean);
+}
+
+constexpr CrossSection kFunction = {"csmean", run};
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.across(kFunction, {call[0]}); }
+
+}  // namespace
+
+void register_operators_csmean(Registry& registry) {
+  registry.add("CSMean",
+               {{.name = "CSMean",
+                 .summary = "Mean of all instruments of the row, the same for each of them: of returns the "
+                            "return of the market in equal weights",
+                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
+                 .missing = "missing values take no part; nobody has one: missing",
+                 .warm_up = "none",
+                 .source = "pandas 2.2, DataFrame.mean(axis=1)",
+                 .example = {.expression = "CSMean($a)",
+                             .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
+                             .expected = {3.0, 3.0, 3.0, 3.0, 3.0},
+                             .across = true}},
+                lower});
+}
+
+}  // namespace orrery::plugins::operators

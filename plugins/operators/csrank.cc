@@ -1,0 +1,42 @@
+#include <limits>
+
+#include "orrery/factor/cross_section.h"
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+void run(const CrossRow& row) {
+  const auto present = present_instruments(row, 1);
+  auto& order = row.scratch->order;
+  order.assign(present.begin(), present.end());
+  sort_by_value(order, row.input(0));
+  write_ranks(row, order);
+}
+
+constexpr CrossSection kFunction = {"csrank", run};
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.across(kFunction, {call[0]}); }
+
+}  // namespace
+
+void register_operators_csrank(Registry& registry) {
+  registry.add("CSRank",
+               {{.name = "CSRank",
+                 .summary = "Rank among all instruments of the row, from 1 over their number for the "
+                            "smallest to 1 for the greatest; equal values share the average rank",
+                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
+                 .missing = "missing values take no part and stay missing",
+                 .warm_up = "none",
+                 .source = "pandas 2.2, DataFrame.rank(axis=1, pct=True)",
+                 .example = {.expression = "CSRank($a)",
+                             .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 2.0}}},
+                             .expected = {1.0, 0.25, kMissing, 0.625, 0.625},
+                             .across = true}},
+                lower});
+}
+
+}  // namespace orrery::plugins::operators

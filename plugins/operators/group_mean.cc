@@ -1,0 +1,50 @@
+#include <limits>
+
+#include "orrery/factor/cross_section.h"
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+void run(const CrossRow& row) {
+  const CrossGroups groups = group_instruments(row, 1, row.inputs.size());
+  auto& values = row.scratch->values;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    values.clear();
+    for (const std::uint32_t i : groups.group(g)) values.push_back(row.inputs[0][i]);
+    const double mean = lane_sum(values) / static_cast<double>(values.size());
+    for (const std::uint32_t i : groups.group(g)) row.output[i] = mean;
+  }
+}
+
+constexpr CrossSection kFunction = {"group_mean", run};
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  return graph.across(kFunction, {call[0], call[1]});
+}
+
+}  // namespace
+
+void register_operators_group_mean(Registry& registry) {
+  registry.add("GroupMean",
+               {{.name = "GroupMean",
+                 .summary = "Mean of the instruments of the same group on the row",
+                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+                               {.name = "group",
+                                .kind = ArgumentKind::kGroup,
+                                .summary = "the group, such as $sector"}},
+                 .missing = "missing values take no part; missing where the group is unknown",
+                 .warm_up = "none",
+                 .source = "pandas 2.2, groupby(group).transform(\"mean\") on a row",
+                 .example = {.expression = "GroupMean($a, $sector)",
+                             .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
+                             .expected = {4.5, 1.5, kMissing, 1.5, 4.5},
+                             .across = true,
+                             .sectors = {"x", "y", "x", "y", "x"}}},
+                lower});
+}
+
+}  // namespace orrery::plugins::operators

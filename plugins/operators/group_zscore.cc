@@ -1,0 +1,52 @@
+#include <cmath>
+
+#include "orrery/factor/cross_section.h"
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+void run(const CrossRow& row) {
+  const CrossGroups groups = group_instruments(row, 1, row.inputs.size());
+  auto& values = row.scratch->values;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    values.clear();
+    for (const std::uint32_t i : groups.group(g)) values.push_back(row.inputs[0][i]);
+    const auto count = static_cast<double>(values.size());
+    const double mean = lane_sum(values) / count;
+    for (double& value : values) value = (value - mean) * (value - mean);
+    const double deviation = std::sqrt(lane_sum(values) / (count - 1.0));
+    for (const std::uint32_t i : groups.group(g)) row.output[i] = (row.inputs[0][i] - mean) / deviation;
+  }
+}
+
+constexpr CrossSection kFunction = {"group_zscore", run};
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  return graph.across(kFunction, {call[0], call[1]});
+}
+
+}  // namespace
+
+void register_operators_group_zscore(Registry& registry) {
+  registry.add(
+      "GroupZScore",
+      {{.name = "GroupZScore",
+        .summary = "The value less the mean of its group on the row, over the standard deviation (n - 1) of "
+                   "the group",
+        .arguments =
+            {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+             {.name = "group", .kind = ArgumentKind::kGroup, .summary = "the group, such as $sector"}},
+        .missing = "missing values take no part; missing where the group is unknown or has one value only",
+        .warm_up = "none",
+        .source = "pandas 2.2, groupby(group) on a row",
+        .example = {.expression = "GroupZScore($a, $sector)",
+                    .fields = {{"a", {1.0, 1.0, 2.0, 2.0, 3.0}}},
+                    .expected = {-1.0, -0.7071067811865476, 0.0, 0.7071067811865476, 1.0},
+                    .across = true,
+                    .sectors = {"x", "y", "x", "y", "x"}}},
+       lower});
+}
+
+}  // namespace orrery::plugins::operators
