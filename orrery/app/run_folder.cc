@@ -94,11 +94,24 @@ std::string manifest_json(const Study& study, const StudyRun& run, const std::st
   return manifest.dump(1) + "\n";
 }
 
+Table importance_table(const FitReport& fit) {
+  std::vector<std::string> features;
+  std::vector<double> gains;
+  std::vector<double> splits;
+  for (const auto& feature : fit.importance) {
+    features.push_back(feature.feature);
+    gains.push_back(feature.gain);
+    splits.push_back(feature.split);
+  }
+  return {{{"feature", features}, {"gain", gains}, {"split", splits}}};
+}
+
 void write_models(const StudyRun& run, const std::filesystem::path& folder) {
   for (std::size_t i = 0; i < run.walk.models.size(); ++i) {
     const auto fold = folder / fmt::format("fold_{}", i + 1);
     std::filesystem::create_directories(fold);
     run.walk.models[i]->save(fold);
+    write_parquet(importance_table(run.walk.folds[i].fit), fold / "importance.parquet");
     write_file_atomically(fold / "preprocess.json", run.walk.preprocessors[i].to_json());
     const auto& selection = run.walk.folds[i].selection;
     if (selection) write_file_atomically(fold / "selection.json", selection->to_json());

@@ -6,13 +6,14 @@
 #include "orrery/backtest/journal_verify.h"
 #include "orrery/base/error.h"
 #include "orrery/data/parquet.h"
+#include "orrery/data/prices.h"
 
 namespace orrery::cli {
 namespace {
 
-nlohmann::ordered_json differences_json(const JournalVerification& verification) {
+nlohmann::ordered_json differences_json(const std::vector<JournalDifference>& differences) {
   auto list = nlohmann::ordered_json::array();
-  for (const auto& difference : verification.differences) {
+  for (const auto& difference : differences) {
     list.push_back({{"date", to_string(difference.date)},
                     {"what", difference.what},
                     {"symbol", difference.symbol},
@@ -22,22 +23,56 @@ nlohmann::ordered_json differences_json(const JournalVerification& verification)
   return list;
 }
 
-void verify_command(CommandLine& line, const std::string& folder, bool json) {
+struct VerifyArguments {
+  std::string folder;
+  std::string prices;
+  std::string calendar = "XNYS";
+  bool json = false;
+};
+
+std::vector<JournalDifference> check_prices(CommandLine& line, const VerifyArguments& arguments) {
+  PriceSource source;
+  source.path = arguments.prices;
+  source.calendar = arguments.calendar;
+  const PriceLoad prices = load_prices(source, line.terminal.progress());
+  return verify_prices(read_parquet(std::filesystem::path(arguments.folder) / "positions.parquet"),
+                       prices.market);
+}
+
+std::string say_prices(const std::vector<JournalDifference>& differences) {
+  if (differences.empty()) return "Every price in the books is the raw close of the price file.\n";
+  const auto& first = differences.front();
+  return fmt::format(
+      "{} prices in the books differ from the price file; the first: {} on {}, {:.6f} in the file, "
+      "{:.6f} in the books.\n",
+      differences.size(), first.symbol, to_string(first.date), static_cast<double>(first.rebuilt) / 1e6,
+      static_cast<double>(first.written) / 1e6);
+}
+
+void verify_command(CommandLine& line, const VerifyArguments& arguments) {
+  const auto& folder = arguments.folder;
   const std::filesystem::path run(folder);
   const auto verification =
       verify_journal(read_parquet(run / "trades.parquet"), read_parquet(run / "positions.parquet"),
                      read_parquet(run / "equity.parquet"));
-  if (json) {
-    const nlohmann::ordered_json summary = {{"verified", verification.verified()},
-                                            {"sessions", verification.sessions},
-                                            {"entries", verification.entries},
-                                            {"differences", differences_json(verification)}};
+  std::vector<JournalDifference> prices;
+  if (!arguments.prices.empty()) prices = check_prices(line, arguments);
+  if (arguments.json) {
+    nlohmann::ordered_json summary = {{"verified", verification.verified() && prices.empty()},
+                                      {"sessions", verification.sessions},
+                                      {"entries", verification.entries},
+                                      {"differences", differences_json(verification.differences)}};
+    if (!arguments.prices.empty()) summary["price_differences"] = differences_json(prices);
     line.terminal.print(summary.dump(1) + "\n");
   } else {
     line.terminal.print(verification.summary() + "\n");
+    if (!arguments.prices.empty()) line.terminal.print(say_prices(prices));
   }
-  if (!verification.verified()) {
+  if (!verification.verified())
     throw user_error(ErrorCode::kDataCorrupt, fmt::format("the books do not match the trades: {}", folder));
+  if (!prices.empty()) {
+    throw user_error(ErrorCode::kDataCorrupt,
+                     fmt::format("the books of {} do not match the prices: {}", folder, arguments.prices));
   }
 }
 
@@ -49,16 +84,16 @@ void add_journal(CLI::App& app, CommandLine& line) {
   auto* verify =
       add_command(*journal, "verify", "Rebuild cash, positions and equity from trades and prices alone",
                   "orrery journal verify out/demo");
-  struct Arguments {
-    std::string folder;
-    bool json = false;
-  };
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<VerifyArguments>();
   verify->add_option("run", arguments->folder, "Folder of a run")->required()->type_name("RUN");
+  verify->add_option("--prices", arguments->prices, "Hold the books' prices against this price file, too")
+      ->type_name("FILE");
+  verify->add_option("--calendar", arguments->calendar, "Its trading calendar, or 'file'")
+      ->capture_default_str()
+      ->type_name("NAME");
   verify->add_flag("--json", arguments->json, "Print as JSON");
-  verify->callback([&line, arguments] {
-    line.action = [&line, arguments] { verify_command(line, arguments->folder, arguments->json); };
-  });
+  verify->callback(
+      [&line, arguments] { line.action = [&line, arguments] { verify_command(line, *arguments); }; });
 }
 
 }  // namespace orrery::cli
