@@ -28,15 +28,19 @@ std::string describe_drawdown(const Performance& p) {
                      fall.recovery ? "recovered " + date(*fall.recovery) : "not recovered");
 }
 
+/// The difference to the universe leads, since both share what the data lacks.
 std::string return_cards(const Performance& p, const std::string& benchmark) {
-  std::string cards = html::card(
+  std::string cards;
+  if (!p.benchmark_equity.empty()) {
+    cards += html::card(
+        {"Over the universe, a year", p.excess_annual_return, signed_percent(p.excess_annual_return),
+         fmt::format("after costs; t = {}, information ratio {}, alpha t = {}", number(p.excess_t, 2),
+                     number(p.information_ratio, 2), number(p.alpha_t, 2))});
+  }
+  cards += html::card(
       {"Annual return, after costs", p.annual_return, signed_percent(p.annual_return),
        fmt::format("{} {}; before costs {}", html::escape(benchmark),
                    signed_percent(p.benchmark_annual_return), signed_percent(p.annual_return_gross))});
-  cards += html::card({"Difference to the universe, a year", p.excess_annual_return,
-                       signed_percent(p.excess_annual_return),
-                       fmt::format("information ratio {}; alpha t = {}", number(p.information_ratio, 2),
-                                   number(p.alpha_t, 2))});
   cards += html::card({"Sharpe ratio", p.sharpe, plus_minus(p.sharpe, p.sharpe_standard_error, 2),
                        fmt::format("± one standard error; universe {}", number(p.benchmark_sharpe, 2))});
   return cards +
@@ -78,26 +82,65 @@ const char* judge(double t) {
   return t > 0.0 ? "more than luck alone usually gives" : "worse than luck alone usually gives";
 }
 
+bool stands_out(double t) { return std::isfinite(t) && t > kTwoSided95; }
+
+/// Did more than luck speak for the scores, and for what was made of them?
+std::string say_conclusion(const Performance& p, double signal_t) {
+  const bool scores = stands_out(signal_t);
+  const bool portfolio = stands_out(p.excess_t);
+  const bool behind = p.excess_annual_return < 0.0;
+  if (scores && portfolio)
+    return "The scores and what the portfolio made of them are more than luck alone usually gives.";
+  if (scores)
+    return behind ? "The scores foretell something; at these costs the portfolio makes nothing of it."
+                  : "The scores foretell something; what the portfolio made of it after costs can't be told "
+                    "apart from luck.";
+  if (portfolio)
+    return "The portfolio did better than luck alone usually does, but its scores can't be told apart from "
+           "luck: look for what else it held.";
+  return behind
+             ? "Nothing here speaks for skill: the scores can't be told apart from luck, and at these costs "
+               "the portfolio fell behind the universe."
+             : "Nothing here can be told apart from luck at these costs.";
+}
+
+std::string say_difference(const Performance& p) {
+  return fmt::format(
+      "From {} the portfolio earned <b>{}</b> a year over the equal-weight universe of the same rows, after "
+      "costs (t = {}): {} against {}. Before costs it would have been {}. The Sharpe ratio is <b>{} ± "
+      "{}</b>, "
+      "the universe's {}. ",
+      html::date_range(p.dates.front(), p.dates.back()), signed_percent(p.excess_annual_return),
+      number(p.excess_t, 2), signed_percent(p.annual_return), signed_percent(p.benchmark_annual_return),
+      signed_percent(p.annual_return_gross - p.benchmark_annual_return), number(p.sharpe, 2),
+      number(p.sharpe_standard_error, 2), number(p.benchmark_sharpe, 2));
+}
+
+/// Without a universe to hold it against.
 std::string say_performance(const Performance& p) {
-  std::string text = fmt::format(
-      "After costs the portfolio returned <b>{}</b> a year from {}, with a Sharpe ratio of <b>{} ± {}</b>",
+  return fmt::format(
+      "After costs the portfolio returned <b>{}</b> a year from {}, with a Sharpe ratio of <b>{} ± {}</b>, "
+      "{}. ",
       signed_percent(p.annual_return), html::date_range(p.dates.front(), p.dates.back()), number(p.sharpe, 2),
-      number(p.sharpe_standard_error, 2));
-  if (p.benchmark_equity.empty())
-    return text + fmt::format(", {}. ", judge(p.sharpe / p.sharpe_standard_error));
-  return text +
-         fmt::format(
-             "; the equal-weight universe of the same rows returned {} (Sharpe ratio {}). The difference is "
-             "<b>{}</b> a year; "
-             "against the universe, alpha is {} a year (t = {}), {}. ",
-             signed_percent(p.benchmark_annual_return), number(p.benchmark_sharpe, 2),
-             signed_percent(p.excess_annual_return), signed_percent(p.alpha), number(p.alpha_t, 2),
-             judge(p.alpha_t));
+      number(p.sharpe_standard_error, 2), judge(p.sharpe / p.sharpe_standard_error));
 }
 
 std::string say_signal(const SignalEvaluation& e) {
   return fmt::format("The scores' mean rank IC is <b>{}</b> (t = {}), {}. ", number(e.rank_ic.mean, 4),
                      number(e.rank_ic.newey_west_t, 2), judge(e.rank_ic.newey_west_t));
+}
+
+std::string say_random(const Trust& trust) {
+  if (!trust.baselines) return {};
+  return fmt::format("Of random scores, traded the same way, {} had a lower Sharpe ratio. ",
+                     percent(trust.baselines->sharpe.share_below_run, 0));
+}
+
+std::string say_bias(const Trust& trust) {
+  if (!trust.survivorship) return {};
+  return "Absolute returns here are biased by <a href=\"#survivorship\">the names that the data lacks</a>; "
+         "the "
+         "difference to the universe, which lacks them too, is the result. ";
 }
 
 bool has_performance(const StudyReport& report) {
@@ -112,9 +155,15 @@ bool has_signal(const StudyReport& report) {
 
 std::string render_verdict(const StudyReport& report) {
   std::string text;
-
-  if (has_performance(report)) text += say_performance(*report.performance);
+  const bool compared = has_performance(report) && !report.performance->benchmark_equity.empty();
+  if (compared && has_signal(report)) {
+    text += fmt::format("<b>{}</b> ",
+                        say_conclusion(*report.performance, report.evaluation->rank_ic.newey_west_t));
+  }
+  if (compared) text += say_difference(*report.performance);
+  if (has_performance(report) && !compared) text += say_performance(*report.performance);
   if (has_signal(report)) text += say_signal(*report.evaluation);
+  if (report.trust) text += say_random(*report.trust) + say_bias(*report.trust);
   if (text.empty()) return {};
   return fmt::format("<p class=\"verdict\">{}</p>\n", text);
 }

@@ -8,7 +8,7 @@ import { importance, reliability, sectors } from "./charts/model.js";
 import { quantileGrowth, quantileMeans } from "./charts/quantiles.js";
 import { init } from "./echarts.js";
 import { startTables } from "./tables.js";
-import { colors, startTheme } from "./theme.js";
+import { colors, showTheme, startTheme } from "./theme.js";
 
 // By the name that the page gives a chart: its function, and its member of the data where that is named otherwise.
 const drawings = {
@@ -67,11 +67,10 @@ window.addEventListener("resize", () => {
 let themeBeforePrint;
 window.addEventListener("beforeprint", () => {
   themeBeforePrint = document.documentElement.dataset.theme;
-  document.documentElement.dataset.theme = "light";
+  showTheme("light");
   resize();
 });
 window.addEventListener("afterprint", () => {
-  if (themeBeforePrint) document.documentElement.dataset.theme = themeBeforePrint;
-  else delete document.documentElement.dataset.theme;
+  showTheme(themeBeforePrint);
   resize();
 });

@@ -16,8 +16,20 @@ export function currentTheme() {
   return chosen === "dark" || chosen === "light" ? chosen : dark.matches ? "dark" : "light";
 }
 
+/** The one list of dark colours: report.css has it under the system's choice. */
+const darkRule = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])
+  .find((rule) => rule.media && rule.media.mediaText.includes("prefers-color-scheme"));
+const systemChoice = darkRule.media.mediaText;
+
+/** Shows "dark", "light" or, with nothing, what the system says. */
+export function showTheme(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+  darkRule.media.mediaText = theme === "dark" ? "screen" : theme === "light" ? "not all" : systemChoice;
+}
+
 function choose(theme) {
-  document.documentElement.dataset.theme = theme;
+  showTheme(theme);
   try {
     window.localStorage.setItem(key, theme);
   } catch {
@@ -29,7 +41,7 @@ function choose(theme) {
 export function startTheme(changed) {
   const hash = window.location.hash.slice(1);
   const initial = hash === "dark" || hash === "light" ? hash : remembered();
-  if (initial === "dark" || initial === "light") document.documentElement.dataset.theme = initial;
+  if (initial === "dark" || initial === "light") showTheme(initial);
   const button = document.getElementById("theme-toggle");
   const label = () => {
     button.textContent = currentTheme() === "dark" ? "Light" : "Dark";
