@@ -8,6 +8,7 @@
 
 #include "orrery/backtest/performance.h"
 #include "orrery/base/random.h"
+#include "orrery/data/factor_returns.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/factor/sector_neutral.h"
 #include "orrery/report/study_report.h"
@@ -115,9 +116,17 @@ class ReportFixture {
     baselines.turnover_two_way = 0.2;
     baselines.simple = {{"reversal_5", "5-day reversal", 0.0042, 0.061, 0.48, 0.19},
                         {"momentum_12_1", "12−1 momentum", -0.0031, 0.024, 0.21, 0.11}};
+    baselines.simple.push_back({"ridge", "Ridge regression, same factors", 0.0102, 0.058, 0.55, 0.21});
     report.trust->baselines = baselines;
     report.trust->survivorship = make_survivorship();
     report.trust->by_time = measure_by_time({*report.evaluation, inputs, dates_, universe});
+    report.trust->seeds = SeedSpread{true,
+                                     {{7, 0.0081, 0.0102, 0.071, 0.61},
+                                      {8, 0.0075, 0.0098, 0.052, 0.47},
+                                      {9, 0.0090, 0.0111, 0.083, 0.72},
+                                      {10, 0.0069, 0.0094, 0.044, 0.41},
+                                      {11, 0.0084, 0.0107, 0.066, 0.58}}};
+    add_sources(inputs, report);
   }
 
   static Survivorship make_survivorship() {
@@ -132,6 +141,34 @@ class ReportFixture {
     survivorship.index =
         IndexCoverage{make_date(2017, 7, 3), make_date(2018, 11, 30), 139, 21, 44400, 1628, 148};
     return survivorship;
+  }
+
+  /// A file of two factors that ends ten sessions early, exposures that drift, four trades a session.
+  void add_sources(const PerformanceInputs& inputs, StudyReport& report) {
+    FactorReturns factors;
+    factors.file = "factors_daily.csv";
+    factors.unit = ReturnUnit::kPercent;
+    factors.dates.assign(dates_.begin(), dates_.end() - 10);
+    factors.names = {"Mkt-RF", "SMB"};
+    factors.returns.resize(2);
+    factors.cash.assign(factors.dates.size(), 0.00004);
+    for (std::size_t t = 0; t < factors.dates.size(); ++t) {
+      factors.returns[0].push_back(inputs.benchmark_returns[t] + 0.001 * random_.normal());
+      factors.returns[1].push_back(0.003 * random_.normal());
+    }
+    ReturnSources sources;
+    sources.attribution = attribute_returns(inputs, &factors, dates_);
+    sources.exposure.dates = dates_;
+    std::vector<ImpactTrade> trades;
+    for (std::size_t t = 0; t < kSessions; ++t) {
+      const auto wave = std::sin(0.03 * static_cast<double>(t));
+      sources.exposure.beta.push_back(1.05 + 0.1 * wave);
+      sources.exposure.universe_beta.push_back(1.0);
+      sources.exposure.size.push_back(-0.3 - 0.2 * wave);
+      for (int k = 0; k < 4; ++k) trades.push_back({t, 0.05, 4e7, 0.015 + 0.01 * random_.uniform()});
+    }
+    sources.capacity = measure_capacity(inputs, trades, 1.0);
+    report.sources = sources;
   }
 
   void add_folds(StudyReport& report) {

@@ -101,6 +101,8 @@ Baselines measure_baselines(const BaselineInputs& inputs, Progress& progress) {
   add_random(inputs, rows, progress, result);
   add_simple(inputs, rows, "reversal_5", "5-day reversal", reversal_scores(inputs.scores, close), result);
   add_simple(inputs, rows, "momentum_12_1", "12−1 momentum", momentum_scores(inputs.scores, close), result);
+  if (inputs.ridge != nullptr)
+    add_simple(inputs, rows, "ridge", "Ridge regression, same factors", *inputs.ridge, result);
   return result;
 }
 

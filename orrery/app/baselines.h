@@ -20,7 +20,8 @@ struct BaselineInputs {
   const Panel& forward_return;
   const Performance& performance;  ///< of the run
   const std::vector<double>& benchmark_returns;
-  int threads = 0;  ///< the result does not depend on it
+  const Panel* ridge = nullptr;  ///< scores of ridge regression on the run's factors; null: none
+  int threads = 0;               ///< the result does not depend on it
 };
 
 /// Random draws of a band.
@@ -28,7 +29,8 @@ inline constexpr std::size_t kRandomDraws = 100;
 
 /// Trades scores without skill and scores that anybody could have on the sessions, names, strategy and costs
 /// of the run: random ones (drawn anew for each cell, `kRandomDraws` times, from the study's seed), 5-day
-/// reversal and 12-1 momentum, the latter where at least half of the run's cells have a year of history.
+/// reversal, 12-1 momentum and ridge regression where it is given, momentum where at least half of the run's
+/// cells have a year of history.
 Baselines measure_baselines(const BaselineInputs& inputs, Progress& progress = silent_progress());
 
 /// Uniform in [0, 1) wherever `like` has a score, missing elsewhere.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "orrery/app/comparison_models.h"
+#include "orrery/app/return_sources.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/study_survivorship.h"
 #include "orrery/base/error.h"
@@ -47,6 +49,7 @@ Study own_scores_study(const OwnScores& scores, const Plugins& plugins) {
 StudyRun run_own_scores(const OwnScores& scores, const Study& study, const Plugins& plugins,
                         const RunOptions& options, Progress& progress) {
   StudyRun run;
+  const auto factor_returns = read_attribution_factors(study);
   {
     const auto stage = run.timings.stage("read");
     run.prices = read_study_prices(study, options, progress);
@@ -63,10 +66,13 @@ StudyRun run_own_scores(const OwnScores& scores, const Study& study, const Plugi
     run.evaluation = evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores,
                                      run.forward_return, nullptr, options, progress);
     run.evaluation.trust.survivorship = run.survivorship;
+    run.sources = explain_returns(study, run, factor_returns);
   }
   if (study.baselines) {
     const auto stage = run.timings.stage("baselines");
-    add_baselines(study, plugins, options, run, progress);
+    Study own = study;
+    own.seeds = 1;  // the scores are there, the model is not
+    add_baselines(own, plugins, {}, options, run, progress);
   }
   return run;
 }

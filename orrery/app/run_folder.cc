@@ -57,11 +57,9 @@ Json runtime_json(const Study& study, const StudyRun& run, const RunOptions& opt
   for (const auto& [key, value] : study_paths(study)) paths[key] = Json::parse(value);
   Json seconds = Json::object();
   for (const auto& [stage, value] : run.timings.stages()) seconds[stage] = value;
-  LibrarySeconds library;
+  LibrarySeconds library = run.comparison_seconds;
   for (const auto& fold : run.walk.folds) {
-    library.binning += fold.library_seconds.binning;
-    library.boosting += fold.library_seconds.boosting;
-    library.prediction += fold.library_seconds.prediction;
+    library += fold.library_seconds;
   }
   const double total = run.timings.seconds_since_start();
   return {
@@ -170,9 +168,9 @@ RunSummary write_run_folder(const Study& study, StudyRun& run, const std::filesy
   summary.report = folder / "report.html";
   summary.banner = banner;
   const auto& evaluation = run.evaluation;
-  summary.metrics =
-      flatten_metrics(&evaluation.signal, &evaluation.performance,
-                      evaluation.classification ? &*evaluation.classification : nullptr, &evaluation.trust);
+  summary.metrics = flatten_metrics(&evaluation.signal, &evaluation.performance,
+                                    evaluation.classification ? &*evaluation.classification : nullptr,
+                                    &evaluation.trust, run.sources ? &*run.sources : nullptr);
   append_selection_metrics(selections_of(run.walk), summary.metrics);
   FolderTransaction transaction(folder, true);
   {

@@ -6,8 +6,10 @@
 #include <cmath>
 
 #include "orrery/app/baselines.h"
+#include "orrery/app/comparison_models.h"
 #include "orrery/app/fold_importance.h"
 #include "orrery/app/pick_returns.h"
+#include "orrery/app/return_sources.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/study_survivorship.h"
 #include "orrery/app/trade_scores.h"
@@ -163,17 +165,19 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   return result;
 }
 
-void add_baselines(const Study& study, const Plugins& plugins, const RunOptions& options, StudyRun& run,
-                   Progress& progress) {
-  run.evaluation.trust.baselines =
-      measure_baselines({study, plugins, run.prices, run.walk.scores, run.forward_return,
-                         run.evaluation.performance, run.evaluation.benchmark_returns, options.threads},
-                        progress);
+void add_baselines(const Study& study, const Plugins& plugins, const ComparisonScores& comparison,
+                   const RunOptions& options, StudyRun& run, Progress& progress) {
+  run.evaluation.trust.baselines = measure_baselines(
+      {study, plugins, run.prices, run.walk.scores, run.forward_return, run.evaluation.performance,
+       run.evaluation.benchmark_returns, comparison.ridge ? &*comparison.ridge : nullptr, options.threads},
+      progress);
+  run.evaluation.trust.seeds = measure_seeds(study, plugins, run, comparison, options);
 }
 
 StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions& options,
                    Progress& progress) {
   StudyRun run;
+  const auto factor_returns = read_attribution_factors(study);
   {
     const auto stage = run.timings.stage("read");
     run.prices = read_study_prices(study, options, progress);
@@ -185,6 +189,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     run.eligible = study_universe(study, market);
     run.survivorship = study_survivorship(study, market);
   }
+  ComparisonScores comparison;
   {
     FactorFrame factors;
     {
@@ -197,10 +202,16 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
       run.label = study_label(study, market, options);
       run.forward_return = study_forward_return(study, market, options);
     }
-    const auto stage = run.timings.stage("train and predict");
-    run.walk =
-        walk_study(study, plugins, {factors, run.label, run.eligible, study_folds(study, market.dates)},
-                   options, progress);
+    const StudyInputs inputs{factors, run.label, run.eligible, study_folds(study, market.dates)};
+    {
+      const auto stage = run.timings.stage("train and predict");
+      run.walk = walk_study(study, plugins, inputs, options, progress);
+    }
+    if (study.baselines) {
+      const auto stage = run.timings.stage("other models and seeds");
+      comparison = score_comparisons(study, plugins, inputs, run.walk.scores, options, progress);
+      run.comparison_seconds = comparison.library_seconds;
+    }
   }
   {
     const auto stage = run.timings.stage("backtest and evaluate");
@@ -209,10 +220,11 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
                         study.label.gain ? &run.label : nullptr, options, progress);
     run.evaluation.trust.survivorship = run.survivorship;
     run.evaluation.trust.importance = compare_fold_importances(run.walk.folds);
+    run.sources = explain_returns(study, run, factor_returns);
   }
   if (study.baselines) {
     const auto stage = run.timings.stage("baselines");
-    add_baselines(study, plugins, options, run, progress);
+    add_baselines(study, plugins, comparison, options, run, progress);
   }
   return run;
 }

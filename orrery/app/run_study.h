@@ -14,6 +14,7 @@
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/classification.h"
 #include "orrery/ml/walk_forward.h"
+#include "orrery/report/return_sources.h"
 #include "orrery/report/study_report.h"
 #include "orrery/report/trust.h"
 
@@ -42,6 +43,8 @@ struct StudyRun {
   Panel forward_return;  ///< raw return from the fill, what IC is measured against
   WalkForwardResult walk;
   ScoreEvaluation evaluation;
+  std::optional<ReturnSources> sources;
+  LibrarySeconds comparison_seconds;  ///< in the model libraries for ridge and further seeds
   Timings timings;
 };
 
@@ -65,9 +68,12 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
                                 const Panel* gain_label, const RunOptions& options,
                                 Progress& progress = silent_progress());
 
-/// Trades simple scores where the run has scores, for comparison: see baselines.h.
-void add_baselines(const Study& study, const Plugins& plugins, const RunOptions& options, StudyRun& run,
-                   Progress& progress = silent_progress());
+/// Scores of other models, made while the factors were there: see comparison_models.h.
+struct ComparisonScores;
+
+/// Trades simple scores and those of other models where the run has scores, for comparison: see baselines.h.
+void add_baselines(const Study& study, const Plugins& plugins, const ComparisonScores& comparison,
+                   const RunOptions& options, StudyRun& run, Progress& progress = silent_progress());
 
 /// Reads the study's prices and marks its universe.
 PriceLoad read_study_prices(const Study& study, const RunOptions& options, Progress& progress);

@@ -13,6 +13,8 @@
 namespace orrery {
 namespace {
 
+constexpr int kDefaultSeeds = 5;
+
 /// Runs a parser of a single value and turns its error into a problem at the value's place.
 template <class Parse>
 void parse_at(ConfigReader& reader, std::string_view key, const Parse& parse) {
@@ -289,6 +291,18 @@ void read_costs(ConfigReader reader, Study& study) {
   study.backtest.costs.min_cost = reader.number("min_cost", 0.0, 0.0);
 }
 
+void read_comparisons(ConfigReader& reader, Study& study) {
+  study.baselines = reader.boolean("baselines", true);
+  study.seeds = static_cast<int>(reader.integer("seeds", study.baselines ? kDefaultSeeds : 1, 1));
+  auto attribution = reader.section("attribution");
+  study.attribution.factors = attribution.path("factors");
+  const auto unit = attribution.text("unit", "auto", {"auto", "percent", "fraction"});
+  study.attribution.unit = unit == "auto"      ? ReturnUnit::kAutomatic
+                           : unit == "percent" ? ReturnUnit::kPercent
+                                               : ReturnUnit::kFraction;
+  study.impact_coefficient = reader.section("capacity").number("impact_coefficient", 1.0, 0.0);
+}
+
 void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, ConfigProblems& problems) {
   study.name = reader.required_text("name");
   read_data(reader.section("data"), study);
@@ -306,7 +320,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   study.seed = static_cast<std::uint64_t>(reader.integer("seed", 7, 0));
   study.trials = static_cast<int>(reader.integer("trials", 1, 1));
   study.cash_rate = reader.number("cash_rate", 0.0, -0.1, 1.0);
-  study.baselines = reader.boolean("baselines", true);
+  read_comparisons(reader, study);
 }
 
 /// A gain is a yes or no, so the model must be asked for a probability.

@@ -11,6 +11,7 @@
 #include "orrery/backtest/backtest.h"
 #include "orrery/base/config.h"
 #include "orrery/base/parameters.h"
+#include "orrery/data/factor_returns.h"
 #include "orrery/data/prices.h"
 #include "orrery/factor/compute.h"
 #include "orrery/factor/factor_set.h"
@@ -52,6 +53,12 @@ struct ValidationChoice {
   Purge purge;
 };
 
+/// What the result is held against afterwards; nothing is learned from it.
+struct AttributionChoice {
+  std::filesystem::path factors;  ///< optional file of factor returns
+  ReturnUnit unit = ReturnUnit::kAutomatic;
+};
+
 /// A whole study: everything that a run depends on. See docs/study.md for the keys.
 struct Study {
   std::string name;
@@ -72,6 +79,9 @@ struct Study {
   bool unknown_delistings_twice = true;  ///< run also with the pessimistic return
   double cash_rate = 0.0;                ///< annual rate that the Sharpe ratio is measured over
   bool baselines = true;                 ///< trade simple and random scores for comparison
+  int seeds = 5;  ///< seeds that the model is fitted with, the study's own included; 1: no spread
+  AttributionChoice attribution;
+  double impact_coefficient = 1.0;  ///< of the square-root law that capacity is measured by
   std::uint64_t seed = 7;
   int trials = 1;  ///< how many variants were tried, this one included, told by the author
 };

@@ -74,6 +74,21 @@ TEST(Study, BaselinesAreTradedUnlessTheStudySaysOtherwise) {
   EXPECT_FALSE(parse_study(kStudy, "dir/study.yaml", {{"baselines", "false"}}, plugins()).baselines);
 }
 
+TEST(Study, SeedsAreFiveUnlessComparisonsAreLeftOut) {
+  EXPECT_EQ(parse_study(kStudy, "dir/study.yaml", {}, plugins()).seeds, 5);
+  EXPECT_EQ(parse_study(kStudy, "dir/study.yaml", {{"seeds", "3"}}, plugins()).seeds, 3);
+  EXPECT_EQ(parse_study(kStudy, "dir/study.yaml", {{"baselines", "false"}}, plugins()).seeds, 1);
+}
+
+TEST(Study, ReadsAttributionAndCapacity) {
+  const Study study =
+      parse_study(kStudy, "dir/study.yaml",
+                  {{"attribution.unit", "percent"}, {"capacity.impact_coefficient", "0.5"}}, plugins());
+  EXPECT_TRUE(study.attribution.factors.empty());
+  EXPECT_EQ(study.attribution.unit, ReturnUnit::kPercent);
+  EXPECT_EQ(study.impact_coefficient, 0.5);
+}
+
 struct BadValue {
   const char* key;
   const char* value;
@@ -112,7 +127,10 @@ INSTANTIATE_TEST_SUITE_P(
                  "folds[0].train"},
         BadValue{"portfolio.strategy", "topk", "portfolio.strategy"},
         BadValue{"portfolio.kk", "3", "portfolio.kk: unknown key; did you mean 'k'?"},
-        BadValue{"portfolio.k", "-1", "portfolio.k"},
+        BadValue{"portfolio.k", "-1", "portfolio.k"}, BadValue{"attribution.unit", "bps", "attribution.unit"},
+        BadValue{"attribution.factor", "x.csv", "did you mean 'factors'?"},
+        BadValue{"capacity.impact_coefficient", "-1", "capacity.impact_coefficient"},
+        BadValue{"seeds", "0", "seeds: must be at least 1"},
         BadValue{"execution.delay", "0", "execution.delay: must be at least 1"},
         BadValue{"costs.commission_bps", "five", "costs.commission_bps: must be a number, found 'five'"}));
 

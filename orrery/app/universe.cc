@@ -2,28 +2,9 @@
 
 #include <cmath>
 
+#include "orrery/market/trailing_volume.h"
+
 namespace orrery {
-namespace {
-
-constexpr std::size_t kVolumeWindow = 20;
-
-/// The mean traded value over the bars of the trailing window, recomputed from the window itself so that it
-/// can't drift. NaN before the first bar.
-double trailing_dollar_volume(const Panel& close, const Panel& volume, std::size_t row,
-                              std::size_t instrument) {
-  const std::size_t first = row + 1 >= kVolumeWindow ? row + 1 - kVolumeWindow : 0;
-  double sum = 0.0;
-  int bars = 0;
-  for (std::size_t r = first; r <= row; ++r) {
-    const double value = close(r, instrument) * volume(r, instrument);
-    if (!std::isfinite(value)) continue;
-    sum += value;
-    ++bars;
-  }
-  return bars == 0 ? Panel::missing() : sum / bars;
-}
-
-}  // namespace
 
 MaskPanel eligible_cells(const MarketData& market, const UniverseRules& rules, const MaskPanel* member) {
   const Panel& close = market.raw_field("close");

@@ -37,6 +37,12 @@ struct LibrarySeconds {
   double prediction = 0.0;
 
   double total() const { return binning + boosting + prediction; }
+  LibrarySeconds& operator+=(const LibrarySeconds& other) {
+    binning += other.binning;
+    boosting += other.boosting;
+    prediction += other.prediction;
+    return *this;
+  }
 };
 
 /// A metric after each round of fitting. Empty where the model has no rounds or no such data.

@@ -111,6 +111,27 @@ json sector_data(std::span<const SectorExposure> sectors) {
   return data;
 }
 
+json exposure_data(const Exposure& exposure) {
+  return {{"dates", write_dates(exposure.dates)},
+          {"beta", shorten(exposure.beta)},
+          {"universe_beta", shorten(exposure.universe_beta)},
+          {"size", shorten(exposure.size)}};
+}
+
+json capacity_data(const Capacity& capacity) {
+  json data = {{"assets", json::array()},
+               {"annual_return", json::array()},
+               {"excess", json::array()},
+               {"sharpe", json::array()}};
+  for (const CapacityPoint& point : capacity.points) {
+    data["assets"].push_back(shorten(point.assets));
+    data["annual_return"].push_back(shorten(point.annual_return));
+    data["excess"].push_back(shorten(point.excess_annual_return));
+    data["sharpe"].push_back(shorten(point.sharpe));
+  }
+  return data;
+}
+
 json reliability_data(const ClassificationMetrics& metrics) {
   json data = {{"predicted", json::array()}, {"observed", json::array()}, {"count", json::array()}};
   for (const ReliabilityBin& bin : metrics.reliability) {
@@ -205,6 +226,10 @@ std::string chart_data_json(const StudyReport& report) {
   const ImportanceTable importance = rank_importance(report.folds, 20);
   if (!importance.features.empty()) data["importance"] = importance_data(importance);
   if (!report.sectors.empty()) data["sectors"] = sector_data(report.sectors);
+  if (report.sources) {
+    data["exposure"] = exposure_data(report.sources->exposure);
+    data["capacity"] = capacity_data(report.sources->capacity);
+  }
   if (report.classification && !report.classification->reliability.empty()) {
     data["reliability"] = reliability_data(*report.classification);
   }

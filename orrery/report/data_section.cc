@@ -106,7 +106,8 @@ std::string write_metric(const MetricValue& value) {
 std::string metric_table(const StudyReport& report) {
   std::vector<Metric> metrics = flatten_metrics(
       report.evaluation ? &*report.evaluation : nullptr, report.performance ? &*report.performance : nullptr,
-      report.classification ? &*report.classification : nullptr, report.trust ? &*report.trust : nullptr);
+      report.classification ? &*report.classification : nullptr, report.trust ? &*report.trust : nullptr,
+      report.sources ? &*report.sources : nullptr);
   append_selection_metrics(report.selections, metrics);
   if (metrics.empty()) return {};
   std::vector<std::vector<TableCell>> rows;

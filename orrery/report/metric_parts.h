@@ -7,6 +7,8 @@
 #include "orrery/report/by_time.h"
 #include "orrery/report/importance_stability.h"
 #include "orrery/report/metrics.h"
+#include "orrery/report/return_sources.h"
+#include "orrery/report/seed_spread.h"
 
 namespace orrery {
 
@@ -19,5 +21,12 @@ void append_by_time_metrics(const ByTime& by_time, std::vector<Metric>& metrics)
 void append_importance_metrics(const ImportanceStability& stability, std::vector<Metric>& metrics);
 /// Of both.
 void append_by_time_reference(std::string& page);
+
+void append_seed_metrics(const SeedSpread& spread, std::vector<Metric>& metrics);
+void append_seed_reference(std::string& page);
+
+/// Attribution, exposure and capacity.
+void append_source_metrics(const ReturnSources& sources, std::vector<Metric>& metrics);
+void append_source_reference(std::string& page);
 
 }  // namespace orrery

@@ -257,6 +257,12 @@ const MetricDefinition<Trust> kTrust[] = {
     {"break_even_cost_against_universe_bps", "basis points",
      "The same at which that product is the benchmark's growth, which pays no costs.", kOwn,
      [](const Trust& t) -> MetricValue { return t.break_even_against_universe_bps; }},
+    {"overfitting_probability", "probability",
+     "Share of the ways to split the sessions in half in which the trial that was best in one half is below "
+     "the "
+     "median in the other; null unless the returns of ten or more trials are known.",
+     "Bailey, Borwein, López de Prado and Zhu (2017), sec. 2",
+     [](const Trust& t) -> MetricValue { return t.overfitting_probability; }},
 };
 
 const MetricDefinition<Baselines> kBaselines[] = {
@@ -338,7 +344,8 @@ std::string write_value(const MetricValue& value) {
 }  // namespace
 
 std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Performance* performance,
-                                    const ClassificationMetrics* classification, const Trust* trust) {
+                                    const ClassificationMetrics* classification, const Trust* trust,
+                                    const ReturnSources* sources) {
   std::vector<Metric> metrics;
   append_metrics(kSignal, evaluation, metrics);
   if (evaluation != nullptr) append_decay(*evaluation, metrics);
@@ -354,6 +361,8 @@ std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Pe
   if (trust != nullptr && trust->survivorship) append_survivorship_metrics(*trust->survivorship, metrics);
   if (trust != nullptr && trust->by_time) append_by_time_metrics(*trust->by_time, metrics);
   if (trust != nullptr && trust->importance) append_importance_metrics(*trust->importance, metrics);
+  if (trust != nullptr && trust->seeds) append_seed_metrics(*trust->seeds, metrics);
+  if (sources != nullptr) append_source_metrics(*sources, metrics);
   append_metrics(kEvents, classification, metrics);
   if (classification != nullptr) append_picks(*classification, metrics);
   return metrics;
@@ -392,9 +401,12 @@ std::string metrics_reference() {
   page +=
       "\nPresent unless the study says `baselines: false`. For `reversal_5` and, with a year of history, "
       "`momentum_12_1`\n"
-      "there are also `…_rank_ic_mean`, `…_annual_return`, `…_sharpe` and `…_turnover_two_way`.\n";
+      "and, where the study's model is another, `ridge` there are also `…_rank_ic_mean`, `…_annual_return`, "
+      "`…_sharpe` and\n`…_turnover_two_way`.\n";
   append_survivorship_reference(page);
   append_by_time_reference(page);
+  append_seed_reference(page);
+  append_source_reference(page);
   append_reference(page, "Gain labels", kEvents);
   page +=
       "\nFor each k there are also `precision_at_k` (share of events among the k highest scores of a day) "

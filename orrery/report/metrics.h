@@ -9,6 +9,7 @@
 #include "orrery/backtest/performance.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/classification.h"
+#include "orrery/report/return_sources.h"
 #include "orrery/report/trust.h"
 
 namespace orrery {
@@ -28,8 +29,8 @@ struct Metric {
 /// Returns the flat list of metrics in the order of metrics.json. Each part may be null, and its keys are
 /// then absent.
 std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Performance* performance,
-                                    const ClassificationMetrics* classification,
-                                    const Trust* trust = nullptr);
+                                    const ClassificationMetrics* classification, const Trust* trust = nullptr,
+                                    const ReturnSources* sources = nullptr);
 
 /// Writes metrics as one flat JSON object, keys in the given order, shortest digits that read back exactly,
 /// null for NaN and infinities, with a newline at the end.

@@ -16,6 +16,10 @@ std::string render_cards(const StudyReport& report);
 std::string render_trust(const StudyReport& report);
 /// Whom the data lacks, and what follows from it; part of the trust box.
 std::string render_survivorship(const StudyReport& report);
+/// Net returns regressed on the universe and on factors; beta and size of the holdings through time.
+std::string render_attribution(const StudyReport& report);
+/// Sharpe ratio and return by assets under management, under the square-root law of impact.
+std::string render_capacity(const StudyReport& report);
 std::string render_equity(const StudyReport& report);
 /// Months, years and the deepest falls.
 std::string render_performance(const StudyReport& report);

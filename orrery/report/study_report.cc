@@ -21,6 +21,8 @@ std::vector<Part> render_parts(const StudyReport& report) {
   return {{"trust", "Trust", render_trust(report)},
           {"", "", render_equity(report)},
           {"performance", "Performance", render_performance(report)},
+          {"attribution", "Attribution", render_attribution(report)},
+          {"capacity", "Capacity", render_capacity(report)},
           {"signal", "Signal", render_signal(report)},
           {"time", "Over time", render_by_time(report)},
           {"gain", "Gain label", render_classification(report)},

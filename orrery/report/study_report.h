@@ -12,6 +12,7 @@
 #include "orrery/ml/classification.h"
 #include "orrery/ml/feature_selection.h"
 #include "orrery/report/importance_stability.h"
+#include "orrery/report/return_sources.h"
 #include "orrery/report/trust.h"
 
 namespace orrery {
@@ -91,6 +92,7 @@ struct StudyReport {
   std::optional<SignalEvaluation> evaluation;
   std::optional<Performance> performance;
   std::optional<Trust> trust;
+  std::optional<ReturnSources> sources;                 ///< attribution, exposure, capacity
   std::optional<ClassificationMetrics> classification;  ///< for gain labels
   std::vector<PickReturn> pick_returns;                 ///< beside the above, by k
   std::vector<FoldSection> folds;

@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kTwoSided95 = 1.96;
 constexpr double kBasisPoint = 1e-4;
+constexpr int kOverfittingBlocks = 16;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::array<double, 4> kReportedCosts = {0.0, 5.0, 10.0, 20.0};
 
@@ -59,6 +60,30 @@ void add_sharpe(const Performance& performance, Trust& trust) {
   if (trust.trials > 1) trust.deflated_sharpe = deflated_sharpe(estimate, variance, trust.trials);
 }
 
+/// The sessions in which every trial has a return.
+Panel complete_rows(const Panel& returns) {
+  std::vector<std::size_t> complete;
+  for (std::size_t row = 0; row < returns.rows(); ++row) {
+    const auto cells = returns.row(row);
+    if (std::all_of(cells.begin(), cells.end(), [](double r) { return std::isfinite(r); }))
+      complete.push_back(row);
+  }
+  Panel kept(complete.size(), returns.columns());
+  for (std::size_t i = 0; i < complete.size(); ++i) {
+    const auto cells = returns.row(complete[i]);
+    std::copy(cells.begin(), cells.end(), kept.row(i).begin());
+  }
+  return kept;
+}
+
+void add_overfitting(const Panel& trial_returns, Trust& trust) {
+  trust.trials_with_returns = trial_returns.columns();
+  const Panel returns = complete_rows(trial_returns);
+  if (returns.rows() < 2 * kOverfittingBlocks) return;
+  const auto found = overfitting_probability(returns, kOverfittingBlocks);
+  if (found) trust.overfitting_probability = found->probability;
+}
+
 void add_costs(const PerformanceInputs& series, Trust& trust) {
   if (series.gross_returns.empty() || series.turnover.empty()) return;
   const CostInputs inputs{series.gross_returns, series.turnover, series.periods_per_year};
@@ -99,13 +124,14 @@ double break_even_cost(const CostInputs& inputs, double total_growth) {
 }
 
 Trust measure_trust(const SignalEvaluation& signal, const Performance& performance,
-                    const PerformanceInputs& series, int trials) {
+                    const PerformanceInputs& series, int trials, const Panel* trial_returns) {
   Trust trust;
   trust.trials = trials;
   trust.detectable_ic = kTwoSided95 * signal.ic.newey_west_standard_error;
   trust.detectable_rank_ic = kTwoSided95 * signal.rank_ic.newey_west_standard_error;
   add_sharpe(performance, trust);
   add_costs(series, trust);
+  if (trial_returns != nullptr) add_overfitting(*trial_returns, trust);
   return trust;
 }
 

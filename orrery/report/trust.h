@@ -9,9 +9,11 @@
 #include "orrery/backtest/performance.h"
 #include "orrery/data/survivorship.h"
 #include "orrery/factor/evaluation.h"
+#include "orrery/market/panel.h"
 #include "orrery/report/baselines.h"
 #include "orrery/report/by_time.h"
 #include "orrery/report/importance_stability.h"
+#include "orrery/report/seed_spread.h"
 
 namespace orrery {
 
@@ -35,7 +37,11 @@ struct Trust {
   double break_even_cost_bps = kMissing;   ///< cost a side at which the net annual return is 0
   double break_even_against_universe_bps = kMissing;  ///< at which it is that of the benchmark
   std::vector<CostScenario> costs;
+  /// Probability of backtest overfitting; NaN unless the returns of ten or more trials are known.
+  double overfitting_probability = kMissing;
+  std::size_t trials_with_returns = 0;            ///< trials whose returns are known to this run
   std::optional<Baselines> baselines;             ///< filled by the caller; nothing: not asked for
+  std::optional<SeedSpread> seeds;                ///< likewise
   std::optional<Survivorship> survivorship;       ///< filled by the caller
   std::optional<ByTime> by_time;                  ///< filled by the caller
   std::optional<ImportanceStability> importance;  ///< filled by the caller; nothing: no importances
@@ -66,8 +72,11 @@ double break_even_cost(const CostInputs& inputs, double total_growth);
 /// `turnover`, and `benchmark_returns` where there is one). `trials`: variants tried, at least 1; they are
 /// taken as independent, and, a run not knowing their results, their Sharpe ratios as varying by estimation
 /// alone: variance 1 / (sessions - 1) a session.
-/// Sources: Bailey and López de Prado (2012, 2014).
+/// `trial_returns` is [session × trial], one column a trial whose net returns are known (a search knows those
+/// of its candidates, a single run none): ten or more give a probability of backtest overfitting. Null: none.
+/// Sessions in which any trial has no return are left out; fewer than two a block are too few.
+/// Sources: Bailey and López de Prado (2012, 2014); Bailey, Borwein, López de Prado and Zhu (2017).
 Trust measure_trust(const SignalEvaluation& signal, const Performance& performance,
-                    const PerformanceInputs& series, int trials);
+                    const PerformanceInputs& series, int trials, const Panel* trial_returns = nullptr);
 
 }  // namespace orrery

@@ -3,7 +3,9 @@
 #include <cmath>
 
 #include "orrery/report/html.h"
+#include "orrery/report/overfitting_line.h"
 #include "orrery/report/sections.h"
+#include "orrery/report/seed_section.h"
 
 namespace orrery {
 namespace {
@@ -149,9 +151,10 @@ std::string render_trust(const StudyReport& report) {
   return html::section("trust", "How far can this be believed", say_detectable(trust),
                        "<dl class=\"cards trust\">\n" + sharpe_card(trust) +
                            track_record_card(trust, performance) + break_even_card(trust, performance) +
-                           (trust.baselines ? baselines_card(*trust.baselines) : std::string()) +
-                           "</dl>\n<div class=\"pair\">\n" + cost_table(trust) + baseline_table(report) +
-                           "</div>\n" + render_survivorship(report));
+                           (trust.baselines ? baselines_card(*trust.baselines) : std::string()) + "</dl>\n" +
+                           render_overfitting(trust) + "<div class=\"pair\">\n<div>\n" + cost_table(trust) +
+                           (trust.seeds ? render_seeds(*trust.seeds) : std::string()) + "</div>\n" +
+                           baseline_table(report) + "</div>\n" + render_survivorship(report));
 }
 
 }  // namespace orrery

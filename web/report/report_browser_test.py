@@ -22,6 +22,8 @@ CHARTS = {
     "importance",
     "sectors",
     "reliability",
+    "exposure",
+    "capacity",
 }
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason="skipped, no chromium here")

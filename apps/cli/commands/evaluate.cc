@@ -38,8 +38,8 @@ void evaluate_command(CommandLine& line, const EvaluateArguments& arguments) {
   };
   const StudyRun run = run_own_scores(scores, study, line.plugins, options, line.terminal.progress());
   const LedgerVerdict verdict = recorder.finish(run.evaluation);
-  const auto metrics =
-      flatten_metrics(&run.evaluation.signal, &run.evaluation.performance, nullptr, &run.evaluation.trust);
+  const auto metrics = flatten_metrics(&run.evaluation.signal, &run.evaluation.performance, nullptr,
+                                       &run.evaluation.trust, run.sources ? &*run.sources : nullptr);
   if (arguments.json) {
     auto json = nlohmann::ordered_json::parse(metrics_json(metrics));
     json["ledger"] = nlohmann::ordered_json::parse(verdict_json(verdict));

@@ -6,6 +6,7 @@ import { decay, information, informationByMonth } from "./charts/information.js"
 import { rollingInformation } from "./charts/rolling_information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
 import { quantileGrowth, quantileMeans } from "./charts/quantiles.js";
+import { capacity, exposure } from "./charts/sources.js";
 import { init } from "./echarts.js";
 import { startTables } from "./tables.js";
 import { colors, showTheme, startTheme } from "./theme.js";
@@ -23,6 +24,8 @@ const drawings = {
   importance: { option: importance },
   sectors: { option: sectors },
   reliability: { option: reliability },
+  exposure: { option: exposure },
+  capacity: { option: capacity },
 };
 const data = JSON.parse(document.getElementById("report-data").textContent);
 const charts = new Map();
