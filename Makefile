@@ -1,5 +1,5 @@
 # The commands that a person types. Each says what it does; steps that are done are not done again.
-.PHONY: help demo build test check bench docs format clean
+.PHONY: help demo build python test check bench docs format clean
 .DEFAULT_GOAL := help
 
 # make demo DATA=prices.parquet SECTORS=sectors.csv runs the main job on your own file.
@@ -15,9 +15,14 @@ demo: ## Install what is missing, build, run the main job, print the report's pa
 build: ## Build the release preset (build/release/bin/orrery)
 	@tools/build.sh release
 
+python: ## Build and install the Python package into .venv
+	@tools/setup.sh check
+	@tools/install_python.sh
+
 test: ## Build and run every test, ending in a line with counts
 	@tools/setup.sh check
 	@tools/build.sh release
+	@tools/install_python.sh
 	@tools/run_tests.sh release
 
 check: ## What CI runs: format, layers, lint, -Werror build, tidy, tests, sanitizers

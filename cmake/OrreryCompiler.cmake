@@ -11,6 +11,7 @@ set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
 option(ORRERY_BUILD_TESTS "Build the test programs" ON)
 option(ORRERY_BUILD_BENCHMARKS "Build the micro-benchmarks" OFF)
 option(ORRERY_BUILD_LIBRARIES "Build the rooms that need Arrow and LightGBM" ON)
+option(ORRERY_BUILD_PYTHON "Build the Python extension" OFF)
 set(ORRERY_SANITIZE "" CACHE STRING "Value of -fsanitize=, empty for none")
 
 add_library(orrery_flags INTERFACE)

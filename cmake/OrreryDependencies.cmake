@@ -39,11 +39,18 @@ file(GLOB arrow_libraries
 add_library(orrery_arrow INTERFACE)
 target_include_directories(orrery_arrow SYSTEM INTERFACE "${arrow_directory}/include")
 target_link_libraries(orrery_arrow INTERFACE ${arrow_libraries})
-target_link_options(orrery_arrow INTERFACE "-Wl,-rpath,${arrow_directory}")
+if(NOT ORRERY_BUILD_PYTHON)  # the package carries its own copies
+  target_link_options(orrery_arrow INTERFACE "-Wl,-rpath,${arrow_directory}")
+endif()
 
 # LightGBM: the library from the wheel, the C header from the source distribution that tools/setup.sh unpacks.
 set(lightgbm_directory "${ORRERY_SITE_PACKAGES}/lightgbm")
 add_library(orrery_lightgbm INTERFACE)
 target_include_directories(orrery_lightgbm SYSTEM INTERFACE "${ORRERY_VENV}/include/lightgbm")
 target_link_libraries(orrery_lightgbm INTERFACE "${lightgbm_directory}/lib/lib_lightgbm.so")
-target_link_options(orrery_lightgbm INTERFACE "-Wl,-rpath,${lightgbm_directory}/lib")
+if(NOT ORRERY_BUILD_PYTHON)
+  target_link_options(orrery_lightgbm INTERFACE "-Wl,-rpath,${lightgbm_directory}/lib")
+endif()
+
+# What the program carries with it where it is installed away from this tree.
+set(ORRERY_PRIVATE_LIBRARIES ${arrow_libraries} "${lightgbm_directory}/lib/lib_lightgbm.so")

@@ -64,6 +64,7 @@ class Layers:
         self.headers: dict[str, list[str]] = table["headers"]
         self.plugins: dict[str, str] = table["plugins"]
         self.plugin_headers: list[str] = table["apps"]["plugin_headers"]
+        self.bindings: list[str] = table["bindings"]["rooms"]
         self.libraries: dict[str, list[str]] = table["libraries"]
 
     def rooms_of(self, file: str) -> list[str]:
@@ -73,6 +74,8 @@ class Layers:
             return [name, *self.rooms.get(name, [])]
         if top == "plugins":
             return ["base", "market", self.plugins.get(name, "base")]
+        if top == "python":
+            return self.bindings
         return list(self.rooms)
 
     def own_problem(self, file: str) -> str | None:
@@ -131,7 +134,7 @@ def check_calls(file: str, code: str) -> Iterator[Violation]:
 
 
 def check_source(layers: Layers, file: str, code: str) -> Iterator[Violation]:
-    """Checks one C++ file of orrery/, plugins/ or apps/."""
+    """Checks one C++ file of orrery/, plugins/, apps/ or python/."""
     if is_free(file):
         return
     if problem := layers.own_problem(file):
@@ -152,7 +155,11 @@ def check_tree(layers: Layers, root: Path, files: list[str]) -> list[Violation]:
     violations: list[Violation] = []
     for file in files:
         path = PurePosixPath(file)
-        if path.parts[0] in ("orrery", "plugins", "apps") and path.suffix in (".cc", ".h") and len(path.parts) > 2:
+        if (
+            path.parts[0] in ("orrery", "plugins", "apps", "python")
+            and path.suffix in (".cc", ".h")
+            and len(path.parts) > 2
+        ):
             violations += check_source(layers, file, (root / file).read_text())
         elif any(fnmatch.fnmatch(path.name, pattern) for pattern in BUILD_FILES):
             violations += check_build_file(file, (root / file).read_text())

@@ -112,5 +112,8 @@ fi
 install_wheels build --no-deps
 install_lightgbm_header
 install_report_charts
-if [ "$level" = check ]; then install_wheels check --no-deps; fi
+if [ "$level" = check ]; then
+  install_wheels check --no-deps
+  install_wheels python --no-deps
+fi
 say "setup done"

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "apps/cli/command_line.h"
+#include "apps/cli/events.h"
 #include "orrery/app/version.h"
 #include "orrery/base/error.h"
 #include "plugins/models/registry.h"
@@ -26,6 +27,7 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 int report_error(const orrery::Error& error) {
+  orrery::cli::tell_error(error);
   fmt::print(stderr, "orrery: {}\n", error.what());
   if (error.origin() == orrery::ErrorOrigin::kInternal) {
     fmt::print(stderr,

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "apps/cli/events.h"
+
 namespace orrery::cli {
 namespace {
 
@@ -130,7 +132,8 @@ void TerminalProgress::clear() {
   std::fflush(stderr);
 }
 
-Terminal::Terminal() : progress_(std::make_unique<TerminalProgress>(::isatty(STDERR_FILENO) == 1)) {
+Terminal::Terminal() : progress_(make_event_progress()) {
+  if (progress_ == nullptr) progress_ = std::make_unique<TerminalProgress>(::isatty(STDERR_FILENO) == 1);
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20) width_ = size.ws_col;
 }

@@ -47,13 +47,13 @@ class Terminal {
  public:
   Terminal();
   std::size_t width() const { return width_; }
-  TerminalProgress& progress() { return *progress_; }
+  Progress& progress() { return *progress_; }
   void print(std::string_view text) const;
   void print_table(const TextTable& table) const { print(format_table(table, width_)); }
 
  private:
   std::size_t width_ = 100;
-  std::unique_ptr<TerminalProgress> progress_;
+  std::unique_ptr<Progress> progress_;
 };
 
 }  // namespace orrery::cli

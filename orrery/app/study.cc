@@ -6,6 +6,8 @@
 #include <cctype>
 #include <charconv>
 #include <functional>
+#include <iostream>
+#include <iterator>
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
@@ -384,6 +386,10 @@ Study parse_study(const std::string& text, const std::string& source, const Stud
 }
 
 Study read_study(const std::filesystem::path& file, const StudyOverrides& overrides, const Plugins& plugins) {
+  if (file == "-") {
+    const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
+    return parse_study(text, "standard input", overrides, plugins);
+  }
   return parse_study(read_file(file), file.string(), overrides, plugins);
 }
 

@@ -89,9 +89,9 @@ struct Study {
 /// Keys put over the file, as `--set key=value` gives them.
 using StudyOverrides = std::vector<std::pair<std::string, std::string>>;
 
-/// Reads and validates a study file as a whole, without touching the data it names.
-/// Errors: kNotFound for the file; kInvalidArgument with one line a problem: file, line, column, key, what
-/// was found, what is allowed, the nearest spelling.
+/// Reads and validates a study file as a whole, without touching the data it names. "-" is standard input,
+/// with relative paths starting at the current folder. Errors: kNotFound for the file; kInvalidArgument with
+/// one line a problem: file, line, column, key, what was found, what is allowed, the nearest spelling.
 Study read_study(const std::filesystem::path& file, const StudyOverrides& overrides, const Plugins& plugins);
 
 /// The same from YAML text; `source` names it in messages and is the base of relative paths.

@@ -37,4 +37,16 @@ std::string_view to_string(ErrorCode code) {
   return "internal";
 }
 
+std::string_view to_string(ErrorOrigin origin) {
+  switch (origin) {
+    case ErrorOrigin::kUser:
+      return "user";
+    case ErrorOrigin::kInternal:
+      return "internal";
+    case ErrorOrigin::kExternal:
+      return "external";
+  }
+  return "internal";
+}
+
 }  // namespace orrery

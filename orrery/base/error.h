@@ -45,5 +45,7 @@ Error internal_error(const std::string& message);
 
 /// Returns the code's name as it appears in logs and JSON, such as "invalid_argument".
 std::string_view to_string(ErrorCode code);
+/// Returns "user", "internal" or "external".
+std::string_view to_string(ErrorOrigin origin);
 
 }  // namespace orrery

@@ -1,0 +1,30 @@
+"""Orrery: from market data to orders, and what to believe of the result.
+
+    run = orrery.run("study.yaml")                        # a whole study, in a process of its own
+    run.metrics["rank_ic_mean"], run.predictions, run.report
+    orrery.factors.compute(frame, {"r5": "Ref($close,5)/$close-1"})     # in this process, on any library's table
+    orrery.evaluate(scores, "study.yaml")                 # scores made elsewhere
+
+See docs/python.md.
+"""
+
+from . import errors, factors
+from ._core import __version__
+from .errors import OrreryError
+from .market import simulate
+from .runs import Report, Run, open, run
+from .scores import backtest, evaluate
+
+__all__ = [
+    "OrreryError",
+    "Report",
+    "Run",
+    "__version__",
+    "backtest",
+    "errors",
+    "evaluate",
+    "factors",
+    "open",
+    "run",
+    "simulate",
+]
