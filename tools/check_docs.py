@@ -8,8 +8,9 @@ A fenced block says by the words after its language what is done with it:
     ```sh run shared       runs only where the shared real data lies ($ORRERY_SHARED); counted as skipped elsewhere
     ```sh run timeout=600  may take that many seconds (usually 120)
     ```sh norun            shown only: it needs a network, a person, or changes the machine
+    ```python run          runs as a script of the Python that runs this one, with all the words above
 
-A block of shell without one of these words is an error. The blocks of a page run in order in one scratch folder, which
+A block of shell or Python without one of these words is an error. The blocks of a page run in order in one scratch folder, which
 holds a copy of examples/, with the built program first on PATH; so a later block may use what an earlier one wrote.
 
 usage: check_docs.py [--build FOLDER] [PAGE…]
@@ -29,14 +30,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/**/*.md", "examples/**/*.md")
-SHELLS = ("sh", "bash", "shell", "console")
+LANGUAGES = ("sh", "bash", "shell", "console", "python")
 USUAL_TIMEOUT = 120  # seconds
 FENCE = re.compile(r"^(?P<indent> *)(?P<ticks>```+)(?P<info>[^`]*)$")
 
 
 @dataclass(frozen=True)
 class Snippet:
-    """A fenced block of shell."""
+    """A fenced block of shell or Python."""
 
     page: str
     line: int
@@ -63,7 +64,7 @@ class Tally:
 
 
 def snippets_of(page: str, text: str) -> Iterator[Snippet]:
-    """Yields the blocks of shell of a page."""
+    """Yields the blocks of shell and Python of a page."""
     opening: re.Match[str] | None = None
     first = 0
     body: list[str] = []
@@ -73,16 +74,18 @@ def snippets_of(page: str, text: str) -> Iterator[Snippet]:
             opening, first, body = fence, number, []
         elif opening and fence and fence["ticks"] == opening["ticks"] and not fence["info"].strip():
             language, *words = opening["info"].split() or [""]
-            if language in SHELLS:
+            if language in LANGUAGES:
                 yield Snippet(page, first, language, tuple(words), "\n".join(body) + "\n")
             opening = None
         elif opening:
             body.append(line.removeprefix(opening["indent"]))
 
 
-def run_script(script: str, folder: Path, environment: dict[str, str], timeout: int) -> tuple[int, str]:
+def run_script(
+    script: str, folder: Path, environment: dict[str, str], timeout: int, *, python: bool = False
+) -> tuple[int, str]:
     """Runs a script; returns its exit code and what it wrote."""
-    command = ["bash", "-euo", "pipefail", "-c", script]
+    command = [sys.executable, "-c", script] if python else ["bash", "-euo", "pipefail", "-c", script]
     try:
         done = subprocess.run(
             command, cwd=folder, env=environment, timeout=timeout, check=False, text=True,
@@ -126,7 +129,7 @@ def problem_of(snippet: Snippet, folder: Path, environment: dict[str, str]) -> s
     expected = snippet.number("exit", 0)
     steps = commands_of(snippet.text) if snippet.language == "console" else [(snippet.text, None)]
     for script, shown in steps:
-        code, output = run_script(script, folder, environment, timeout)
+        code, output = run_script(script, folder, environment, timeout, python=snippet.language == "python")
         if code != expected:
             return f"exit code {code}, expected {expected}\n{output}"
         if shown and not agrees(shown, output.splitlines()):
@@ -148,7 +151,7 @@ def check_snippet(snippet: Snippet, folder: Path, environment: dict[str, str], t
     if snippet.has("norun"):
         tally.shown += 1
     elif not snippet.has("run"):
-        tally.problems.append(f"{where}: a block of shell says neither `run` nor `norun`")
+        tally.problems.append(f"{where}: a block says neither `run` nor `norun`")
     elif snippet.has("shared") and not Path(environment["ORRERY_SHARED"]).is_dir():
         tally.skipped += 1
     else:

@@ -29,6 +29,7 @@ def block(info: str, body: str) -> str:
         ("console run", "$ echo took 3.14 s\ntook ... s"),
         ("console run", "$ echo a \\\n> b\na b\n$ echo c\nc"),
         ("console run", "$ echo not shown"),
+        ("python run", "from pathlib import Path\nassert Path('examples')"),
     ],
 )
 def test_a_right_snippet_passes(tmp_path: Path, info: str, body: str) -> None:
@@ -47,6 +48,8 @@ def test_a_right_snippet_passes(tmp_path: Path, info: str, body: str) -> None:
         ("console run", "$ echo one\ntwo", "instead of"),
         ("console run", "$ printf 'one\\nmore\\n'\none", "instead of"),
         ("sh", "true", "neither `run` nor `norun`"),
+        ("python run", "raise ValueError('wrong')", "ValueError: wrong"),
+        ("python", "pass", "neither `run` nor `norun`"),
     ],
 )
 def test_a_wrong_snippet_is_found_with_its_place(tmp_path: Path, info: str, body: str, says: str) -> None:

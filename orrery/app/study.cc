@@ -9,6 +9,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "orrery/app/python_classes.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 
@@ -190,7 +191,18 @@ void read_preprocess(ConfigReader reader, Study& study, ConfigProblems& problems
   }
 }
 
+/// `model: {python: FILE.py:CLASS, params: {…}}`: a class of the user's own.
+void read_python_model(ConfigReader& reader, Study& study) {
+  study.model = reader.text("name", "python", {"python"});
+  study.model_parameters = read_python_class(reader, "python");
+  study.model_parameters["task"] = reader.text("task", "regression", {"regression", "binary", "ranking"});
+}
+
 void read_model(ConfigReader reader, Study& study, const Plugins& plugins, ConfigProblems& problems) {
+  if (reader.has("python")) {
+    read_python_model(reader, study);
+    return;
+  }
   study.model = reader.text("name", "lightgbm");
   study.model_parameters = reader.parameters("params");
   const auto* entry = plugins.models.find(study.model);
@@ -267,6 +279,9 @@ void read_portfolio(ConfigReader& reader, Study& study, const Plugins& plugins, 
   const auto* node = reader.node("portfolio");
   ConfigReader portfolio(node, "portfolio", problems);
   study.strategy = portfolio.text("strategy", "topk_dropout");
+  if (study.strategy == "python" && portfolio.has("class")) {
+    study.strategy_parameters = read_python_class(portfolio, "class");
+  }
   const auto* entry = plugins.strategies.find(study.strategy);
   if (entry == nullptr) {
     parse_at(portfolio, "strategy", [&] { plugins.strategies.get(study.strategy); });

@@ -9,6 +9,7 @@
 #include "orrery/base/files.h"
 #include "plugins/models/registry.h"
 #include "testing/planted_signal.h"
+#include "testing/python_interpreter.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery {

@@ -12,6 +12,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
 #include "plugins/strategies/registry.h"
+#include "testing/python_interpreter.h"
 
 namespace orrery {
 namespace {

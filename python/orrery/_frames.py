@@ -77,15 +77,39 @@ def _renamed(table: pyarrow.Table) -> pyarrow.Table:
     return table.rename_columns(names)
 
 
+def _is_text(kind: pyarrow.DataType) -> bool:
+    import pyarrow as pa
+
+    texts = (pa.string(), pa.large_string(), *([pa.string_view()] if hasattr(pa, "string_view") else []))
+    return kind in texts or (pa.types.is_dictionary(kind) and kind.value_type in texts)
+
+
+def _as_plain_text(column: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
+    """Turns categories and views, which not every writer takes, into texts."""
+    import pyarrow as pa
+
+    def plain(chunk: pyarrow.Array) -> pyarrow.Array:
+        if pa.types.is_dictionary(chunk.type):
+            return chunk.dictionary.cast(pa.string()).take(chunk.indices)
+        return chunk.cast(pa.string())
+
+    return pa.chunked_array([plain(chunk) for chunk in column.chunks], pa.string())
+
+
+def _with_plain_texts(table: pyarrow.Table) -> pyarrow.Table:
+    for index, field in enumerate(table.schema):
+        if _is_text(field.type):
+            table = table.set_column(index, field.name, _as_plain_text(table.column(index)))
+    return table
+
+
 def _with_dates(table: pyarrow.Table) -> pyarrow.Table:
     """Casts the date column, whatever its unit or text, to days."""
     import pyarrow as pa
 
     index = table.column_names.index("date")
     column = table.column(index)
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+    if pa.types.is_string(column.type):
         column = column.cast(pa.timestamp("s"))
     return table.set_column(index, "date", column.cast(pa.date32(), safe=False))
 
@@ -97,7 +121,7 @@ def scores_file(scores: FrameOrPath, folder: Path) -> Path:
     if is_path(scores):
         return Path(scores)
     path = folder / "scores.parquet"
-    pq.write_table(_with_dates(_renamed(arrow_table(scores))), path)
+    pq.write_table(_with_dates(_renamed(_with_plain_texts(arrow_table(scores)))), path)
     return path
 
 
@@ -108,5 +132,5 @@ def prices_file(prices: FrameOrPath, folder: Path) -> Path:
     if is_path(prices):
         return Path(prices)
     path = folder / "prices.parquet"
-    pq.write_table(arrow_table(prices), path)
+    pq.write_table(_with_plain_texts(arrow_table(prices)), path)
     return path

@@ -102,7 +102,7 @@ class Run:
 
     @property
     def trades(self) -> pyarrow.Table:
-        """Every fill with its price, shares, commission and slippage."""
+        """Every entry of the books, by `kind`: deposits, dividends, and fills ("trade") with their price and costs."""
         return self._table("trades")
 
     @property

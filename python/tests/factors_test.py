@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -116,10 +117,10 @@ def test_long_symbols_of_string_views_are_read() -> None:
 
 
 def test_polars_reads_and_is_read(prices: pa.Table) -> None:
-    polars = pytest.importorskip("polars")
     frame = polars.from_arrow(prices)
-    result = orrery.factors.compute(frame, {"m": "Mean($close,3)"})
-    assert result.to_polars().height == frame.height
+    expected = orrery.factors.compute(prices, {"m": "Mean($close,3)"}).to_polars()
+    for kind in (frame, frame.with_columns(polars.col("symbol").cast(polars.Categorical))):
+        assert orrery.factors.compute(kind, {"m": "Mean($close,3)"}).to_polars().equals(expected)
 
 
 def test_missing_values_and_whole_numbers() -> None:

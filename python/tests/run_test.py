@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import polars
 import pyarrow as pa
 import pytest
 
@@ -77,7 +78,10 @@ def test_own_scores_are_judged_and_traded(market: Path, run: orrery.Run, tmp_pat
     series = scores.to_pandas().set_index(["date", "symbol"])["score"].rename_axis(["datetime", "instrument"])
     timestamps = scores.to_pandas().assign(date=lambda frame: pd.to_datetime(frame["date"]))
     numbers = orrery.evaluate(scores, market / "study.yaml")
-    for kind in (series, timestamps, run.folder / "predictions.parquet"):
+    by_polars = polars.from_arrow(scores)
+    categories = by_polars.with_columns(polars.col("symbol").cast(polars.Categorical))
+    texts = by_polars.with_columns(polars.col("date").cast(polars.String))
+    for kind in (series, timestamps, by_polars, categories, texts, run.folder / "predictions.parquet"):
         assert orrery.evaluate(kind, market / "study.yaml") == numbers
     assert numbers["rank_ic_mean"] == pytest.approx(run.metrics["rank_ic_mean"], abs=1e-12)
     traded = orrery.backtest(scores, market / "study.yaml", out=tmp_path / "own")
