@@ -78,8 +78,9 @@ class Run:
     @property
     def ledger(self) -> dict[str, Any]:
         """What the ledger of trials says, now: `trials`, every run on the same data, failed ones too, and, for a run that
-        was just made, `distinct_trials` and `deflated_sharpe`, the probability that its Sharpe ratio is more than the
-        luck of so many."""
+        was just made, the verdict: `distinct_trials`, `effective_trials` (as how many independent ones they count),
+        `deflated_sharpe`, the probability that its Sharpe ratio is more than the luck of so many, and `pbo`, the
+        probability of backtest overfitting, or None and `pbo_reason`."""
         fingerprint = self.manifest["data"]["fingerprint"]
         trials = json.loads(_program.call(["trials", "--json"]))
         same = [trial for trial in trials if trial["data_fingerprint"] == fingerprint]
@@ -152,9 +153,12 @@ class Run:
 
     def _verdict_text(self) -> str:
         verdict = self._verdict or {}
+        deflated, overfitting = verdict.get("deflated_sharpe"), verdict.get("pbo")
         return (
-            f"{verdict['distinct_trials']} distinct trials on this data and span; probability that the Sharpe ratio is "
-            f"more than the luck of so many: {verdict['deflated_sharpe']:.2f}"
+            f"{verdict['distinct_trials']} distinct trials on this data and span, worth "
+            f"{verdict['effective_trials']:.1f} independent ones; probability that the Sharpe ratio is more than the luck "
+            f"of so many: {'–' if deflated is None else f'{deflated:.2f}'}; probability of overfitting: "
+            f"{html.escape(str(verdict.get('pbo_reason'))) if overfitting is None else f'{overfitting:.2f}'}"
         )
 
 

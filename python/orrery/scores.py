@@ -43,7 +43,7 @@ def evaluate(
     prices: FrameOrPath | None = None,
     overrides: Mapping[str, Any] | None = None,
     threads: int = 0,
-) -> dict[str, float | int | str | None]:
+) -> dict[str, Any]:
     """Judges scores: IC, rank IC, quantiles, and the performance of trading them.
 
     Args:
@@ -56,7 +56,8 @@ def evaluate(
         threads: number of threads, 0 for all cores.
 
     Returns:
-        Every number by its key (docs/metrics.md); None where it can't be computed.
+        Every number by its key (docs/metrics.md), None where it can't be computed; and under `ledger` what the ledger of
+        trials, in which this one now stands, makes of it (see `Run.ledger`).
 
     Raises:
         InvalidArgumentError: no score has a date and symbol of the prices, or two have the same.
@@ -79,4 +80,4 @@ def backtest(
         out: folder of the results, replaced when an earlier run is there.
     """
     summary = _call("backtest", scores, study, prices, overrides, threads, ["--out", os.fspath(out)])
-    return Run(summary["folder"])
+    return Run(summary["folder"], summary.get("ledger"))
