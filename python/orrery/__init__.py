@@ -10,17 +10,20 @@ See docs/python.md.
 
 from . import errors, factors
 from ._core import __version__
+from .comparison import Comparison, compare
 from .errors import OrreryError
 from .market import simulate
 from .runs import Report, Run, open, run
 from .scores import backtest, evaluate
 
 __all__ = [
+    "Comparison",
     "OrreryError",
     "Report",
     "Run",
     "__version__",
     "backtest",
+    "compare",
     "errors",
     "evaluate",
     "factors",

@@ -29,14 +29,17 @@ HEADLINE = (
 
 
 class Report:
-    """The report page of a run. A notebook shows it; `path` and `html` are for everything else."""
+    """A page. A notebook shows it; `html` is for everything else, and `path` where it lies, if anywhere."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None, page: str | None = None) -> None:
         self.path = path
+        self._page = page
 
     @property
     def html(self) -> str:
         """The page, whole: styles, charts and data are within."""
+        if self._page is not None or self.path is None:
+            return self._page or ""
         return self.path.read_text(encoding="utf-8")
 
     def _repr_html_(self) -> str:
@@ -44,7 +47,7 @@ class Report:
         return f'<iframe srcdoc="{page}" width="100%" height="{REPORT_HEIGHT}" style="border:0"></iframe>'
 
     def __repr__(self) -> str:
-        return f"Report({str(self.path)!r})"
+        return f"Report({str(self.path)!r})" if self.path else "Report()"
 
 
 class Run:
@@ -56,7 +59,7 @@ class Run:
 
     def __init__(self, folder: str | os.PathLike[str], verdict: Mapping[str, Any] | None = None) -> None:
         self.folder = Path(folder)
-        self._verdict = verdict
+        self._told = verdict
         if not (self.folder / "manifest.json").is_file():
             raise NotFoundError(f"no run is in this folder (it has no manifest.json): {self.folder}")
 
@@ -77,14 +80,24 @@ class Run:
 
     @property
     def ledger(self) -> dict[str, Any]:
-        """What the ledger of trials says, now: `trials`, every run on the same data, failed ones too, and, for a run that
-        was just made, the verdict: `distinct_trials`, `effective_trials` (as how many independent ones they count),
-        `deflated_sharpe`, the probability that its Sharpe ratio is more than the luck of so many, and `pbo`, the
-        probability of backtest overfitting, or None and `pbo_reason`."""
+        """What the ledger of trials makes of the run, now.
+
+        `distinct_trials` on the same data and tested span; `effective_trials`, as how many independent ones they count;
+        `deflated_sharpe`, the probability that the Sharpe ratio is more than the luck of so many; `pbo`, the probability
+        of backtest overfitting, or None and `pbo_reason`; `trials`, all of them, failed and stopped ones too.
+        """
         fingerprint = self.manifest["data"]["fingerprint"]
-        trials = json.loads(_program.call(["trials", "--json"]))
+        trials = json.loads(_program.call(["trials", "--json"]))["trials"]
         same = [trial for trial in trials if trial["data_fingerprint"] == fingerprint]
-        return {**(self._verdict or {}), "trials": same}
+        return {**self._verdict, "trials": same}
+
+    @cached_property
+    def _verdict(self) -> Mapping[str, Any]:
+        """The program tells it of a run that it makes, and of one that it compares: here with itself."""
+        if self._told is not None:
+            return self._told
+        folder = os.fspath(self.folder)
+        return json.loads(_program.call(["compare", folder, folder, "--json"]))["a"]["ledger"]
 
     @property
     def report(self) -> Report:
@@ -95,6 +108,11 @@ class Run:
     def predictions(self) -> pyarrow.Table:
         """Out-of-sample scores: date, symbol, score, label."""
         return self._table("predictions")
+
+    @property
+    def daily_ic(self) -> pyarrow.Table:
+        """The information coefficient of each day."""
+        return self._table("daily_ic")
 
     @property
     def weights(self) -> pyarrow.Table:
@@ -148,18 +166,18 @@ class Run:
             if self._has_number(key)
         )
         banner = html.escape(self.manifest.get("banner") or "")
-        said = f"<p>{self._verdict_text()}</p>" if self._verdict else ""
-        return f"<p><b>{html.escape(self.name)}</b> {banner}</p><table>{rows}</table>{said}"
+        said = html.escape(_verdict_text(self._verdict))
+        return f"<p><b>{html.escape(self.name)}</b> {banner}</p><table>{rows}</table><p>{said}</p>"
 
-    def _verdict_text(self) -> str:
-        verdict = self._verdict or {}
-        deflated, overfitting = verdict.get("deflated_sharpe"), verdict.get("pbo")
-        return (
-            f"{verdict['distinct_trials']} distinct trials on this data and span, worth "
-            f"{verdict['effective_trials']:.1f} independent ones; probability that the Sharpe ratio is more than the luck "
-            f"of so many: {'–' if deflated is None else f'{deflated:.2f}'}; probability of overfitting: "
-            f"{html.escape(str(verdict.get('pbo_reason'))) if overfitting is None else f'{overfitting:.2f}'}"
-        )
+
+def _verdict_text(verdict: Mapping[str, Any]) -> str:
+    deflated, overfitting = verdict["deflated_sharpe"], verdict["pbo"]
+    return (
+        f"{verdict['distinct_trials']} distinct trials on this data and span, worth {verdict['effective_trials']:.1f} "
+        f"independent ones; probability that the Sharpe ratio is more than the luck of so many: "
+        f"{'–' if deflated is None else f'{deflated:.2f}'}; probability of overfitting: "
+        f"{verdict['pbo_reason'] if overfitting is None else f'{overfitting:.2f}'}"
+    )
 
 
 def run(

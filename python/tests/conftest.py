@@ -22,9 +22,10 @@ baselines: false
 
 @pytest.fixture(scope="session", autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Keeps the user's ledger of trials out of the tests."""
+    """Keeps the user's ledger of trials out of the tests, and other programs than the package's own."""
     folder = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("ORRERY_BINARY", raising=False)
         patch.setenv("ORRERY_HOME", str(folder))
         yield folder
 

@@ -32,4 +32,4 @@ def test_notebook_is_kept_without_outputs(name: str) -> None:
 
 
 def test_there_are_notebooks() -> None:
-    assert {"quick_start.ipynb", "own_factor.ipynb", "own_model.ipynb"} <= set(NOTEBOOKS)
+    assert {"quick_start.ipynb", "own_factor.ipynb", "own_model.ipynb", "compare.ipynb"} <= set(NOTEBOOKS)

@@ -51,6 +51,8 @@ def test_the_ledger_knows_the_run(run: orrery.Run) -> None:
 def test_a_run_is_opened_again(run: orrery.Run, tmp_path: Path) -> None:
     again = orrery.open(run.folder)
     assert again.metrics == run.metrics
+    assert again.ledger["distinct_trials"] >= run.ledger["distinct_trials"]
+    assert again.daily_ic.num_rows > 100
     with pytest.raises(orrery.errors.NotFoundError, match=r"manifest\.json"):
         orrery.open(tmp_path)
 
@@ -71,6 +73,18 @@ def test_overrides_go_over_the_study(market: Path, tmp_path: Path) -> None:
     found = orrery.run(market / "study.yaml", out=tmp_path / "run", overrides=nested)
     assert found.name == "other" and found.manifest["seed"] == 8
     assert "k: 3" in found.manifest["study"].replace('"', "")
+
+
+def test_two_runs_are_compared(market: Path, run: orrery.Run, tmp_path: Path) -> None:
+    other = orrery.run(market / "study.yaml", out=tmp_path / "other", overrides={"portfolio.k": 3})
+    found = orrery.compare(run, other.folder, out=tmp_path / "page.html")
+    assert [difference["key"] for difference in found.study_differences] == ["portfolio.k"]
+    assert found.tests["rank IC"]["difference"] == 0 and found.tests["net return"]["sessions"] > 100
+    assert found.metrics["sharpe"]["a"] == pytest.approx(run.metrics["sharpe"])
+    assert found.report.html == (tmp_path / "page.html").read_text() and "<iframe" in found.report._repr_html_()
+    assert found.verdict in repr(found) and "<table>" in found._repr_html_()
+    with pytest.raises(orrery.errors.NotFoundError):
+        orrery.compare(run, tmp_path / "nowhere")
 
 
 def test_own_scores_are_judged_and_traded(market: Path, run: orrery.Run, tmp_path: Path) -> None:
@@ -184,7 +198,7 @@ def test_ctrl_c_stops_the_program_and_leaves_nothing(market: Path, tmp_path: Pat
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid), 0)
     assert not (tmp_path / "run").exists()
-    trials = json.loads(_program.call(["trials", "--json"]))
+    trials = json.loads(_program.call(["trials", "--json"]))["trials"]
     assert trials[-1]["overrides"].count("100000") == 1 and trials[-1]["outcome"] == "unfinished"
 
 
