@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <numeric>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -62,13 +63,16 @@ class SlowFactors {
         {"Le", [](double a, double b) { return a <= b ? 1.0 : 0.0; }},
         {"Eq", [](double a, double b) { return a == b ? 1.0 : 0.0; }},
         {"Ne", [](double a, double b) { return a != b ? 1.0 : 0.0; }},
+        {"SignedPower", [](double a, double b) { return a < 0 ? -std::pow(-a, b) : std::pow(a, b); }},
         {"And", [](double a, double b) { return a != 0 && b != 0 ? 1.0 : 0.0; }},
         {"Or", [](double a, double b) { return a != 0 || b != 0 ? 1.0 : 0.0; }}};
     static const std::map<std::string, std::function<double(double)>> kUnary = {
         {"Not", [](double a) { return a == 0 ? 1.0 : 0.0; }},
         {"Abs", [](double a) { return std::fabs(a); }},
         {"Sign", [](double a) { return std::isnan(a) ? a : (a > 0 ? 1.0 : (a < 0 ? -1.0 : 0.0)); }},
-        {"Log", [](double a) { return std::log(a); }}};
+        {"Log", [](double a) { return std::log(a); }},
+        {"Exp", [](double a) { return std::exp(a); }},
+        {"Sqrt", [](double a) { return std::sqrt(a); }}};
     const Series first = evaluate(call.arguments[0]);
     Series result(rows_);
     if (const auto found = kBinary.find(call.name); found != kBinary.end()) {
@@ -81,6 +85,12 @@ class SlowFactors {
       return result;
     }
     if (call.name == "If") return choose(first, evaluate(call.arguments[1]), evaluate(call.arguments[2]));
+    if (call.name == "EWMStd") return exponential_moment(first, first, call.arguments[1].number, false);
+    if (call.name == "EWMCorr") {
+      return exponential_moment(first, evaluate(call.arguments[1]), call.arguments[2].number, true);
+    }
+    if (call.name == "Hump") return hump(first, call.arguments[1].number);
+    if (call.name.rfind("Regression", 0) == 0) return pair_statistic(call, first);
     if (call.name == "Corr" || call.name == "Cov") return pair_statistic(call, first);
     if (call.name == "EMA") return exponential_mean(first, call.arguments[1].number);
     return lag_or_window(call, first);
@@ -167,6 +177,21 @@ class SlowFactors {
     if (name == "Skew") return skewness(values);
     if (name == "Kurt") return kurtosis(values);
     if (name == "WMA") return weighted_mean(window, values.size());
+    if (name == "TsArgMax" || name == "TsArgMin") return first_extreme(window, name == "TsArgMax");
+    if (name == "DecayLinear")
+      return decayed(window, [&](std::size_t ago) { return n - static_cast<long>(ago); });
+    if (name == "Decay") {
+      const double factor = call.arguments[2].number;
+      return decayed(window, [&](std::size_t ago) { return std::pow(factor, static_cast<double>(ago)); });
+    }
+    if (name == "Product") {
+      return std::accumulate(values.begin(), values.end(), 1.0, [](double a, double b) { return a * b; });
+    }
+    if (name == "ZScore") {
+      return static_cast<double>((window.back() - mean_of(values)) / std::sqrt(variance_of(values)));
+    }
+    if (name == "Entropy") return entropy(values, std::floor(call.arguments[2].number));
+    if (name == "Hurst") return hurst(values);
     if (name == "Slope" || name == "Rsquare" || name == "Resi") return regression(name, window, n);
     throw std::logic_error("the slow reference has no operator " + name);
   }
@@ -178,6 +203,132 @@ class SlowFactors {
       if (maximum ? window[i] > window[best] : window[i] < window[best]) best = i;
     }
     return static_cast<double>(best + 1);
+  }
+
+  static double first_extreme(const Window& window, bool maximum) {
+    double place = kNan;
+    double best = 0;
+    for (std::size_t i = 0; i < window.size(); ++i) {
+      if (std::isnan(window[i])) continue;
+      if (!std::isnan(place) && !(maximum ? window[i] > best : window[i] < best)) continue;
+      place = static_cast<double>(i + 1);
+      best = window[i];
+    }
+    return place;
+  }
+
+  template <class Weight>
+  static double decayed(const Window& window, Weight weight) {
+    long double sum = 0;
+    long double weights = 0;
+    for (std::size_t i = 0; i < window.size(); ++i) {
+      if (std::isnan(window[i])) continue;
+      const auto each = static_cast<long double>(weight(window.size() - 1 - i));
+      sum += each * window[i];
+      weights += each;
+    }
+    return static_cast<double>(sum / weights);
+  }
+
+  static double entropy(const Window& values, double bins) {
+    const double low = *std::min_element(values.begin(), values.end());
+    const double high = *std::max_element(values.begin(), values.end());
+    std::map<double, double> counts;
+    for (const double value : values) {
+      const double place = high > low ? (value - low) / (high - low) * bins : 0.0;
+      ++counts[std::min(std::floor(place), bins - 1)];
+    }
+    double sum = 0;
+    for (const auto& [bin, count] : counts) {
+      const double share = count / static_cast<double>(values.size());
+      sum -= share * std::log(share);
+    }
+    return sum;
+  }
+
+  static double hurst(const Window& values) {
+    if (values.size() < 3) return kNan;
+    const long double mean = mean_of(values);
+    long double sum = 0;
+    long double low = 0;
+    long double high = 0;
+    for (const double value : values) {
+      sum += value - mean;
+      low = std::min(low, sum);
+      high = std::max(high, sum);
+    }
+    if (all_equal(values)) return kNan;
+    const long double ratio = (high - low) / std::sqrt(central_moment(values, 2));
+    return static_cast<double>(std::log(ratio) / std::log(static_cast<long double>(values.size()) / 2));
+  }
+
+  Series hump(const Series& values, double limit) const {
+    Series result(rows_, kNan);
+    double latest = kNan;
+    for (std::size_t t = 0; t < rows_; ++t) {
+      if (std::isfinite(values[t])) {
+        const double change = values[t] - latest;
+        if (std::isnan(latest)) {
+          latest = values[t];
+        } else if (std::fabs(change) > limit) {
+          latest += change > 0 ? limit : -limit;
+        }
+      }
+      result[t] = latest;
+    }
+    return result;
+  }
+
+  static std::size_t first_pair(const Series& x, const Series& y) {
+    std::size_t s = 0;
+    while (!std::isfinite(x[s]) || !std::isfinite(y[s])) ++s;
+    return s;
+  }
+
+  /// The correlation, or the deviation without bias, with weights written out.
+  Series exponential_moment(const Series& x, const Series& y, double span, bool correlation) const {
+    const double kept = 1 - (span < 1 ? span : 2.0 / (span + 1));
+    Series result(rows_, kNan);
+    for (std::size_t t = 0; t < rows_; ++t) {
+      long double weights = 0;
+      long double square_weights = 0;
+      long double sum_x = 0;
+      long double sum_y = 0;
+      const auto over_rows = [&](auto&& take) {
+        for (std::size_t s = 0; s <= t; ++s) {
+          if (!std::isfinite(x[s]) || !std::isfinite(y[s])) continue;
+          take(std::pow(static_cast<long double>(kept), static_cast<long double>(t - s)), x[s], y[s]);
+        }
+      };
+      int count = 0;
+      over_rows([&](long double w, double a, double b) {
+        ++count;
+        weights += w;
+        square_weights += w * w;
+        sum_x += w * a;
+        sum_y += w * b;
+      });
+      if (count < 2) continue;
+      bool varies_x = false;
+      bool varies_y = false;
+      over_rows([&](long double, double a, double b) {
+        varies_x = varies_x || a != x[first_pair(x, y)];
+        varies_y = varies_y || b != y[first_pair(x, y)];
+      });
+      if (correlation && !(varies_x && varies_y)) continue;
+      long double xx = 0;
+      long double yy = 0;
+      long double xy = 0;
+      over_rows([&](long double w, double a, double b) {
+        xx += w * (a - sum_x / weights) * (a - sum_x / weights);
+        yy += w * (b - sum_y / weights) * (b - sum_y / weights);
+        xy += w * (a - sum_x / weights) * (b - sum_y / weights);
+      });
+      result[t] = correlation
+                      ? static_cast<double>(xy / std::sqrt(xx * yy))
+                      : static_cast<double>(std::sqrt(xx * weights / (weights * weights - square_weights)));
+    }
+    return result;
   }
 
   static double quantile(Window values, double level) {
@@ -286,7 +437,12 @@ class SlowFactors {
         y.push_back(b[i]);
       }
       if (x.size() < 2) continue;
-      if (call.name == "Cov") {
+      if (call.name == "RegressionBeta") {
+        result[t] = static_cast<double>(comoment(x, y) / comoment(y, y));
+      } else if (call.name == "RegressionResidual") {
+        const long double explained = comoment(x, y) / comoment(y, y) * (b.back() - mean_of(y));
+        result[t] = static_cast<double>(a.back() - mean_of(x) - explained);
+      } else if (call.name == "Cov") {
         result[t] = static_cast<double>(comoment(x, y) / static_cast<long double>(x.size() - 1));
       } else if (!(std::sqrt(variance_of(present(a))) <= 2e-5) &&
                  !(std::sqrt(variance_of(present(b))) <= 2e-5)) {

@@ -32,7 +32,8 @@ void register_operators_corr(Registry& registry) {
         .source = "qlib 0.9.7, qlib.data.ops.Corr",
         .example = {.expression = "Corr($a, $b, 3)",
                     .fields = {{"a", {1.0, 2.0, 3.0, 5.0}}, {"b", {2.0, 4.0, 3.0, kMissing}}},
-                    .expected = {kMissing, 1.0, 0.5, -1.0}}},
+                    .expected = {kMissing, 1.0, 0.5, -1.0}},
+        .aliases = {"Correlation"}},
        lower});
 }
 

@@ -30,7 +30,8 @@ void register_operators_cov(Registry& registry) {
                .source = "qlib 0.9.7, qlib.data.ops.Cov",
                .example = {.expression = "Cov($a, $b, 3)",
                            .fields = {{"a", {1.0, 2.0, 3.0, 5.0}}, {"b", {2.0, 4.0, 3.0, kMissing}}},
-                           .expected = {kMissing, 1.0, 0.5, -0.5}}},
+                           .expected = {kMissing, 1.0, 0.5, -0.5}},
+               .aliases = {"Covariance"}},
               lower});
 }
 

@@ -80,7 +80,8 @@ void register_operators_ema(Registry& registry) {
         .source = "qlib 0.9.7, qlib.data.ops.EMA; pandas 2.2 ewm(adjust=True, ignore_na=False).mean()",
         .example = {.expression = "EMA($a, 3)",
                     .fields = {{"a", {1.0, 2.0, kMissing, 4.0}}},
-                    .expected = {1.0, 1.6666666666666667, 1.6666666666666667, 3.3636363636363638}}},
+                    .expected = {1.0, 1.6666666666666667, 1.6666666666666667, 3.3636363636363638}},
+        .aliases = {"EWMMean"}},
        lower});
 }
 

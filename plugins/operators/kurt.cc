@@ -85,7 +85,8 @@ void register_operators_kurt(Registry& registry) {
                  .source = "qlib 0.9.7, qlib.data.ops.Kurt",
                  .example = {.expression = "Kurt($a, 5)",
                              .fields = {{"a", {1.0, 2.0, 4.0, kMissing, 8.0}}},
-                             .expected = {kMissing, kMissing, kMissing, kMissing, 0.7576559546313799}}},
+                             .expected = {kMissing, kMissing, kMissing, kMissing, 0.7576559546313799}},
+                 .aliases = {"TsKurtosis"}},
                 lower});
 }
 

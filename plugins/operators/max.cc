@@ -29,7 +29,8 @@ void register_operators_max(Registry& registry) {
                  .source = "qlib 0.9.7, qlib.data.ops.Max",
                  .example = {.expression = "Max($a, 3)",
                              .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
-                             .expected = {3.0, 3.0, 3.0, 2.0, 6.0}}},
+                             .expected = {3.0, 3.0, 3.0, 2.0, 6.0}},
+                 .aliases = {"TsMax"}},
                 lower});
 }
 

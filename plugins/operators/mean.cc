@@ -29,7 +29,8 @@ void register_operators_mean(Registry& registry) {
                  .source = "qlib 0.9.7, qlib.data.ops.Mean",
                  .example = {.expression = "Mean($a, 3)",
                              .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
-                             .expected = {3.0, 2.0, 2.0, 1.5, 4.0}}},
+                             .expected = {3.0, 2.0, 2.0, 1.5, 4.0}},
+                 .aliases = {"TsMean"}},
                 lower});
 }
 

@@ -29,7 +29,8 @@ void register_operators_med(Registry& registry) {
                  .source = "qlib 0.9.7, qlib.data.ops.Med",
                  .example = {.expression = "Med($a, 3)",
                              .fields = {{"a", {3.0, 1.0, 2.0, kMissing, 7.0}}},
-                             .expected = {3.0, 2.0, 2.0, 1.5, 4.5}}},
+                             .expected = {3.0, 2.0, 2.0, 1.5, 4.5}},
+                 .aliases = {"TsMedian"}},
                 lower});
 }
 

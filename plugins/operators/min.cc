@@ -29,7 +29,8 @@ void register_operators_min(Registry& registry) {
                  .source = "qlib 0.9.7, qlib.data.ops.Min",
                  .example = {.expression = "Min($a, 3)",
                              .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
-                             .expected = {3.0, 1.0, 1.0, 1.0, 2.0}}},
+                             .expected = {3.0, 1.0, 1.0, 1.0, 2.0}},
+                 .aliases = {"TsMin"}},
                 lower});
 }
 

@@ -26,7 +26,8 @@ void register_operators_rank(Registry& registry) {
                  .source = "qlib 0.9.7, qlib.data.ops.Rank",
                  .example = {.expression = "Rank($a, 4)",
                              .fields = {{"a", {3.0, 1.0, 2.0, 2.0, 4.0}}},
-                             .expected = {1.0, 0.5, 0.6666666666666666, 0.625, 1.0}}},
+                             .expected = {1.0, 0.5, 0.6666666666666666, 0.625, 1.0}},
+                 .aliases = {"TsRank"}},
                 lower});
 }
 

@@ -30,7 +30,8 @@ void register_operators_ref(Registry& registry) {
         .source = "qlib 0.9.7, qlib.data.ops.Ref",
         .example = {.expression = "Ref($a, 2)",
                     .fields = {{"a", {1.0, 2.0, kMissing, 4.0, 5.0}}},
-                    .expected = {kMissing, kMissing, 1.0, 2.0, kMissing}}},
+                    .expected = {kMissing, kMissing, 1.0, 2.0, kMissing}},
+        .aliases = {"Delay"}},
        lower});
 }
 

@@ -87,7 +87,8 @@ void register_operators_skew(Registry& registry) {
                  .example = {.expression = "Skew($a, 4)",
                              .fields = {{"a", {1.0, 2.0, 4.0, kMissing, 8.0}}},
                              .expected = {kMissing, kMissing, 0.9352195295828237, 0.9352195295828237,
-                                          0.9352195295828237}}},
+                                          0.9352195295828237}},
+                 .aliases = {"TsSkewness"}},
                 lower});
 }
 

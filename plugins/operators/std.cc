@@ -30,7 +30,8 @@ void register_operators_std(Registry& registry) {
         .source = "qlib 0.9.7, qlib.data.ops.Std",
         .example = {.expression = "Std($a, 3)",
                     .fields = {{"a", {3.0, 1.0, 2.0, kMissing, 10.0}}},
-                    .expected = {kMissing, 1.4142135623730951, 1.0, 0.7071067811865476, 5.656854249492381}}},
+                    .expected = {kMissing, 1.4142135623730951, 1.0, 0.7071067811865476, 5.656854249492381}},
+        .aliases = {"StdDev"}},
        lower});
 }
 

@@ -29,7 +29,8 @@ void register_operators_sum(Registry& registry) {
                  .source = "qlib 0.9.7, qlib.data.ops.Sum",
                  .example = {.expression = "Sum($a, 3)",
                              .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
-                             .expected = {3.0, 4.0, 4.0, 3.0, 8.0}}},
+                             .expected = {3.0, 4.0, 4.0, 3.0, 8.0}},
+                 .aliases = {"TsSum"}},
                 lower});
 }
 

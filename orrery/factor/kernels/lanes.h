@@ -35,7 +35,13 @@ class LaneWindow {
   int rows() const { return static_cast<int>(call_.constants[0]); }
   /// The values of `ago` rows before the window's latest.
   DoubleLanes value(int ago) const { return load_lanes(call_.input_row<double>(0, row_ - ago) + lane_); }
-  /// All ones where the instrument existed then.
+  /// The same of one of several inputs.
+  DoubleLanes value(int input, int ago) const {
+    return load_lanes(call_.input_row<double>(input, row_ - ago) + lane_);
+  }
+  /// The kernel's constant at place `i`; the first one is the window.
+  double number(int i) const { return call_.constants[i]; }
+  /// All ones where the instrument existed then, for a kernel of one value.
   auto alive(int ago) const {
     const DoubleLanes life = load_lanes(call_.input_row<float>(1, row_ - ago) + lane_);
     return life == life;

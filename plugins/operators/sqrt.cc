@@ -1,0 +1,31 @@
+#include <limits>
+
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  return graph.arithmetic(Arithmetic::kPower, call[0], graph.number(0.5));
+}
+
+}  // namespace
+
+void register_operators_sqrt(Registry& registry) {
+  registry.add("Sqrt",
+               {{.name = "Sqrt",
+                 .summary = "The square root",
+                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
+                 .missing = "missing stays missing; missing for negative values",
+                 .warm_up = "none",
+                 .source = "the common definition",
+                 .example = {.expression = "Sqrt($a)",
+                             .fields = {{"a", {4.0, 2.0, kMissing, -1.0}}},
+                             .expected = {2.0, 1.4142135623730951, kMissing, kMissing}}},
+                lower});
+}
+
+}  // namespace orrery::plugins::operators

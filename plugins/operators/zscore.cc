@@ -1,0 +1,41 @@
+#include <limits>
+
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  const Operand deviation = graph.rolling_deviation(call[0], call.rows(1));
+  const Operand above =
+      graph.arithmetic(Arithmetic::kSubtract, call[0], graph.rolling_mean(call[0], call.rows(1)));
+  return graph.arithmetic(Arithmetic::kDivide, above, deviation);
+}
+
+}  // namespace
+
+void register_operators_zscore(Registry& registry) {
+  registry.add(
+      "ZScore",
+      {{.name = "ZScore",
+        .summary = "The value less the mean of the window, over its standard deviation (n - 1)",
+        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+                      {.name = "window",
+                       .kind = ArgumentKind::kWindow,
+                       .summary = "rows of the window",
+                       .minimum = 2,
+                       .maximum = kLongestWindow}},
+        .missing = "missing values are left out of the window; missing where the row or all variation is",
+        .warm_up = "missing for the first value",
+        .source = "the common definition",
+        .example = {.expression = "ZScore($a, 3)",
+                    .fields = {{"a", {1.0, 3.0, kMissing, 2.0, 4.0}}},
+                    .expected = {kMissing, 0.7071067811865476, kMissing, -0.7071067811865476,
+                                 0.7071067811865476}}},
+       lower});
+}
+
+}  // namespace orrery::plugins::operators
