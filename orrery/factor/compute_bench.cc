@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
 #include <cmath>
 #include <set>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "orrery/base/random.h"
 #include "orrery/factor/executor.h"
+#include "orrery/factor/streaming.h"
 
 namespace orrery {
 namespace {
@@ -77,6 +79,28 @@ void run_factors(benchmark::State& state, const std::vector<FactorDefinition>& d
                          benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
+/// Rows of all instruments pushed one by one through all factors; the counters are of single rows.
+void stream_factors(benchmark::State& state, const std::vector<FactorDefinition>& definitions) {
+  constexpr std::size_t kStreamed = 2000;
+  const MarketData& market = panel();
+  std::vector<double> microseconds;
+  for (auto _ : state) {
+    StreamingFactors stream(definitions, {market.symbols, {}});
+    for (std::size_t row = 0; row < kStreamed; ++row) {
+      std::vector<std::span<const double>> fields;
+      for (const auto& name : stream.fields()) fields.push_back(market.field(name).row(row));
+      const auto start = std::chrono::steady_clock::now();
+      if (stream.push({start_of(market.dates[row]), fields})) state.SkipWithError("a row was refused");
+      benchmark::DoNotOptimize(stream.values(definitions.size() - 1).data());
+      const std::chrono::duration<double, std::micro> taken = std::chrono::steady_clock::now() - start;
+      microseconds.push_back(taken.count());
+    }
+  }
+  std::sort(microseconds.begin(), microseconds.end());
+  state.counters["row_us_median"] = microseconds[microseconds.size() / 2];
+  state.counters["row_us_p99"] = microseconds[microseconds.size() * 99 / 100];
+}
+
 void register_all() {
   const auto all = factor_set("alpha158");
   for (const int threads : {1, 2}) {
@@ -86,6 +110,9 @@ void register_all() {
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime();
   }
+  benchmark::RegisterBenchmark("alpha158/stream", [all](benchmark::State& state) {
+    stream_factors(state, all);
+  })->Unit(benchmark::kMillisecond);
   std::set<std::string> families;
   for (const auto& factor : all) families.insert(family_of(factor.name));
   for (const auto& family : families) {

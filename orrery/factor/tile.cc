@@ -45,6 +45,8 @@ Tile::Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& m
           ::operator new(std::max<std::size_t>(plan.bytes, kAlignment), std::align_val_t(kAlignment)))),
       market_(market),
       life_(2, static_cast<std::size_t>(lanes)) {
+  // Places of series that nobody keeps are written before they are read; zeros make snapshots repeatable.
+  std::memset(memory_.get(), 0, plan.bytes);
   nodes_.resize(plan.order.size());
   const bool wide = instructions == kernels::InstructionSet::kAvx512;
   for (std::size_t i = 0; i < plan.order.size(); ++i) {
@@ -100,10 +102,15 @@ void Tile::bind_source(BoundNode& bound) {
 
 void Tile::start(std::size_t first_instrument) {
   first_instrument_ = first_instrument;
+  read_lives();
+  for (BoundNode& bound : nodes_) reset(bound);
+}
+
+void Tile::read_lives() {
   std::int32_t latest_first = 0;
   std::int32_t earliest_last = std::numeric_limits<std::int32_t>::max();
   for (std::size_t lane = 0; lane < static_cast<std::size_t>(lanes_); ++lane) {
-    const std::size_t instrument = first_instrument + lane;
+    const std::size_t instrument = first_instrument_ + lane;
     const bool exists = instrument < market_.instruments();
     life_(0, lane) = exists ? market_.first_row[instrument] : std::numeric_limits<std::int32_t>::max();
     life_(1, lane) = exists ? market_.last_row[instrument] : -1;
@@ -112,7 +119,6 @@ void Tile::start(std::size_t first_instrument) {
   }
   all_alive_from_ = latest_first;
   all_alive_to_ = earliest_last;
-  for (BoundNode& bound : nodes_) reset(bound);
 }
 
 /// The row before the first: fields are missing everywhere; what the kernels make of that fills their rings.
@@ -146,7 +152,7 @@ void Tile::load(const BoundNode& bound, std::int64_t first_row, int rows) {
     std::byte* to = element == Element::kFloat
                         ? reinterpret_cast<std::byte*>(bound.call.output_row<float>(0, row))
                         : reinterpret_cast<std::byte*>(bound.call.output_row<double>(0, row));
-    if (row >= market_rows_) {
+    if (row >= market_row_ + market_rows_) {
       fill(to, element, static_cast<std::size_t>(lanes_), kNan);
     } else {
       load_row(bound, row, to);
@@ -162,10 +168,10 @@ void Tile::load_row(const BoundNode& bound, std::int64_t row, std::byte* to) {
     return;
   }
   if (bound.node->kind == Node::Kind::kClock) {
-    fill(to, element, lanes_size(), bound.clock_rows[static_cast<std::size_t>(row)]);
+    fill(to, element, lanes_size(), bound.clock_rows[static_cast<std::size_t>(row - market_row_)]);
     return;
   }
-  const double* from = bound.field->row_data(static_cast<std::size_t>(row)) + first_instrument_;
+  const double* from = bound.field->row_data(static_cast<std::size_t>(row - market_row_)) + first_instrument_;
   const float* alive = alive_->call.output_row<float>(0, row);
   if (element == Element::kFloat) {
     io_.load_float(reinterpret_cast<float*>(to), from, alive, lanes_);
@@ -208,11 +214,12 @@ template <class T>
 void Tile::write(const BoundNode& bound, const Operand& root, std::int64_t first_row, int rows,
                  PanelT<T>& result) {
   // Results run `latency` rows behind; those before the first row and behind the last are nobody's.
-  const std::int64_t begin = std::max<std::int64_t>(first_row, root.latency);
-  const std::int64_t end = std::min<std::int64_t>(first_row + rows, market_rows_ + root.latency);
+  const std::int64_t first_result = market_row_ + root.latency;
+  const std::int64_t begin = std::max<std::int64_t>(first_row, first_result);
+  const std::int64_t end = std::min<std::int64_t>(first_row + rows, first_result + market_rows_);
   if (begin >= end) return;
   kernels::ResultRows<T> results;
-  results.to = result.row_data(static_cast<std::size_t>(begin - root.latency)) + first_instrument_;
+  results.to = result.row_data(static_cast<std::size_t>(begin - first_result)) + first_instrument_;
   results.stride = static_cast<std::int64_t>(result.stride());
   const kernels::Output& life = alive_->outputs[0];
   results.alive = {life.data, life.row_mask, root.latency};

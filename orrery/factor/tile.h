@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <span>
 #include <vector>
 
 #include "orrery/factor/compile.h"
@@ -28,6 +29,14 @@ class Tile {
   /// Turns to the instruments from `first_instrument` on: sets every series and state to what it is before
   /// anything has been observed.
   void start(std::size_t first_instrument);
+
+  /// Reads again when the tile's instruments begin and end, for a market that grows.
+  void read_lives();
+  /// Says that the market's first row, and the results' first one, is row `row`, for a market that holds only
+  /// the latest rows.
+  void move_market_to(std::int64_t row) { market_row_ = row; }
+  /// Everything that the tile remembers from row to row.
+  std::span<std::byte> memory() { return {memory_.get(), plan_.bytes}; }
 
   /// Computes rows [first_row, first_row + rows), which follow those of the call before, and writes the
   /// results that are complete. Rows behind the market's last are empty; they let results that look ahead
@@ -82,6 +91,7 @@ class Tile {
   const CompiledFactors& factors_;
   const Plan& plan_;
   int lanes_;
+  std::int64_t market_row_ = 0;  ///< row number of the market's first row
   std::int64_t market_rows_;
   const kernels::TileIo& io_;
   std::unique_ptr<std::byte[], Release> memory_;

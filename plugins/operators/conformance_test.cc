@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cctype>
 #include <cmath>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "orrery/factor/compute.h"
 #include "orrery/factor/operator.h"
 #include "testing/factor_agreement.h"
+#include "testing/streamed_factors.h"
 
 namespace orrery {
 namespace {
@@ -169,6 +171,26 @@ TEST_P(OperatorConformance, SameBitsInAnyShape) {
       expect_same(run_in_shape(factors, market, {16, 1}), "a row at a time");
       expect_same(run_in_shape(factors, market, {48, 64}, 2), "other tiles and blocks, two threads");
       expect_same(run_in_shape(factors, market, {32, 8}, 1, kernels::InstructionSet::kAvx2), "AVX2");
+    }
+  }
+}
+
+TEST_P(OperatorConformance, AStreamGivesTheBatchsBits) {
+  const MarketData market = make_factor_market(120, 37, 14, 0.05);
+  std::vector<FactorDefinition> factors;
+  for (const auto& call : calls(info())) factors.push_back({fmt::format("x{}", factors.size()), call});
+  const auto batch = compute_factors(factors, market, {Precision::kFloat32, 1, false});
+  StreamingFactors stream(factors, {market.symbols, market.sectors});
+  const auto streamed = testing::stream_market(stream, market);
+  for (std::size_t i = 0; i < factors.size(); ++i) {
+    for (std::size_t row = 0; row < market.rows(); ++row) {
+      for (std::size_t k = 0; k < market.instruments(); ++k) {
+        const float a = batch.panels[i](row, k);
+        const float b = streamed[i](row, k);
+        ASSERT_TRUE(std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) ||
+                    (std::isnan(a) && std::isnan(b)))
+            << factors[i].expression << ", row " << row << ", instrument " << k << ": " << a << " and " << b;
+      }
     }
   }
 }

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+#include "orrery/base/date.h"
+
+namespace orrery {
+
+/// A moment: nanoseconds since 1970-01-01T00:00:00 UTC, leap seconds not counted.
+struct Timestamp {
+  std::int64_t nanoseconds = 0;
+
+  auto operator<=>(const Timestamp&) const = default;
+};
+
+/// Returns the first moment of a day, UTC.
+Timestamp start_of(Date day);
+
+/// Returns the moment as "2024-01-02T15:30:00.000000001Z", without a fraction where there is none.
+std::string to_string(Timestamp moment);
+
+}  // namespace orrery
