@@ -10,7 +10,7 @@ level=${1:-demo}
 
 demo_packages=(g++ make cmake ninja-build ccache mold git ca-certificates python3 python3-venv
   libfmt-dev libyaml-cpp-dev zlib1g-dev libxxhash-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev libeigen3-dev)
-check_packages=(libgtest-dev libbenchmark-dev clang-format-14 clang-tidy-14 shellcheck chromium)
+check_packages=(python3-dev libgtest-dev libbenchmark-dev clang-format-14 clang-tidy-14 shellcheck chromium)
 
 say() { printf '==> %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -21,6 +21,7 @@ have_package() {
     cmake | git | npm | shellcheck) command -v "$1" >/dev/null && return 0 ;;
     ninja-build) command -v ninja >/dev/null && return 0 ;;
     python3) command -v python3 >/dev/null && return 0 ;;
+    python3-dev) python3 -c 'import sysconfig, pathlib; pathlib.Path(sysconfig.get_path("include"), "Python.h").stat()' 2>/dev/null && return 0 ;;
     python3-venv) python3 -c 'import venv, ensurepip' 2>/dev/null && return 0 ;;
   esac
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]

@@ -114,6 +114,18 @@ void place_fields(const ImportedTable& table, const std::vector<std::string>& na
   }
 }
 
+/// A symbol's sector is that of its last row in the frame.
+void place_sectors(const ImportedTable& table, const std::vector<std::string>& names, PriceFrame& frame) {
+  const auto found = std::find(names.begin(), names.end(), "sector");
+  if (found == names.end()) return;
+  const auto sectors = table.texts(static_cast<std::size_t>(found - names.begin()));
+  frame.market.sectors.resize(frame.market.instruments());
+  for (std::size_t i = 0; i < sectors.codes.size(); ++i) {
+    frame.market.sectors[frame.cells.column[i]] =
+        sectors.distinct[static_cast<std::size_t>(sectors.codes[i])];
+  }
+}
+
 void add_mean_price(MarketData& market) {
   auto& fields = market.fields;
   if (fields.contains("vwap") || !fields.contains("high") || !fields.contains("low") ||
@@ -143,6 +155,7 @@ PriceFrame place_frame(const ImportedTable& table) {
   place_symbols(table.texts(symbol), frame);
   mark_present(frame);
   place_fields(table, names, frame);
+  place_sectors(table, names, frame);
   add_mean_price(frame.market);
   return frame;
 }

@@ -24,7 +24,7 @@ struct PriceFrame {
 
 /// Places a frame. Every numeric column is a field under its lower-case name, a leading `$` left out; prices
 /// are taken as they are. `vwap` is (high+low+close)/3 where there is none. `date` may be called datetime or
-/// timestamp, `symbol` instrument or ticker.
+/// timestamp, `symbol` instrument or ticker. A column of texts `sector` makes the groups of `$sector`.
 /// Errors: kNotFound without a date or symbol column; kInvalidArgument for no row at all, two rows of one
 /// symbol and day, or two columns of one name.
 PriceFrame place_frame(const ImportedTable& table);

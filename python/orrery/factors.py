@@ -90,7 +90,8 @@ def compute(frame: Frame, factors: Factors, *, precision: str = "float32", threa
             expressions name with a `$`: open, high, low, close, volume, or any other. pandas (also indexed by date and
             symbol), polars, pyarrow, anything with `__arrow_c_stream__`; columns are read where they lie. Prices are
             taken as they are, so give adjusted ones. `$vwap` is (high + low + close)/3 where there is no such column.
-            The sessions are the dates found in the frame; a symbol's missing day is a missing value of every window.
+            A text column `sector` makes the
+            groups of `$sector`. The sessions are the dates found in the frame; a symbol's missing day is a missing value of every window.
         factors: `{"name": "expression"}` (docs/factors.md), the name of a set such as "alpha158", or a list of both.
         precision: "float32", as qlib does, or "float64" within expressions; the values come out as float32.
         threads: number of threads, 0 for all cores; never changes a bit.

@@ -135,6 +135,17 @@ def test_missing_values_and_whole_numbers() -> None:
     assert result["s"].iloc[3] == 7
 
 
+def test_sectors_of_the_frame_make_groups() -> None:
+    table = pa.table(
+        {"date": [dt.date(2024, 1, 2)] * 4, "symbol": ["A", "B", "C", "D"], "close": [1.0, 2.0, 3.0, 5.0],
+         "sector": ["x", "y", "x", "y"]}
+    )  # fmt: skip
+    result = orrery.factors.compute(table, {"d": "CSNeutralize($close,$sector)"}).to_arrow()
+    assert result["d"].to_pylist() == pytest.approx([-1.0, -1.5, 1.0, 1.5])
+    with pytest.raises(orrery.errors.NotFoundError, match="sector"):
+        orrery.factors.compute(table.drop_columns(["sector"]), {"d": "CSNeutralize($close,$sector)"})
+
+
 def test_reading_copies_nothing_out(prices: pa.Table) -> None:
     """Two readers of one table see the same memory, which lives on when the table is gone."""
     table = orrery.factors.compute(prices, {"m": "Mean($close,3)"})
