@@ -184,7 +184,7 @@ def _plain(value: Any) -> Any:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
 
 
-#: A study: the path of its YAML file, its YAML as a text of several lines, or the same as a mapping.
+#: A study: the path of its YAML file, its YAML as a text (of several lines, or in braces), or the same as a mapping.
 Study = Any
 
 
@@ -192,8 +192,10 @@ def study_argument(study: Study) -> tuple[str, str | None]:
     """Returns what names the study on the command line, and what goes to standard input."""
     if isinstance(study, Mapping):
         return "-", json.dumps(study, default=os.fspath)
-    if isinstance(study, str) and "\n" in study:
+    if isinstance(study, str) and ("\n" in study or study.lstrip().startswith("{")):
         return "-", study
     if isinstance(study, (str, os.PathLike)):
         return os.fspath(study), None
-    raise InvalidArgumentError(f"a study is a path, a YAML text of several lines or a mapping, found {type(study)}")
+    raise InvalidArgumentError(
+        f"a study is a path, a YAML text (of several lines, or in braces) or a mapping, found {type(study)}"
+    )

@@ -191,8 +191,8 @@ def run(
     """Runs a study: prices → factors → model → portfolio → backtest → report (docs/study.md).
 
     Args:
-        study: the path of a YAML file; or a YAML text of several lines or a mapping, whose relative paths start at the
-            current folder.
+        study: the path of a YAML file; or a YAML text (of several lines, or in braces) or a mapping, whose relative
+            paths start at the current folder.
         out: folder of the results, replaced when an earlier run is there; `out/NAME` when not given.
         overrides: values put over the study's: `{"portfolio.k": 30}` or `{"portfolio": {"k": 30}}`.
         threads: number of threads, 0 for all cores. Changes the time, never the result.

@@ -63,7 +63,8 @@ def test_a_study_may_be_a_mapping_or_a_text(
     monkeypatch.chdir(market)
     mapping = orrery.run(MAPPING, out=tmp_path / "mapping")
     text = orrery.run((market / "study.yaml").read_text(), out=tmp_path / "text")
-    for found in (mapping, text):
+    braces = orrery.run(json.dumps(MAPPING), out=tmp_path / "braces")
+    for found in (mapping, text, braces):
         for name in ("predictions.parquet", "trades.parquet", "metrics.json"):
             assert (found.folder / name).read_bytes() == (run.folder / name).read_bytes()
 
