@@ -6,7 +6,9 @@
 #include <string>
 
 #include "orrery/base/error.h"
+#include "orrery/base/files.h"
 #include "orrery/factor/compute.h"
+#include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
@@ -35,6 +37,38 @@ TEST(FactorSet, NamesTheLineOfAnError) {
   EXPECT_EQ(problem("= $close"), "mine.txt, line 1: expected `name = expression`, found '= $close'");
   EXPECT_EQ(problem("a ="), "mine.txt, line 1: expected `name = expression`, found 'a ='");
   EXPECT_EQ(problem("a = $close\na = $open"), "mine.txt, line 2: the factor 'a' is defined twice");
+}
+
+TEST(FactorSet, ReadsNotesNamesAndLongExpressions) {
+  const FactorSet set = parse_factor_file("mine.factors",
+                                          "#! title: Mine\n#! source: a book\n"
+                                          "let r = $close/Ref($close,1)-1\n"
+                                          "let unused = $high\n"
+                                          "let vol = Std(r,\n  20)\n"
+                                          "a = Mean(r,5)  # a mean; units: return; direction: -\n"
+                                          "b = let x = vol;\n  x\n  +1  # odd; source: me\n"
+                                          "c = $r");
+  EXPECT_EQ(set.title, "Mine");
+  ASSERT_EQ(set.definitions.size(), 3u);
+  EXPECT_EQ(set.definitions[0].expression, "let r = $close/Ref($close,1)-1; Mean(r,5)");
+  EXPECT_EQ(set.definitions[1].expression,
+            "let r = $close/Ref($close,1)-1; let vol = Std(r, 20); let x = vol; x +1");
+  EXPECT_EQ(set.definitions[2].expression, "$r");
+  EXPECT_EQ(set.notes[0].summary, "a mean");
+  EXPECT_EQ(set.notes[0].units, "return");
+  EXPECT_EQ(set.notes[0].direction, "-");
+  EXPECT_EQ(set.notes[0].source, "a book");
+  EXPECT_EQ(set.notes[1].source, "me");
+  EXPECT_EQ(set.notes[2].summary, "");
+}
+
+TEST(FactorSet, ReadsAFileByItsPath) {
+  const testing::TemporaryFolder folder;
+  const auto path = folder.path() / "mine.factors";
+  write_file_atomically(path, "a = $close\n");
+  const FactorSet set = load_factor_set(path.string());
+  EXPECT_EQ(set.name, "mine");
+  EXPECT_EQ(set.definitions.size(), 1u);
 }
 
 TEST(FactorSet, EverySetIsValid) {

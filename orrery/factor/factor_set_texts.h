@@ -5,7 +5,7 @@
 
 namespace orrery {
 
-/// A file of orrery/factor/sets: its name without `.txt`, and its text.
+/// A file of orrery/factor/sets: its name without `.factors`, and its text.
 struct FactorSetText {
   std::string_view name;
   std::string_view text;
