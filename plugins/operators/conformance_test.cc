@@ -207,6 +207,7 @@ TEST_P(OperatorConformance, FutureDoesNotChangeThePast) {
 }
 
 TEST_P(OperatorConformance, AgreesWithTheSlowReference) {
+  if (info().name.rfind("talib:", 0) == 0) return;  // held against TA-Lib itself in talib_test.cc
   for (const double missing : {0.0, 0.1, 0.6}) {
     const MarketData market = make_factor_market(140, 24, 13, missing);
     for (const auto& call : calls(info())) {

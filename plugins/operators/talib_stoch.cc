@@ -1,0 +1,71 @@
+#include <limits>
+
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+#include "plugins/operators/talib/full_windows.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  const int window = call.rows(3);
+  const Operand high =
+      where_full(graph, call[0], window, graph.rolling_extreme(Extreme::kMaximum, call[0], window));
+  const Operand low =
+      where_full(graph, call[1], window, graph.rolling_extreme(Extreme::kMinimum, call[1], window));
+  const Operand range = graph.arithmetic(Arithmetic::kSubtract, high, low);
+  const Operand above = graph.arithmetic(Arithmetic::kSubtract, call[2], low);
+  const Operand share = graph.arithmetic(Arithmetic::kDivide, above, range);
+  const Operand hundred = graph.arithmetic(Arithmetic::kMultiply, share, graph.number(100.0));
+  const Operand flat = graph.compare(Comparison::kEqual, range, graph.number(0.0));
+  const Operand fast = graph.select(flat, graph.number(0.0), hundred);
+  const Operand slow = full_mean(graph, fast, call.rows(4));
+  const Operand signal = full_mean(graph, slow, call.rows(5));
+  if (call.output() == 1) return signal;
+  // TA-Lib begins both at once.
+  const Operand nothing = graph.arithmetic(Arithmetic::kMultiply, signal, graph.number(0.0));
+  return graph.arithmetic(Arithmetic::kAdd, slow, nothing);
+}
+
+}  // namespace
+
+void register_operators_talib_stoch(Registry& registry) {
+  registry.add(
+      "talib:STOCH",
+      {{.name = "talib:STOCH",
+        .summary = "Slow stochastic: where the close lies in the range of the window, from 0 to 100, "
+                   "smoothed (slowk) and smoothed again (slowd)",
+        .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
+                      {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
+                      {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
+                      {.name = "fastk_period",
+                       .kind = ArgumentKind::kWindow,
+                       .summary = "observations of the window",
+                       .minimum = 1,
+                       .maximum = kLongestWindow,
+                       .fallback = 5.0},
+                      {.name = "slowk_period",
+                       .kind = ArgumentKind::kWindow,
+                       .summary = "observations of the window",
+                       .minimum = 1,
+                       .maximum = kLongestWindow,
+                       .fallback = 3.0},
+                      {.name = "slowd_period",
+                       .kind = ArgumentKind::kWindow,
+                       .summary = "observations of the window",
+                       .minimum = 1,
+                       .maximum = kLongestWindow,
+                       .fallback = 3.0}},
+        .missing = "missing unless all rows of the window have values",
+        .warm_up = "missing until the window is full",
+        .source = "TA-Lib 0.6 (C), TA_STOCH",
+        .example = {.expression = "talib:STOCH($h, $l, $c, 2, 1, 1)",
+                    .fields = {{"h", {2.0, 3.0, 4.0}}, {"l", {1.0, 2.0, 3.0}}, {"c", {1.5, 3.0, 3.0}}},
+                    .expected = {kMissing, 100.0, 50.0}},
+        .outputs = {"slowk", "slowd"}},
+       lower});
+}
+
+}  // namespace orrery::plugins::operators

@@ -1,0 +1,47 @@
+#include <limits>
+
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+#include "plugins/operators/talib/full_windows.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  const int window = call.rows(1);
+  const Operand scaled = graph.arithmetic(Arithmetic::kMultiply, graph.rolling_variance(call[0], window),
+                                          graph.number((window - 1.0) / window));
+  return where_full(graph, call[0], window, scaled);
+}
+
+}  // namespace
+
+void register_operators_talib_var(Registry& registry) {
+  registry.add("talib:VAR",
+               {{.name = "talib:VAR",
+                 .summary = "Variance of the window (over n)",
+                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+                               {.name = "timeperiod",
+                                .kind = ArgumentKind::kWindow,
+                                .summary = "observations of the window",
+                                .minimum = 2,
+                                .maximum = kLongestWindow,
+                                .fallback = 5.0},
+                               {.name = "nbdev",
+                                .kind = ArgumentKind::kNumber,
+                                .summary = "not used, as in TA-Lib",
+                                .minimum = -1e9,
+                                .maximum = 1e9,
+                                .fallback = 1.0}},
+                 .missing = "missing unless all rows of the window have values",
+                 .warm_up = "missing until the window is full",
+                 .source = "TA-Lib 0.6 (C), TA_VAR",
+                 .example = {.expression = "talib:VAR($a, 2)",
+                             .fields = {{"a", {1.0, 2.0, 6.0, 5.0}}},
+                             .expected = {kMissing, 0.25, 4.0, 0.25}}},
+                lower});
+}
+
+}  // namespace orrery::plugins::operators

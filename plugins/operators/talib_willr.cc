@@ -1,0 +1,52 @@
+#include <limits>
+
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/registry.h"
+#include "plugins/operators/talib/full_windows.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  const int window = call.rows(3);
+  const Operand high =
+      where_full(graph, call[0], window, graph.rolling_extreme(Extreme::kMaximum, call[0], window));
+  const Operand low =
+      where_full(graph, call[1], window, graph.rolling_extreme(Extreme::kMinimum, call[1], window));
+  const Operand range = graph.arithmetic(Arithmetic::kSubtract, high, low);
+  const Operand below = graph.arithmetic(Arithmetic::kSubtract, high, call[2]);
+  const Operand share = graph.arithmetic(
+      Arithmetic::kMultiply, graph.arithmetic(Arithmetic::kDivide, below, range), graph.number(-100.0));
+  const Operand flat = graph.compare(Comparison::kEqual, range, graph.number(0.0));
+  return graph.select(flat, graph.number(0.0), share);
+}
+
+}  // namespace
+
+void register_operators_talib_willr(Registry& registry) {
+  registry.add(
+      "talib:WILLR",
+      {{.name = "talib:WILLR",
+        .summary = "Williams per cent R: how far the close lies below the highest price of the window, from "
+                   "0 to -100",
+        .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
+                      {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
+                      {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
+                      {.name = "timeperiod",
+                       .kind = ArgumentKind::kWindow,
+                       .summary = "observations of the window",
+                       .minimum = 2,
+                       .maximum = kLongestWindow,
+                       .fallback = 14.0}},
+        .missing = "missing unless all rows of the window have values",
+        .warm_up = "missing until the window is full",
+        .source = "TA-Lib 0.6 (C), TA_WILLR",
+        .example = {.expression = "talib:WILLR($h, $l, $c, 2)",
+                    .fields = {{"h", {2.0, 3.0, 4.0}}, {"l", {1.0, 2.0, 3.0}}, {"c", {1.5, 3.0, 3.0}}},
+                    .expected = {kMissing, 0.0, -50.0}}},
+       lower});
+}
+
+}  // namespace orrery::plugins::operators
