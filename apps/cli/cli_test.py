@@ -3,8 +3,10 @@
 import json
 import os
 import resource
+import signal
 import subprocess
 import tempfile
+import time
 from datetime import date
 from pathlib import Path
 
@@ -113,6 +115,7 @@ def test_a_run_leaves_its_folder_and_says_where(market: Path, tmp_path: Path) ->
         "positions.parquet",
         "unfilled.parquet",
         "quarantine.parquet",
+        "inputs.orrery",
         "models",
         "report.html",
     }
@@ -208,3 +211,96 @@ def test_every_run_counts_as_a_trial_failed_ones_too(market: Path, tmp_path: Pat
     assert f"{distinct} distinct" in other.stdout
     assert (tmp_path / "a/metrics.json").read_bytes() == (tmp_path / "b/metrics.json").read_bytes()
     assert (tmp_path / "a/report.html").read_bytes() == (tmp_path / "b/report.html").read_bytes()
+
+
+BOOSTED = ["--set", "model.name=lightgbm", "--set", "model.params={num_iterations: 400, num_leaves: 7}"]
+
+
+def stop_after_the_first_fold(study: str, out: Path, how: signal.Signals) -> subprocess.CompletedProcess[str]:
+    """Starts a run and sends it a signal as soon as its first fold is finished."""
+    running = subprocess.Popen(
+        [str(BINARY), "run", study, "--out", str(out), "--threads", "1", *BOOSTED],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "ORRERY_HOME": HOME.name},
+    )
+    first = Path(f"{out}.partial/fold_1")
+    while running.poll() is None and not first.exists():
+        time.sleep(0.001)
+    running.send_signal(how)
+    stdout, stderr = running.communicate(timeout=60)
+    return subprocess.CompletedProcess(running.args, running.returncode, stdout, stderr)
+
+
+def assert_same_run(one: Path, other: Path) -> None:
+    """The same files with the same bytes, apart from the manifest's runtime block."""
+    files = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+    assert files == sorted(path.relative_to(other) for path in other.rglob("*") if path.is_file())
+    for file in files:
+        if file.name != "manifest.json":
+            assert (one / file).read_bytes() == (other / file).read_bytes(), file
+    manifests = [json.loads((folder / "manifest.json").read_text()) for folder in (one, other)]
+    for manifest in manifests:
+        del manifest["runtime"]
+    assert manifests[0] == manifests[1]
+
+
+@pytest.fixture(scope="module")
+def unbroken(market: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nobody stopped."""
+    out = tmp_path_factory.mktemp("unbroken") / "run"
+    made = orrery("run", str(market / "study.yaml"), "--out", str(out), "--threads", "1", *BOOSTED)
+    assert made.returncode == 0, made.stderr
+    assert not Path(f"{out}.partial").exists()
+    return out
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
+def test_a_stopped_run_goes_on_from_its_finished_folds(
+    market: Path, unbroken: Path, tmp_path: Path, how: signal.Signals
+) -> None:
+    study, out = str(market / "study.yaml"), tmp_path / "run"
+    stopped = stop_after_the_first_fold(study, out, how)
+    assert not out.exists()
+    if how == signal.SIGINT:
+        assert stopped.returncode == 130
+        assert stopped.stderr.startswith("orrery: stopped; the same command goes on from the folds finished in")
+        assert json.loads(orrery("trials", "--json").stdout)[-1]["outcome"] != "finished"
+    else:
+        assert stopped.returncode == -signal.SIGKILL
+    again = orrery("run", study, "--out", str(out), *BOOSTED)
+    assert again.returncode == 0, again.stderr
+    assert "fold 1  " in again.stdout
+    assert "taken up from the interrupted run" in again.stdout
+    assert not Path(f"{out}.partial").exists()
+    assert_same_run(out, unbroken)
+
+
+def test_an_update_is_the_run_from_scratch_and_prints_what_to_trade(
+    market: Path, unbroken: Path, tmp_path: Path
+) -> None:
+    prices = pq.read_table(market / "ohlcv.parquet")
+    days = sorted(set(prices.column("date").cast("date32").to_pylist()))
+    earlier = pc.less_equal(prices.column("date").cast("date32"), pa.scalar(days[-6], pa.date32()))
+    for name in ("study.yaml", "sectors.csv"):
+        (tmp_path / name).write_bytes((market / name).read_bytes())
+    pq.write_table(prices.filter(earlier), tmp_path / "ohlcv.parquet")
+    command = ["run", str(tmp_path / "study.yaml"), "--out", str(tmp_path / "run"), *BOOSTED]
+    assert orrery(*command).returncode == 0
+    (tmp_path / "ohlcv.parquet").write_bytes((market / "ohlcv.parquet").read_bytes())
+    updated = orrery(*command, "--update")
+    assert updated.returncode == 0, updated.stderr
+    assert updated.stderr == ""
+    assert "history unchanged, 5 new sessions" in updated.stdout
+    assert "model and scores of the earlier run" in updated.stdout
+    assert f"after the close of {days[-1]}, to be traded next" in updated.stdout
+    assert_same_run(tmp_path / "run", unbroken)
+    changed = prices.set_column(
+        prices.schema.get_field_index("volume"), "volume", pc.multiply(prices.column("volume"), 2)
+    )
+    pq.write_table(changed, tmp_path / "ohlcv.parquet")
+    recomputed = orrery(*command, "--update")
+    assert recomputed.returncode == 0
+    assert "History changed, first at" in recomputed.stderr
+    assert f"on {days[0]}: everything is computed again." in recomputed.stderr

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/app/build_report.h"
+#include "orrery/app/fold_files.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/stored_run.h"
 #include "orrery/app/version.h"
@@ -104,15 +105,16 @@ Table importance_table(const FitReport& fit) {
   return {{{"feature", features}, {"gain", gains}, {"split", splits}}};
 }
 
-void write_models(const StudyRun& run, const std::filesystem::path& folder) {
+void write_models(const Study& study, const StudyRun& run, const std::filesystem::path& folder) {
+  const std::string key = training_key(study);
   for (std::size_t i = 0; i < run.walk.models.size(); ++i) {
     const auto fold = folder / fmt::format("fold_{}", i + 1);
     std::filesystem::create_directories(fold);
-    run.walk.models[i]->save(fold);
-    write_parquet(importance_table(run.walk.folds[i].fit), fold / "importance.parquet");
-    write_file_atomically(fold / "preprocess.json", run.walk.preprocessors[i].to_json());
-    const auto& selection = run.walk.folds[i].selection;
-    if (selection) write_file_atomically(fold / "selection.json", selection->to_json());
+    const FoldReport& report = run.walk.folds[i];
+    write_fold_files(fold, {*run.walk.models[i], run.walk.preprocessors[i], report.selection, report.fit,
+                            report.train_samples, report.valid_samples,
+                            fold_dates(report.used, run.prices.market.dates), key});
+    write_parquet(importance_table(report.fit), fold / "importance.parquet");
   }
 }
 
@@ -175,8 +177,10 @@ RunSummary write_run_folder(const Study& study, StudyRun& run, const std::filesy
   FolderTransaction transaction(folder, true);
   {
     const auto stage = run.timings.stage("write");
+    const DeferredSync until_commit;
     write_tables(run, transaction.staging());
-    write_models(run, transaction.staging() / "models");
+    write_file_atomically(transaction.staging() / "inputs.orrery", run.inputs.to_bytes());
+    write_models(study, run, transaction.staging() / "models");
     write_file_atomically(transaction.staging() / "metrics.json", metrics_json(summary.metrics));
   }
   {

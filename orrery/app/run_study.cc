@@ -14,6 +14,7 @@
 #include "orrery/app/study_survivorship.h"
 #include "orrery/app/trade_scores.h"
 #include "orrery/app/universe.h"
+#include "orrery/base/cancellable_progress.h"
 #include "orrery/base/error.h"
 #include "orrery/data/membership.h"
 #include "orrery/factor/sector_neutral.h"
@@ -55,6 +56,7 @@ WalkForwardSpec walk_spec(const Study& study, std::vector<Fold> folds, const Run
   spec.parameters = study.model_parameters;
   spec.seed = study.seed;
   spec.threads = options.threads;
+  spec.store = options.folds;
   return spec;
 }
 
@@ -63,6 +65,12 @@ std::vector<double> benchmark_of(const BacktestResult& result, const MarketData&
   std::vector<double> returns;
   for (const auto& day : result.daily) returns.push_back(universe_returns[market.lower_row(day.date)]);
   return returns;
+}
+
+/// Models fitted for comparison alone are neither put away nor taken for the study's own.
+RunOptions without_store(RunOptions options) {
+  options.folds = nullptr;
+  return options;
 }
 
 SignalEvaluation judge_signal(const Study& study, const MarketData& market, const Panel& scores,
@@ -174,8 +182,8 @@ void add_baselines(const Study& study, const Plugins& plugins, const ComparisonS
   run.evaluation.trust.seeds = measure_seeds(study, plugins, run, comparison, options);
 }
 
-StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions& options,
-                   Progress& progress) {
+StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions& options, Progress& told) {
+  CancellableProgress progress(told, options.cancelled);
   StudyRun run;
   const auto factor_returns = read_attribution_factors(study);
   {
@@ -204,12 +212,19 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     }
     const StudyInputs inputs{factors, run.label, run.eligible, study_folds(study, market.dates)};
     {
+      const auto stage = run.timings.stage("fingerprint");
+      run.inputs =
+          digest_inputs(market, run.eligible, factors, study.factors.definitions.size(), options.threads);
+      if (options.folds != nullptr) options.folds->begin(run.prices, inputs, run.inputs);
+    }
+    {
       const auto stage = run.timings.stage("train and predict");
       run.walk = walk_study(study, plugins, inputs, options, progress);
     }
     if (study.baselines) {
       const auto stage = run.timings.stage("other models and seeds");
-      comparison = score_comparisons(study, plugins, inputs, run.walk.scores, options, progress);
+      comparison =
+          score_comparisons(study, plugins, inputs, run.walk.scores, without_store(options), progress);
       run.comparison_seconds = comparison.library_seconds;
     }
   }

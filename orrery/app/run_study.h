@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "orrery/app/input_digest.h"
 #include "orrery/app/study.h"
 #include "orrery/app/timings.h"
 #include "orrery/backtest/backtest.h"
@@ -39,6 +40,7 @@ struct StudyRun {
   Survivorship survivorship;
   MaskPanel eligible;
   std::vector<std::string> factor_names;
+  InputDigest inputs;    ///< by which a later run sees what it can take up from this one
   Panel label;           ///< what the model learned
   Panel forward_return;  ///< raw return from the fill, what IC is measured against
   WalkForwardResult walk;
@@ -48,12 +50,30 @@ struct StudyRun {
   Timings timings;
 };
 
+/// What a walk forward learns from.
+struct StudyInputs {
+  const FactorFrame& factors;
+  const Panel& label;
+  const MaskPanel& eligible;
+  std::vector<Fold> folds;
+};
+
+/// A fold store that is told, before the first fold, what the folds are fitted on.
+class StudyFoldStore : public FoldStore {
+ public:
+  virtual void begin(const PriceLoad& prices, const StudyInputs& inputs, const InputDigest& digest) = 0;
+};
+
 struct RunOptions {
   int threads = 0;  ///< 0: all cores; nothing but the time depends on it
   /// Told once the prices are read, before anything is computed from them.
   std::function<void(const PriceLoad&)> prices_read = nullptr;
   /// Told once own scores are placed on the market's axes, before they are judged.
   std::function<void(const PriceLoad&, const Panel& scores)> scores_read = nullptr;
+  /// Asked at every stage, fold, boosting round and step of progress, from any thread; once it says true,
+  /// run_study stops with kCancelled.
+  std::function<bool()> cancelled = nullptr;
+  StudyFoldStore* folds = nullptr;  ///< where finished folds are looked for and put away
 };
 
 /// Runs a study: read → universe → factors → label → walk-forward training → out-of-sample scores → backtest
@@ -88,14 +108,6 @@ Panel study_label(const Study& study, const MarketData& market, const RunOptions
 
 /// The study's folds on the given sessions, before purging. Errors: as walk_forward_folds, explicit_folds.
 std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates);
-
-/// What a walk forward learns from.
-struct StudyInputs {
-  const FactorFrame& factors;
-  const Panel& label;
-  const MaskPanel& eligible;
-  std::vector<Fold> folds;
-};
 
 /// Fits the study's model fold by fold and predicts.
 WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const StudyInputs& inputs,

@@ -55,6 +55,13 @@ std::filesystem::path hidden_sibling(const std::filesystem::path& path, std::str
   return parent_of(path) / fmt::format(".{}.{}.{}", path.filename().string(), ::getpid(), suffix);
 }
 
+/// How many DeferredSync of this thread are alive.
+thread_local int deferred_syncs = 0;
+
+void sync_unless_deferred(const std::filesystem::path& path) {
+  if (deferred_syncs == 0) sync_path(path);
+}
+
 /// Renames in one step: at no moment is there neither the old folder nor the new one.
 bool move_into_place(const std::filesystem::path& from, const std::filesystem::path& to, bool exchange) {
   return ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), exchange ? RENAME_EXCHANGE : 0) == 0;
@@ -87,6 +94,9 @@ std::string read_file(const std::filesystem::path& path) {
   return std::move(content).str();
 }
 
+DeferredSync::DeferredSync() { ++deferred_syncs; }
+DeferredSync::~DeferredSync() { --deferred_syncs; }
+
 void sync_path(const std::filesystem::path& path) {
   const FileDescriptor file(path, O_RDONLY, "open");
   if (::fsync(file.get()) != 0) throw io_error("flush", path);
@@ -111,7 +121,7 @@ FileTransaction::~FileTransaction() {
 }
 
 void FileTransaction::commit() {
-  sync_path(staging_);
+  sync_unless_deferred(staging_);
   std::error_code failure;
   std::filesystem::rename(staging_, target_, failure);
   if (failure) {
@@ -119,7 +129,7 @@ void FileTransaction::commit() {
                                                      target_.string(), failure.message()));
   }
   committed_ = true;
-  sync_path(parent_of(target_));
+  sync_unless_deferred(parent_of(target_));
 }
 
 FolderTransaction::FolderTransaction(std::filesystem::path target, bool replace)
@@ -146,15 +156,17 @@ FolderTransaction::~FolderTransaction() {
 }
 
 void FolderTransaction::commit() {
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(staging_)) sync_path(entry.path());
-  sync_path(staging_);
+  if (deferred_syncs == 0) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(staging_)) sync_path(entry.path());
+    sync_path(staging_);
+  }
   const bool exchange = replace_ && std::filesystem::exists(target_);
   if (!move_into_place(staging_, target_, exchange)) {
     throw external_error(ErrorCode::kIo, fmt::format("can't move the finished folder to {}: {}",
                                                      target_.string(), std::strerror(errno)));
   }
   committed_ = true;
-  sync_path(parent_of(target_));
+  sync_unless_deferred(parent_of(target_));
   std::error_code ignored;
   std::filesystem::remove_all(staging_, ignored);  // after an exchange this is the earlier folder
 }

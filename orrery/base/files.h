@@ -13,6 +13,17 @@ std::string read_file(const std::filesystem::path& path);
 /// the folder. Errors: kIo, with the system's reason.
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
+/// While one lives, files and folders that this thread commits still appear whole to every process, but are
+/// not flushed to the disk: for files that are written again after a power failure, or flushed together
+/// later.
+class DeferredSync {
+ public:
+  DeferredSync();
+  ~DeferredSync();
+  DeferredSync(const DeferredSync&) = delete;
+  DeferredSync& operator=(const DeferredSync&) = delete;
+};
+
 /// Flushes a written file, or a folder's entries, to the disk. Errors: kIo.
 void sync_path(const std::filesystem::path& path);
 

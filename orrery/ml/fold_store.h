@@ -17,7 +17,7 @@ struct FittedFold {
   std::unique_ptr<Model> model;
   FittedFeatures steps;
   std::optional<FeatureSelection> selection;  ///< absent: the model sees all features
-  FitReport fit;                              ///< without library_seconds
+  FitReport fit;                              ///< of a kept fold without metrics and library_seconds
   std::size_t train_samples = 0;
   std::size_t valid_samples = 0;
 };

@@ -1,7 +1,16 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
 #include "apps/cli/command_line.h"
+#include "apps/cli/continuation_text.h"
+#include "apps/cli/interrupt.h"
 #include "apps/cli/run_summary.h"
+#include "orrery/app/run_continuation.h"
 #include "orrery/app/run_folder.h"
 #include "orrery/app/trial_recorder.h"
+#include "orrery/base/error.h"
 #include "plugins/providers/simulated.h"
 
 namespace orrery::cli {
@@ -13,12 +22,38 @@ struct RunArguments {
   std::vector<std::string> settings;
   std::optional<std::uint64_t> seed;
   int threads = 0;
+  bool update = false;
   bool json = false;
 };
 
 std::string banner_for(const Study& study) {
   const auto planted = plugins::providers::find_planted_ic(study.data.path);
   return planted ? plugins::providers::simulation_banner(*planted) : "";
+}
+
+/// A run that was stopped says how to go on.
+StudyRun run_or_stop(CommandLine& line, const Study& study, const RunOptions& options,
+                     const RunContinuation& continuation) {
+  try {
+    return run_study(study, line.plugins, options, line.terminal.progress());
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kCancelled) throw;
+    const bool kept = std::filesystem::exists(continuation.partial_folder());
+    throw user_error(ErrorCode::kCancelled,
+                     kept ? fmt::format("stopped; the same command goes on from the folds finished in {}",
+                                        continuation.partial_folder().string())
+                          : "stopped; no fold was finished, nothing is left behind");
+  }
+}
+
+/// What earlier runs spared this one. Notes are for people, so that JSON stays alone on standard output.
+void print_continuation(const CommandLine& line, const RunArguments& arguments, const StudyRun& run,
+                        const RunContinuation& continuation) {
+  for (const auto& note : continuation.notes()) fmt::print(stderr, "orrery: {}\n", note);
+  const auto& origins = continuation.origins();
+  const bool resumed = std::find(origins.begin(), origins.end(), FoldOrigin::kResumed) != origins.end();
+  if (arguments.json || (!arguments.update && !resumed)) return;
+  line.terminal.print(continuation_text(continuation, run, line.terminal.width()));
 }
 
 void run_command(CommandLine& line, const RunArguments& arguments) {
@@ -31,11 +66,19 @@ void run_command(CommandLine& line, const RunArguments& arguments) {
   TrialRecorder recorder({study, overrides}, default_trial_ledger());
   RunOptions options{arguments.threads};
   options.prices_read = [&](const PriceLoad& prices) { recorder.locate_folds(prices); };
-  StudyRun run = run_study(study, line.plugins, options, line.terminal.progress());
+  RunContinuation continuation(study, line.plugins, folder, arguments.update);
+  watch_interrupts();
+  options.cancelled = interrupted;
+  options.folds = &continuation;
+  StudyRun run = run_or_stop(line, study, options, continuation);
   const RunSummary summary = write_run_folder(study, run, folder, banner_for(study), options);
+  continuation.finish();
+  print_continuation(line, arguments, run, continuation);
   const LedgerVerdict verdict = recorder.finish(run.evaluation);
   line.terminal.print(arguments.json ? run_summary_json(summary, verdict)
                                      : run_summary_text(summary, verdict, line.terminal.width()));
+  if (arguments.update && !arguments.json)
+    line.terminal.print(recommendations_text(run, line.terminal.width()));
 }
 
 }  // namespace
@@ -56,6 +99,10 @@ void add_run(CLI::App& app, CommandLine& line) {
   command->add_option("--seed", arguments->seed, "Seed of all randomness, over the study's own")
       ->type_name("S");
   add_threads_option(*command, arguments->threads);
+  command->add_flag(
+      "--update", arguments->update,
+      "Take up the earlier run in the folder: where its data only grew, its models stay, the new "
+      "sessions are scored, and the last one's recommendations are printed");
   command->add_flag("--json", arguments->json, "Print the summary as JSON");
   command->callback(
       [&line, arguments] { line.action = [&line, arguments] { run_command(line, *arguments); }; });

@@ -1,0 +1,23 @@
+#include "apps/cli/interrupt.h"
+
+#include <csignal>
+
+namespace orrery::cli {
+namespace {
+
+volatile std::sig_atomic_t asked_to_stop = 0;
+
+void remember(int /*signal*/) { asked_to_stop = 1; }
+
+}  // namespace
+
+void watch_interrupts() {
+  struct sigaction action = {};
+  action.sa_handler = remember;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+}
+
+bool interrupted() { return asked_to_stop != 0; }
+
+}  // namespace orrery::cli
