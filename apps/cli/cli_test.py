@@ -115,6 +115,7 @@ def test_a_run_leaves_its_folder_and_says_where(market: Path, tmp_path: Path) ->
         "positions.parquet",
         "unfilled.parquet",
         "quarantine.parquet",
+        "daily_ic.parquet",
         "inputs.orrery",
         "models",
         "report.html",
@@ -266,7 +267,7 @@ def test_a_stopped_run_goes_on_from_its_finished_folds(
     if how == signal.SIGINT:
         assert stopped.returncode == 130
         assert stopped.stderr.startswith("orrery: stopped; the same command goes on from the folds finished in")
-        assert json.loads(orrery("trials", "--json").stdout)[-1]["outcome"] != "finished"
+        assert json.loads(orrery("trials", "--json").stdout)["trials"][-1]["outcome"] != "finished"
     else:
         assert stopped.returncode == -signal.SIGKILL
     again = orrery("run", study, "--out", str(out), *BOOSTED)
