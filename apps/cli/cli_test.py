@@ -196,12 +196,12 @@ def test_every_run_counts_as_a_trial_failed_ones_too(market: Path, tmp_path: Pat
     first = orrery("run", study, "--out", str(tmp_path / "a"), "--seed", "101")
     assert first.returncode == 0, first.stderr
     assert "distinct on this data and span" in first.stdout
-    before = json.loads(orrery("trials", "--json").stdout)
+    before = json.loads(orrery("trials", "--json").stdout)["trials"]
     again = orrery("run", study, "--out", str(tmp_path / "b"), "--seed", "101")
     other = orrery("run", study, "--out", str(tmp_path / "c"), "--set", "portfolio.k=4")
     failed = orrery("run", study, "--out", str(tmp_path / "d"), "--set", "universe.min_history=100000")
     assert (again.returncode, other.returncode, failed.returncode) == (0, 0, 1)
-    after = json.loads(orrery("trials", "--json").stdout)
+    after = json.loads(orrery("trials", "--json").stdout)["trials"]
     assert len(after) == len(before) + 3
     assert after[-1]["outcome"] == "failed"
     assert after[-2]["overrides"] == "portfolio.k=4"

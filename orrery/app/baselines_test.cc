@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
 
 #include "orrery/app/run_study.h"
 #include "orrery/base/files.h"
@@ -11,11 +10,10 @@
 #include "plugins/models/registry.h"
 #include "plugins/providers/simulated.h"
 #include "plugins/strategies/registry.h"
+#include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
-
-namespace fs = std::filesystem;
 
 TEST(Baselines, ReversalIsHighForWhatHasFallen) {
   const Panel like(8, 2, 1.0);
@@ -70,10 +68,11 @@ validation: {train: 1y, valid: 3m, test: 6m}
 portfolio:  {strategy: topk_dropout, k: 10, drop: 2}
 )yaml";
 
-class BaselineStudy : public testing::Test {
+class BaselineStudy : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    const auto root = fs::temp_directory_path() / "orrery_baselines";
+    const testing::TemporaryFolder folder;
+    const auto& root = folder.path();
     plugins::providers::SimulatedMarketOptions options;
     options.instruments = 60;
     options.years = 2.2;
@@ -83,7 +82,6 @@ class BaselineStudy : public testing::Test {
     write_file_atomically(root / "study.yaml", kStudy);
     study_ = read_study(root / "study.yaml", {}, plugins());
     one_ = run_study(study_, plugins(), {1});
-    fs::remove_all(root);
   }
   static Baselines measure(int threads) {
     return measure_baselines({study_, plugins(), one_.prices, one_.walk.scores, one_.forward_return,

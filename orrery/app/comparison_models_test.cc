@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <memory>
 
 #include "orrery/app/run_study.h"
 #include "orrery/base/files.h"
@@ -11,6 +12,7 @@
 #include "plugins/models/registry.h"
 #include "plugins/providers/simulated.h"
 #include "plugins/strategies/registry.h"
+#include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
@@ -41,7 +43,8 @@ seeds:      3
 class ComparisonModels : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    root_ = fs::temp_directory_path() / "orrery_comparison_models";
+    folder_ = std::make_unique<testing::TemporaryFolder>();
+    root_ = folder_->path();
     plugins::providers::SimulatedMarketOptions options;
     options.instruments = 40;
     options.years = 2.2;
@@ -50,10 +53,11 @@ class ComparisonModels : public ::testing::Test {
     write_simulated_market(simulate_market(options), root_);
     write_file_atomically(root_ / "study.yaml", kStudy);
   }
-  static void TearDownTestSuite() { fs::remove_all(root_); }
+  static void TearDownTestSuite() { folder_.reset(); }
   static Study study(const StudyOverrides& overrides = {}) {
     return read_study(root_ / "study.yaml", overrides, plugins());
   }
+  static inline std::unique_ptr<testing::TemporaryFolder> folder_;
   static inline fs::path root_;
 };
 

@@ -215,6 +215,21 @@ TEST_F(Continuation, UnchangedDataReusesEveryFold) {
   expect_same_run(updated.folder, from_scratch("scratch", {{"portfolio.k", "5"}}));
 }
 
+/// Ridge and other seeds are walked over the same folds; they neither take up the study's own models nor
+/// leave theirs.
+TEST_F(Continuation, ModelsForComparisonAreNotTakenForTheStudysOwn) {
+  const StudyOverrides compared = {{"baselines", "true"},
+                                   {"seeds", "2"},
+                                   {"model.params.bagging_fraction", "0.5"},
+                                   {"model.params.bagging_freq", "1"}};
+  end_before(3);
+  from_scratch("run", compared);
+  end_before(0);
+  const auto updated = go_on("run", true, compared);
+  EXPECT_NE(updated.origins.front(), FoldOrigin::kTrained);
+  expect_same_run(updated.folder, from_scratch("scratch", compared));
+}
+
 TEST_F(Continuation, ScoresTheLastBarThoughItHasNoLabel) {
   end_before(1);
   from_scratch("run");

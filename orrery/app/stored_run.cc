@@ -43,8 +43,7 @@ void read_manifest(const Json& manifest, StoredRun& run) {
   const Json runtime = manifest.value("runtime", Json::object());
   run.finished = runtime.value("finished", "");
   const Json paths = runtime.value("paths", Json::object());
-  for (const auto& [key, value] : paths.items())
-    run.paths.emplace_back(key, value.dump());
+  for (const auto& [key, value] : paths.items()) run.paths.emplace_back(key, value.dump());
 }
 
 std::vector<std::string> run_names(const std::filesystem::path& root) {
