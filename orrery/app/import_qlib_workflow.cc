@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <filesystem>
 
 #include "orrery/base/config.h"
 #include "orrery/base/error.h"
@@ -11,9 +13,12 @@
 namespace orrery {
 namespace {
 
-const std::string kDefaultLabel = "Ref($close, -2)/Ref($close, -1) - 1";
+using Keys = std::vector<std::string>;
 
-const ConfigNode* find_path(const ConfigNode* node, const std::vector<std::string>& path) {
+/// A ridge penalty beside sums of squares of thousands of samples.
+constexpr const char* kNextToNoPenalty = "0.001";
+
+const ConfigNode* find_path(const ConfigNode* node, const Keys& path) {
   for (const auto& key : path) {
     if (node == nullptr) return nullptr;
     node = node->find(key);
@@ -21,8 +26,21 @@ const ConfigNode* find_path(const ConfigNode* node, const std::vector<std::strin
   return node;
 }
 
+bool is_given(const ConfigNode* node) { return node != nullptr && node->kind != ConfigNode::Kind::kNull; }
+
 std::string text_of(const ConfigNode* node, const std::string& fallback = "") {
-  return node != nullptr && node->kind == ConfigNode::Kind::kScalar ? node->scalar : fallback;
+  return is_given(node) && node->kind == ConfigNode::Kind::kScalar ? node->scalar : fallback;
+}
+
+double number_of(const ConfigNode* node, double fallback) {
+  const auto text = text_of(node);
+  return text.empty() ? fallback : std::strtod(text.c_str(), nullptr);
+}
+
+/// YAML as Python reads it: True and yes are true, too.
+bool flag_of(const ConfigNode* node, bool fallback) {
+  const auto text = text_of(node);
+  return text.empty() ? fallback : text == "true" || text == "True" || text == "TRUE" || text == "yes";
 }
 
 std::string yaml_text(const std::string& text) {
@@ -34,32 +52,39 @@ std::string yaml_text(const std::string& text) {
   return "\"" + escaped + "\"";
 }
 
-bool is_one_of(const std::string& word, const std::vector<std::string>& words) {
+bool is_one_of(const std::string& word, const Keys& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
+
+/// A processor of a handler: its class and the group of columns it works on, "" for all of them.
+struct Processor {
+  std::string name;
+  std::string group;
+  const ConfigNode* options = nullptr;
+};
 
 /// Reads the workflow part by part and collects what has no counterpart.
 class WorkflowReader {
  public:
-  WorkflowReader(const ConfigNode& root, std::string prices) : root_(root), prices_(std::move(prices)) {}
+  WorkflowReader(const ConfigNode& root, std::string prices, const Plugins& plugins)
+      : root_(root), prices_(std::move(prices)), plugins_(plugins) {}
 
   ImportedWorkflow read(const std::string& name) {
     dataset_ = find_path(&root_, {"task", "dataset", "kwargs"});
     handler_ = find_path(dataset_, {"handler"});
     if (handler_ == nullptr) {
-      throw user_error(ErrorCode::kInvalidArgument,
-                       "no qlib workflow: it has no task.dataset.kwargs.handler");
+      throw user_error(
+          ErrorCode::kInvalidArgument,
+          fmt::format("{}: no qlib workflow: task.dataset.kwargs.handler is missing", *root_.mark.source));
     }
+    ImportedWorkflow result;
+    result.store = store();
+    result.market = market();
     check_top();
-    std::string study = fmt::format("name: {}\n", yaml_text(name));
-    study += fmt::format(
-        "data:       {{path: {}, calendar: file, adjustment: backward, keep_impossible_bars: true}}\n",
-        yaml_text(prices_));
-    study += "universe:   {include_halted: true}\n";
-    study += factors() + label() + preprocess() + model() + validation();
-    study += "execution:  {price: close, delay: 1}\n" + portfolio() + costs() + seed_;
-    study += "baselines:  false\n";
-    return {comments() + study, warnings_};
+    auto study = sections(name);
+    result.study_yaml = comments() + study;
+    result.warnings = std::move(warnings_);
+    return result;
   }
 
  private:
@@ -75,37 +100,72 @@ class WorkflowReader {
     return text;
   }
 
+  std::string sections(const std::string& name) {
+    std::string study = fmt::format("name: {}\n", yaml_text(name));
+    study += fmt::format(
+        "data:       {{path: {}, calendar: file, adjustment: backward, keep_impossible_bars: true}}\n",
+        yaml_text(prices_));
+    // One after the other: what the handler is decides about the processors, the model about the seed.
+    study += universe();
+    study += factors();
+    study += label();
+    study += model_and_preprocess();
+    study += validation();
+    study += execution();
+    study += portfolio();
+    study += costs();
+    return study + seed_;
+  }
+
+  std::string store() const {
+    const auto* uri = find_path(&root_, {"qlib_init", "provider_uri"});
+    const auto* daily = find_path(uri, {"day"});
+    return text_of(daily == nullptr ? uri : daily);
+  }
+
   void check_top() {
-    if (root_.kind != ConfigNode::Kind::kMapping) return;
     for (const auto& [key, value] : root_.entries) {
       if (key == "sys") warn("sys", "", "modules of your own are not loaded");
-      if (key == "experiment_name" ||
-          is_one_of(key, {"qlib_init", "market", "benchmark", "data_handler_config", "port_analysis_config",
-                          "task", "sys"}))
-        continue;
-      warn(key, "", "unknown key of a workflow");
+      if (!is_one_of(key, {"sys", "experiment_name", "qlib_init", "market", "benchmark",
+                           "data_handler_config", "port_analysis_config", "task"}))
+        warn(key, "", "not known in a workflow");
     }
-    if (const auto benchmark = text_of(root_.find("benchmark")); !benchmark.empty())
-      warn("benchmark", benchmark, "a run is held against the equal-weight universe of its own rows");
-    const auto market = text_of(find_path(handler_, {"kwargs", "instruments"}), "csi500");
-    if (market != "all")
-      warn("instruments", market,
-           fmt::format("the price file must hold this market: orrery import qlib --market {}", market));
+    const auto benchmark = text_of(find_path(analysis(), {"backtest", "benchmark"}));
+    if (!benchmark.empty())
+      warn("backtest.benchmark", benchmark,
+           "a run is held against the equal-weight universe of its own rows");
+    const auto region = text_of(find_path(&root_, {"qlib_init", "region"}), "cn");
+    if (region == "cn")
+      warn("qlib_init.region", region, "shares are traded in any number, not in lots of 100");
   }
 
   const ConfigNode* handler_option(const std::string& key) const {
     return find_path(handler_, {"kwargs", key});
   }
 
+  std::string market() const { return text_of(handler_option("instruments"), "csi500"); }
+
+  std::string universe() {
+    const auto* instruments = handler_option("instruments");
+    if (is_given(instruments) && instruments->kind != ConfigNode::Kind::kScalar)
+      warn("handler.kwargs.instruments", "",
+           "no name of a market; the universe is what the price file holds");
+    const bool whole = market() == "all" || (is_given(instruments) && text_of(instruments).empty());
+    const auto members =
+        whole ? "" : fmt::format("membership: {}, ", yaml_text(members_file(prices_).string()));
+    return fmt::format("universe:   {{{}include_halted: true}}\n", members);
+  }
+
   std::string factors() {
     const auto handler = text_of(handler_->find("class"));
     is_alpha360_ = handler.starts_with("Alpha360");
-    if (!is_alpha360_ && !handler.starts_with("Alpha158"))
+    if (!is_one_of(handler, {"Alpha158", "Alpha158vwap", "Alpha360", "Alpha360vwap"}))
       warn("handler.class", handler, "only Alpha158 and Alpha360 are known; alpha158 is written instead");
     if (handler.ends_with("vwap")) label_ = "Ref($vwap, -2)/Ref($vwap, -1) - 1";
-    for (const char* key : {"filter_pipe", "inst_processors"}) {
-      if (handler_option(key) != nullptr && handler_option(key)->kind != ConfigNode::Kind::kNull)
-        warn(fmt::format("handler.kwargs.{}", key), "", "has no counterpart; see universe in docs/study.md");
+    for (const char* key : {"filter_pipe", "inst_processors", "process_type", "freq"}) {
+      const auto* given = handler_option(key);
+      if (is_given(given) && !is_one_of(text_of(given), {"append", "day"}))
+        warn(fmt::format("handler.kwargs.{}", key), text_of(given), "has no counterpart");
     }
     return fmt::format("factors:    {{set: {}}}\n", is_alpha360_ ? "alpha360" : "alpha158");
   }
@@ -113,51 +173,57 @@ class WorkflowReader {
   std::string label() {
     const auto* given = handler_option("label");
     while (given != nullptr && given->kind == ConfigNode::Kind::kSequence && !given->items.empty()) {
-      if (given->items.size() > 1)
-        warn("handler.kwargs.label", describe(*given), "only its first expression is learned");
+      if (given->items.size() > 1 && given->items[1].kind == ConfigNode::Kind::kScalar)
+        warn("handler.kwargs.label", text_of(&given->items[1]), "only the first expression is learned");
       given = &given->items.front();
     }
-    label_ = text_of(given, label_);
-    return fmt::format("label:      {{expression: {}, allow_mismatch: true}}\n", yaml_text(label_));
+    return fmt::format("label:      {{expression: {}, allow_mismatch: true}}\n",
+                       yaml_text(text_of(given, label_)));
   }
 
-  /// Names of a list of processors, qlib's defaults where there is none.
-  std::vector<std::pair<std::string, const ConfigNode*>> processors(
-      const std::string& key, const std::vector<std::string>& defaults) const {
-    std::vector<std::pair<std::string, const ConfigNode*>> list;
+  std::vector<Processor> processors(const std::string& key, const std::vector<Processor>& defaults) const {
     const auto* given = handler_option(key);
-    if (given == nullptr) {
-      for (const auto& name : defaults) list.emplace_back(name, nullptr);
-      return list;
-    }
+    if (!is_given(given)) return given == nullptr ? defaults : std::vector<Processor>();
+    std::vector<Processor> list;
     for (const auto& item : given->items) {
       const auto name = item.kind == ConfigNode::Kind::kScalar ? item.scalar : text_of(item.find("class"));
-      list.emplace_back(name, find_path(&item, {"kwargs"}));
+      const auto* options = find_path(&item, {"kwargs"});
+      list.push_back({name, text_of(find_path(options, {"fields_group"})), options});
     }
     return list;
   }
 
-  std::vector<std::string> feature_steps() {
-    std::vector<std::string> steps;
-    const std::vector<std::string> defaults = {"ProcessInf", "ZScoreNorm", "Fillna"};
-    for (const auto& [name, options] :
-         processors("infer_processors", is_alpha360_ ? defaults : std::vector<std::string>())) {
-      if (name == "ProcessInf" && !is_alpha360_)
-        warn("infer_processors", name, "infinite values count as missing");
-      if (name == "ProcessInf") continue;
-      if (name == "RobustZScoreNorm") {
-        steps.emplace_back("robust_zscore");
-        if (text_of(find_path(options, {"clip_outlier"}), "true") != "false") steps.emplace_back("{clip: 3}");
-      } else if (name == "ZScoreNorm") {
-        steps.emplace_back("zscore");
-      } else if (name == "CSZScoreNorm") {
-        steps.emplace_back("cs_zscore");
-      } else if (name == "CSRankNorm") {
-        steps.emplace_back("cs_rank");
-      } else if (name == "Fillna") {
-        steps.push_back(fmt::format("{{fill_na: {}}}", text_of(find_path(options, {"fill_value"}), "0")));
-      } else {
-        warn("infer_processors", name, "this processor is not known");
+  /// The steps of one of qlib's processors of features; empty where there is no counterpart.
+  Keys feature_steps(const Processor& processor) const {
+    const auto option = [&](const char* key) { return find_path(processor.options, {key}); };
+    if (processor.name == "RobustZScoreNorm" && flag_of(option("clip_outlier"), true))
+      return {"robust_zscore", "{clip: 3}"};
+    if (processor.name == "RobustZScoreNorm") return {"robust_zscore"};
+    if (processor.name == "ZScoreNorm") return {"zscore"};
+    if (processor.name == "CSZScoreNorm" && text_of(option("method"), "zscore") == "zscore")
+      return {"cs_zscore"};
+    if (processor.name == "CSRankNorm") return {"cs_rank"};
+    if (processor.name == "Fillna")
+      return {fmt::format("{{fill_na: {:g}}}", number_of(option("fill_value"), 0))};
+    return {};
+  }
+
+  Keys feature_steps() {
+    static const std::vector<Processor> kOfAlpha360 = {
+        {"ProcessInf", "", nullptr}, {"ZScoreNorm", "", nullptr}, {"Fillna", "", nullptr}};
+    Keys steps;
+    for (const auto& processor :
+         processors("infer_processors", is_alpha360_ ? kOfAlpha360 : std::vector<Processor>())) {
+      const auto found = feature_steps(processor);
+      steps.insert(steps.end(), found.begin(), found.end());
+      if (processor.name == "ProcessInf") {
+        warn("infer_processors", processor.name, "infinite values stay as they are");
+      } else if (found.empty() || processor.group == "label") {
+        warn("infer_processors", processor.name, "has no counterpart");
+      } else if (processor.group.empty() && processor.name == "Fillna") {
+        warn(
+            "infer_processors", processor.name,
+            "without fields_group qlib fills missing labels, too; here samples without a label are left out");
       }
     }
     return steps;
@@ -165,99 +231,183 @@ class WorkflowReader {
 
   std::string label_step() {
     std::string step = "none";
-    for (const auto& [name, options] : processors("learn_processors", {"DropnaLabel", "CSZScoreNorm"})) {
-      const auto group = text_of(find_path(options, {"fields_group"}), "label");
-      if (name == "DropnaLabel") continue;
+    for (const auto& [name, group, options] : processors(
+             "learn_processors", {{"DropnaLabel", "label", nullptr}, {"CSZScoreNorm", "label", nullptr}})) {
+      const bool robust = text_of(find_path(options, {"method"}), "zscore") != "zscore";
+      if (name == "DropnaLabel" || (name == "DropnaProcessor" && group == "label")) continue;
       if (group == "label" && name == "CSRankNorm") {
         step = "cs_rank_norm";
-      } else if (group == "label" && name == "CSZScoreNorm") {
+      } else if (group == "label" && name == "CSZScoreNorm" && !robust) {
         step = "cs_zscore";
       } else {
-        warn("learn_processors", name, "this processor is not known here");
+        warn("learn_processors", name,
+             group == "label" ? "has no counterpart for a label"
+                              : "learning and scoring share their features");
       }
     }
     return step;
   }
 
-  std::string preprocess() {
-    return fmt::format("preprocess: {{label: {}, features: [{}]}}\n", label_step(),
-                       fmt::join(feature_steps(), ", "));
+  std::string model_and_preprocess() {
+    auto steps = feature_steps();
+    const auto label_as = label_step();
+    auto chosen = model();
+    const bool fills = std::any_of(steps.begin(), steps.end(),
+                                   [](const auto& step) { return step.starts_with("{fill_na"); });
+    if (needs_values_ && !fills) {
+      warn("task.model", "LinearModel",
+           "qlib drops samples with missing features; they are filled with 0 instead");
+      steps.emplace_back("{fill_na: 0}");
+    }
+    return fmt::format("preprocess: {{label: {}, features: [{}]}}\n{}", label_as, fmt::join(steps, ", "),
+                       chosen);
   }
 
-  std::string boosting_parameters(const ConfigNode* options) {
-    std::vector<std::string> parameters;
+  /// Keeps a setting that the model takes, names another one.
+  void add_parameter(const ModelInfo& info, const std::string& key, const ConfigNode& value,
+                     Keys& parameters) {
+    const auto plain = scalar_value(value);
+    const auto problems = check_model_parameters(info, {{key, plain}});
+    if (problems.empty()) {
+      parameters.push_back(fmt::format("{}: {}", key, to_string(plain)));
+    } else {
+      warn(fmt::format("task.model.kwargs.{}", key), text_of(&value), problems.front().message);
+    }
+  }
+
+  bool is_about_the_process(const std::string& key) const {
+    return is_one_of(key, {"num_threads", "n_jobs", "nthread", "verbosity", "verbose", "verbose_eval"});
+  }
+
+  /// Settings of boosted trees, with those that qlib's own class puts in.
+  Keys boosting_parameters(const ConfigNode* options) {
+    const auto& info = plugins_.models.get("lightgbm").info;
+    Keys parameters;
     bool rounds = false;
     bool stopping = false;
     for (const auto& [key, value] : options == nullptr ? ConfigNode().entries : options->entries) {
-      if (is_one_of(key, {"num_threads", "n_jobs", "verbosity", "verbose"})) continue;
-      if (key == "seed" || key == "random_state") {
+      if (is_about_the_process(key)) continue;
+      if (is_one_of(key, {"seed", "random_state", "random_seed"})) {
         seed_ = fmt::format("seed:       {}\n", text_of(&value));
-        continue;
+      } else if (is_one_of(key, {"loss", "objective"}) && text_of(&value) == "binary") {
+        warn("task.model.kwargs.loss", "binary",
+             "needs a label of 0 and 1 (label.gain); mse is written instead");
+      } else {
+        rounds = rounds || is_one_of(key, {"num_boost_round", "num_iterations", "n_estimators"});
+        stopping = stopping || key.starts_with("early_stopping");
+        add_parameter(info, key, value, parameters);
       }
-      rounds = rounds || is_one_of(key, {"num_boost_round", "num_iterations", "n_estimators"});
-      stopping =
-          stopping || is_one_of(key, {"early_stopping_rounds", "early_stopping_round", "early_stopping"});
-      parameters.push_back(
-          fmt::format("{}: {}", key == "early_stopping_rounds" ? "early_stopping_round" : key,
-                      key == "loss" && text_of(&value) == "mse" ? "regression" : text_of(&value)));
     }
     if (!rounds) parameters.emplace_back("num_boost_round: 1000");
-    if (!stopping) parameters.emplace_back("early_stopping_round: 50");
-    return fmt::format("{}", fmt::join(parameters, ", "));
+    if (!stopping) parameters.emplace_back("early_stopping_rounds: 50");
+    return parameters;
+  }
+
+  static std::string model_section(const char* name, const Keys& parameters) {
+    return fmt::format("model:\n  name: {}\n  params: {{{}}}\n", name, fmt::join(parameters, ", "));
+  }
+
+  /// LightGBM without a seed has fixed ones of its own, which a seed would replace.
+  std::string lightgbm(const ConfigNode* options) {
+    auto parameters = boosting_parameters(options);
+    if (seed_.empty()) {
+      for (const auto& [key, own] : {std::pair("data_random_seed", 1),
+                                     {"feature_fraction_seed", 2},
+                                     {"bagging_seed", 3},
+                                     {"drop_seed", 4},
+                                     {"extra_seed", 6}}) {
+        if (find_path(options, {key}) == nullptr) parameters.push_back(fmt::format("{}: {}", key, own));
+      }
+    }
+    return model_section("lightgbm", parameters);
   }
 
   std::string model() {
     const auto* task = find_path(&root_, {"task", "model"});
     const auto name = text_of(find_path(task, {"class"}));
     const auto* options = find_path(task, {"kwargs"});
-    if (name == "LGBModel")
-      return fmt::format("model:      {{name: lightgbm, params: {{{}}}}}\n", boosting_parameters(options));
+    if (name == "LGBModel") return lightgbm(options);
     if (name == "LinearModel") return linear_model(options);
-    warn("task.model.class", name, "this model is not known; lightgbm with its defaults is written instead");
-    return "model:      {name: lightgbm}\n";
+    if (name == "XGBModel") {
+      warn("task.model.class", name,
+           "there is no xgboost here yet; lightgbm, the nearest, is written instead");
+      return model_section("lightgbm", boosting_parameters(options));
+    }
+    warn("task.model.class", name, "not known; lightgbm with qlib's defaults of it is written instead");
+    return model_section("lightgbm", boosting_parameters(nullptr));
   }
 
   std::string linear_model(const ConfigNode* options) {
+    needs_values_ = true;
     const auto estimator = text_of(find_path(options, {"estimator"}), "ols");
     if (estimator != "ols" && estimator != "ridge")
       warn("task.model.kwargs.estimator", estimator, "only ols and ridge are known; ols is written instead");
-    const auto alpha = estimator == "ridge" ? text_of(find_path(options, {"alpha"}), "0.0") : "0.0";
-    const auto intercept = text_of(find_path(options, {"fit_intercept"}), "false");
-    return fmt::format(
-        "model:      {{name: ridge, params: {{alpha: {}, fit_intercept: {}, standardize: false}}}}\n", alpha,
-        intercept == "true" || intercept == "True" ? "true" : "false");
+    if (flag_of(find_path(options, {"include_valid"}), false))
+      warn("task.model.kwargs.include_valid", "true", "the validation span is not learned from");
+    auto alpha = estimator == "ridge" ? text_of(find_path(options, {"alpha"}), "0") : "0";
+    if (std::strtod(alpha.c_str(), nullptr) == 0.0) {
+      warn("task.model.kwargs.alpha", alpha,
+           fmt::format(
+               "qlib takes the smallest of many solutions where factors depend on each other, as these "
+               "do; alpha {} comes next to it",
+               kNextToNoPenalty));
+      alpha = kNextToNoPenalty;
+    }
+    return model_section(
+        "ridge", {fmt::format("alpha: {}", alpha),
+                  fmt::format("fit_intercept: {}", flag_of(find_path(options, {"fit_intercept"}), false)),
+                  "standardize: false"});
   }
 
+  /// A segment's first and last day within what the handler loads; days are ISO texts, so that they compare.
   std::string segment(const char* name) const {
     const auto* days = find_path(dataset_, {"segments", name});
     if (days == nullptr || days->items.size() != 2) return "";
-    return fmt::format("{}: [{}, {}]", name, text_of(&days->items[0]), text_of(&days->items[1]));
+    const auto first = std::max(text_of(&days->items[0]), text_of(handler_option("start_time")));
+    const auto last = std::min(text_of(&days->items[1]), text_of(handler_option("end_time"), "9999-12-31"));
+    return fmt::format("{}: [{}, {}]", name, first, last);
   }
 
   std::string validation() {
-    std::vector<std::string> segments;
+    Keys segments;
     for (const char* name : {"train", "valid", "test"}) {
-      if (auto days = segment(name); !days.empty()) segments.push_back(std::move(days));
+      if (auto days = segment(name); !days.empty()) {
+        segments.push_back(std::move(days));
+      } else if (name != std::string_view("valid")) {
+        throw user_error(ErrorCode::kInvalidArgument,
+                         fmt::format("{}: task.dataset.kwargs.segments.{} must be [first day, last day]",
+                                     *root_.mark.source, name));
+      }
     }
     const auto fit = fmt::format("train: [{}, {}]", text_of(handler_option("fit_start_time")),
                                  text_of(handler_option("fit_end_time")));
-    if (handler_option("fit_start_time") != nullptr && fit != segment("train"))
-      warn("handler.kwargs.fit_start_time, fit_end_time", fit.substr(7),
-           "preprocessing is fitted on the training span");
-    return fmt::format("validation: {{folds: [{{{}}}], purge: 0, allow_leak: true}}\n",
+    if (is_given(handler_option("fit_start_time")) && fit != segment("train"))
+      warn("handler.kwargs.fit_start_time, fit_end_time", fit.substr(7), "preprocessing is fitted on train");
+    return fmt::format("validation:\n  folds:\n    - {{{}}}\n  purge: 0\n  allow_leak: true\n",
                        fmt::join(segments, ", "));
   }
 
+  /// The backtest's settings: those of a PortAnaRecord, else the ones that qlib's examples keep beside it.
   const ConfigNode* analysis() const {
-    if (const auto* found = root_.find("port_analysis_config")) return found;
     const auto* records = find_path(&root_, {"task", "record"});
-    for (const auto& record : records == nullptr ? std::vector<ConfigNode>() : records->items) {
-      if (text_of(record.find("class")) == "PortAnaRecord") {
-        config_copy_ = record;
-        return find_path(&config_copy_, {"kwargs", "config"});
+    if (records != nullptr) {
+      for (const auto& record : records->items) {
+        const auto* config = find_path(&record, {"kwargs", "config"});
+        if (text_of(record.find("class")) == "PortAnaRecord" && config != nullptr) return config;
       }
     }
-    return nullptr;
+    return root_.find("port_analysis_config");
+  }
+
+  std::string execution() {
+    auto price = text_of(find_path(analysis(), {"backtest", "exchange_kwargs", "deal_price"}), "close");
+    if (price.starts_with('$')) price.erase(0, 1);
+    if (!is_one_of(price, {"close", "open", "vwap"})) {
+      warn("exchange_kwargs.deal_price", price, "fills at close, open or vwap; close is written instead");
+      price = "close";
+    }
+    const double account = number_of(find_path(analysis(), {"backtest", "account"}), 1e8);
+    return fmt::format("execution:  {{price: {}, delay: 1, initial_cash: {:.0f}}}\n", price, account);
   }
 
   std::string portfolio() {
@@ -265,44 +415,56 @@ class WorkflowReader {
     const auto name = text_of(find_path(strategy, {"class"}), "TopkDropoutStrategy");
     if (name != "TopkDropoutStrategy")
       warn("strategy.class", name, "only TopkDropoutStrategy is known; it is written instead");
-    return fmt::format("portfolio:  {{strategy: topk_dropout, k: {}, drop: {}}}\n",
-                       text_of(find_path(strategy, {"kwargs", "topk"}), "50"),
-                       text_of(find_path(strategy, {"kwargs", "n_drop"}), "5"));
+    const auto option = [&](const char* key) { return find_path(strategy, {"kwargs", key}); };
+    for (const auto& [key, usual] : {std::pair("method_sell", "bottom"), {"method_buy", "top"}}) {
+      if (const auto found = text_of(option(key), usual); found != usual)
+        warn(fmt::format("strategy.kwargs.{}", key), found, fmt::format("{} is written instead", usual));
+    }
+    return fmt::format(
+        "portfolio:  {{strategy: topk_dropout, k: {:g}, drop: {:g}, invest: {:g}, hold_sessions: {:g}, "
+        "only_tradable: {}}}\n",
+        number_of(option("topk"), 50), number_of(option("n_drop"), 5), number_of(option("risk_degree"), 0.95),
+        number_of(option("hold_thresh"), 1), flag_of(option("only_tradable"), false));
   }
 
   std::string costs() {
     const auto* exchange = find_path(analysis(), {"backtest", "exchange_kwargs"});
-    const double open = std::strtod(text_of(find_path(exchange, {"open_cost"}), "0.0015").c_str(), nullptr);
-    const double close = std::strtod(text_of(find_path(exchange, {"close_cost"}), "0.0025").c_str(), nullptr);
+    const double open = number_of(find_path(exchange, {"open_cost"}), 0.0015);
+    const double close = number_of(find_path(exchange, {"close_cost"}), 0.0025);
     if (open != close)
       warn("exchange_kwargs.open_cost, close_cost", fmt::format("{:g} and {:g}", open, close),
            "both sides cost the same here; their mean is written");
-    if (const auto limit = text_of(find_path(exchange, {"limit_threshold"}));
-        !limit.empty() && limit != "null")
-      warn("exchange_kwargs.limit_threshold", limit, "daily price limits are not simulated");
-    if (const auto price = text_of(find_path(exchange, {"deal_price"}), "close"); price != "close")
-      warn("exchange_kwargs.deal_price", price, "fills at the close are written; see execution.price");
-    return fmt::format("costs:      {{commission_bps: {:g}, slippage_bps: 0, min_cost: {}}}\n",
-                       (open + close) * 5000.0, text_of(find_path(exchange, {"min_cost"}), "5"));
+    const auto* limit = find_path(exchange, {"limit_threshold"});
+    if (is_given(limit))
+      warn("exchange_kwargs.limit_threshold", text_of(limit), "daily price limits are not simulated");
+    return fmt::format("costs:      {{commission_bps: {:g}, slippage_bps: 0, min_cost: {:g}}}\n",
+                       (open + close) * 5000.0, number_of(find_path(exchange, {"min_cost"}), 5.0));
   }
 
   const ConfigNode& root_;
   std::string prices_;
+  const Plugins& plugins_;
   const ConfigNode* dataset_ = nullptr;
   const ConfigNode* handler_ = nullptr;
   bool is_alpha360_ = false;
-  std::string label_ = kDefaultLabel;
+  bool needs_values_ = false;  ///< the model takes no missing features
+  std::string label_ = "Ref($close, -2)/Ref($close, -1) - 1";
   std::string seed_;
-  mutable ConfigNode config_copy_;
   std::vector<std::string> warnings_;
 };
 
 }  // namespace
 
+std::filesystem::path members_file(const std::filesystem::path& prices) {
+  auto file = prices;
+  return file.replace_extension(".members.csv");
+}
+
 ImportedWorkflow import_qlib_workflow(const std::string& text, const std::string& source,
-                                      const std::string& name, const std::string& prices) {
+                                      const std::string& name, const std::string& prices,
+                                      const Plugins& plugins) {
   const ConfigNode root = parse_config(text, source);
-  return WorkflowReader(root, prices).read(name);
+  return WorkflowReader(root, prices, plugins).read(name);
 }
 
 }  // namespace orrery

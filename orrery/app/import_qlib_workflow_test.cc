@@ -71,11 +71,22 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(text.find(from), from.size(), to);
 }
 
+const Plugins& all_plugins() {
+  static const Plugins kPlugins = [] {
+    Plugins plugins;
+    plugins::models::register_all(plugins.models);
+    plugins::strategies::register_all(plugins.strategies);
+    return plugins;
+  }();
+  return kPlugins;
+}
+
+ImportedWorkflow imported_from(const std::string& text) {
+  return import_qlib_workflow(text, "workflow.yaml", "lgb", "data/prices.parquet", all_plugins());
+}
+
 Study study_of(const ImportedWorkflow& imported) {
-  Plugins plugins;
-  plugins::models::register_all(plugins.models);
-  plugins::strategies::register_all(plugins.strategies);
-  return parse_study(imported.study_yaml, "imported", {}, plugins);
+  return parse_study(imported.study_yaml, "imported", {}, all_plugins());
 }
 
 bool warns_of(const ImportedWorkflow& imported, const std::string& text) {
@@ -84,7 +95,7 @@ bool warns_of(const ImportedWorkflow& imported, const std::string& text) {
 }
 
 TEST(ImportQlibWorkflow, MakesAStudyOfQlibsOwnExample) {
-  const auto imported = import_qlib_workflow(kWorkflow, "workflow.yaml", "lgb", "prices.parquet");
+  const auto imported = imported_from(kWorkflow);
   const Study study = study_of(imported);
   EXPECT_EQ(study.factors.set, "alpha158");
   EXPECT_EQ(study.label.expression.expression, "Ref($close, -2) / Ref($close, -1) - 1");
@@ -98,7 +109,11 @@ TEST(ImportQlibWorkflow, MakesAStudyOfQlibsOwnExample) {
   EXPECT_EQ(study.backtest.costs.commission_bps, 10.0);
   EXPECT_TRUE(warns_of(imported, "0.0005 and 0.0015"));
   EXPECT_TRUE(warns_of(imported, "limit_threshold: 0.095"));
-  EXPECT_TRUE(warns_of(imported, "csi300"));
+  EXPECT_EQ(study.backtest.initial_cash, 1e8);
+  EXPECT_EQ(study.universe.membership.filename(), "prices.members.csv");
+  EXPECT_EQ(imported.market, "csi300");
+  EXPECT_EQ(imported.store, "~/.qlib/qlib_data/cn_data");
+  EXPECT_EQ(std::get<std::int64_t>(study.model_parameters.at("bagging_seed")), 3) << "LightGBM's default";
   for (const auto& warning : imported.warnings)
     EXPECT_NE(imported.study_yaml.find("# Not carried over: " + warning), std::string::npos);
 }
@@ -107,7 +122,7 @@ TEST(ImportQlibWorkflow, TakesQlibsDefaultsOfAlpha360) {
   auto text = replaced(kWorkflow, "class: Alpha158", "class: Alpha360");
   text = text.replace(text.find("    infer_processors"),
                       text.find("    label:") - text.find("    infer_processors"), "");
-  const auto imported = import_qlib_workflow(text, "workflow.yaml", "lgb", "prices.parquet");
+  const auto imported = imported_from(text);
   const Study study = study_of(imported);
   EXPECT_EQ(study.factors.definitions.size(), 360u);
   EXPECT_EQ(study.preprocess.label, parse_label_step("cs_zscore"));
@@ -117,21 +132,65 @@ TEST(ImportQlibWorkflow, TakesQlibsDefaultsOfAlpha360) {
 TEST(ImportQlibWorkflow, NamesWhatItCantReadAndWritesTheRest) {
   auto text = replaced(kWorkflow, "class: LGBModel", "class: DNNModelPytorch");
   text = replaced(text, "class: Fillna", "class: TanhProcess");
-  const auto imported = import_qlib_workflow(text, "workflow.yaml", "x", "prices.parquet");
+  const auto imported = imported_from(text);
   EXPECT_TRUE(warns_of(imported, "task.model.class: DNNModelPytorch"));
   EXPECT_TRUE(warns_of(imported, "infer_processors: TanhProcess"));
+  EXPECT_TRUE(warns_of(imported, "backtest.benchmark: SH000300"));
   EXPECT_EQ(study_of(imported).model, "lightgbm");
-  EXPECT_THROW(import_qlib_workflow("name: x", "study.yaml", "x", "p"), Error);
+  EXPECT_THROW(imported_from("name: x"), Error);
+}
+
+/// The workflow with another model in the place of LightGBM.
+std::string with_model(const std::string& model) {
+  auto text = std::string(kWorkflow);
+  const auto from = text.find("        class: LGBModel");
+  return text.replace(from, text.find("    dataset:") - from, model);
 }
 
 TEST(ImportQlibWorkflow, ReadsALinearModel) {
-  auto text = std::string(kWorkflow);
-  const auto from = text.find("        class: LGBModel");
-  text.replace(from, text.find("    dataset:") - from,
-               "        class: LinearModel\n        kwargs: {estimator: ridge, alpha: 0.05}\n");
-  const Study study = study_of(import_qlib_workflow(text, "workflow.yaml", "x", "prices.parquet"));
+  auto text = with_model("        class: LinearModel\n        kwargs: {estimator: ridge, alpha: 0.05}\n");
+  const Study study = study_of(imported_from(text));
   EXPECT_EQ(study.model, "ridge");
   EXPECT_EQ(std::get<double>(study.model_parameters.at("alpha")), 0.05);
+  EXPECT_FALSE(std::get<bool>(study.model_parameters.at("fit_intercept"))) << "qlib's default";
+  text = replaced(text, "        - class: Fillna\n          kwargs: {fields_group: feature}\n", "");
+  const auto unfilled = imported_from(text);
+  EXPECT_TRUE(warns_of(unfilled, "filled with 0"));
+  EXPECT_EQ(study_of(unfilled).preprocess.features.back(), parse_feature_step("fill_na", 0.0));
+}
+
+TEST(ImportQlibWorkflow, NamesTheModelNearestToXgboost) {
+  const auto imported = imported_from(with_model(
+      "        class: XGBModel\n        kwargs: {eta: 0.0421, subsample: 0.8789, eval_metric: rmse}\n"));
+  const Study study = study_of(imported);
+  EXPECT_EQ(study.model, "lightgbm");
+  EXPECT_EQ(std::get<double>(study.model_parameters.at("eta")), 0.0421);
+  EXPECT_TRUE(warns_of(imported, "task.model.class: XGBModel"));
+  EXPECT_TRUE(warns_of(imported, "task.model.kwargs.eval_metric: rmse"));
+}
+
+TEST(ImportQlibWorkflow, KeepsTheSeedOfAWorkflow) {
+  const auto imported = imported_from(replaced(kWorkflow, "num_threads: 20", "num_threads: 20, seed: 11"));
+  const Study study = study_of(imported);
+  EXPECT_EQ(study.seed, 11u);
+  EXPECT_FALSE(study.model_parameters.contains("bagging_seed"));
+}
+
+TEST(ImportQlibWorkflow, ScoresNoFurtherThanTheHandlerLoads) {
+  const auto imported =
+      imported_from(replaced(kWorkflow, "    end_time: 2020-08-01", "    end_time: 2019-06-28"));
+  EXPECT_EQ(study_of(imported).validation.folds[0].test.last, make_date(2019, 6, 28));
+}
+
+TEST(ImportQlibWorkflow, SaysWhichSegmentIsMissing) {
+  try {
+    imported_from(replaced(kWorkflow, "                test: [2017-01-01, 2020-08-01]\n", ""));
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("workflow.yaml: task.dataset.kwargs.segments.test"),
+              std::string::npos)
+        << error.what();
+  }
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "orrery/base/error.h"
+#include "orrery/base/files.h"
 #include "orrery/data/csv.h"
 
 namespace orrery {
@@ -51,6 +52,13 @@ std::vector<MembershipInterval> read_membership(const std::filesystem::path& pat
     }
   }
   return intervals;
+}
+
+void write_membership(const std::vector<MembershipInterval>& intervals, const std::filesystem::path& path) {
+  std::string text = "symbol,start,end\n";
+  for (const auto& interval : intervals)
+    text += fmt::format("{},{},{}\n", interval.symbol, to_string(interval.start), to_string(interval.end));
+  write_file_atomically(path, text);
 }
 
 Membership membership_mask(const std::vector<MembershipInterval>& intervals, const MarketData& market) {

@@ -22,6 +22,9 @@ struct MembershipInterval {
 /// Errors: kNotFound, kInvalidArgument naming file, line and field.
 std::vector<MembershipInterval> read_membership(const std::filesystem::path& path);
 
+/// Writes intervals as read_membership reads them. Errors: kIo.
+void write_membership(const std::vector<MembershipInterval>& intervals, const std::filesystem::path& path);
+
 /// Which instruments belong on which session: 1 where an interval covers it, 0 elsewhere.
 struct Membership {
   MaskPanel member;                          ///< sessions × instruments of the market

@@ -56,8 +56,10 @@ struct Interval {
 };
 
 /// By symbol; a name may have several intervals.
-std::map<std::string, std::vector<Interval>> read_instruments(const fs::path& file) {
-  std::map<std::string, std::vector<Interval>> instruments;
+using Instruments = std::map<std::string, std::vector<Interval>>;
+
+Instruments read_instruments(const fs::path& file) {
+  Instruments instruments;
   for (const auto& line : read_lines(file)) {
     std::istringstream parts(line);
     std::string symbol;
@@ -158,13 +160,31 @@ struct PriceRows {
   }
 };
 
+std::vector<MembershipInterval> members_of(const Instruments& instruments) {
+  std::vector<MembershipInterval> members;
+  for (const auto& [name, intervals] : instruments) {
+    for (const auto& interval : intervals) members.push_back({name, interval.first, interval.last});
+  }
+  return members;
+}
+
+/// When the store's instruments were listed. A name that `all` lacks is listed while it belongs.
+std::vector<Interval> listed_intervals(const Instruments& all, const std::string& name,
+                                       const std::vector<Interval>& member) {
+  const auto found = all.find(name);
+  return found == all.end() ? member : found->second;
+}
+
 }  // namespace
 
 QlibStore read_qlib_store(const fs::path& folder, const std::string& market) {
   const auto calendar = read_calendar(folder / "calendars" / "day.txt");
   const auto instruments = read_instruments(folder / "instruments" / (market + ".txt"));
+  const auto all_file = folder / "instruments" / "all.txt";
+  const auto all = market == "all" || !fs::exists(all_file) ? Instruments() : read_instruments(all_file);
   QlibStore store;
   store.sessions = calendar.size();
+  if (market != "all") store.members = members_of(instruments);
   PriceRows rows;
   bool with_vwap = true;
   for (const auto& [name, intervals] : instruments) {
@@ -176,8 +196,9 @@ QlibStore read_qlib_store(const fs::path& folder, const std::string& market) {
     ++store.symbols;
     with_vwap = with_vwap && symbol.has("vwap");
     rows.symbols.dictionary.push_back(name);
+    const auto listed = listed_intervals(all, name, intervals);
     for (std::size_t session = 0; session < calendar.size(); ++session) {
-      if (!belongs(intervals, calendar[session]) || std::isnan(symbol.at("close", session))) continue;
+      if (!belongs(listed, calendar[session]) || std::isnan(symbol.at("close", session))) continue;
       rows.add(calendar[session], symbol, session);
     }
   }

@@ -63,6 +63,23 @@ TEST_F(QlibStoreTest, LeavesOutWhatIsOutsideAnInstrumentsIntervals) {
   EXPECT_EQ(read_qlib_store(root()).prices.rows(), 0u);
 }
 
+/// qlib computes factors on the whole series and looks at who belonged afterwards (data/data.py,
+/// inst_calculator).
+TEST_F(QlibStoreTest, KeepsThePastOfWhoJoinsAMarket) {
+  write_field(field("close"), {0.0F, 10.0F, 11.0F, 12.0F});
+  write_file_atomically(root() / "instruments" / "index.txt", "AAA\t2020-01-06\t2020-01-06\n");
+  const auto store = read_qlib_store(root(), "index");
+  EXPECT_EQ(store.prices.rows(), 3u);
+  ASSERT_EQ(store.members.size(), 1u);
+  EXPECT_EQ(store.members[0].start, make_date(2020, 1, 6));
+  write_membership(store.members, root() / "members.csv");
+  const auto members = read_membership(root() / "members.csv");
+  ASSERT_EQ(members.size(), 1u);
+  EXPECT_EQ(members[0].symbol, "AAA");
+  EXPECT_EQ(members[0].end, make_date(2020, 1, 6));
+  EXPECT_TRUE(read_qlib_store(root()).members.empty());
+}
+
 TEST_F(QlibStoreTest, SaysWhatIsWrong) {
   const auto message = [&] {
     try {

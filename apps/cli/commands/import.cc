@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command_line.h"
+#include "orrery/app/import_qlib_workflow.h"
 #include "orrery/data/parquet.h"
 #include "orrery/data/qlib_store.h"
 
@@ -18,12 +19,12 @@ struct QlibArguments {
 void qlib_command(CommandLine& line, const QlibArguments& arguments) {
   const QlibStore store = read_qlib_store(arguments.folder, arguments.market);
   write_parquet(store.prices, arguments.out);
+  const auto members = store.members.empty() ? "" : members_file(arguments.out).string();
+  if (!members.empty()) write_membership(store.members, members);
   if (arguments.json) {
-    const nlohmann::ordered_json json = {{"out", arguments.out},
-                                         {"rows", store.prices.rows()},
-                                         {"symbols", store.symbols},
-                                         {"sessions", store.sessions},
-                                         {"without_data", store.without_data}};
+    const nlohmann::ordered_json json = {
+        {"out", arguments.out},       {"rows", store.prices.rows()},        {"symbols", store.symbols},
+        {"sessions", store.sessions}, {"without_data", store.without_data}, {"members", members}};
     line.terminal.print(json.dump(1) + "\n");
     return;
   }
@@ -34,6 +35,8 @@ void qlib_command(CommandLine& line, const QlibArguments& arguments) {
                                     store.without_data.size(), store.without_data.front()));
   }
   line.terminal.print(fmt::format("prices   {}\n", arguments.out));
+  if (!members.empty())
+    line.terminal.print(fmt::format("members  {}  (a study's universe.membership)\n", members));
 }
 
 }  // namespace

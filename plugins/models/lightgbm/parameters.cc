@@ -74,6 +74,20 @@ std::vector<ParameterInfo> tree_parameters() {
           {"enable_bundle", true, "bundle exclusive sparse features"}};
 }
 
+/// LightGBM's single seeds. One that is given stands over what LightGBM derives from `seed`.
+std::vector<ParameterInfo> seed_parameters() {
+  return {integer("data_random_seed", -1, "of the sample that decides the bins; -1: from seed", -1, kNoLimit),
+          integer("feature_fraction_seed", -1, "of the choice of features; -1: from seed", -1, kNoLimit),
+          integer("bagging_seed", -1, "of the bags; -1: from seed", -1, kNoLimit),
+          integer("drop_seed", -1, "of dropped trees, for dart; -1: from seed", -1, kNoLimit),
+          integer("extra_seed", -1, "of random thresholds, for extra_trees; -1: from seed", -1, kNoLimit)};
+}
+
+bool is_derived_seed(std::string_view name, const ParameterValue& value) {
+  const auto* number = std::get_if<std::int64_t>(&value);
+  return name.ends_with("_seed") && number != nullptr && *number < 0;
+}
+
 /// Source: LightGBM 4.7 documentation, Parameters.rst.
 std::map<std::string, std::string, std::less<>> library_aliases() {
   return {{"loss", "objective"},
@@ -133,6 +147,8 @@ ModelInfo describe_model() {
   info.parameters = learning_parameters();
   const auto trees = tree_parameters();
   info.parameters.insert(info.parameters.end(), trees.begin(), trees.end());
+  const auto seeds = seed_parameters();
+  info.parameters.insert(info.parameters.end(), seeds.begin(), seeds.end());
   info.aliases = library_aliases();
   info.source = "LightGBM 4.7.0 through its C API; Ke et al., 2017";
   info.accepts_missing = true;
@@ -153,7 +169,7 @@ std::string library_parameters(const ParameterMap& parameters, std::uint64_t see
                                  used_seed, resolve_threads(threads));
   for (const auto& [name, value] : parameters) {
     const bool empty = std::holds_alternative<std::string>(value) && std::get<std::string>(value).empty();
-    if (!is_own(name) && !empty) text += one_parameter(name, value);
+    if (!is_own(name) && !empty && !is_derived_seed(name, value)) text += one_parameter(name, value);
   }
   return text;
 }
