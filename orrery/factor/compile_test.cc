@@ -207,6 +207,7 @@ TEST(ExpressionSpan, CountsRowsBackAndAhead) {
   EXPECT_EQ(span("Corr($close, Log($volume+1), 2*30)"), (std::vector<int>{59, 0}));
   EXPECT_EQ(span("let r = Ref($close, 1); Mean(r, 20)"), (std::vector<int>{20, 0}));
   EXPECT_EQ(span("CSRank(Mean($close, 20))"), (std::vector<int>{19, 0}));
+  EXPECT_EQ(span("talib:CDLDOJI($open, $high, $low, $close)"), (std::vector<int>{10, 0}));
   EXPECT_EQ(span("Mean($close, 20d)"), (std::vector<int>{19, 0}));  // 20 sessions in 20 days at the most
 }
 

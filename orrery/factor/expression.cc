@@ -56,7 +56,8 @@ Expression call(std::string_view name, std::size_t position, std::vector<Express
 
 class Parser {
  public:
-  Parser(std::string_view factor, std::string_view text) : factor_(factor), text_(text) {}
+  Parser(std::string_view factor, std::string_view text, const std::vector<std::string>& names)
+      : factor_(factor), text_(text), names_(names) {}
 
   Expression parse() {
     Expression result = parse_body();
@@ -377,8 +378,9 @@ class Parser {
 
 }  // namespace
 
-Expression parse_expression(std::string_view factor, std::string_view text) {
-  return Parser(factor, text).parse();
+Expression parse_expression(std::string_view factor, std::string_view text,
+                            const std::vector<std::string>& names) {
+  return Parser(factor, text, names).parse();
 }
 
 namespace {

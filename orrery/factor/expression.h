@@ -36,7 +36,9 @@ struct Expression {
 /// comparisons, `|`, `&`, `+ -`, `* /`, unary `-`, `**`.
 /// Errors: kInvalidArgument with the factor's name, the text with a caret, and what was expected; also for a
 /// tree of more than 500 levels.
-Expression parse_expression(std::string_view factor, std::string_view text);
+/// `names`: names that may be used though the text does not define them.
+Expression parse_expression(std::string_view factor, std::string_view text,
+                            const std::vector<std::string>& names = {});
 
 /// Writes an expression in full, with every operator as a call.
 std::string to_string(const Expression& expression);

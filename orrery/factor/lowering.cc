@@ -69,7 +69,9 @@ void Lowering::fail(std::size_t position, const std::string& reason) const {
 }
 
 Lowered Lowering::factor() {
-  const Expression expression = parse_expression(definition_.name, definition_.expression);
+  std::vector<std::string> bound;
+  for (const auto& [name, value] : names_) bound.push_back(name);
+  const Expression expression = parse_expression(definition_.name, definition_.expression, bound);
   Lowered result = lower(expression);
   if (result.days || result.value.type == ValueType::kGroup) {
     fail(expression.position, fmt::format("a factor must be a series, found {}", describe(result)));
@@ -228,6 +230,7 @@ Lowered Lowering::lower_operator(const Expression& call, const Operator& found) 
     const ArgumentInfo& declared = found.info.arguments[std::min(i, found.info.arguments.size() - 1)];
     if (counts_rows(declared.kind)) result.reach = widened(result.reach, declared, arguments[i]);
   }
+  result.reach.first -= found.info.more_rows;
   result.value = build(call, found, texts, arguments);
   return result;
 }

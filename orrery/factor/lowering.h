@@ -50,6 +50,9 @@ class Lowering {
   Lowering(const FactorDefinition& definition, LoweringContext& context, int depth = 0)
       : definition_(definition), context_(context), depth_(depth) {}
 
+  /// Gives a name to a value that the text uses without defining it.
+  void bind(const std::string& name, const Operand& value) { names_[name] = {value, {}, {}}; }
+
   /// Lowers the whole factor. Errors: kInvalidArgument with the text, a caret and the reason.
   Lowered factor();
 

@@ -63,6 +63,7 @@ struct OperatorInfo {
   std::string source;   ///< where the definition comes from
   OperatorExample example;
   std::vector<std::string> aliases = {};  ///< other names for the same
+  int more_rows = 0;                      ///< rows that it reads back beyond its windows and lags
   std::vector<std::string> outputs = {};  ///< of one with several, `.NAME` behind the call; none: the first
 };
 

@@ -86,7 +86,8 @@ void register_operators_talib_adx(Registry& registry) {
                     .fields = {{"h", {2.0, 3.0, 4.0, 5.0, 6.0}},
                                {"l", {1.0, 2.0, 3.0, 4.0, 5.0}},
                                {"c", {1.5, 2.5, 3.5, 4.5, 5.5}}},
-                    .expected = {kMissing, kMissing, kMissing, 100.0, 100.0}}},
+                    .expected = {kMissing, kMissing, kMissing, 100.0, 100.0}},
+        .more_rows = 1},
        lower});
 }
 

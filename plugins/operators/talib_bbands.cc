@@ -35,7 +35,7 @@ void register_operators_talib_bbands(Registry& registry) {
                        .summary = "observations of the window",
                        .minimum = 2,
                        .maximum = kLongestWindow,
-                       .fallback = 5.0},
+                       .fallback = 20.0},
                       {.name = "nbdevup",
                        .kind = ArgumentKind::kNumber,
                        .summary = "deviations above",

@@ -61,7 +61,8 @@ void register_operators_talib_natr(Registry& registry) {
                              .fields = {{"h", {2.0, 3.0, 5.0, kMissing, 6.0}},
                                         {"l", {1.0, 2.0, 3.0, 3.0, 5.0}},
                                         {"c", {1.0, 3.0, 4.0, 4.0, 5.0}}},
-                             .expected = {kMissing, kMissing, 50.0, kMissing, 40.0}}},
+                             .expected = {kMissing, kMissing, 50.0, kMissing, 40.0}},
+                 .more_rows = 1},
                 lower});
 }
 

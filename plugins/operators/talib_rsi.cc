@@ -66,7 +66,8 @@ void register_operators_talib_rsi(Registry& registry) {
         .source = "TA-Lib 0.6 (C), TA_RSI",
         .example = {.expression = "talib:RSI($a, 2)",
                     .fields = {{"a", {1.0, 2.0, 1.5, kMissing, 3.0}}},
-                    .expected = {kMissing, kMissing, 66.66666666666667, kMissing, 88.88888888888889}}},
+                    .expected = {kMissing, kMissing, 66.66666666666667, kMissing, 88.88888888888889}},
+        .more_rows = 1},
        lower});
 }
 

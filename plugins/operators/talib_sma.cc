@@ -23,7 +23,7 @@ void register_operators_talib_sma(Registry& registry) {
                                {.name = "timeperiod",
                                 .kind = ArgumentKind::kWindow,
                                 .summary = "observations of the window",
-                                .minimum = 2,
+                                .minimum = 1,
                                 .maximum = kLongestWindow,
                                 .fallback = 30.0}},
                  .missing = "missing unless all rows of the window have values",

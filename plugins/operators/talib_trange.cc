@@ -51,7 +51,8 @@ void register_operators_talib_trange(Registry& registry) {
                     .fields = {{"h", {2.0, 3.0, 5.0, kMissing, 6.0}},
                                {"l", {1.0, 2.0, 3.0, 3.0, 5.0}},
                                {"c", {1.0, 3.0, 4.0, 4.0, 5.0}}},
-                    .expected = {kMissing, 2.0, 2.0, kMissing, 2.0}}},
+                    .expected = {kMissing, 2.0, 2.0, kMissing, 2.0}},
+        .more_rows = 1},
        lower});
 }
 

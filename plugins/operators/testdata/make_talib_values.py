@@ -66,6 +66,44 @@ def main():
     for k, slow, d in ((5, 3, 3), (14, 1, 3), (9, 4, 2)):
         for i, line in enumerate(("slowk", "slowd")):
             write(f"talib:STOCH($h, $l, $c, {k}, {slow}, {d}).{line}", talib.STOCH(h, low, c, k, slow, 0, d, 0)[i])
+    for n in (2, 5, 14):
+        for name in (
+            "DEMA",
+            "TEMA",
+            "TRIX",
+            "WMA",
+            "TRIMA",
+            "MIDPOINT",
+            "ROCR100",
+            "TSF",
+            "LINEARREG_INTERCEPT",
+            "AVGDEV",
+        ):
+            write(f"talib:{name}($c, {n})", getattr(talib, name)(c, n))
+        for name in ("CCI", "ADXR"):
+            write(f"talib:{name}($h, $l, $c, {n})", getattr(talib, name)(h, low, c, n))
+        write(f"talib:MFI($h, $l, $c, $v, {n})", talib.MFI(h, low, c, v, n))
+        write(f"talib:MIDPRICE($h, $l, {n})", talib.MIDPRICE(h, low, n))
+        write(f"talib:T3($c, {n}, 0.7)", talib.T3(c, n, 0.7))
+    for fast, slow, average in ((12, 26, 0), (10, 3, 0), (12, 26, 1), (10, 3, 1)):
+        write(f"talib:APO($c, {fast}, {slow}, {average})", talib.APO(c, fast, slow, average))
+        write(f"talib:PPO($c, {fast}, {slow}, {average})", talib.PPO(c, fast, slow, average))
+    write("talib:ULTOSC($h, $l, $c)", talib.ULTOSC(h, low, c))
+    write("talib:ULTOSC($h, $l, $c, 9, 3, 5)", talib.ULTOSC(h, low, c, 9, 3, 5))
+    write("talib:CORREL($h, $v)", talib.CORREL(h, v, 30))
+    write("talib:BOP($o, $h, $l, $c)", talib.BOP(o, h, low, c))
+    for i, line in enumerate(("fastk", "fastd")):
+        write(f"talib:STOCHF($h, $l, $c, 5, 3).{line}", talib.STOCHF(h, low, c, 5, 3, 0)[i])
+        # Of the opens: in a run without a change the range of the index is rounding alone.
+        write(f"talib:STOCHRSI($o, 14, 5, 3).{line}", talib.STOCHRSI(o, 14, 5, 3, 0)[i])
+    for name in ("ADD", "SUB", "MULT", "DIV"):
+        write(f"talib:{name}($c, $o)", getattr(talib, name)(c, o))
+    for name in ("LN", "EXP", "SQRT", "LOG10"):
+        write(f"talib:{name}($c)", getattr(talib, name)(c))
+    for name in ("CDLDOJI", "CDLENGULFING"):
+        pattern = getattr(talib, name)(o, h, low, c).astype(float)
+        pattern[:HEAD] = np.nan  # TA-Lib's integers cannot be missing
+        write(f"talib:{name}($o, $h, $l, $c)", pattern)
     write("talib:OBV($c, $v)", talib.OBV(c, v))
     write("talib:TRANGE($h, $l, $c)", talib.TRANGE(h, low, c))
     write("talib:MEDPRICE($h, $l)", talib.MEDPRICE(h, low))

@@ -1,0 +1,31 @@
+#include "orrery/factor/operator_call.h"
+#include "orrery/factor/operator_text.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  return lower_text(graph, "x / y", {{"x", call[0]}, {"y", call[1]}});
+}
+
+}  // namespace
+
+void register_operators_talib_div(Registry& registry) {
+  registry.add(
+      "talib:DIV",
+      {{.name = "talib:DIV",
+        .summary = "Quotient of two series",
+        .arguments = {{.name = "value0", .kind = ArgumentKind::kSeries, .summary = "the first series"},
+                      {.name = "value1", .kind = ArgumentKind::kSeries, .summary = "the second series"}},
+        .missing = "missing where an input is",
+        .warm_up = "none",
+        .source = "TA-Lib 0.6 (C), TA_DIV",
+        .example = {.expression = "talib:DIV($h, $c)",
+                    .fields = {{"h", {2.0, 4.0, 5.0, 7.0, 8.0}}, {"c", {1.5, 3.0, 4.0, 6.0, 6.0}}},
+                    .expected = {1.3333333333333333, 1.3333333333333333, 1.25, 1.1666666666666667,
+                                 1.3333333333333333}}},
+       lower});
+}
+
+}  // namespace orrery::plugins::operators

@@ -1,0 +1,56 @@
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <string>
+
+#include "orrery/factor/operator_call.h"
+#include "orrery/factor/operator_text.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  static const std::array<std::string, 2> kTexts = {"talib:STOCH(h, l, c, n, 1, d).slowk",
+                                                    "talib:STOCH(h, l, c, n, 1, d).slowd"};
+  return lower_text(graph, kTexts[static_cast<std::size_t>(call.output())],
+                    {{"h", call[0]}, {"l", call[1]}, {"c", call[2]}, {"n", call[3]}, {"d", call[4]}});
+}
+
+}  // namespace
+
+void register_operators_talib_stochf(Registry& registry) {
+  registry.add("talib:STOCHF",
+               {{.name = "talib:STOCHF",
+                 .summary = "Fast stochastic: where the close lies in the range of the window, from 0 to 100 "
+                            "(fastk), and smoothed (fastd)",
+                 .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
+                               {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
+                               {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
+                               {.name = "fastk_period",
+                                .kind = ArgumentKind::kWindow,
+                                .summary = "observations of the window",
+                                .minimum = 1,
+                                .maximum = kLongestWindow,
+                                .fallback = 5.0},
+                               {.name = "fastd_period",
+                                .kind = ArgumentKind::kWindow,
+                                .summary = "observations of the window",
+                                .minimum = 1,
+                                .maximum = kLongestWindow,
+                                .fallback = 3.0}},
+                 .missing = "missing where a window has a missing row",
+                 .warm_up = "missing until its windows are full",
+                 .source = "TA-Lib 0.6 (C), TA_STOCHF",
+                 .example = {.expression = "talib:STOCHF($h, $l, $c, 2, 2)",
+                             .fields = {{"h", {2.0, 4.0, 5.0, 7.0, 8.0}},
+                                        {"l", {1.0, 2.0, 3.0, 5.0, 5.0}},
+                                        {"c", {1.5, 3.0, 4.0, 6.0, 6.0}}},
+                             .expected = {kMissing, kMissing, 66.66666666666666, 75.0, 33.33333333333333}},
+                 .outputs = {"fastk", "fastd"}},
+                lower});
+}
+
+}  // namespace orrery::plugins::operators

@@ -1,0 +1,41 @@
+#include <limits>
+
+#include "orrery/factor/operator_call.h"
+#include "orrery/factor/operator_text.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  const int window = call.rows(1);
+  return lower_text(
+      graph, "talib:SMA(talib:SMA(x, a), b)",
+      {{"x", call[0]}, {"a", graph.number((window + 1) / 2)}, {"b", graph.number(window / 2 + 1)}});
+}
+
+}  // namespace
+
+void register_operators_talib_trima(Registry& registry) {
+  registry.add("talib:TRIMA",
+               {{.name = "talib:TRIMA",
+                 .summary = "Mean of the window with weights that are greatest in its middle",
+                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+                               {.name = "timeperiod",
+                                .kind = ArgumentKind::kWindow,
+                                .summary = "observations of the window",
+                                .minimum = 2,
+                                .maximum = kLongestWindow,
+                                .fallback = 30.0}},
+                 .missing = "missing where a window has a missing row",
+                 .warm_up = "missing until its windows are full",
+                 .source = "TA-Lib 0.6 (C), TA_TRIMA",
+                 .example = {.expression = "talib:TRIMA($a, 4)",
+                             .fields = {{"a", {1.0, 2.0, 6.0, 5.0, 9.0}}},
+                             .expected = {kMissing, kMissing, kMissing, 3.6666666666666665, 5.5}}},
+                lower});
+}
+
+}  // namespace orrery::plugins::operators

@@ -1,0 +1,39 @@
+#include <limits>
+
+#include "orrery/factor/operator_call.h"
+#include "orrery/factor/operator_text.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  return lower_text(graph, "talib:LINEARREG(x, n) + talib:LINEARREG_SLOPE(x, n)",
+                    {{"x", call[0]}, {"n", call[1]}});
+}
+
+}  // namespace
+
+void register_operators_talib_tsf(Registry& registry) {
+  registry.add("talib:TSF",
+               {{.name = "talib:TSF",
+                 .summary = "The next value of a line through the window",
+                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+                               {.name = "timeperiod",
+                                .kind = ArgumentKind::kWindow,
+                                .summary = "observations of the window",
+                                .minimum = 2,
+                                .maximum = kLongestWindow,
+                                .fallback = 14.0}},
+                 .missing = "missing where a window has a missing row",
+                 .warm_up = "missing until its windows are full",
+                 .source = "TA-Lib 0.6 (C), TA_TSF",
+                 .example = {.expression = "talib:TSF($a, 3)",
+                             .fields = {{"a", {1.0, 2.0, 6.0, 5.0, 9.0}}},
+                             .expected = {kMissing, kMissing, 8.0, 7.333333333333334, 9.666666666666668}}},
+                lower});
+}
+
+}  // namespace orrery::plugins::operators

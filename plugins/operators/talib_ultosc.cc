@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "orrery/factor/operator_call.h"
+#include "orrery/factor/operator_text.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  std::array<double, 3> periods = {call.number(3), call.number(4), call.number(5)};
+  std::sort(periods.begin(), periods.end());
+  return lower_text(graph,
+                    "let p = Ref(c, 1); let b = c - Less(l, p); let t = Greater(h, p) - Less(l, p); let r = "
+                    "(4*talib:SMA(b, i)/talib:SMA(t, i) + 2*talib:SMA(b, j)/talib:SMA(t, j) + talib:SMA(b, "
+                    "k)/talib:SMA(t, k))*100/7; r",
+                    {{"h", call[0]},
+                     {"l", call[1]},
+                     {"c", call[2]},
+                     {"i", graph.number(periods[0])},
+                     {"j", graph.number(periods[1])},
+                     {"k", graph.number(periods[2])}});
+}
+
+}  // namespace
+
+void register_operators_talib_ultosc(Registry& registry) {
+  registry.add(
+      "talib:ULTOSC",
+      {{.name = "talib:ULTOSC",
+        .summary =
+            "Ultimate oscillator: buying pressure over true range in three windows, weighted 4, 2 and 1",
+        .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
+                      {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
+                      {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
+                      {.name = "timeperiod1",
+                       .kind = ArgumentKind::kWindow,
+                       .summary = "observations of the window",
+                       .minimum = 1,
+                       .maximum = kLongestWindow,
+                       .fallback = 7.0},
+                      {.name = "timeperiod2",
+                       .kind = ArgumentKind::kWindow,
+                       .summary = "observations of the window",
+                       .minimum = 1,
+                       .maximum = kLongestWindow,
+                       .fallback = 14.0},
+                      {.name = "timeperiod3",
+                       .kind = ArgumentKind::kWindow,
+                       .summary = "observations of the window",
+                       .minimum = 1,
+                       .maximum = kLongestWindow,
+                       .fallback = 28.0}},
+        .missing = "missing where a window has a missing row",
+        .warm_up = "missing until its windows are full",
+        .source = "TA-Lib 0.6 (C), TA_ULTOSC",
+        .example = {.expression = "talib:ULTOSC($h, $l, $c, 2, 2, 3)",
+                    .fields = {{"h", {2.0, 4.0, 5.0, 7.0, 8.0}},
+                               {"l", {1.0, 2.0, 3.0, 5.0, 5.0}},
+                               {"c", {1.5, 3.0, 4.0, 6.0, 6.0}}},
+                    .expected = {kMissing, kMissing, kMissing, 59.999999999999986, 50.0}},
+        .more_rows = 1},
+       lower});
+}
+
+}  // namespace orrery::plugins::operators
