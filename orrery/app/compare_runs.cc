@@ -162,7 +162,8 @@ void flatten(const ConfigNode& node, const std::string& path, FlatStudy& flat) {
     flat.emplace_back(path, flow_text(node));
     return;
   }
-  for (const auto& [key, value] : node.entries) flatten(value, path.empty() ? key : path + "." + key, flat);
+  const std::string prefix = path.empty() ? "" : path + ".";
+  for (const auto& [key, value] : node.entries) flatten(value, prefix + key, flat);
 }
 
 std::string find_value(const FlatStudy& flat, const std::string& key) {

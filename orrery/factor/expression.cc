@@ -351,7 +351,7 @@ class Parser {
     skip_blanks();
     const std::size_t begin = position_;
     if (begin < text_.size() && is_name_start(text_[begin])) {
-      const std::string name(take_name());
+      std::string name(take_name());
       if (take('=') && text_.substr(position_, 1) != "=") return name;
     }
     position_ = begin;

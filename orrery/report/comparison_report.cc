@@ -15,7 +15,6 @@ namespace {
 
 using html::number;
 using html::percent;
-using html::signed_percent;
 using nlohmann::json;
 using Row = std::vector<html::TableCell>;
 

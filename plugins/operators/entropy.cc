@@ -47,8 +47,8 @@ struct WindowEntropy {
     DoubleLanes count{};
     for (int ago = window.rows() - 1; ago >= 0; --ago) {
       const DoubleLanes value = window.value(ago);
-      low = finite_lanes(value) & (value < low) ? value : low;
-      high = finite_lanes(value) & (value > high) ? value : high;
+      low = (finite_lanes(value) & (value < low)) ? value : low;
+      high = (finite_lanes(value) & (value > high)) ? value : high;
       count = finite_lanes(value) ? count + 1.0 : count;
     }
     DoubleLanes result{};
