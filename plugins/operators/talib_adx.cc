@@ -29,7 +29,7 @@ struct DirectionalIndex {
     const DoubleLanes down = s[2] - in[1];
     const auto falls = (down > 0.0) & (up < down);
     const DoubleLanes falling = falls ? down : DoubleLanes{};
-    const DoubleLanes rising = (up > 0.0) & (up > down) ? up : DoubleLanes{};
+    const DoubleLanes rising = ((up > 0.0) & (up > down)) ? up : DoubleLanes{};
     const DoubleLanes range = true_range(in[0], in[1], s[3]);
     // The first n - 1 movements are added up; from then on a sum loses its n-th part with every bar.
     const auto smooth = s[0] >= n;

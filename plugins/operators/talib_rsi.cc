@@ -24,8 +24,8 @@ struct RelativeStrength {
     const double n = constants[0];
     const DoubleLanes change = in[0] - s[1];
     const auto changed = s[0] > 0.0;
-    const DoubleLanes gain = changed & (change > 0.0) ? change : DoubleLanes{};
-    const DoubleLanes loss = changed & (change < 0.0) ? -change : DoubleLanes{};
+    const DoubleLanes gain = (changed & (change > 0.0)) ? change : DoubleLanes{};
+    const DoubleLanes loss = (changed & (change < 0.0)) ? -change : DoubleLanes{};
     const auto filling = s[0] <= n;
     const auto filled = s[0] == n;
     s[2] = filling ? s[2] + gain : (s[2] * (n - 1.0) + gain) / n;
