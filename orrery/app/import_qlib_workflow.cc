@@ -272,7 +272,10 @@ class WorkflowReader {
     if (problems.empty()) {
       parameters.push_back(fmt::format("{}: {}", key, to_string(plain)));
     } else {
-      warn(fmt::format("task.model.kwargs.{}", key), text_of(&value), problems.front().message);
+      const auto& message = problems.front().message;
+      const bool unknown = message.starts_with("unknown setting");  // the list of known ones is long
+      warn(fmt::format("task.model.kwargs.{}", key), text_of(&value),
+           unknown ? fmt::format("{} has no such setting", info.name) : message);
     }
   }
 

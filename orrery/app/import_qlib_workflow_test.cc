@@ -166,7 +166,7 @@ TEST(ImportQlibWorkflow, NamesTheModelNearestToXgboost) {
   EXPECT_EQ(study.model, "lightgbm");
   EXPECT_EQ(std::get<double>(study.model_parameters.at("eta")), 0.0421);
   EXPECT_TRUE(warns_of(imported, "task.model.class: XGBModel"));
-  EXPECT_TRUE(warns_of(imported, "task.model.kwargs.eval_metric: rmse"));
+  EXPECT_TRUE(warns_of(imported, "task.model.kwargs.eval_metric: rmse: lightgbm has no such setting"));
 }
 
 TEST(ImportQlibWorkflow, KeepsTheSeedOfAWorkflow) {
