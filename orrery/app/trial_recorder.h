@@ -17,7 +17,7 @@ namespace orrery {
 struct TrialSubject {
   const Study& study;
   const StudyOverrides& overrides;
-  std::string scores_fingerprint = "";  ///< of own scores; "": the study's model makes them
+  std::string scores_fingerprint = {};  ///< of own scores; "": the study's model makes them
 };
 
 /// Returns the fingerprint by which equal trials are known: of the study as run and, if any, the scores.

@@ -11,9 +11,10 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const int window = call.rows(1);
-  return lower_text(
-      graph, "talib:SMA(talib:SMA(x, a), b)",
-      {{"x", call[0]}, {"a", graph.number((window + 1) / 2)}, {"b", graph.number(window / 2 + 1)}});
+  const int first = (window + 1) / 2;  // whole rows
+  const int second = window / 2 + 1;
+  return lower_text(graph, "talib:SMA(talib:SMA(x, a), b)",
+                    {{"x", call[0]}, {"a", graph.number(first)}, {"b", graph.number(second)}});
 }
 
 }  // namespace
