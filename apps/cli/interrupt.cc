@@ -1,6 +1,7 @@
 #include "apps/cli/interrupt.h"
 
 #include <csignal>
+#include <initializer_list>
 
 namespace orrery::cli {
 namespace {
