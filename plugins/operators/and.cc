@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -13,18 +14,16 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.both
 }  // namespace
 
 void register_operators_and(Registry& registry) {
-  registry.add("And",
-               {{.name = "And",
-                 .summary = "1 where both conditions hold, else 0; also written left & right",
-                 .arguments = {{.name = "left", .kind = ArgumentKind::kCondition, .summary = "a condition"},
-                               {.name = "right", .kind = ArgumentKind::kCondition, .summary = "a condition"}},
-                 .missing = "conditions are never missing",
-                 .warm_up = "none",
-                 .source = "qlib 0.9.7, qlib.data.ops.And",
-                 .example = {.expression = "($a > 1) & ($b > 1)",
-                             .fields = {{"a", {1.0, 2.0, kMissing, 4.0}}, {"b", {1.0, 3.0, 1.0, 2.0}}},
-                             .expected = {0.0, 1.0, 0.0, 1.0}}},
-                lower});
+  registry.add("And", {{.name = "And",
+                        .summary = "1 where both conditions hold, else 0; also written left & right",
+                        .arguments = {condition_argument("left"), condition_argument("right")},
+                        .missing = "conditions are never missing",
+                        .warm_up = "none",
+                        .source = "qlib 0.9.7, qlib.data.ops.And",
+                        .example = {.expression = "($a > 1) & ($b > 1)",
+                                    .fields = {{"a", {1.0, 2.0, kMissing, 4.0}}, {"b", {1.0, 3.0, 1.0, 2.0}}},
+                                    .expected = {0.0, 1.0, 0.0, 1.0}}},
+                       lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -20,13 +21,8 @@ void register_operators_corr(Registry& registry) {
       {{.name = "Corr",
         .summary = "Correlation of two series over the window; missing where the deviation of either one is "
                    "at most 2e-5",
-        .arguments = {{.name = "left", .kind = ArgumentKind::kSeries, .summary = "the first series"},
-                      {.name = "right", .kind = ArgumentKind::kSeries, .summary = "the second series"},
-                      {.name = "window",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "rows of the window",
-                       .minimum = 1,
-                       .maximum = kLongestWindow}},
+        .arguments = {series_argument("left", "the first series"),
+                      series_argument("right", "the second series"), window_argument(1)},
         .missing = "rows on which either one is missing are left out; fewer than two left: missing",
         .warm_up = "the first rows use the part of the window that there is",
         .source = "qlib 0.9.7, qlib.data.ops.Corr",

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -15,24 +16,19 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_cov(Registry& registry) {
-  registry.add(
-      "Cov", {{.name = "Cov",
-               .summary = "Covariance of two series over the window, with n - 1",
-               .arguments = {{.name = "left", .kind = ArgumentKind::kSeries, .summary = "the first series"},
-                             {.name = "right", .kind = ArgumentKind::kSeries, .summary = "the second series"},
-                             {.name = "window",
-                              .kind = ArgumentKind::kWindow,
-                              .summary = "rows of the window",
-                              .minimum = 1,
-                              .maximum = kLongestWindow}},
-               .missing = "rows on which either one is missing are left out; fewer than two left: missing",
-               .warm_up = "the first rows use the part of the window that there is",
-               .source = "qlib 0.9.7, qlib.data.ops.Cov",
-               .example = {.expression = "Cov($a, $b, 3)",
-                           .fields = {{"a", {1.0, 2.0, 3.0, 5.0}}, {"b", {2.0, 4.0, 3.0, kMissing}}},
-                           .expected = {kMissing, 1.0, 0.5, -0.5}},
-               .aliases = {"Covariance"}},
-              lower});
+  registry.add("Cov",
+               {{.name = "Cov",
+                 .summary = "Covariance of two series over the window, with n - 1",
+                 .arguments = {series_argument("left", "the first series"),
+                               series_argument("right", "the second series"), window_argument(1)},
+                 .missing = "rows on which either one is missing are left out; fewer than two left: missing",
+                 .warm_up = "the first rows use the part of the window that there is",
+                 .source = "qlib 0.9.7, qlib.data.ops.Cov",
+                 .example = {.expression = "Cov($a, $b, 3)",
+                             .fields = {{"a", {1.0, 2.0, 3.0, 5.0}}, {"b", {2.0, 4.0, 3.0, kMissing}}},
+                             .expected = {kMissing, 1.0, 0.5, -0.5}},
+                 .aliases = {"Covariance"}},
+                lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -3,6 +3,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -25,7 +26,7 @@ void register_operators_cscount(Registry& registry) {
   registry.add("CSCount",
                {{.name = "CSCount",
                  .summary = "How many instruments of the row have a value, the same for each of them",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
+                 .arguments = {series_argument()},
                  .missing = "missing values are not counted; nobody has one: missing",
                  .warm_up = "none",
                  .source = "pandas 2.2, DataFrame.count(axis=1), but missing for 0",

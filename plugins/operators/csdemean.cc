@@ -3,6 +3,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -30,18 +31,17 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.acro
 }  // namespace
 
 void register_operators_csdemean(Registry& registry) {
-  registry.add("CSDemean",
-               {{.name = "CSDemean",
-                 .summary = "The value less the mean of all instruments of the row",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
-                 .missing = "missing values take no part and stay missing",
-                 .warm_up = "none",
-                 .source = "the common definition",
-                 .example = {.expression = "CSDemean($a)",
-                             .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
-                             .expected = {0.0, -2.0, kMissing, -1.0, 3.0},
-                             .across = true}},
-                lower});
+  registry.add("CSDemean", {{.name = "CSDemean",
+                             .summary = "The value less the mean of all instruments of the row",
+                             .arguments = {series_argument()},
+                             .missing = "missing values take no part and stay missing",
+                             .warm_up = "none",
+                             .source = "the common definition",
+                             .example = {.expression = "CSDemean($a)",
+                                         .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
+                                         .expected = {0.0, -2.0, kMissing, -1.0, 3.0},
+                                         .across = true}},
+                            lower});
 }
 
 }  // namespace orrery::plugins::operators

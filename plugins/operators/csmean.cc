@@ -4,6 +4,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -34,7 +35,7 @@ void register_operators_csmean(Registry& registry) {
                {{.name = "CSMean",
                  .summary = "Mean of all instruments of the row, the same for each of them: of returns the "
                             "return of the market in equal weights",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
+                 .arguments = {series_argument()},
                  .missing = "missing values take no part; nobody has one: missing",
                  .warm_up = "none",
                  .source = "pandas 2.2, DataFrame.mean(axis=1)",

@@ -4,6 +4,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -96,7 +97,7 @@ void register_operators_csneutralize(Registry& registry) {
                    "the value "
                    "less the mean of its group; with series also what they explain. Several groups: their "
                    "combinations",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+        .arguments = {series_argument(),
                       {.name = "by",
                        .kind = ArgumentKind::kExposure,
                        .summary = "groups, such as $sector, and exposures, such as Log($dollar_volume)",

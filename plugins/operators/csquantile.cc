@@ -4,6 +4,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -35,13 +36,7 @@ void register_operators_csquantile(Registry& registry) {
                {{.name = "CSQuantile",
                  .summary = "Which of `buckets` equal parts of the row the value lies in by its rank: 1 for "
                             "the smallest values",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "buckets",
-                                .kind = ArgumentKind::kNumber,
-                                .summary = "how many parts",
-                                .minimum = 1,
-                                .maximum = 1000,
-                                .fallback = 5.0}},
+                 .arguments = {series_argument(), number_argument("buckets", "how many parts", 5.0, 1, 1000)},
                  .missing = "missing values take no part and stay missing",
                  .warm_up = "none",
                  .source = "rank (average of ties) over the count, times the buckets, rounded up",

@@ -2,6 +2,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -28,7 +29,7 @@ void register_operators_csrank(Registry& registry) {
                {{.name = "CSRank",
                  .summary = "Rank among all instruments of the row, from 1 over their number for the "
                             "smallest to 1 for the greatest; equal values share the average rank",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
+                 .arguments = {series_argument()},
                  .missing = "missing values take no part and stay missing",
                  .warm_up = "none",
                  .source = "pandas 2.2, DataFrame.rank(axis=1, pct=True)",

@@ -5,6 +5,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -43,7 +44,7 @@ void register_operators_csstd(Registry& registry) {
       "CSStd",
       {{.name = "CSStd",
         .summary = "Standard deviation (n - 1) of all instruments of the row, the same for each of them",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
+        .arguments = {series_argument()},
         .missing = "missing values take no part; fewer than two values: missing",
         .warm_up = "none",
         .source = "pandas 2.2, DataFrame.std(axis=1)",

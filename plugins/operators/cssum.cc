@@ -3,6 +3,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -24,18 +25,17 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.acro
 }  // namespace
 
 void register_operators_cssum(Registry& registry) {
-  registry.add("CSSum",
-               {{.name = "CSSum",
-                 .summary = "Sum over all instruments of the row, the same for each of them",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
-                 .missing = "missing values take no part; nobody has one: missing",
-                 .warm_up = "none",
-                 .source = "pandas 2.2, DataFrame.sum(axis=1, min_count=1)",
-                 .example = {.expression = "CSSum($a)",
-                             .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
-                             .expected = {12.0, 12.0, 12.0, 12.0, 12.0},
-                             .across = true}},
-                lower});
+  registry.add("CSSum", {{.name = "CSSum",
+                          .summary = "Sum over all instruments of the row, the same for each of them",
+                          .arguments = {series_argument()},
+                          .missing = "missing values take no part; nobody has one: missing",
+                          .warm_up = "none",
+                          .source = "pandas 2.2, DataFrame.sum(axis=1, min_count=1)",
+                          .example = {.expression = "CSSum($a)",
+                                      .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
+                                      .expected = {12.0, 12.0, 12.0, 12.0, 12.0},
+                                      .across = true}},
+                         lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -4,6 +4,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -44,13 +45,9 @@ void register_operators_cswinsorize(Registry& registry) {
                {{.name = "CSWinsorize",
                  .summary = "The value, but no less than the quantile `level` of the row and no more than "
                             "the quantile 1 - `level`",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "level",
-                                .kind = ArgumentKind::kNumber,
-                                .summary = "share of the values that is cut at each end",
-                                .minimum = 0.0,
-                                .maximum = 0.5,
-                                .fallback = 0.01}},
+                 .arguments = {series_argument(),
+                               number_argument("level", "share of the values that is cut at each end", 0.01,
+                                               0.0, 0.5)},
                  .missing = "missing values take no part and stay missing",
                  .warm_up = "none",
                  .source = "pandas 2.2, clip at DataFrame.quantile(axis=1)",

@@ -4,6 +4,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -45,7 +46,7 @@ void register_operators_cszscore(Registry& registry) {
       {{.name = "CSZScore",
         .summary =
             "The value less the mean of all instruments of the row, over their standard deviation (n - 1)",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
+        .arguments = {series_argument()},
         .missing = "missing values take no part and stay missing; missing where all values are the same",
         .warm_up = "none",
         .source = "the common definition",

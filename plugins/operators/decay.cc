@@ -2,6 +2,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -42,12 +43,8 @@ void register_operators_decay(Registry& registry) {
       "Decay",
       {{.name = "Decay",
         .summary = "Mean of the window with weights that fall by the factor from each row to the one before",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                      {.name = "window",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "rows of the window",
-                       .minimum = 1,
-                       .maximum = kLongestWindow},
+        .arguments = {series_argument(),
+                      window_argument(1),
                       {.name = "factor",
                        .kind = ArgumentKind::kNumber,
                        .summary = "what a weight is of the next one",

@@ -2,6 +2,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -41,12 +42,7 @@ void register_operators_decay_linear(Registry& registry) {
                {{.name = "DecayLinear",
                  .summary = "Mean of the window with weights that fall linearly, from its length for the "
                             "latest row to 1 for its oldest",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow}},
+                 .arguments = {series_argument(), window_argument(1)},
                  .missing = "missing values are left out with their weights; none left: missing",
                  .warm_up = "the first rows use the part of the window that there is",
                  .source = "Kakushadze (2016), \"101 Formulaic Alphas\", decay_linear(x, d)",

@@ -2,6 +2,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -19,18 +20,18 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_delta(Registry& registry) {
-  registry.add("Delta",
-               {{.name = "Delta",
-                 .summary = "The value less the value of some rows ago",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "lag", .kind = ArgumentKind::kLag, .summary = "rows back"}},
-                 .missing = "missing where either one is",
-                 .warm_up = "missing in the first `lag` rows",
-                 .source = "qlib 0.9.7, qlib.data.ops.Delta",
-                 .example = {.expression = "Delta($a, 2)",
-                             .fields = {{"a", {1.0, 2.0, 4.0, 8.0}}},
-                             .expected = {kMissing, kMissing, 3.0, 6.0}}},
-                lower});
+  registry.add(
+      "Delta",
+      {{.name = "Delta",
+        .summary = "The value less the value of some rows ago",
+        .arguments = {series_argument(), {.name = "lag", .kind = ArgumentKind::kLag, .summary = "rows back"}},
+        .missing = "missing where either one is",
+        .warm_up = "missing in the first `lag` rows",
+        .source = "qlib 0.9.7, qlib.data.ops.Delta",
+        .example = {.expression = "Delta($a, 2)",
+                    .fields = {{"a", {1.0, 2.0, 4.0, 8.0}}},
+                    .expected = {kMissing, kMissing, 3.0, 6.0}}},
+       lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -20,8 +21,7 @@ void register_operators_div(Registry& registry) {
       {{.name = "Div",
         .summary =
             "Quotient of two values; also written left / right; infinite or missing for a division by zero",
-        .arguments = {{.name = "left", .kind = ArgumentKind::kValue, .summary = "a series or a number"},
-                      {.name = "right", .kind = ArgumentKind::kValue, .summary = "a series or a number"}},
+        .arguments = {value_argument("left"), value_argument("right")},
         .missing = "missing where an argument is",
         .warm_up = "none",
         .source = "qlib 0.9.7, qlib.data.ops.Div",

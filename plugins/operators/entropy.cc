@@ -4,6 +4,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -73,18 +74,8 @@ void register_operators_entropy(Registry& registry) {
                {{.name = "Entropy",
                  .summary = "Entropy of the window in nats: its values are counted in `bins` bins of equal "
                             "width between the smallest and the greatest",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow},
-                               {.name = "bins",
-                                .kind = ArgumentKind::kNumber,
-                                .summary = "how many bins",
-                                .minimum = 2,
-                                .maximum = 100,
-                                .fallback = 10.0}},
+                 .arguments = {series_argument(), window_argument(1),
+                               number_argument("bins", "how many bins", 10.0, 2, 100)},
                  .missing = "missing values are left out of the window; none left: missing",
                  .warm_up = "the first rows use the part of the window that there is",
                  .source = "Shannon (1948), of a histogram",

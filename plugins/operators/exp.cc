@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -16,17 +17,16 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_exp(Registry& registry) {
-  registry.add("Exp",
-               {{.name = "Exp",
-                 .summary = "e to the power of the value",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
-                 .missing = "missing stays missing",
-                 .warm_up = "none",
-                 .source = "the common definition",
-                 .example = {.expression = "Exp($a)",
-                             .fields = {{"a", {0.0, 1.0, kMissing, -2.0}}},
-                             .expected = {1.0, 2.718281828459045, kMissing, 0.1353352832366127}}},
-                lower});
+  registry.add("Exp", {{.name = "Exp",
+                        .summary = "e to the power of the value",
+                        .arguments = {series_argument()},
+                        .missing = "missing stays missing",
+                        .warm_up = "none",
+                        .source = "the common definition",
+                        .example = {.expression = "Exp($a)",
+                                    .fields = {{"a", {0.0, 1.0, kMissing, -2.0}}},
+                                    .expected = {1.0, 2.718281828459045, kMissing, 0.1353352832366127}}},
+                       lower});
 }
 
 }  // namespace orrery::plugins::operators

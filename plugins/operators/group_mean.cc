@@ -2,6 +2,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -29,22 +30,21 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_group_mean(Registry& registry) {
-  registry.add("GroupMean",
-               {{.name = "GroupMean",
-                 .summary = "Mean of the instruments of the same group on the row",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "group",
-                                .kind = ArgumentKind::kGroup,
-                                .summary = "the group, such as $sector"}},
-                 .missing = "missing values take no part; missing where the group is unknown",
-                 .warm_up = "none",
-                 .source = "pandas 2.2, groupby(group).transform(\"mean\") on a row",
-                 .example = {.expression = "GroupMean($a, $sector)",
-                             .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
-                             .expected = {4.5, 1.5, kMissing, 1.5, 4.5},
-                             .across = true,
-                             .sectors = {"x", "y", "x", "y", "x"}}},
-                lower});
+  registry.add("GroupMean", {{.name = "GroupMean",
+                              .summary = "Mean of the instruments of the same group on the row",
+                              .arguments = {series_argument(),
+                                            {.name = "group",
+                                             .kind = ArgumentKind::kGroup,
+                                             .summary = "the group, such as $sector"}},
+                              .missing = "missing values take no part; missing where the group is unknown",
+                              .warm_up = "none",
+                              .source = "pandas 2.2, groupby(group).transform(\"mean\") on a row",
+                              .example = {.expression = "GroupMean($a, $sector)",
+                                          .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
+                                          .expected = {4.5, 1.5, kMissing, 1.5, 4.5},
+                                          .across = true,
+                                          .sectors = {"x", "y", "x", "y", "x"}}},
+                             lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -3,6 +3,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -34,7 +35,7 @@ void register_operators_group_rank(Registry& registry) {
                {{.name = "GroupRank",
                  .summary = "Rank among the instruments of the same group on the row, over their number; "
                             "equal values share the average rank",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+                 .arguments = {series_argument(),
                                {.name = "group",
                                 .kind = ArgumentKind::kGroup,
                                 .summary = "the group, such as $sector"}},

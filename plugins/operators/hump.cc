@@ -3,6 +3,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -57,7 +58,7 @@ void register_operators_hump(Registry& registry) {
                {{.name = "Hump",
                  .summary = "The value before, unless the series differs from it by more than `limit`; then "
                             "the value before moved towards the series by the limit",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+                 .arguments = {series_argument(),
                                {.name = "limit",
                                 .kind = ArgumentKind::kNumber,
                                 .summary = "how far it moves in one row",

@@ -1,4 +1,5 @@
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -14,12 +15,7 @@ void register_operators_idx_max(Registry& registry) {
   registry.add("IdxMax",
                {{.name = "IdxMax",
                  .summary = "Place of the greatest value in the window, 1 for the oldest row",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow}},
+                 .arguments = {series_argument(), window_argument(1)},
                  .missing = "a missing value counts as the extreme one, the first of several wins (as in "
                             "numpy.argmax); no value at all: missing",
                  .warm_up = "counted from the first row that there is",

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -13,18 +14,16 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.loga
 }  // namespace
 
 void register_operators_log(Registry& registry) {
-  registry.add(
-      "Log",
-      {{.name = "Log",
-        .summary = "Natural logarithm; minus infinity for zero, missing for negative values",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kValue, .summary = "a series or a number"}},
-        .missing = "missing where an argument is",
-        .warm_up = "none",
-        .source = "qlib 0.9.7, qlib.data.ops.Log",
-        .example = {.expression = "Log($a)",
-                    .fields = {{"a", {1.0, 2.718281828459045, kMissing, -1.0}}},
-                    .expected = {0.0, 1.0, kMissing, kMissing}}},
-       lower});
+  registry.add("Log", {{.name = "Log",
+                        .summary = "Natural logarithm; minus infinity for zero, missing for negative values",
+                        .arguments = {value_argument()},
+                        .missing = "missing where an argument is",
+                        .warm_up = "none",
+                        .source = "qlib 0.9.7, qlib.data.ops.Log",
+                        .example = {.expression = "Log($a)",
+                                    .fields = {{"a", {1.0, 2.718281828459045, kMissing, -1.0}}},
+                                    .expected = {0.0, 1.0, kMissing, kMissing}}},
+                       lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -2,6 +2,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -44,22 +45,16 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_mad(Registry& registry) {
-  registry.add("Mad",
-               {{.name = "Mad",
-                 .summary = "Mean absolute deviation of the window from its mean",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow}},
-                 .missing = "missing values are left out of the window; none left: missing",
-                 .warm_up = "the first rows use the part of the window that there is",
-                 .source = "qlib 0.9.7, qlib.data.ops.Mad",
-                 .example = {.expression = "Mad($a, 3)",
-                             .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
-                             .expected = {0.0, 1.0, 1.0, 0.5, 2.0}}},
-                lower});
+  registry.add("Mad", {{.name = "Mad",
+                        .summary = "Mean absolute deviation of the window from its mean",
+                        .arguments = {series_argument(), window_argument(1)},
+                        .missing = "missing values are left out of the window; none left: missing",
+                        .warm_up = "the first rows use the part of the window that there is",
+                        .source = "qlib 0.9.7, qlib.data.ops.Mad",
+                        .example = {.expression = "Mad($a, 3)",
+                                    .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
+                                    .expected = {0.0, 1.0, 1.0, 0.5, 2.0}}},
+                       lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -15,19 +16,17 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_power(Registry& registry) {
-  registry.add(
-      "Power",
-      {{.name = "Power",
-        .summary = "Left raised to the power of right; also written left ** right",
-        .arguments = {{.name = "left", .kind = ArgumentKind::kValue, .summary = "a series or a number"},
-                      {.name = "right", .kind = ArgumentKind::kValue, .summary = "a series or a number"}},
-        .missing = "missing where an argument is, but 1 for the power 0",
-        .warm_up = "none",
-        .source = "qlib 0.9.7, qlib.data.ops.Power",
-        .example = {.expression = "Power($a, 2)",
-                    .fields = {{"a", {1.0, 2.0, kMissing, 8.0}}, {"b", {4.0, -2.0, 1.0, 0.5}}},
-                    .expected = {1.0, 4.0, kMissing, 64.0}}},
-       lower});
+  registry.add("Power",
+               {{.name = "Power",
+                 .summary = "Left raised to the power of right; also written left ** right",
+                 .arguments = {value_argument("left"), value_argument("right")},
+                 .missing = "missing where an argument is, but 1 for the power 0",
+                 .warm_up = "none",
+                 .source = "qlib 0.9.7, qlib.data.ops.Power",
+                 .example = {.expression = "Power($a, 2)",
+                             .fields = {{"a", {1.0, 2.0, kMissing, 8.0}}, {"b", {4.0, -2.0, 1.0, 0.5}}},
+                             .expected = {1.0, 4.0, kMissing, 64.0}}},
+                lower});
 }
 
 }  // namespace orrery::plugins::operators

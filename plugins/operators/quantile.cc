@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -15,27 +16,22 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_quantile(Registry& registry) {
-  registry.add("Quantile",
-               {{.name = "Quantile",
-                 .summary = "Quantile of the window, interpolated linearly",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow},
-                               {.name = "level",
-                                .kind = ArgumentKind::kNumber,
-                                .summary = "0 for the smallest value to 1 for the greatest",
-                                .minimum = 0,
-                                .maximum = 1}},
-                 .missing = "missing values are left out of the window; none left: missing",
-                 .warm_up = "the first rows use the part of the window that there is",
-                 .source = "qlib 0.9.7, qlib.data.ops.Quantile",
-                 .example = {.expression = "Quantile($a, 3, 0.25)",
-                             .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
-                             .expected = {3.0, 1.5, 1.5, 1.25, 3.0}}},
-                lower});
+  registry.add("Quantile", {{.name = "Quantile",
+                             .summary = "Quantile of the window, interpolated linearly",
+                             .arguments = {series_argument(),
+                                           window_argument(1),
+                                           {.name = "level",
+                                            .kind = ArgumentKind::kNumber,
+                                            .summary = "0 for the smallest value to 1 for the greatest",
+                                            .minimum = 0,
+                                            .maximum = 1}},
+                             .missing = "missing values are left out of the window; none left: missing",
+                             .warm_up = "the first rows use the part of the window that there is",
+                             .source = "qlib 0.9.7, qlib.data.ops.Quantile",
+                             .example = {.expression = "Quantile($a, 3, 0.25)",
+                                         .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
+                                         .expected = {3.0, 1.5, 1.5, 1.25, 3.0}}},
+                            lower});
 }
 
 }  // namespace orrery::plugins::operators

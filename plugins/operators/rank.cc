@@ -1,4 +1,5 @@
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -15,12 +16,7 @@ void register_operators_rank(Registry& registry) {
                {{.name = "Rank",
                  .summary = "Rank of the latest value among the values of the window, over their number; "
                             "equal values share their mean rank",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow}},
+                 .arguments = {series_argument(), window_argument(1)},
                  .missing = "missing values are left out of the window; missing where the latest one is",
                  .warm_up = "the first rows use the part of the window that there is",
                  .source = "qlib 0.9.7, qlib.data.ops.Rank",

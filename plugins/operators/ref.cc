@@ -2,6 +2,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -23,8 +24,7 @@ void register_operators_ref(Registry& registry) {
       "Ref",
       {{.name = "Ref",
         .summary = "The value of some rows ago; of the future for a negative lag, which only labels may have",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                      {.name = "lag", .kind = ArgumentKind::kLag, .summary = "rows back"}},
+        .arguments = {series_argument(), {.name = "lag", .kind = ArgumentKind::kLag, .summary = "rows back"}},
         .missing = "as the row that is read",
         .warm_up = "missing in the first `lag` rows",
         .source = "qlib 0.9.7, qlib.data.ops.Ref",

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -18,12 +19,7 @@ void register_operators_resi(Registry& registry) {
   registry.add("Resi",
                {{.name = "Resi",
                  .summary = "Distance of the latest value from the regression on the rows",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow}},
+                 .arguments = {series_argument(), window_argument(1)},
                  .missing = "rows with missing values are left out; fewer than two left: missing; missing "
                             "where the latest value is",
                  .warm_up = "the first rows use the part of the window that there is",

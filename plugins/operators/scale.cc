@@ -3,6 +3,7 @@
 
 #include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -32,13 +33,8 @@ void register_operators_scale(Registry& registry) {
       "Scale",
       {{.name = "Scale",
         .summary = "The value times what makes the sum of all absolute values of the row equal to `sum`",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                      {.name = "sum",
-                       .kind = ArgumentKind::kNumber,
-                       .summary = "what the absolute values add up to",
-                       .minimum = 1e-9,
-                       .maximum = 1e9,
-                       .fallback = 1.0}},
+        .arguments = {series_argument(),
+                      number_argument("sum", "what the absolute values add up to", 1.0, 1e-9, 1e9)},
         .missing = "missing values take no part and stay missing; missing where all are 0",
         .warm_up = "none",
         .source = "Kakushadze (2016), \"101 Formulaic Alphas\", scale(x, a)",

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -13,18 +14,16 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.sign
 }  // namespace
 
 void register_operators_sign(Registry& registry) {
-  registry.add(
-      "Sign",
-      {{.name = "Sign",
-        .summary = "1, 0 or -1 with the sign of the value",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kValue, .summary = "a series or a number"}},
-        .missing = "missing where an argument is",
-        .warm_up = "none",
-        .source = "qlib 0.9.7, qlib.data.ops.Sign",
-        .example = {.expression = "Sign($a)",
-                    .fields = {{"a", {1.0, -2.5, kMissing, 0.0}}},
-                    .expected = {1.0, -1.0, kMissing, 0.0}}},
-       lower});
+  registry.add("Sign", {{.name = "Sign",
+                         .summary = "1, 0 or -1 with the sign of the value",
+                         .arguments = {value_argument()},
+                         .missing = "missing where an argument is",
+                         .warm_up = "none",
+                         .source = "qlib 0.9.7, qlib.data.ops.Sign",
+                         .example = {.expression = "Sign($a)",
+                                     .fields = {{"a", {1.0, -2.5, kMissing, 0.0}}},
+                                     .expected = {1.0, -1.0, kMissing, 0.0}}},
+                        lower});
 }
 
 }  // namespace orrery::plugins::operators

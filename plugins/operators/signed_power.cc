@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -21,7 +22,7 @@ void register_operators_signed_power(Registry& registry) {
       "SignedPower",
       {{.name = "SignedPower",
         .summary = "The power of the absolute value, with the sign of the value",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
+        .arguments = {series_argument(),
                       {.name = "exponent", .kind = ArgumentKind::kNumber, .summary = "the exponent"}},
         .missing = "missing stays missing",
         .warm_up = "none",

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -15,22 +16,16 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_slope(Registry& registry) {
-  registry.add("Slope",
-               {{.name = "Slope",
-                 .summary = "Slope of the regression of the values on their rows 1 to `window`",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow}},
-                 .missing = "rows with missing values are left out; fewer than two left: missing",
-                 .warm_up = "the first rows use the part of the window that there is",
-                 .source = "qlib 0.9.7, qlib.data.ops.Slope",
-                 .example = {.expression = "Slope($a, 3)",
-                             .fields = {{"a", {1.0, 3.0, 2.0, 6.0}}},
-                             .expected = {kMissing, 2.0, 0.5, 1.5}}},
-                lower});
+  registry.add("Slope", {{.name = "Slope",
+                          .summary = "Slope of the regression of the values on their rows 1 to `window`",
+                          .arguments = {series_argument(), window_argument(1)},
+                          .missing = "rows with missing values are left out; fewer than two left: missing",
+                          .warm_up = "the first rows use the part of the window that there is",
+                          .source = "qlib 0.9.7, qlib.data.ops.Slope",
+                          .example = {.expression = "Slope($a, 3)",
+                                      .fields = {{"a", {1.0, 3.0, 2.0, 6.0}}},
+                                      .expected = {kMissing, 2.0, 0.5, 1.5}}},
+                         lower});
 }
 
 }  // namespace orrery::plugins::operators

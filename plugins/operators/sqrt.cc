@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -15,17 +16,16 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_sqrt(Registry& registry) {
-  registry.add("Sqrt",
-               {{.name = "Sqrt",
-                 .summary = "The square root",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
-                 .missing = "missing stays missing; missing for negative values",
-                 .warm_up = "none",
-                 .source = "the common definition",
-                 .example = {.expression = "Sqrt($a)",
-                             .fields = {{"a", {4.0, 2.0, kMissing, -1.0}}},
-                             .expected = {2.0, 1.4142135623730951, kMissing, kMissing}}},
-                lower});
+  registry.add("Sqrt", {{.name = "Sqrt",
+                         .summary = "The square root",
+                         .arguments = {series_argument()},
+                         .missing = "missing stays missing; missing for negative values",
+                         .warm_up = "none",
+                         .source = "the common definition",
+                         .example = {.expression = "Sqrt($a)",
+                                     .fields = {{"a", {4.0, 2.0, kMissing, -1.0}}},
+                                     .expected = {2.0, 1.4142135623730951, kMissing, kMissing}}},
+                        lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -19,12 +20,7 @@ void register_operators_std(Registry& registry) {
       "Std",
       {{.name = "Std",
         .summary = "Standard deviation of the window, with n - 1",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                      {.name = "window",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "rows of the window",
-                       .minimum = 1,
-                       .maximum = kLongestWindow}},
+        .arguments = {series_argument(), window_argument(1)},
         .missing = "missing values are left out of the window; fewer than two left: missing",
         .warm_up = "the first rows use the part of the window that there is",
         .source = "qlib 0.9.7, qlib.data.ops.Std",

@@ -3,6 +3,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
@@ -70,15 +71,7 @@ void register_operators_talib_adx(Registry& registry) {
       {{.name = "talib:ADX",
         .summary =
             "Average directional movement index: how strong the trend is, whichever way, from 0 to 100",
-        .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
-                      {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
-                      {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
-                      {.name = "timeperiod",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 2,
-                       .maximum = kLongestWindow,
-                       .fallback = 14.0}},
+        .arguments = bar_arguments("hlc", {period_argument(14.0)}),
         .missing = "a row on which an input is missing changes nothing and has no value",
         .warm_up = "missing for the first `2 timeperiod - 1` observations",
         .source = "TA-Lib 0.6 (C), TA_ADX",

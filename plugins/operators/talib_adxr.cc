@@ -2,6 +2,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -24,15 +25,7 @@ void register_operators_talib_adxr(Registry& registry) {
   registry.add("talib:ADXR",
                {{.name = "talib:ADXR",
                  .summary = "Mean of the directional movement index and that of a window before",
-                 .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
-                               {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
-                               {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 14.0}},
+                 .arguments = bar_arguments("hlc", {period_argument(14.0)}),
                  .missing = "missing where a window has a missing row",
                  .warm_up = "missing until its windows are full",
                  .source = "TA-Lib 0.6 (C), TA_ADXR",

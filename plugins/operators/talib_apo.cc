@@ -3,6 +3,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -22,35 +23,20 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_talib_apo(Registry& registry) {
-  registry.add("talib:APO",
-               {{.name = "talib:APO",
-                 .summary = "Fast less slow moving average",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "fastperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 12.0},
-                               {.name = "slowperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 26.0},
-                               {.name = "matype",
-                                .kind = ArgumentKind::kNumber,
-                                .summary = "0: simple averages, 1: exponential ones",
-                                .minimum = 0.0,
-                                .maximum = 1.0,
-                                .fallback = 1.0}},
-                 .missing = "missing where a window has a missing row",
-                 .warm_up = "missing until its windows are full",
-                 .source = "TA-Lib 0.6 (C), TA_APO",
-                 .example = {.expression = "talib:APO($a, 2, 3)",
-                             .fields = {{"a", {1.0, 2.0, 6.0, 5.0, 9.0}}},
-                             .expected = {kMissing, kMissing, 1.5, 0.833333333333333, 1.1111111111111107}}},
-                lower});
+  registry.add(
+      "talib:APO",
+      {{.name = "talib:APO",
+        .summary = "Fast less slow moving average",
+        .arguments = {series_argument(), period_argument(12.0, 2.0, "fastperiod"),
+                      period_argument(26.0, 2.0, "slowperiod"),
+                      number_argument("matype", "0: simple averages, 1: exponential ones", 1.0, 0.0, 1.0)},
+        .missing = "missing where a window has a missing row",
+        .warm_up = "missing until its windows are full",
+        .source = "TA-Lib 0.6 (C), TA_APO",
+        .example = {.expression = "talib:APO($a, 2, 3)",
+                    .fields = {{"a", {1.0, 2.0, 6.0, 5.0, 9.0}}},
+                    .expected = {kMissing, kMissing, 1.5, 0.833333333333333, 1.1111111111111107}}},
+       lower});
 }
 
 }  // namespace orrery::plugins::operators

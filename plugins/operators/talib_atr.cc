@@ -3,6 +3,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
@@ -44,15 +45,7 @@ void register_operators_talib_atr(Registry& registry) {
   registry.add("talib:ATR",
                {{.name = "talib:ATR",
                  .summary = "Average true range, smoothed by Wilder",
-                 .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
-                               {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
-                               {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow,
-                                .fallback = 14.0}},
+                 .arguments = bar_arguments("hlc", {period_argument(14.0, 1.0)}),
                  .missing = "a row on which an input is missing changes nothing and has no value",
                  .warm_up = "missing for the first `timeperiod` observations",
                  .source = "TA-Lib 0.6 (C), TA_ATR",

@@ -1,4 +1,5 @@
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
@@ -20,10 +21,8 @@ void register_operators_talib_avgprice(Registry& registry) {
       "talib:AVGPRICE",
       {{.name = "talib:AVGPRICE",
         .summary = "Mean of open, high, low and close",
-        .arguments = {{.name = "open", .kind = ArgumentKind::kSeries, .summary = "open prices"},
-                      {.name = "high", .kind = ArgumentKind::kSeries, .summary = "high prices"},
-                      {.name = "low", .kind = ArgumentKind::kSeries, .summary = "low prices"},
-                      {.name = "close", .kind = ArgumentKind::kSeries, .summary = "close prices"}},
+        .arguments = {series_argument("open", "open prices"), series_argument("high", "high prices"),
+                      series_argument("low", "low prices"), series_argument("close", "close prices")},
         .missing = "missing where an input is",
         .warm_up = "none",
         .source = "TA-Lib 0.6 (C), TA_AVGPRICE",

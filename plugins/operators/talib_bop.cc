@@ -1,5 +1,6 @@
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -13,23 +14,19 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_talib_bop(Registry& registry) {
-  registry.add("talib:BOP",
-               {{.name = "talib:BOP",
-                 .summary = "Balance of power: the body of the bar over its range",
-                 .arguments = {{.name = "open", .kind = ArgumentKind::kSeries, .summary = "opening prices"},
-                               {.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
-                               {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
-                               {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"}},
-                 .missing = "missing where an input is",
-                 .warm_up = "none",
-                 .source = "TA-Lib 0.6 (C), TA_BOP",
-                 .example = {.expression = "talib:BOP($o, $h, $l, $c)",
-                             .fields = {{"o", {1.0, 3.0, 4.0, 5.0, 7.0}},
-                                        {"h", {2.0, 4.0, 5.0, 7.0, 8.0}},
-                                        {"l", {1.0, 2.0, 3.0, 5.0, 5.0}},
-                                        {"c", {1.5, 3.0, 4.0, 6.0, 6.0}}},
-                             .expected = {0.5, 0.0, 0.0, 0.5, -0.3333333333333333}}},
-                lower});
+  registry.add("talib:BOP", {{.name = "talib:BOP",
+                              .summary = "Balance of power: the body of the bar over its range",
+                              .arguments = bar_arguments("ohlc"),
+                              .missing = "missing where an input is",
+                              .warm_up = "none",
+                              .source = "TA-Lib 0.6 (C), TA_BOP",
+                              .example = {.expression = "talib:BOP($o, $h, $l, $c)",
+                                          .fields = {{"o", {1.0, 3.0, 4.0, 5.0, 7.0}},
+                                                     {"h", {2.0, 4.0, 5.0, 7.0, 8.0}},
+                                                     {"l", {1.0, 2.0, 3.0, 5.0, 5.0}},
+                                                     {"c", {1.5, 3.0, 4.0, 6.0, 6.0}}},
+                                          .expected = {0.5, 0.0, 0.0, 0.5, -0.3333333333333333}}},
+                             lower});
 }
 
 }  // namespace orrery::plugins::operators

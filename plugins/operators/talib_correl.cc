@@ -2,6 +2,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -17,26 +18,19 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_talib_correl(Registry& registry) {
-  registry.add(
-      "talib:CORREL",
-      {{.name = "talib:CORREL",
-        .summary = "Correlation of two series over the window",
-        .arguments = {{.name = "value0", .kind = ArgumentKind::kSeries, .summary = "the first series"},
-                      {.name = "value1", .kind = ArgumentKind::kSeries, .summary = "the second series"},
-                      {.name = "timeperiod",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 1,
-                       .maximum = kLongestWindow,
-                       .fallback = 30.0}},
-        .missing = "missing where a window has a missing row",
-        .warm_up = "missing until its windows are full",
-        .source = "TA-Lib 0.6 (C), TA_CORREL",
-        .example = {.expression = "talib:CORREL($h, $c, 3)",
-                    .fields = {{"h", {2.0, 4.0, 5.0, 7.0, 8.0}}, {"c", {1.5, 3.0, 4.0, 6.0, 6.0}}},
-                    .expected = {kMissing, kMissing, 0.997176464952738, 0.9999999999999997,
-                                 0.9449111825230674}}},
-       lower});
+  registry.add("talib:CORREL",
+               {{.name = "talib:CORREL",
+                 .summary = "Correlation of two series over the window",
+                 .arguments = {series_argument("value0", "the first series"),
+                               series_argument("value1", "the second series"), period_argument(30.0, 1.0)},
+                 .missing = "missing where a window has a missing row",
+                 .warm_up = "missing until its windows are full",
+                 .source = "TA-Lib 0.6 (C), TA_CORREL",
+                 .example = {.expression = "talib:CORREL($h, $c, 3)",
+                             .fields = {{"h", {2.0, 4.0, 5.0, 7.0, 8.0}}, {"c", {1.5, 3.0, 4.0, 6.0, 6.0}}},
+                             .expected = {kMissing, kMissing, 0.997176464952738, 0.9999999999999997,
+                                          0.9449111825230674}}},
+                lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -1,5 +1,6 @@
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -12,20 +13,19 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_talib_div(Registry& registry) {
-  registry.add(
-      "talib:DIV",
-      {{.name = "talib:DIV",
-        .summary = "Quotient of two series",
-        .arguments = {{.name = "value0", .kind = ArgumentKind::kSeries, .summary = "the first series"},
-                      {.name = "value1", .kind = ArgumentKind::kSeries, .summary = "the second series"}},
-        .missing = "missing where an input is",
-        .warm_up = "none",
-        .source = "TA-Lib 0.6 (C), TA_DIV",
-        .example = {.expression = "talib:DIV($h, $c)",
-                    .fields = {{"h", {2.0, 4.0, 5.0, 7.0, 8.0}}, {"c", {1.5, 3.0, 4.0, 6.0, 6.0}}},
-                    .expected = {1.3333333333333333, 1.3333333333333333, 1.25, 1.1666666666666667,
-                                 1.3333333333333333}}},
-       lower});
+  registry.add("talib:DIV",
+               {{.name = "talib:DIV",
+                 .summary = "Quotient of two series",
+                 .arguments = {series_argument("value0", "the first series"),
+                               series_argument("value1", "the second series")},
+                 .missing = "missing where an input is",
+                 .warm_up = "none",
+                 .source = "TA-Lib 0.6 (C), TA_DIV",
+                 .example = {.expression = "talib:DIV($h, $c)",
+                             .fields = {{"h", {2.0, 4.0, 5.0, 7.0, 8.0}}, {"c", {1.5, 3.0, 4.0, 6.0, 6.0}}},
+                             .expected = {1.3333333333333333, 1.3333333333333333, 1.25, 1.1666666666666667,
+                                          1.3333333333333333}}},
+                lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -3,6 +3,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
@@ -41,13 +42,7 @@ void register_operators_talib_ema(Registry& registry) {
   registry.add("talib:EMA",
                {{.name = "talib:EMA",
                  .summary = "Exponential mean that begins with the mean of its first window",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 30.0}},
+                 .arguments = {series_argument(), period_argument(30.0)},
                  .missing = "a row on which an input is missing changes nothing and has no value",
                  .warm_up = "missing for the first `timeperiod - 1` observations",
                  .source = "TA-Lib 0.6 (C), TA_EMA",

@@ -2,6 +2,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -20,13 +21,7 @@ void register_operators_talib_linearreg_intercept(Registry& registry) {
   registry.add("talib:LINEARREG_INTERCEPT",
                {{.name = "talib:LINEARREG_INTERCEPT",
                  .summary = "Beginning of a line through the window",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 14.0}},
+                 .arguments = {series_argument(), period_argument(14.0)},
                  .missing = "missing where a window has a missing row",
                  .warm_up = "missing until its windows are full",
                  .source = "TA-Lib 0.6 (C), TA_LINEARREG_INTERCEPT",

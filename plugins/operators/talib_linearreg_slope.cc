@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
@@ -16,23 +17,16 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_talib_linearreg_slope(Registry& registry) {
-  registry.add("talib:LINEARREG_SLOPE",
-               {{.name = "talib:LINEARREG_SLOPE",
-                 .summary = "Slope of a line through the window",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 14.0}},
-                 .missing = "missing unless all rows of the window have values",
-                 .warm_up = "missing until the window is full",
-                 .source = "TA-Lib 0.6 (C), TA_LINEARREG_SLOPE",
-                 .example = {.expression = "talib:LINEARREG_SLOPE($a, 3)",
-                             .fields = {{"a", {1.0, 2.0, 6.0, 5.0}}},
-                             .expected = {kMissing, kMissing, 2.5, 1.5}}},
-                lower});
+  registry.add("talib:LINEARREG_SLOPE", {{.name = "talib:LINEARREG_SLOPE",
+                                          .summary = "Slope of a line through the window",
+                                          .arguments = {series_argument(), period_argument(14.0)},
+                                          .missing = "missing unless all rows of the window have values",
+                                          .warm_up = "missing until the window is full",
+                                          .source = "TA-Lib 0.6 (C), TA_LINEARREG_SLOPE",
+                                          .example = {.expression = "talib:LINEARREG_SLOPE($a, 3)",
+                                                      .fields = {{"a", {1.0, 2.0, 6.0, 5.0}}},
+                                                      .expected = {kMissing, kMissing, 2.5, 1.5}}},
+                                         lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -3,6 +3,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
@@ -57,37 +58,21 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_talib_macd(Registry& registry) {
-  registry.add("talib:MACD",
-               {{.name = "talib:MACD",
-                 .summary = "Moving average convergence divergence: the fast less the slow exponential mean, "
-                            "its own exponential mean (signal) and their difference (hist)",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "fastperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 12.0},
-                               {.name = "slowperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 26.0},
-                               {.name = "signalperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow,
-                                .fallback = 9.0}},
-                 .missing = "a row on which an input is missing changes nothing and has no value",
-                 .warm_up = "missing for the first `slowperiod + signalperiod - 2` observations",
-                 .source = "TA-Lib 0.6 (C), TA_MACD",
-                 .example = {.expression = "talib:MACD($a, 2, 3, 1)",
-                             .fields = {{"a", {1.0, 2.0, 4.0, kMissing, 7.0}}},
-                             .expected = {kMissing, kMissing, 0.6666666666666666, kMissing, 1.0}},
-                 .outputs = {"macd", "signal", "hist"}},
-                lower});
+  registry.add(
+      "talib:MACD",
+      {{.name = "talib:MACD",
+        .summary = "Moving average convergence divergence: the fast less the slow exponential mean, "
+                   "its own exponential mean (signal) and their difference (hist)",
+        .arguments = {series_argument(), period_argument(12.0, 2.0, "fastperiod"),
+                      period_argument(26.0, 2.0, "slowperiod"), period_argument(9.0, 1.0, "signalperiod")},
+        .missing = "a row on which an input is missing changes nothing and has no value",
+        .warm_up = "missing for the first `slowperiod + signalperiod - 2` observations",
+        .source = "TA-Lib 0.6 (C), TA_MACD",
+        .example = {.expression = "talib:MACD($a, 2, 3, 1)",
+                    .fields = {{"a", {1.0, 2.0, 4.0, kMissing, 7.0}}},
+                    .expected = {kMissing, kMissing, 0.6666666666666666, kMissing, 1.0}},
+        .outputs = {"macd", "signal", "hist"}},
+       lower});
 }
 
 }  // namespace orrery::plugins::operators

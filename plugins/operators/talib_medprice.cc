@@ -1,4 +1,5 @@
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
@@ -17,8 +18,7 @@ void register_operators_talib_medprice(Registry& registry) {
   registry.add("talib:MEDPRICE",
                {{.name = "talib:MEDPRICE",
                  .summary = "Mean of high and low",
-                 .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "high prices"},
-                               {.name = "low", .kind = ArgumentKind::kSeries, .summary = "low prices"}},
+                 .arguments = {series_argument("high", "high prices"), series_argument("low", "low prices")},
                  .missing = "missing where an input is",
                  .warm_up = "none",
                  .source = "TA-Lib 0.6 (C), TA_MEDPRICE",

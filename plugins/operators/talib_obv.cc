@@ -3,6 +3,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
@@ -41,8 +42,7 @@ void register_operators_talib_obv(Registry& registry) {
       "talib:OBV",
       {{.name = "talib:OBV",
         .summary = "On balance volume: the volume added where the price rises, taken away where it falls",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the price"},
-                      {.name = "volume", .kind = ArgumentKind::kSeries, .summary = "the volume"}},
+        .arguments = {series_argument("value", "the price"), series_argument("volume", "the volume")},
         .missing = "a row on which an input is missing changes nothing and has no value",
         .warm_up = "begins with the first volume",
         .source = "TA-Lib 0.6 (C), TA_OBV",

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
@@ -19,23 +20,16 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_talib_roc(Registry& registry) {
-  registry.add("talib:ROC",
-               {{.name = "talib:ROC",
-                 .summary = "Change over some rows in per cent",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kLag,
-                                .summary = "observations back",
-                                .minimum = 1,
-                                .maximum = kLongestWindow,
-                                .fallback = 10.0}},
-                 .missing = "missing where either row is",
-                 .warm_up = "missing for the first `timeperiod` rows",
-                 .source = "TA-Lib 0.6 (C), TA_ROC",
-                 .example = {.expression = "talib:ROC($a, 2)",
-                             .fields = {{"a", {1.0, 2.0, 6.0, 5.0}}},
-                             .expected = {kMissing, kMissing, 500.0, 150.0}}},
-                lower});
+  registry.add("talib:ROC", {{.name = "talib:ROC",
+                              .summary = "Change over some rows in per cent",
+                              .arguments = {series_argument(), lag_period_argument(10.0)},
+                              .missing = "missing where either row is",
+                              .warm_up = "missing for the first `timeperiod` rows",
+                              .source = "TA-Lib 0.6 (C), TA_ROC",
+                              .example = {.expression = "talib:ROC($a, 2)",
+                                          .fields = {{"a", {1.0, 2.0, 6.0, 5.0}}},
+                                          .expected = {kMissing, kMissing, 500.0, 150.0}}},
+                             lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -3,6 +3,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
@@ -54,13 +55,7 @@ void register_operators_talib_rsi(Registry& registry) {
       {{.name = "talib:RSI",
         .summary = "Relative strength index: 100 times the share of the gains in gains and losses, both "
                    "smoothed by Wilder",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                      {.name = "timeperiod",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 2,
-                       .maximum = kLongestWindow,
-                       .fallback = 14.0}},
+        .arguments = {series_argument(), period_argument(14.0)},
         .missing = "a row on which an input is missing changes nothing and has no value",
         .warm_up = "missing for the first `timeperiod` observations",
         .source = "TA-Lib 0.6 (C), TA_RSI",

@@ -1,5 +1,6 @@
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -16,7 +17,7 @@ void register_operators_talib_sqrt(Registry& registry) {
       "talib:SQRT",
       {{.name = "talib:SQRT",
         .summary = "The square root",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"}},
+        .arguments = {series_argument()},
         .missing = "missing where the input is",
         .warm_up = "none",
         .source = "TA-Lib 0.6 (C), TA_SQRT",

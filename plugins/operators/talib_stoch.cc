@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
@@ -37,27 +38,9 @@ void register_operators_talib_stoch(Registry& registry) {
       {{.name = "talib:STOCH",
         .summary = "Slow stochastic: where the close lies in the range of the window, from 0 to 100, "
                    "smoothed (slowk) and smoothed again (slowd)",
-        .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
-                      {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
-                      {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
-                      {.name = "fastk_period",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 1,
-                       .maximum = kLongestWindow,
-                       .fallback = 5.0},
-                      {.name = "slowk_period",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 1,
-                       .maximum = kLongestWindow,
-                       .fallback = 3.0},
-                      {.name = "slowd_period",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 1,
-                       .maximum = kLongestWindow,
-                       .fallback = 3.0}},
+        .arguments = bar_arguments(
+            "hlc", {period_argument(5.0, 1.0, "fastk_period"), period_argument(3.0, 1.0, "slowk_period"),
+                    period_argument(3.0, 1.0, "slowd_period")}),
         .missing = "missing unless all rows of the window have values",
         .warm_up = "missing until the window is full",
         .source = "TA-Lib 0.6 (C), TA_STOCH",

@@ -5,6 +5,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -26,21 +27,8 @@ void register_operators_talib_stochf(Registry& registry) {
                {{.name = "talib:STOCHF",
                  .summary = "Fast stochastic: where the close lies in the range of the window, from 0 to 100 "
                             "(fastk), and smoothed (fastd)",
-                 .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
-                               {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
-                               {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
-                               {.name = "fastk_period",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow,
-                                .fallback = 5.0},
-                               {.name = "fastd_period",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow,
-                                .fallback = 3.0}},
+                 .arguments = bar_arguments("hlc", {period_argument(5.0, 1.0, "fastk_period"),
+                                                    period_argument(3.0, 1.0, "fastd_period")}),
                  .missing = "missing where a window has a missing row",
                  .warm_up = "missing until its windows are full",
                  .source = "TA-Lib 0.6 (C), TA_STOCHF",

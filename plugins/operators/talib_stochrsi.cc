@@ -5,6 +5,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -23,36 +24,19 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_talib_stochrsi(Registry& registry) {
-  registry.add("talib:STOCHRSI",
-               {{.name = "talib:STOCHRSI",
-                 .summary = "Fast stochastic of the relative strength index",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 14.0},
-                               {.name = "fastk_period",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow,
-                                .fallback = 5.0},
-                               {.name = "fastd_period",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow,
-                                .fallback = 3.0}},
-                 .missing = "missing where a window has a missing row",
-                 .warm_up = "missing until its windows are full",
-                 .source = "TA-Lib 0.6 (C), TA_STOCHRSI",
-                 .example = {.expression = "talib:STOCHRSI($a, 2, 2, 1)",
-                             .fields = {{"a", {1.0, 2.0, 6.0, 5.0, 9.0, 8.0}}},
-                             .expected = {kMissing, kMissing, kMissing, 0.0, 100.0, 0.0}},
-                 .outputs = {"fastk", "fastd"}},
-                lower});
+  registry.add("talib:STOCHRSI", {{.name = "talib:STOCHRSI",
+                                   .summary = "Fast stochastic of the relative strength index",
+                                   .arguments = {series_argument(), period_argument(14.0),
+                                                 period_argument(5.0, 1.0, "fastk_period"),
+                                                 period_argument(3.0, 1.0, "fastd_period")},
+                                   .missing = "missing where a window has a missing row",
+                                   .warm_up = "missing until its windows are full",
+                                   .source = "TA-Lib 0.6 (C), TA_STOCHRSI",
+                                   .example = {.expression = "talib:STOCHRSI($a, 2, 2, 1)",
+                                               .fields = {{"a", {1.0, 2.0, 6.0, 5.0, 9.0, 8.0}}},
+                                               .expected = {kMissing, kMissing, kMissing, 0.0, 100.0, 0.0}},
+                                   .outputs = {"fastk", "fastd"}},
+                                  lower});
 }
 
 }  // namespace orrery::plugins::operators

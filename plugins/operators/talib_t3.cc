@@ -2,6 +2,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -24,19 +25,8 @@ void register_operators_talib_t3(Registry& registry) {
   registry.add("talib:T3",
                {{.name = "talib:T3",
                  .summary = "Mean of Tillson: exponential means of exponential means, weighted by vfactor",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 5.0},
-                               {.name = "vfactor",
-                                .kind = ArgumentKind::kNumber,
-                                .summary = "from 0 to 1",
-                                .minimum = -1e9,
-                                .maximum = 1e9,
-                                .fallback = 0.7}},
+                 .arguments = {series_argument(), period_argument(5.0),
+                               number_argument("vfactor", "from 0 to 1", 0.7)},
                  .missing = "missing where a window has a missing row",
                  .warm_up = "missing until its windows are full",
                  .source = "TA-Lib 0.6 (C), TA_T3",

@@ -2,6 +2,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -21,13 +22,7 @@ void register_operators_talib_tema(Registry& registry) {
       "talib:TEMA",
       {{.name = "talib:TEMA",
         .summary = "Triple exponential mean",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                      {.name = "timeperiod",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 2,
-                       .maximum = kLongestWindow,
-                       .fallback = 30.0}},
+        .arguments = {series_argument(), period_argument(30.0)},
         .missing = "missing where a window has a missing row",
         .warm_up = "missing until its windows are full",
         .source = "TA-Lib 0.6 (C), TA_TEMA",

@@ -3,6 +3,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
@@ -41,9 +42,7 @@ void register_operators_talib_trange(Registry& registry) {
       "talib:TRANGE",
       {{.name = "talib:TRANGE",
         .summary = "True range: the greatest of the range of the bar and its distances from the close before",
-        .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
-                      {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
-                      {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"}},
+        .arguments = bar_arguments("hlc"),
         .missing = "a row on which an input is missing changes nothing and has no value",
         .warm_up = "missing for the first observation",
         .source = "TA-Lib 0.6 (C), TA_TRANGE",

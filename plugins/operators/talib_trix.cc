@@ -2,6 +2,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -20,13 +21,7 @@ void register_operators_talib_trix(Registry& registry) {
   registry.add("talib:TRIX",
                {{.name = "talib:TRIX",
                  .summary = "Change in per cent of an exponential mean that is smoothed three times",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 30.0}},
+                 .arguments = {series_argument(), period_argument(30.0)},
                  .missing = "missing where a window has a missing row",
                  .warm_up = "missing until its windows are full",
                  .source = "TA-Lib 0.6 (C), TA_TRIX",

@@ -4,6 +4,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -34,27 +35,9 @@ void register_operators_talib_ultosc(Registry& registry) {
       {{.name = "talib:ULTOSC",
         .summary =
             "Ultimate oscillator: buying pressure over true range in three windows, weighted 4, 2 and 1",
-        .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
-                      {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
-                      {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
-                      {.name = "timeperiod1",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 1,
-                       .maximum = kLongestWindow,
-                       .fallback = 7.0},
-                      {.name = "timeperiod2",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 1,
-                       .maximum = kLongestWindow,
-                       .fallback = 14.0},
-                      {.name = "timeperiod3",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 1,
-                       .maximum = kLongestWindow,
-                       .fallback = 28.0}},
+        .arguments = bar_arguments(
+            "hlc", {period_argument(7.0, 1.0, "timeperiod1"), period_argument(14.0, 1.0, "timeperiod2"),
+                    period_argument(28.0, 1.0, "timeperiod3")}),
         .missing = "missing where a window has a missing row",
         .warm_up = "missing until its windows are full",
         .source = "TA-Lib 0.6 (C), TA_ULTOSC",

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
@@ -19,29 +20,17 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_talib_var(Registry& registry) {
-  registry.add("talib:VAR",
-               {{.name = "talib:VAR",
-                 .summary = "Variance of the window (over n)",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 5.0},
-                               {.name = "nbdev",
-                                .kind = ArgumentKind::kNumber,
-                                .summary = "not used, as in TA-Lib",
-                                .minimum = -1e9,
-                                .maximum = 1e9,
-                                .fallback = 1.0}},
-                 .missing = "missing unless all rows of the window have values",
-                 .warm_up = "missing until the window is full",
-                 .source = "TA-Lib 0.6 (C), TA_VAR",
-                 .example = {.expression = "talib:VAR($a, 2)",
-                             .fields = {{"a", {1.0, 2.0, 6.0, 5.0}}},
-                             .expected = {kMissing, 0.25, 4.0, 0.25}}},
-                lower});
+  registry.add("talib:VAR", {{.name = "talib:VAR",
+                              .summary = "Variance of the window (over n)",
+                              .arguments = {series_argument(), period_argument(5.0),
+                                            number_argument("nbdev", "not used, as in TA-Lib", 1.0)},
+                              .missing = "missing unless all rows of the window have values",
+                              .warm_up = "missing until the window is full",
+                              .source = "TA-Lib 0.6 (C), TA_VAR",
+                              .example = {.expression = "talib:VAR($a, 2)",
+                                          .fields = {{"a", {1.0, 2.0, 6.0, 5.0}}},
+                                          .expected = {kMissing, 0.25, 4.0, 0.25}}},
+                             lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
@@ -31,15 +32,7 @@ void register_operators_talib_willr(Registry& registry) {
       {{.name = "talib:WILLR",
         .summary = "Williams per cent R: how far the close lies below the highest price of the window, from "
                    "0 to -100",
-        .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
-                      {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
-                      {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
-                      {.name = "timeperiod",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 2,
-                       .maximum = kLongestWindow,
-                       .fallback = 14.0}},
+        .arguments = bar_arguments("hlc", {period_argument(14.0)}),
         .missing = "missing unless all rows of the window have values",
         .warm_up = "missing until the window is full",
         .source = "TA-Lib 0.6 (C), TA_WILLR",

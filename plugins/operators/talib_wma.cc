@@ -2,6 +2,7 @@
 
 #include "orrery/factor/operator_call.h"
 #include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -16,24 +17,17 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_talib_wma(Registry& registry) {
-  registry.add("talib:WMA",
-               {{.name = "talib:WMA",
-                 .summary = "Mean of the window with weights that fall linearly into the past",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 30.0}},
-                 .missing = "missing where a window has a missing row",
-                 .warm_up = "missing until its windows are full",
-                 .source = "TA-Lib 0.6 (C), TA_WMA",
-                 .example = {.expression = "talib:WMA($a, 3)",
-                             .fields = {{"a", {1.0, 2.0, 6.0, 5.0, 9.0}}},
-                             .expected = {kMissing, kMissing, 3.8333333333333335, 4.833333333333333,
-                                          7.166666666666667}}},
-                lower});
+  registry.add("talib:WMA", {{.name = "talib:WMA",
+                              .summary = "Mean of the window with weights that fall linearly into the past",
+                              .arguments = {series_argument(), period_argument(30.0)},
+                              .missing = "missing where a window has a missing row",
+                              .warm_up = "missing until its windows are full",
+                              .source = "TA-Lib 0.6 (C), TA_WMA",
+                              .example = {.expression = "talib:WMA($a, 3)",
+                                          .fields = {{"a", {1.0, 2.0, 6.0, 5.0, 9.0}}},
+                                          .expected = {kMissing, kMissing, 3.8333333333333335,
+                                                       4.833333333333333, 7.166666666666667}}},
+                             lower});
 }
 
 }  // namespace orrery::plugins::operators

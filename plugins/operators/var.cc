@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -15,22 +16,16 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 }  // namespace
 
 void register_operators_var(Registry& registry) {
-  registry.add("Var",
-               {{.name = "Var",
-                 .summary = "Variance of the window, with n - 1",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow}},
-                 .missing = "missing values are left out of the window; fewer than two left: missing",
-                 .warm_up = "the first rows use the part of the window that there is",
-                 .source = "qlib 0.9.7, qlib.data.ops.Var",
-                 .example = {.expression = "Var($a, 3)",
-                             .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
-                             .expected = {kMissing, 2.0, 2.0, 0.5, 8.0}}},
-                lower});
+  registry.add("Var", {{.name = "Var",
+                        .summary = "Variance of the window, with n - 1",
+                        .arguments = {series_argument(), window_argument(1)},
+                        .missing = "missing values are left out of the window; fewer than two left: missing",
+                        .warm_up = "the first rows use the part of the window that there is",
+                        .source = "qlib 0.9.7, qlib.data.ops.Var",
+                        .example = {.expression = "Var($a, 3)",
+                                    .fields = {{"a", {3.0, 1.0, kMissing, 2.0, 6.0}}},
+                                    .expected = {kMissing, 2.0, 2.0, 0.5, 8.0}}},
+                       lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -2,6 +2,7 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -45,12 +46,7 @@ void register_operators_wma(Registry& registry) {
                {{.name = "WMA",
                  .summary = "Mean of the window weighted by 1 for its oldest row up to its length for the "
                             "latest, over the number of values (as qlib has it)",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow}},
+                 .arguments = {series_argument(), window_argument(1)},
                  .missing = "missing values are left out, their weights are not; none left: missing",
                  .warm_up = "the first rows use the part of the window that there is",
                  .source = "qlib 0.9.7, qlib.data.ops.WMA",

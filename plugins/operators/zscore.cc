@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -22,12 +23,7 @@ void register_operators_zscore(Registry& registry) {
       "ZScore",
       {{.name = "ZScore",
         .summary = "The value less the mean of the window, over its standard deviation (n - 1)",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                      {.name = "window",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "rows of the window",
-                       .minimum = 2,
-                       .maximum = kLongestWindow}},
+        .arguments = {series_argument(), window_argument(2)},
         .missing = "missing values are left out of the window; missing where the row or all variation is",
         .warm_up = "missing for the first value",
         .source = "the common definition",
