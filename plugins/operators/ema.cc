@@ -2,6 +2,8 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
+#include "plugins/operators/exponential/span.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -56,9 +58,7 @@ constexpr kernels::Kernel kExponentialMean = {"exponential_mean", exponential_me
                                               exponential_mean_bytes, reset_exponential_mean};
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  const double span = call.number(1);
-  const double alpha = span < 1.0 ? span : 2.0 / (span + 1.0);
-  return graph.custom(kExponentialMean, call[0], {1.0 - alpha}, 0);
+  return graph.custom(kExponentialMean, call[0], {kept_of_span(call.number(1))}, 0);
 }
 
 }  // namespace
@@ -68,13 +68,7 @@ void register_operators_ema(Registry& registry) {
       "EMA",
       {{.name = "EMA",
         .summary = "Exponentially weighted mean over all rows so far, weights falling by 1 - alpha a row",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                      {.name = "span",
-                       .kind = ArgumentKind::kNumber,
-                       .summary =
-                           "span of at least 1 row, alpha = 2 / (span + 1); a number below 1 is alpha itself",
-                       .minimum = 1e-9,
-                       .maximum = 1e9}},
+        .arguments = {series_argument(), span_argument()},
         .missing = "a missing row keeps the mean and lets its weight fall; missing before the first value",
         .warm_up = "the mean of what there is",
         .source = "qlib 0.9.7, qlib.data.ops.EMA; pandas 2.2 ewm(adjust=True, ignore_na=False).mean()",
