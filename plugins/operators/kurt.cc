@@ -2,6 +2,8 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
+#include "plugins/operators/central/moments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -10,54 +12,14 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 using kernels::DoubleLanes;
-using kernels::finite_lanes;
-using kernels::LaneWindow;
-
-/// Central moments of a window's values by two passes.
-struct CentralMoments {
-  DoubleLanes count{};
-  DoubleLanes second{};
-  DoubleLanes fourth{};
-  DoubleLanes least = kernels::all_lanes(std::numeric_limits<double>::infinity());
-  DoubleLanes greatest = kernels::all_lanes(-std::numeric_limits<double>::infinity());
-};
-
-CentralMoments central_moments(const LaneWindow& window) {
-  CentralMoments result;
-  DoubleLanes sum{};
-  for (int ago = window.rows() - 1; ago >= 0; --ago) {
-    const DoubleLanes value = window.value(ago);
-    const auto valid = finite_lanes(value);
-    result.count = valid ? result.count + 1.0 : result.count;
-    sum = valid ? sum + value : sum;
-    result.least = (valid & (value < result.least)) ? value : result.least;
-    result.greatest = (valid & (value > result.greatest)) ? value : result.greatest;
-  }
-  const DoubleLanes mean = sum / result.count;
-  for (int ago = window.rows() - 1; ago >= 0; --ago) {
-    const DoubleLanes value = window.value(ago);
-    const DoubleLanes deviation = finite_lanes(value) ? value - mean : DoubleLanes{};
-    const DoubleLanes square = deviation * deviation;
-    result.second += square;
-    result.fourth += square * square;
-  }
-  result.second /= result.count;
-  result.fourth /= result.count;
-  return result;
-}
-
-/// pandas gives no value where the variance is no more than this.
-constexpr double kLeastVariance = 1e-14;
 
 struct Kurtosis {
-  static DoubleLanes of(const LaneWindow& window) {
+  static DoubleLanes of(const kernels::LaneWindow& window) {
     const CentralMoments moments = central_moments(window);
     const DoubleLanes n = moments.count;
     const DoubleLanes ratio = (n * n - 1.0) * moments.fourth / (moments.second * moments.second);
-    DoubleLanes result = (ratio - 3.0 * (n - 1.0) * (n - 1.0)) / ((n - 2.0) * (n - 3.0));
-    result = moments.second <= kLeastVariance ? kernels::all_lanes(kMissing) : result;
-    result = moments.least == moments.greatest ? kernels::all_lanes(-3.0) : result;
-    return n < 4.0 ? kernels::all_lanes(kMissing) : result;
+    const DoubleLanes shape = (ratio - 3.0 * (n - 1.0) * (n - 1.0)) / ((n - 2.0) * (n - 3.0));
+    return shape_or_missing(moments, shape, -3.0, 4.0);
   }
 };
 
@@ -74,12 +36,7 @@ void register_operators_kurt(Registry& registry) {
   registry.add("Kurt",
                {{.name = "Kurt",
                  .summary = "Excess kurtosis of the window, corrected for its length",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 4,
-                                .maximum = kLongestWindow}},
+                 .arguments = {series_argument(), window_argument(4)},
                  .missing = "missing values are left out of the window; fewer than four left: missing",
                  .warm_up = "the first rows use the part of the window that there is",
                  .source = "qlib 0.9.7, qlib.data.ops.Kurt",

@@ -2,6 +2,8 @@
 
 #include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
+#include "plugins/operators/extremes/position.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -10,27 +12,12 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 using kernels::DoubleLanes;
-using kernels::finite_lanes;
-using kernels::LaneWindow;
 
-struct Position {
-  static DoubleLanes of(const LaneWindow& window) {
-    DoubleLanes best{};
-    DoubleLanes place = kernels::all_lanes(kMissing);
-    DoubleLanes row{};
-    for (int ago = window.rows() - 1; ago >= 0; --ago) {
-      const DoubleLanes value = window.value(ago);
-      row = window.alive(ago) ? row + 1.0 : row;
-      const auto none = place != place;
-      const auto wins = finite_lanes(value) & (none | (value < best));
-      best = wins ? value : best;
-      place = wins ? row : place;
-    }
-    return place;
-  }
+struct Smaller {
+  static auto over(DoubleLanes value, DoubleLanes best) { return value < best; }
 };
 
-constexpr kernels::Kernel kKernel = {"ts_arg_min", kernels::scan_windows<Position>};
+constexpr kernels::Kernel kKernel = {"ts_arg_min", kernels::scan_windows<FirstExtreme<Smaller>>};
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const int window = call.rows(1);
@@ -43,12 +30,7 @@ void register_operators_ts_arg_min(Registry& registry) {
   registry.add("TsArgMin",
                {{.name = "TsArgMin",
                  .summary = "Where in the window the first smallest value is, from 1 at its oldest row",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "window",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "rows of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow}},
+                 .arguments = {series_argument(), window_argument(1)},
                  .missing = "missing values are left out of the window; none left: missing",
                  .warm_up = "the first rows use the part of the window that there is",
                  .source = "Kakushadze (2016), \"101 Formulaic Alphas\", ts_argmin(x, d); IdxMin differs in "
