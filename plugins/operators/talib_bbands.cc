@@ -1,7 +1,7 @@
-#include <cmath>
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
@@ -15,10 +15,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const Operand middle = full_mean(graph, call[0], window);
   if (call.output() == 1) return middle;
   const double distance = call.output() == 0 ? call.number(2) : -call.number(3);
-  // TA-Lib divides by n, deviations here by n - 1.
-  const double scale = distance * std::sqrt((window - 1.0) / window);
-  const Operand band =
-      graph.arithmetic(Arithmetic::kMultiply, graph.rolling_deviation(call[0], window), graph.number(scale));
+  const Operand band = full_deviation(graph, call[0], window, distance);
   return graph.arithmetic(Arithmetic::kAdd, middle, band);
 }
 
@@ -29,25 +26,9 @@ void register_operators_talib_bbands(Registry& registry) {
       "talib:BBANDS",
       {{.name = "talib:BBANDS",
         .summary = "Bands of Bollinger: the mean and so many standard deviations (over n) above and below",
-        .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                      {.name = "timeperiod",
-                       .kind = ArgumentKind::kWindow,
-                       .summary = "observations of the window",
-                       .minimum = 2,
-                       .maximum = kLongestWindow,
-                       .fallback = 20.0},
-                      {.name = "nbdevup",
-                       .kind = ArgumentKind::kNumber,
-                       .summary = "deviations above",
-                       .minimum = -1e9,
-                       .maximum = 1e9,
-                       .fallback = 2.0},
-                      {.name = "nbdevdn",
-                       .kind = ArgumentKind::kNumber,
-                       .summary = "deviations below",
-                       .minimum = -1e9,
-                       .maximum = 1e9,
-                       .fallback = 2.0}},
+        .arguments = {series_argument(), period_argument(20.0),
+                      number_argument("nbdevup", "deviations above", 2.0),
+                      number_argument("nbdevdn", "deviations below", 2.0)},
         .missing = "missing unless all rows of the window have values",
         .warm_up = "missing until the window is full",
         .source = "TA-Lib 0.6 (C), TA_BBANDS",

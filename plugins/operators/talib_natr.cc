@@ -1,42 +1,18 @@
 #include <limits>
-#include <vector>
 
-#include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
+#include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
-#include "plugins/operators/talib/observations.h"
 
 namespace orrery::plugins::operators {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-using kernels::all_lanes;
-using kernels::DoubleLanes;
-
-/// State: observations, the close before, the smoothed range (its sum while the window fills).
-struct NormalizedRange {
-  static constexpr int kInputs = 3;
-  static constexpr int kStates = 3;
-  static constexpr int kOutputs = 1;
-
-  static void step(DoubleLanes* s, const DoubleLanes* in, const double* constants, DoubleLanes* out) {
-    const double n = constants[0];
-    const DoubleLanes range = s[0] > 0.0 ? true_range(in[0], in[1], s[1]) : DoubleLanes{};
-    s[2] = s[0] <= n ? s[2] + range : (s[2] * (n - 1.0) + range) / n;
-    s[2] = s[0] == n ? s[2] / n : s[2];
-    const DoubleLanes share = is_zero(in[2]) ? DoubleLanes{} : s[2] / in[2] * 100.0;
-    out[0] = s[0] >= n ? share : all_lanes(kMissing);
-    s[0] += 1.0;
-    s[1] = in[2];
-  }
-};
-
-constexpr kernels::Kernel kKernel = observation_kernel<NormalizedRange>("talib_natr");
-
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return graph.custom(kKernel, std::vector<Operand>{call[0], call[1], call[2]}, {call.number(3)}, 0, 1,
-                      call.output());
+  return lower_text(graph, "If(Abs(c) < 1e-14, 0*c, talib:ATR(h, l, c, n)/c*100)",
+                    {{"h", call[0]}, {"l", call[1]}, {"c", call[2]}, {"n", call[3]}});
 }
 
 }  // namespace
@@ -45,15 +21,7 @@ void register_operators_talib_natr(Registry& registry) {
   registry.add("talib:NATR",
                {{.name = "talib:NATR",
                  .summary = "Average true range over the close, in per cent",
-                 .arguments = {{.name = "high", .kind = ArgumentKind::kSeries, .summary = "highest prices"},
-                               {.name = "low", .kind = ArgumentKind::kSeries, .summary = "lowest prices"},
-                               {.name = "close", .kind = ArgumentKind::kSeries, .summary = "closing prices"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 1,
-                                .maximum = kLongestWindow,
-                                .fallback = 14.0}},
+                 .arguments = bar_arguments("hlc", {period_argument(14.0, 1.0)}),
                  .missing = "a row on which an input is missing changes nothing and has no value",
                  .warm_up = "missing for the first `timeperiod` observations",
                  .source = "TA-Lib 0.6 (C), TA_NATR",

@@ -1,7 +1,7 @@
-#include <cmath>
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
@@ -11,10 +11,7 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  const int window = call.rows(1);
-  const Operand scaled = graph.arithmetic(Arithmetic::kMultiply, graph.rolling_deviation(call[0], window),
-                                          graph.number(call.number(2) * std::sqrt((window - 1.0) / window)));
-  return where_full(graph, call[0], window, scaled);
+  return full_deviation(graph, call[0], call.rows(1), call.number(2));
 }
 
 }  // namespace
@@ -23,19 +20,8 @@ void register_operators_talib_stddev(Registry& registry) {
   registry.add("talib:STDDEV",
                {{.name = "talib:STDDEV",
                  .summary = "Standard deviation of the window (over n), times nbdev",
-                 .arguments = {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-                               {.name = "timeperiod",
-                                .kind = ArgumentKind::kWindow,
-                                .summary = "observations of the window",
-                                .minimum = 2,
-                                .maximum = kLongestWindow,
-                                .fallback = 5.0},
-                               {.name = "nbdev",
-                                .kind = ArgumentKind::kNumber,
-                                .summary = "what the deviation is multiplied by",
-                                .minimum = -1e9,
-                                .maximum = 1e9,
-                                .fallback = 1.0}},
+                 .arguments = {series_argument(), period_argument(5.0),
+                               number_argument("nbdev", "what the deviation is multiplied by", 1.0)},
                  .missing = "missing unless all rows of the window have values",
                  .warm_up = "missing until the window is full",
                  .source = "TA-Lib 0.6 (C), TA_STDDEV",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <limits>
 
 #include "orrery/factor/graph_builder.h"
@@ -12,6 +13,14 @@ inline Operand where_full(GraphBuilder& graph, const Operand& value, int window,
   const Operand full =
       graph.compare(Comparison::kEqual, graph.rolling_count(value, window), graph.number(window));
   return graph.select(full, result, graph.number(std::numeric_limits<double>::quiet_NaN()));
+}
+
+/// `factor` times the standard deviation of a full window, over n.
+inline Operand full_deviation(GraphBuilder& graph, const Operand& value, int window, double factor) {
+  // Deviations are over n - 1.
+  const Operand scale = graph.number(factor * std::sqrt((window - 1.0) / window));
+  const Operand deviation = graph.rolling_deviation(value, window);
+  return where_full(graph, value, window, graph.arithmetic(Arithmetic::kMultiply, deviation, scale));
 }
 
 inline Operand full_mean(GraphBuilder& graph, const Operand& value, int window) {
