@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "orrery/factor/compute.h"
@@ -111,6 +112,10 @@ class GraphBuilder {
   Operand rolling_r_square(const Operand& value, int window, double least_deviation);
   Operand rolling_residual(const Operand& value, int window);
   Operand rolling_covariance(const Operand& left, const Operand& right, int window);
+  /// Regression of y on x with an intercept over the rows on which both have a value: the slope, and what the
+  /// line leaves of the row's own y. NaN where x does not vary.
+  Operand rolling_beta(const Operand& y, const Operand& x, int window);
+  Operand rolling_beta_residual(const Operand& y, const Operand& x, int window);
   /// NaN where either side's deviation over its own values is at most `least_deviation`.
   Operand rolling_correlation(const Operand& left, const Operand& right, int window, double least_deviation);
 
@@ -163,6 +168,8 @@ class GraphBuilder {
   Position position_chain(Extreme extreme, const Operand& keys, int window);
   MomentSums moments(const Operand& anchors, const Operand& total, int window);
   TrendSums trend(const Operand& anchors, const Operand& total, int window);
+  /// What both have on rows on which both have a value, NaN elsewhere.
+  std::pair<Operand, Operand> paired(const Operand& left, const Operand& right);
   PairSums pairs(const Operand& left, const Operand& right, int window);
   /// Sum of the products over the rows of `sums`' anchors.
   Operand products(const PairSums& sums, const Operand& total, int window);

@@ -269,16 +269,21 @@ Operand GraphBuilder::products(const PairSums& sums, const Operand& total, int w
                counted(total, cut.older, cut.newer, std::move(others)), ValueType::kDouble, Element::kDouble);
 }
 
-PairSums GraphBuilder::pairs(const Operand& left, const Operand& right, int window) {
+std::pair<Operand, Operand> GraphBuilder::paired(const Operand& left, const Operand& right) {
   const int latency = std::max(series_for_window(left).latency, series_for_window(right).latency);
   const Operand x = delayed_to(left, latency);
   const Operand y = delayed_to(right, latency);
   const int node = kernel_node(fmt::format("pair_valid_{}{}", letter(x), letter(y)), edges_of({x, y}), {},
                                {Element::kDouble, Element::kDouble});
-  const Operand total = valid_total(output_of(node, 0, x));
+  return {output_of(node, 0, x), output_of(node, 1, x)};
+}
+
+PairSums GraphBuilder::pairs(const Operand& left, const Operand& right, int window) {
+  const auto [x, y] = paired(left, right);
+  const Operand total = valid_total(x);
   PairSums result;
-  result.left = moments(anchors(output_of(node, 0, x)), total, window);
-  result.right = moments(anchors(output_of(node, 1, x)), total, window);
+  result.left = moments(anchors(x), total, window);
+  result.right = moments(anchors(y), total, window);
   result.products = products(result, total, window);
   return result;
 }
@@ -288,6 +293,23 @@ Operand GraphBuilder::rolling_covariance(const Operand& left, const Operand& rig
   return apply("covariance",
                counted(sums.left.total, window, 0, {sums.left.sum, sums.right.sum, sums.products}),
                ValueType::kDouble, Element::kDouble, table_of(reciprocal_of_pairs, window));
+}
+
+Operand GraphBuilder::rolling_beta(const Operand& y, const Operand& x, int window) {
+  const PairSums sums = pairs(y, x, window);
+  return apply(
+      "regression_slope",
+      counted(sums.left.total, window, 0, {sums.left.sum, sums.right.sum, sums.right.squares, sums.products}),
+      ValueType::kDouble, Element::kDouble);
+}
+
+Operand GraphBuilder::rolling_beta_residual(const Operand& y, const Operand& x, int window) {
+  const PairSums sums = pairs(y, x, window);
+  return apply(
+      "regression_residual",
+      counted(sums.left.total, window, 0,
+              {sums.left.sum, sums.right.sum, sums.right.squares, sums.products, paired(y, x).first}),
+      ValueType::kDouble, Element::kDouble, table_of(reciprocal_of_count, window));
 }
 
 Operand GraphBuilder::rolling_correlation(const Operand& left, const Operand& right, int window,
