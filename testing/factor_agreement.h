@@ -28,7 +28,8 @@ inline Panel run_in_shape(const CompiledFactors& factors, const MarketData& mark
 }
 
 /// The first cell in which two panels differ by a bit (any NaN equals any other), or "" when there is none.
-inline std::string first_difference(const Panel& left, const Panel& right, std::size_t rows) {
+template <class T>
+std::string first_difference(const PanelT<T>& left, const PanelT<T>& right, std::size_t rows) {
   for (std::size_t t = 0; t < rows; ++t) {
     for (std::size_t i = 0; i < left.columns(); ++i) {
       const double a = left(t, i);

@@ -10,6 +10,7 @@ import time
 from datetime import date
 from pathlib import Path
 
+import numpy
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -24,6 +25,7 @@ COMMANDS = [
     ["simulate"],
     ["factors", "compute"],
     ["factors", "list"],
+    ["factors", "stream"],
     ["backtest"],
     ["evaluate"],
     ["journal", "verify"],
@@ -41,10 +43,11 @@ portfolio: {strategy: topk_dropout, k: 5, drop: 1}
 """
 
 
-def orrery(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def orrery(*arguments: str, cwd: Path | None = None, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """Runs the program and returns what it said."""
     return subprocess.run(
         [str(BINARY), *arguments],
+        input=stdin,
         capture_output=True,
         text=True,
         cwd=cwd,
@@ -162,6 +165,42 @@ def test_factors_of_ones_own_are_computed(market: Path, tmp_path: Path) -> None:
     )
     assert wrong.returncode == 1
     assert "did you mean 'Mean'" in wrong.stderr
+
+
+def test_a_stream_of_rows_goes_on_where_the_prices_end(market: Path, tmp_path: Path) -> None:
+    prices = pq.read_table(market / "ohlcv.parquet").to_pandas().sort_values(["date", "symbol"])
+    days = sorted(prices["date"].unique())
+    history = tmp_path / "history.csv"
+    prices[prices["date"] < days[-2]].to_csv(history, index=False)
+    rows = prices[prices["date"] >= days[-2]].to_csv(index=False)
+    expression = "M=Mean($close,5)/Std($volume,10)"
+    whole = tmp_path / "whole.parquet"
+    batch = orrery(
+        *["factors", "compute", "--expr", expression, "--in", str(market / "ohlcv.parquet"), "--out", str(whole)],
+        *["--adjustment", "backward"],
+    )
+    assert batch.returncode == 0, batch.stderr
+    expected = pq.read_table(whole).to_pandas()
+    expected = expected[expected["date"] >= days[-2]]
+    streamed = orrery(
+        *["factors", "stream", "--expr", expression, "--history", str(history), "--state", str(tmp_path / "state")],
+        stdin=rows,
+    )
+    assert streamed.returncode == 0, streamed.stderr
+    assert "2 rows after" in streamed.stderr
+    lines = streamed.stdout.splitlines()
+    assert lines[0] == "date,symbol,M"
+    values = {tuple(line.split(",")[:2]): line.split(",")[2] for line in lines[1:]}
+    assert len(values) == len(expected) > 0
+    for day, symbol, value in expected.itertuples(index=False):
+        assert numpy.float32(values[str(day)[:10], symbol]) == numpy.float32(value)
+    again = orrery(
+        *["factors", "stream", "--expr", expression, "--history", str(history), "--state", str(tmp_path / "state")],
+        stdin=rows,
+    )
+    assert again.returncode == 0
+    assert "0 rows after the state" in again.stderr
+    assert "late: " in again.stderr
 
 
 def test_the_doctor_passes_an_honest_study_and_names_the_first_cell_of_one_that_peeks(

@@ -12,10 +12,10 @@ void remember(int /*signal*/) { asked_to_stop = 1; }
 
 }  // namespace
 
-void watch_interrupts() {
+void watch_interrupts(PendingReads reads) {
   struct sigaction action = {};
   action.sa_handler = remember;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  action.sa_flags = static_cast<int>(SA_RESETHAND | (reads == PendingReads::kGoOn ? SA_RESTART : 0));
   for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
 }
 

@@ -18,11 +18,11 @@ struct CellColumns {
   DictionaryStrings symbols;
 };
 
-CellColumns collect_cells(const MarketData& market,
+CellColumns collect_cells(const MarketData& market, RowRange rows,
                           const std::function<bool(std::size_t, std::size_t)>& wanted) {
   CellColumns cells;
   cells.symbols.dictionary = market.symbols;
-  for (std::size_t row = 0; row < market.rows(); ++row) {
+  for (std::size_t row = rows.begin; row < rows.end; ++row) {
     for (std::size_t i = 0; i < market.instruments(); ++i) {
       if (!wanted(row, i)) continue;
       cells.dates.push_back(market.dates[row]);
@@ -135,8 +135,8 @@ FloatPanel to_float(const Panel& panel) {
 
 Table long_table(const MarketData& market, const std::vector<NamedPanel>& columns) {
   const Panel& first = *columns.front().panel;
-  auto cells =
-      collect_cells(market, [&](std::size_t row, std::size_t i) { return !std::isnan(first(row, i)); });
+  auto cells = collect_cells(market, {0, market.rows()},
+                             [&](std::size_t row, std::size_t i) { return !std::isnan(first(row, i)); });
   std::vector<std::vector<double>> values(columns.size());
   for (std::size_t c = 0; c < columns.size(); ++c) {
     values[c].reserve(cells.dates.size());
@@ -154,28 +154,26 @@ Table long_table(const MarketData& market, const std::vector<NamedPanel>& column
   return table;
 }
 
-Table factor_table(const MarketData& market, const FactorFrame& factors) {
-  Table table;
-  std::vector<Date> dates;
-  DictionaryStrings symbols;
-  symbols.dictionary = market.symbols;
-  for (std::size_t i = 0; i < market.instruments(); ++i) {
-    for (int row = market.first_row[i]; row <= market.last_row[i]; ++row) {
-      dates.push_back(market.dates[static_cast<std::size_t>(row)]);
-      symbols.codes.push_back(static_cast<std::int32_t>(i));
+Table factor_table(const MarketData& market, RowRange sessions, const FactorFrame& factors) {
+  const auto listed = [&](std::size_t row, std::size_t i) {
+    return static_cast<int>(row) >= market.first_row[i] && static_cast<int>(row) <= market.last_row[i];
+  };
+  CellColumns cells = collect_cells(market, sessions, listed);
+  std::vector<std::size_t> places;  // in a panel's memory
+  const std::size_t stride = factors.panels.empty() ? 0 : factors.panels.front().stride();
+  for (std::size_t row = sessions.begin; row < sessions.end; ++row) {
+    for (std::size_t i = 0; i < market.instruments(); ++i) {
+      if (listed(row, i)) places.push_back((row - sessions.begin) * stride + i);
     }
   }
-  const std::size_t rows = dates.size();
-  table.columns.push_back({"date", std::move(dates)});
-  table.columns.push_back({"symbol", std::move(symbols)});
+  Table table;
+  table.columns.push_back({"date", std::move(cells.dates)});
+  table.columns.push_back({"symbol", std::move(cells.symbols)});
   for (std::size_t f = 0; f < factors.panels.size(); ++f) {
+    const float* from = factors.panels[f].row_data(0);
     std::vector<float> values;
-    values.reserve(rows);
-    for (std::size_t i = 0; i < market.instruments(); ++i) {
-      for (int row = market.first_row[i]; row <= market.last_row[i]; ++row) {
-        values.push_back(factors.panels[f](static_cast<std::size_t>(row), i));
-      }
-    }
+    values.reserve(places.size());
+    for (const std::size_t place : places) values.push_back(from[place]);
     table.columns.push_back({factors.names[f], std::move(values)});
   }
   return table;

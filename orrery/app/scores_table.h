@@ -21,9 +21,9 @@ struct NamedPanel {
 /// Writes one row for every cell where the first panel has a value, by date, then symbol.
 Table long_table(const MarketData& market, const std::vector<NamedPanel>& columns);
 
-/// One row per session between each symbol's first and last bar, by symbol, then date; factors as float
-/// columns.
-Table factor_table(const MarketData& market, const FactorFrame& factors);
+/// One row per session between each symbol's first and last bar, by date, then symbol; factors as float
+/// columns. `factors` holds the values of `sessions` from its first row on.
+Table factor_table(const MarketData& market, RowRange sessions, const FactorFrame& factors);
 
 /// How many rows of a table found no place on a market's axes.
 struct PlacedRows {

@@ -15,6 +15,7 @@
 #include "orrery/base/registry.h"
 #include "orrery/base/spelling.h"
 #include "orrery/base/threads.h"
+#include "orrery/base/timestamp.h"
 
 namespace orrery {
 namespace {
@@ -32,6 +33,28 @@ TEST(Date, RefusesWhatIsNoDay) {
     EXPECT_FALSE(parse_date(text)) << text;
   }
   EXPECT_THROW(make_date(2015, 2, 29), Error);
+}
+
+TEST(Timestamp, ReadsWhatItWrites) {
+  for (const char* text : {"2024-01-02T00:00:00Z", "2024-02-29T23:59:59Z", "1969-12-31T23:59:59.999999999Z",
+                           "2024-01-02T15:30:00.000000001Z"}) {
+    const auto moment = parse_timestamp(text);
+    ASSERT_TRUE(moment) << text;
+    EXPECT_EQ(to_string(*moment), text);
+  }
+  EXPECT_EQ(parse_timestamp("2024-01-02"), start_of(make_date(2024, 1, 2)));
+  EXPECT_EQ(parse_timestamp("2024-01-02 09:30"), parse_timestamp("2024-01-02T09:30:00.0Z"));
+  EXPECT_EQ(parse_timestamp("2024-01-02T20:30:00-05:00"), parse_timestamp("2024-01-03T01:30Z"));
+  EXPECT_EQ(parse_timestamp("2024-01-02T01:00+05:30"), parse_timestamp("2024-01-01T19:30"));
+}
+
+TEST(Timestamp, RefusesWhatIsNoMoment) {
+  for (const char* text :
+       {"", "2024-01", "2024-13-01", "2024-01-02T", "2024-01-02T9:30", "2024-01-02T24:00", "2024-01-02T09:60",
+        "2024-01-02T09:30:60", "2024-01-02T09:30:00.", "2024-01-02T09:30:00.1234567891", "2024-01-02x09:30",
+        "2024-01-02T09:30z", "2024-01-02T09:30+0500", "2024-01-02T09:30:00Z "}) {
+    EXPECT_FALSE(parse_timestamp(text)) << text;
+  }
 }
 
 TEST(Date, AddsMonthsToTheLastDay) {

@@ -2,7 +2,9 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "orrery/base/date.h"
 
@@ -17,6 +19,10 @@ struct Timestamp {
 
 /// Returns the first moment of a day, UTC.
 Timestamp start_of(Date day);
+
+/// Reads `YYYY-MM-DD`, or the same with a time behind a `T` or a space: `HH:MM`, `HH:MM:SS`, up to nine
+/// decimals, then nothing or `Z` for UTC, or an offset such as `-05:00`. Nothing else is a moment.
+std::optional<Timestamp> parse_timestamp(std::string_view text);
 
 /// Returns the moment as "2024-01-02T15:30:00.000000001Z", without a fraction where there is none.
 std::string to_string(Timestamp moment);

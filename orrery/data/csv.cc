@@ -101,7 +101,9 @@ std::size_t take_quoted(std::string_view line, std::size_t i, std::string& field
   return std::string_view::npos;
 }
 
-void append_quoted(const std::string& text, std::string& out) {
+}  // namespace
+
+void append_csv_field(std::string_view text, std::string& out) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) {
     out += text;
     return;
@@ -113,8 +115,6 @@ void append_quoted(const std::string& text, std::string& out) {
   }
   out += '"';
 }
-
-}  // namespace
 
 bool split_csv_line(std::string_view line, std::vector<std::string>& fields) {
   std::size_t used = 0;
@@ -156,13 +156,13 @@ void write_csv(const Table& table, const std::filesystem::path& path) {
   std::string out;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     if (i > 0) out += ',';
-    append_quoted(table.columns[i].name, out);
+    append_csv_field(table.columns[i].name, out);
   }
   out += '\n';
   for (std::size_t row = 0; row < table.rows(); ++row) {
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       if (i > 0) out += ',';
-      append_quoted(text_at(table.columns[i], row), out);
+      append_csv_field(text_at(table.columns[i], row), out);
     }
     out += '\n';
   }

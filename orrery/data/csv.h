@@ -33,6 +33,9 @@ std::size_t find_text_column(const TextTable& table, const std::vector<std::stri
 /// The file appears whole or not at all. Errors: kIo.
 void write_csv(const Table& table, const std::filesystem::path& path);
 
+/// Appends a field of comma-separated text, in quotes where it must be.
+void append_csv_field(std::string_view text, std::string& out);
+
 /// Splits one line of comma-separated text; quotes are removed. `fields` is emptied first; its strings are
 /// reused. Returns false when a quote is not closed.
 bool split_csv_line(std::string_view line, std::vector<std::string>& fields);

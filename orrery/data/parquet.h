@@ -24,7 +24,7 @@ using ParquetMetadata = std::map<std::string, std::string>;
 Table read_parquet(const std::filesystem::path& path, const std::vector<std::string>& columns = {},
                    int threads = 0);
 
-/// Writes a table as one Parquet file (zstd, statistics, dictionary coding where it pays, row groups of 128
+/// Writes a table as one Parquet file (zstd, statistics, dictionary coding but for floats, row groups of 128
 /// Ki rows). The same table gives the same bytes: no time, host or thread count goes in. The file appears
 /// whole or not at all. Date → date32, DictionaryStrings and strings → string; NaN stays NaN, code -1 becomes
 /// null. `metadata` goes into the file's footer. Errors: kInvalidArgument (columns of unequal length or with

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +32,19 @@ struct FactorOptions {
 /// check_factors.
 FactorFrame compute_factors(std::span<const FactorDefinition> definitions, const MarketData& market,
                             const FactorOptions& options = {}, Progress& progress = silent_progress());
+
+/// Takes a block of rows of all factors: which sessions it holds, and panels [row of the block × instrument]
+/// that are valid until it returns. The last block may fill only the first rows of its panels.
+using FactorBlockSink = std::function<void(RowRange sessions, const FactorFrame& block)>;
+
+/// Computes every factor on every session and hands the rows out block by block, ascending, so that the
+/// results need not fit the memory. The bits are those of compute_factors.
+/// `bytes`: how much a block of results may hold, a row at the least. Look-ahead and errors: as
+/// compute_factors; kInvalidArgument for `allow_future`. An exception of the sink ends the work and comes out
+/// here.
+void compute_factor_blocks(std::span<const FactorDefinition> definitions, const MarketData& market,
+                           const FactorOptions& options, std::size_t bytes, const FactorBlockSink& sink,
+                           Progress& progress = silent_progress());
 
 /// Computes one expression with a double result, which labels and filters need. Otherwise as compute_factors.
 Panel compute_expression(const FactorDefinition& definition, const MarketData& market,

@@ -51,6 +51,58 @@ TEST(ComputeFactors, ReversalOverAWeek) {
   EXPECT_EQ(frame.panels[0](5, 0), 10.0F / 15.0F - 1.0F);
 }
 
+/// Puts blocks of rows together again.
+FactorFrame gather_blocks(std::span<const FactorDefinition> definitions, const MarketData& market,
+                          std::size_t bytes) {
+  FactorFrame whole;
+  for (const auto& definition : definitions) {
+    whole.names.push_back(definition.name);
+    whole.panels.emplace_back(market.rows(), market.instruments());
+  }
+  std::size_t expected_first = 0;
+  compute_factor_blocks(definitions, market, {}, bytes, [&](RowRange sessions, const FactorFrame& block) {
+    EXPECT_EQ(sessions.begin, expected_first);
+    expected_first = sessions.end;
+    EXPECT_EQ(block.names, whole.names);
+    for (std::size_t f = 0; f < whole.panels.size(); ++f) {
+      for (std::size_t row = sessions.begin; row < sessions.end; ++row) {
+        const auto from = block.panels[f].row(row - sessions.begin);
+        std::copy(from.begin(), from.end(), whole.panels[f].row(row).begin());
+      }
+    }
+  });
+  EXPECT_EQ(expected_first, market.rows());
+  return whole;
+}
+
+TEST(ComputeFactors, BlocksHoldTheSameBits) {
+  const MarketData market = make_factor_market(150, 70, 5, 0.1);
+  const std::vector<FactorDefinition> over_time = {
+      {"mean", "Mean($a, 30)"}, {"corr", "Corr($a, $b, 10)"}, {"ema", "EMA($a, 12)"}};
+  const std::vector<FactorDefinition> across = {{"rank", "CSRank(Mean($a, 5))"},
+                                                {"twice", "Mean(CSRank(Delta($b, 3)), 20) - CSRank($a)"}};
+  for (const auto& definitions : {over_time, across}) {
+    const FactorFrame at_once = compute_factors(definitions, market);
+    for (const std::size_t bytes : {std::size_t{1}, std::size_t{30'000}, std::size_t{1} << 30}) {
+      const FactorFrame by_blocks = gather_blocks(definitions, market, bytes);
+      for (std::size_t f = 0; f < definitions.size(); ++f)
+        EXPECT_EQ(first_difference(at_once.panels[f], by_blocks.panels[f], market.rows()), "")
+            << definitions[f].name;
+    }
+  }
+}
+
+TEST(ComputeFactors, BlocksAreRefusedToFactorsThatLookAhead) {
+  const FactorDefinition label{"label", "Ref($a, -1)"};
+  try {
+    compute_factor_blocks({&label, 1}, market_of({1, 2, 3}), {Precision::kFloat32, 1, true}, 100,
+                          [](RowRange, const FactorFrame&) {});
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+  }
+}
+
 TEST(ComputeFactors, CellsOutsideTheLifeAreMissing) {
   const MarketData market = make_factor_market(120, 20, 5, 0.1);
   for (const char* expression :

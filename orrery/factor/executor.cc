@@ -87,9 +87,8 @@ void BatchExecutor::run_tiles(std::vector<PanelT<T>>& results, int threads, Prog
   progress.end();
 }
 
-template <class T>
-void BatchExecutor::run_stages(std::vector<PanelT<T>>& results, int threads, Progress& progress) const {
-  const std::size_t stride = results.empty() ? 0 : results.front().stride();
+/// Tiles that cover all instruments and go through the rows together.
+std::vector<std::unique_ptr<Tile>> BatchExecutor::make_tiles(std::size_t stride, int threads) const {
   const auto tile_lanes = static_cast<std::size_t>(shape_.lanes);
   std::vector<std::unique_ptr<Tile>> tiles((stride + tile_lanes - 1) / tile_lanes);
   parallel_for(tiles.size(), threads, [&](std::size_t i) {
@@ -97,17 +96,58 @@ void BatchExecutor::run_stages(std::vector<PanelT<T>>& results, int threads, Pro
     tiles[i] = std::make_unique<Tile>(factors_, plan_, market_, lanes, instructions_);
     tiles[i]->start(i * tile_lanes);
   });
+  return tiles;
+}
+
+template <class T>
+void BatchExecutor::advance_together(std::span<const std::unique_ptr<Tile>> tiles,
+                                     CrossSectionRows& rows_across, Rows rows,
+                                     std::vector<PanelT<T>>& results, int threads) const {
+  // A cross-section needs all tiles at its row; without one each tile goes its way while its memory is hot.
+  const std::int64_t together = plan_.stages.size() > 1 ? shape_.rows : rows.end - rows.begin;
+  for (std::int64_t first = rows.begin; first < rows.end; first += together) {
+    const std::int64_t end = std::min(first + together, rows.end);
+    for (std::size_t stage = 0; stage < plan_.stages.size(); ++stage) {
+      parallel_for(tiles.size(), threads, [&](std::size_t i) {
+        for (std::int64_t row = first; row < end; row += shape_.rows) {
+          const auto count = static_cast<int>(std::min<std::int64_t>(shape_.rows, end - row));
+          tiles[i]->advance_stage(stage, row, count, results);
+        }
+      });
+      rows_across.run(stage, first, static_cast<int>(end - first), threads);
+    }
+  }
+}
+
+template <class T>
+void BatchExecutor::run_stages(std::vector<PanelT<T>>& results, int threads, Progress& progress) const {
+  const auto tiles = make_tiles(results.empty() ? 0 : results.front().stride(), threads);
   CrossSectionRows rows_across(factors_, plan_, market_.instruments(), tiles);
   const std::int64_t end = end_row();
   progress.begin("factors", static_cast<std::size_t>(end));
   for (std::int64_t row = 0; row < end; row += shape_.rows) {
-    const int rows = static_cast<int>(std::min<std::int64_t>(shape_.rows, end - row));
-    for (std::size_t stage = 0; stage < plan_.stages.size(); ++stage) {
-      parallel_for(tiles.size(), threads,
-                   [&](std::size_t i) { tiles[i]->advance_stage(stage, row, rows, results); });
-      rows_across.run(stage, row, rows, threads);
-    }
-    progress.advance(static_cast<std::size_t>(rows));
+    const std::int64_t behind = std::min<std::int64_t>(row + shape_.rows, end);
+    advance_together(tiles, rows_across, {row, behind}, results, threads);
+    progress.advance(static_cast<std::size_t>(behind - row));
+  }
+  progress.end();
+}
+
+void BatchExecutor::run_blocks(std::vector<FloatPanel>& block, int threads, Progress& progress,
+                               const std::function<void(RowRange rows)>& taken) const {
+  if (plan_.maximum_latency > 0) throw internal_error("factors that look ahead don't come out in blocks");
+  if (block.empty() || block.front().rows() == 0) throw internal_error("a block of results without rows");
+  const auto tiles = make_tiles(block.front().stride(), threads);
+  CrossSectionRows rows_across(factors_, plan_, market_.instruments(), tiles);
+  const std::int64_t end = end_row();
+  const auto block_rows = static_cast<std::int64_t>(block.front().rows());
+  progress.begin("factors", static_cast<std::size_t>(end));
+  for (std::int64_t first = 0; first < end; first += block_rows) {
+    const std::int64_t behind = std::min(end, first + block_rows);
+    for (const auto& tile : tiles) tile->move_results_to(first);
+    advance_together(tiles, rows_across, {first, behind}, block, threads);
+    taken({static_cast<std::size_t>(first), static_cast<std::size_t>(behind)});
+    progress.advance(static_cast<std::size_t>(behind - first));
   }
   progress.end();
 }

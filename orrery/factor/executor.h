@@ -3,16 +3,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include "orrery/base/progress.h"
 #include "orrery/factor/compile.h"
 #include "orrery/factor/kernels/kernel_table.h"
 #include "orrery/factor/plan.h"
+#include "orrery/market/factor_frame.h"
 #include "orrery/market/market_data.h"
 #include "orrery/market/panel.h"
 
 namespace orrery {
+
+class CrossSectionRows;
+class Tile;
 
 /// Computes compiled factors over all instruments and rows: tiles of instruments by blocks of rows, tiles on
 /// several threads. Results do not depend on shape, threads or instructions to the bit.
@@ -30,6 +36,12 @@ class BatchExecutor {
   void run(std::vector<FloatPanel>& results, int threads, Progress& progress) const;
   void run(std::vector<Panel>& results, int threads, Progress& progress) const;
 
+  /// Computes into a block of rows, which is handed out and used again: `taken` is called with the rows that
+  /// it holds from its first row on; those behind are of no use. Memory is bounded by the block and the
+  /// tiles. Errors: an internal one for factors that look ahead, whose last rows come after their block.
+  void run_blocks(std::vector<FloatPanel>& block, int threads, Progress& progress,
+                  const std::function<void(RowRange rows)>& taken) const;
+
  private:
   template <class T>
   void run_all(std::vector<PanelT<T>>& results, int threads, Progress& progress) const;
@@ -38,6 +50,14 @@ class BatchExecutor {
   template <class T>
   void run_stages(std::vector<PanelT<T>>& results, int threads, Progress& progress) const;
   std::int64_t end_row() const;
+  struct Rows {
+    std::int64_t begin;
+    std::int64_t end;
+  };
+  template <class T>
+  void advance_together(std::span<const std::unique_ptr<Tile>> tiles, CrossSectionRows& rows_across,
+                        Rows rows, std::vector<PanelT<T>>& results, int threads) const;
+  std::vector<std::unique_ptr<Tile>> make_tiles(std::size_t stride, int threads) const;
 
   const CompiledFactors& factors_;
   const MarketData& market_;

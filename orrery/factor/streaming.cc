@@ -178,6 +178,7 @@ struct StreamingFactors::State {
     for (const auto& tile : tiles) {
       if (lives_changed) tile->read_lives();
       tile->move_market_to(rows);
+      tile->move_results_to(rows);
     }
     for (std::size_t stage = 0; stage < plan.stages.size(); ++stage) {
       for (const auto& tile : tiles) tile->advance_stage(stage, rows, 1, results);
@@ -244,6 +245,9 @@ const std::vector<std::string>& StreamingFactors::fields() const { return state_
 const std::vector<std::string>& StreamingFactors::names() const { return state_->names; }
 std::size_t StreamingFactors::instruments() const { return state_->market.instruments(); }
 std::int64_t StreamingFactors::rows() const { return state_->rows; }
+std::optional<Timestamp> StreamingFactors::latest() const {
+  return state_->rows > 0 ? std::optional(state_->latest) : std::nullopt;
+}
 
 std::optional<std::string> StreamingFactors::push(const StreamRow& row) {
   auto refused = state_->refusal(row);

@@ -50,7 +50,8 @@ class StreamingFactors {
   const std::vector<std::string>& fields() const;
   const std::vector<std::string>& names() const;  ///< of the factors, in the order of the definitions
   std::size_t instruments() const;
-  std::int64_t rows() const;  ///< rows taken so far
+  std::int64_t rows() const;                ///< rows taken so far
+  std::optional<Timestamp> latest() const;  ///< moment of the latest row; none before the first
 
   /// Takes a row and computes its factors, or returns why it is refused: late, a duplicate, or of another
   /// shape. A refused row changes nothing.

@@ -214,9 +214,10 @@ template <class T>
 void Tile::write(const BoundNode& bound, const Operand& root, std::int64_t first_row, int rows,
                  PanelT<T>& result) {
   // Results run `latency` rows behind; those before the first row and behind the last are nobody's.
-  const std::int64_t first_result = market_row_ + root.latency;
+  const std::int64_t first_result = results_row_ + root.latency;
   const std::int64_t begin = std::max<std::int64_t>(first_row, first_result);
-  const std::int64_t end = std::min<std::int64_t>(first_row + rows, first_result + market_rows_);
+  const std::int64_t end =
+      std::min<std::int64_t>(first_row + rows, first_result + static_cast<std::int64_t>(result.rows()));
   if (begin >= end) return;
   kernels::ResultRows<T> results;
   results.to = result.row_data(static_cast<std::size_t>(begin - first_result)) + first_instrument_;

@@ -32,9 +32,11 @@ class Tile {
 
   /// Reads again when the tile's instruments begin and end, for a market that grows.
   void read_lives();
-  /// Says that the market's first row, and the results' first one, is row `row`, for a market that holds only
-  /// the latest rows.
+  /// Says that the market's first row is row `row`, for a market that holds only the latest rows.
   void move_market_to(std::int64_t row) { market_row_ = row; }
+  /// Says that the results' first row is row `row`, for results that hold only a block of rows. What is
+  /// computed for rows before and behind the block is dropped.
+  void move_results_to(std::int64_t row) { results_row_ = row; }
   /// Everything that the tile remembers from row to row.
   std::span<std::byte> memory() { return {memory_.get(), plan_.bytes}; }
 
@@ -93,6 +95,7 @@ class Tile {
   int lanes_;
   std::int64_t market_row_ = 0;  ///< row number of the market's first row
   std::int64_t market_rows_;
+  std::int64_t results_row_ = 0;  ///< row number of the results' first row
   const kernels::TileIo& io_;
   std::unique_ptr<std::byte[], Release> memory_;
   std::vector<BoundNode> nodes_;

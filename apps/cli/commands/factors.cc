@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command_line.h"
+#include "apps/cli/factor_request.h"
+#include "apps/cli/factors_stream.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/base/error.h"
 #include "orrery/base/stopwatch.h"
@@ -16,60 +18,43 @@
 namespace orrery::cli {
 namespace {
 
+/// Results of a block of sessions on their way into the file; they stand there twice more for a moment, as a
+/// table and encoded.
+constexpr std::size_t kBlockBytes = std::size_t{32} << 20;
+
 struct ComputeArguments {
-  std::vector<std::string> sets;
-  std::vector<std::string> expressions;
-  PriceSource source;
+  FactorRequest factors;
+  PriceRequest prices;
   std::string in;
   std::string out;
-  std::string adjustment = "forward";
-  std::string precision = "float32";
   int threads = 0;
   bool json = false;
 };
 
-Adjustment parse_adjustment(const std::string& name) {
-  if (name == "forward") return Adjustment::kForward;
-  return name == "backward" ? Adjustment::kBackward : Adjustment::kNone;
-}
-
-std::vector<FactorDefinition> requested_factors(const ComputeArguments& arguments) {
-  std::vector<FactorDefinition> definitions;
-  for (const auto& set : arguments.sets) {
-    const auto found = factor_set(set);
-    definitions.insert(definitions.end(), found.begin(), found.end());
-  }
-  for (const auto& expression : arguments.expressions) {
-    const auto equals = expression.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw user_error(ErrorCode::kInvalidArgument,
-                       fmt::format("--expr wants NAME=EXPRESSION, found '{}'", expression));
-    }
-    definitions.push_back({expression.substr(0, equals), expression.substr(equals + 1)});
-  }
-  if (definitions.empty())
-    throw user_error(ErrorCode::kInvalidArgument, "nothing to compute: give --set or --expr");
-  return definitions;
-}
-
 void compute_command(CommandLine& line, const ComputeArguments& arguments) {
-  const auto definitions = requested_factors(arguments);
-  PriceSource source = arguments.source;
-  source.path = arguments.in;
-  source.adjustment = parse_adjustment(arguments.adjustment);
-  source.threads = arguments.threads;
-  const PriceLoad prices = load_prices(source, line.terminal.progress());
+  const auto definitions = arguments.factors.definitions();
+  PriceLoad prices =
+      load_prices(arguments.prices.of_file(arguments.in, arguments.threads), line.terminal.progress());
   FactorOptions options;
-  options.precision = arguments.precision == "float64" ? Precision::kFloat64 : Precision::kFloat32;
+  options.precision = arguments.factors.parsed_precision();
   options.threads = arguments.threads;
+  prices.market.raw.clear();  // factors don't read them, and memory is for results
   const Stopwatch watch;
-  const FactorFrame factors = compute_factors(definitions, prices.market, options, line.terminal.progress());
+  ParquetWriter writer(arguments.out);
+  std::size_t rows = 0;
+  compute_factor_blocks(
+      definitions, prices.market, options, kBlockBytes,
+      [&](RowRange sessions, const FactorFrame& block) {
+        const Table table = factor_table(prices.market, sessions, block);
+        rows += table.rows();
+        writer.append(table);
+      },
+      line.terminal.progress());
+  writer.close();
   const double seconds = watch.seconds();
-  const Table table = factor_table(prices.market, factors);
-  write_parquet(table, arguments.out);
   if (arguments.json) {
-    const nlohmann::ordered_json json = {{"factors", factors.names.size()},
-                                         {"rows", table.rows()},
+    const nlohmann::ordered_json json = {{"factors", definitions.size()},
+                                         {"rows", rows},
                                          {"seconds", seconds},
                                          {"quarantined", prices.summary.rows_quarantined},
                                          {"out", arguments.out}};
@@ -77,8 +62,8 @@ void compute_command(CommandLine& line, const ComputeArguments& arguments) {
     return;
   }
   line.terminal.print(fmt::format(
-      "{} factors, {} rows, computed in {:.2f} s ({} rows of the input quarantined)\n{}\n",
-      factors.names.size(), table.rows(), seconds, prices.summary.rows_quarantined, arguments.out));
+      "{} factors, {} rows, computed and written in {:.2f} s ({} rows of the input quarantined)\n{}\n",
+      definitions.size(), rows, seconds, prices.summary.rows_quarantined, arguments.out));
 }
 
 void list_command(CommandLine& line, const std::string& set, const std::string& search, bool json) {
@@ -201,37 +186,14 @@ void add_compute(CLI::App& factors, CommandLine& line) {
       "orrery factors compute --set alpha158 --expr 'R5=Ref($close,5)/$close-1' --in ohlcv.parquet "
       "--out factors.parquet");
   auto arguments = std::make_shared<ComputeArguments>();
-  command
-      ->add_option("--set", arguments->sets,
-                   fmt::format("A set of factors: {}", fmt::join(factor_set_names(), ", ")))
-      ->type_name("NAME")
-      ->allow_extra_args(false);
-  command->add_option("--expr", arguments->expressions, "A factor of your own; repeatable")
-      ->type_name("NAME=EXPR")
-      ->allow_extra_args(false);
+  add_factor_options(*command, arguments->factors);
   command->add_option("--in", arguments->in, "Prices: .parquet, .csv or .csv.gz")
       ->required()
       ->type_name("FILE");
   command->add_option("--out", arguments->out, "Result: date, symbol, one column a factor")
       ->required()
       ->type_name("FILE.parquet");
-  command
-      ->add_option("--calendar", arguments->source.calendar,
-                   "Trading calendar, or 'file' for the dates found there")
-      ->capture_default_str()
-      ->type_name("NAME");
-  command->add_option("--adjustment", arguments->adjustment, "How adj_close is used: forward, backward, none")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"forward", "backward", "none"}))
-      ->type_name("HOW");
-  command
-      ->add_option("--sectors", arguments->source.sectors,
-                   "Sectors for $sector: .csv with the columns symbol, sector")
-      ->type_name("FILE.csv");
-  command->add_option("--precision", arguments->precision, "float32 (as qlib) or float64")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"float32", "float64"}))
-      ->type_name("TYPE");
+  add_price_options(*command, arguments->prices);
   add_threads_option(*command, arguments->threads);
   command->add_flag("--json", arguments->json, "Print the summary as JSON");
   command->callback(
@@ -297,9 +259,10 @@ void add_operators(CLI::App& factors, CommandLine& line) {
 }  // namespace
 
 void add_factors(CLI::App& app, CommandLine& line) {
-  auto* factors = app.add_subcommand("factors", "Compute, list and explain factors");
+  auto* factors = app.add_subcommand("factors", "Compute, stream, list and explain factors");
   factors->require_subcommand(1);
   add_compute(*factors, line);
+  add_factors_stream(*factors, line);
   add_list(*factors, line);
   add_explain(*factors, line);
   add_operators(*factors, line);
