@@ -92,6 +92,7 @@ TEST(TalibOperators, AllOfThemStandInTheValues) {
   const auto lines = read_values();
   for (const auto& name : operator_registry().names()) {
     if (name.rfind("talib:", 0) != 0) continue;
+    if (name.rfind("talib:CDL", 0) == 0) continue;  // compared in talib_candles_test.cc
     EXPECT_TRUE(std::any_of(lines.begin(), lines.end(), [&](const Line& line) {
       return line.expression.rfind(name + "(", 0) == 0;
     })) << name;

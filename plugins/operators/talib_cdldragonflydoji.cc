@@ -1,0 +1,25 @@
+#include "plugins/operators/talib/candle_pattern.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+struct DragonflyDoji {
+  static constexpr const char* kName = "CDLDRAGONFLYDOJI";
+  static constexpr int kLookback = 10;
+
+  static DoubleLanes signal(const auto& at) {
+    return bullish(at.is_doji(0) & at.has_very_short_upper_shadow(0) &
+                   (at.lower_shadow(0) > at.very_short_shadow(0)));
+  }
+};
+
+}  // namespace
+
+void register_operators_talib_cdldragonflydoji(Registry& registry) {
+  add_candle_pattern<DragonflyDoji>(registry,
+                                    {.summary = "Dragonfly doji: a doji at the upper end of its range",
+                                     .example = {{20.0, 20.125, 17.0, 20.0}},
+                                     .signal = 100.0});
+}
+
+}  // namespace orrery::plugins::operators

@@ -1,0 +1,25 @@
+#include "plugins/operators/talib/candle_pattern.h"
+#include "plugins/operators/talib/candle_shapes.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+struct EveningDojiStar {
+  static constexpr const char* kName = "CDLEVENINGDOJISTAR";
+  static constexpr int kLookback = 12;
+
+  static DoubleLanes signal(const auto& at) { return bearish(evening_star_shape(at) & at.is_doji(1)); }
+};
+
+}  // namespace
+
+void register_operators_talib_cdleveningdojistar(Registry& registry) {
+  add_candle_pattern<EveningDojiStar>(
+      registry, {.summary = "Evening doji star: a long white candle, a doji above it, and a black one that "
+                            "closes deep in the first one's body",
+                 .penetration = 0.3,
+                 .example = {{20.0, 25.5, 19.5, 25.0}, {26.0, 26.5, 25.5, 26.125}, {25.0, 25.25, 20.5, 21.0}},
+                 .signal = -100.0});
+}
+
+}  // namespace orrery::plugins::operators
