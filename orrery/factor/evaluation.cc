@@ -9,6 +9,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/statistics.h"
 #include "orrery/base/threads.h"
+#include "orrery/factor/forward_returns.h"
 
 namespace orrery {
 namespace {
@@ -339,20 +340,6 @@ void collect_coverage(std::span<const DayResult> days, SignalEvaluation& result)
   if (returns > 0.0) result.coverage = pairs / returns;
 }
 
-/// Writes the returns from close[row + delay] to close[row + delay + sessions]; missing past the end.
-void fill_forward_returns(const Panel& closes, std::size_t row, int delay, int sessions,
-                          std::span<double> out) {
-  const std::size_t entry = row + static_cast<std::size_t>(delay);
-  const std::size_t exit = entry + static_cast<std::size_t>(sessions);
-  if (exit >= closes.rows()) {
-    std::fill(out.begin(), out.end(), kNaN);
-    return;
-  }
-  const std::span<const double> from = closes.row(entry);
-  const std::span<const double> to = closes.row(exit);
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = to[i] / from[i] - 1.0;
-}
-
 }  // namespace
 
 void rank_average_ties(std::span<const double> values, std::span<double> ranks) {
@@ -449,7 +436,7 @@ std::vector<HorizonCorrelation> evaluate_decay(const Panel& scores, const Panel&
     const std::vector<Cell> sorted = sort_cells(score_row);
     std::vector<double> returns(score_row.size());
     for (std::size_t h = 0; h < horizons.size(); ++h) {
-      fill_forward_returns(closes, rows.begin + i, delay, horizons[h], returns);
+      fill_forward_returns(closes, rows.begin + i, delay, delay + horizons[h], returns);
       days[i][h] = correlate_day(keep_common(sorted, returns), keep_common(sort_cells(returns), score_row),
                                  returns, options.minimum_pairs);
     }

@@ -13,8 +13,8 @@
 #include <span>
 
 #include "orrery/base/error.h"
+#include "orrery/base/session_ranks.h"
 #include "orrery/base/threads.h"
-#include "orrery/ml/session_ranks.h"
 
 namespace orrery {
 namespace {

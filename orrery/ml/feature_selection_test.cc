@@ -9,8 +9,8 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
+#include "orrery/base/session_ranks.h"
 #include "orrery/ml/cross_section.h"
-#include "orrery/ml/session_ranks.h"
 #include "testing/planted_signal.h"
 
 namespace orrery {

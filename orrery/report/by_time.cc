@@ -7,34 +7,15 @@
 #include <functional>
 
 #include "orrery/base/statistics.h"
+#include "orrery/market/universe_state.h"
 #include "orrery/report/html.h"
 
 namespace orrery {
 namespace {
 
-constexpr int kStateWindow = 21;    // a month of sessions
 constexpr int kRollingWindow = 63;  // a quarter
 constexpr double kTwoSided95 = 1.96;
 constexpr double kNaN = TimeSlice::kMissing;
-
-/// What the universe was like by the evening of each session; NaN before enough returns are there.
-struct UniverseState {
-  std::vector<double> volatility;  ///< annualised
-  std::vector<double> change;      ///< over the window
-};
-
-/// The return of the first session is not one: there is no session before it.
-UniverseState trail_universe(std::span<const double> returns, double periods_per_year) {
-  UniverseState state{std::vector<double>(returns.size(), kNaN), std::vector<double>(returns.size(), kNaN)};
-  for (std::size_t row = kStateWindow; row < returns.size(); ++row) {
-    const auto window = returns.subspan(row + 1 - kStateWindow, kStateWindow);
-    double growth = 1.0;
-    for (const double value : window) growth *= 1.0 + value;
-    state.volatility[row] = standard_deviation(window) * std::sqrt(periods_per_year);
-    state.change[row] = growth - 1.0;
-  }
-  return state;
-}
 
 /// Rows of the universe whose evening decides where a day's IC and a session's return belong.
 struct Evenings {
@@ -179,33 +160,6 @@ TimeGroup measure_direction(const ByTimeInputs& inputs, const Evenings& evenings
 }
 
 }  // namespace
-
-SubsetMean subset_mean(std::span<const double> values, std::span<const char> member, int lag) {
-  std::vector<double> present;
-  std::vector<char> belongs;
-  SubsetMean result;
-  double sum = 0.0;
-  for (std::size_t t = 0; t < values.size(); ++t) {
-    if (!std::isfinite(values[t])) continue;
-    present.push_back(values[t]);
-    belongs.push_back(member[t]);
-    if (member[t] == 0) continue;
-    sum += values[t];
-    ++result.count;
-  }
-  if (result.count == 0) return result;
-  const auto members = static_cast<double>(result.count);
-  result.mean = sum / members;
-  if (result.count < 2) return result;
-  // The residuals of the dummy's members, 0 elsewhere: their mean is 0, so that the error of the mean of this
-  // series is that of the coefficient but for the number that it is divided by.
-  for (std::size_t t = 0; t < present.size(); ++t) {
-    present[t] = belongs[t] != 0 ? present[t] - result.mean : 0.0;
-  }
-  result.standard_error =
-      newey_west_standard_error(present, lag) * static_cast<double>(present.size()) / members;
-  return result;
-}
 
 RollingCorrelation roll_correlation(std::span<const Date> dates, std::span<const double> daily, int window) {
   RollingCorrelation rolling;

@@ -14,9 +14,16 @@ class SessionRanker {
   /// many elements. Up to 2²³ values, so that every rank is exact.
   void rank(std::span<const float> values, std::span<float> ranks);
 
+  /// Writes the positions of the values in ascending order of their values, equal ones (0 and -0 are) in
+  /// ascending order of their positions. `values` holds no NaN; `positions` has as many elements.
+  void order(std::span<const double> values, std::span<std::uint32_t> positions);
+
  private:
+  void sort(std::span<const float> values);
+
   std::vector<std::uint64_t> keys_;
   std::vector<std::uint64_t> moved_;
+  std::vector<float> rounded_;
 };
 
 }  // namespace orrery

@@ -1,9 +1,10 @@
-#include "orrery/ml/session_ranks.h"
+#include "orrery/base/session_ranks.h"
 
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <limits>
 
 namespace orrery {
 namespace {
@@ -49,7 +50,7 @@ void sort_by_digit(const std::vector<std::uint64_t>& from, std::vector<std::uint
 
 }  // namespace
 
-void SessionRanker::rank(std::span<const float> values, std::span<float> ranks) {
+void SessionRanker::sort(std::span<const float> values) {
   keys_.resize(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) keys_[i] = key_of(values[i], i);
   if (values.size() < kFewValues) {
@@ -62,11 +63,34 @@ void SessionRanker::rank(std::span<const float> values, std::span<float> ranks) 
       keys_.swap(moved_);
     }
   }
+}
+
+void SessionRanker::rank(std::span<const float> values, std::span<float> ranks) {
+  sort(values);
   for (std::size_t begin = 0, end = 0; begin < keys_.size(); begin = end) {
     const std::uint64_t value = keys_[begin] >> 32U;
     while (end < keys_.size() && keys_[end] >> 32U == value) ++end;
     const float rank = static_cast<float>(begin + end + 1) / 2.0F;
     for (std::size_t i = begin; i < end; ++i) ranks[keys_[i] & 0xFFFFFFFFU] = rank;
+  }
+}
+
+/// Rounding to float keeps the order but for values that become equal; those are few, and sorted again.
+void SessionRanker::order(std::span<const double> values, std::span<std::uint32_t> positions) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  rounded_.resize(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    rounded_[i] = static_cast<float>(std::clamp(values[i], -kLargest, kLargest));
+  }
+  sort(rounded_);
+  for (std::size_t i = 0; i < keys_.size(); ++i) positions[i] = static_cast<std::uint32_t>(keys_[i]);
+  for (std::size_t begin = 0, end = 0; begin < keys_.size(); begin = end) {
+    const std::uint64_t value = keys_[begin] >> 32U;
+    while (end < keys_.size() && keys_[end] >> 32U == value) ++end;
+    if (end - begin == 1) continue;
+    std::stable_sort(positions.begin() + static_cast<std::ptrdiff_t>(begin),
+                     positions.begin() + static_cast<std::ptrdiff_t>(end),
+                     [&](std::uint32_t a, std::uint32_t b) { return values[a] < values[b]; });
   }
 }
 
