@@ -42,8 +42,18 @@ struct TalibCandles {
   }
 };
 
-/// The lines of prices, by field and series, in 64ths.
-using PriceLines = std::map<std::string, std::vector<std::vector<std::string>>>;
+/// The prices of each field, by series.
+using PriceLines = std::map<std::string, std::vector<std::vector<double>>>;
+
+/// Prices are floats, so that they are the same in any precision.
+std::vector<double> prices_of(const std::vector<std::string>& cells, double unit) {
+  std::vector<double> result;
+  for (const std::string& cell : cells) {
+    const double price = std::strtod(cell.c_str(), nullptr) / unit;
+    result.push_back(cell.empty() ? kMissing : static_cast<double>(static_cast<float>(price)));
+  }
+  return result;
+}
 
 MarketData market_of(const PriceLines& lines) {
   MarketData market;
@@ -53,13 +63,10 @@ MarketData market_of(const PriceLines& lines) {
   for (std::size_t t = 0; t < rows; ++t) market.dates.push_back(Date{static_cast<std::int32_t>(t)});
   market.first_row.assign(series, 0);
   market.last_row.assign(series, static_cast<int>(rows) - 1);
-  for (const auto& [name, cells] : lines) {
+  for (const auto& [name, prices] : lines) {
     Panel panel(rows, series);
     for (std::size_t i = 0; i < series; ++i) {
-      for (std::size_t t = 0; t < rows; ++t) {
-        const std::string& cell = cells[i][t];
-        panel(t, i) = cell.empty() ? kMissing : std::strtod(cell.c_str(), nullptr) / 64.0;
-      }
+      for (std::size_t t = 0; t < rows; ++t) panel(t, i) = prices[i][t];
     }
     market.fields.emplace(name, std::move(panel));
   }
@@ -74,13 +81,13 @@ TalibCandles read_candles() {
     if (line.front() == '#') continue;
     const auto parts = split(line, '\t');
     const auto cells = split(parts[2], ',');
+    const double number = std::strtod(parts[1].c_str(), nullptr);
     if (line.front() == '$') {
-      prices[parts[0].substr(1)].push_back(cells);
+      prices[parts[0].substr(1)].push_back(prices_of(cells, number));
       continue;
     }
     for (const std::string& place : cells) {
-      result.signals[parts[0]][std::strtoul(place.c_str(), nullptr, 10)] =
-          std::strtod(parts[1].c_str(), nullptr);
+      result.signals[parts[0]][std::strtoul(place.c_str(), nullptr, 10)] = number;
     }
   }
   result.market = market_of(prices);

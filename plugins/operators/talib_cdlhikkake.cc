@@ -4,36 +4,26 @@
 namespace orrery::plugins::operators {
 namespace {
 
-constexpr const char* kName = "CDLHIKKAKE";
-constexpr int kLookback = 5;
-
-/// A candle inside the one before, then one that leaves it downwards (a trap, 100) or upwards (-100).
-struct Setup {
-  static constexpr const char* kName = "talib_hikkake_setup";
-  static constexpr int kLookback = 2;
+struct Hikkake {
+  static constexpr const char* kName = "CDLHIKKAKE";
+  static constexpr int kLookback = 5;
 
   static DoubleLanes signal(const auto& at) {
     const LaneMask inside = (at.high(1) < at.high(2)) & (at.low(1) > at.low(2));
-    const LaneMask down = (at.high(0) < at.high(1)) & (at.low(0) < at.low(1));
-    const LaneMask up = (at.high(0) > at.high(1)) & (at.low(0) > at.low(1));
-    return bullish(inside & down) + bearish(inside & up);
+    return bullish(inside & steps_down(at)) + bearish(inside & steps_up(at));
   }
 };
-
-Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return confirmed_hikkake(graph, call, lower_pattern<Setup>(graph, call), kLookback);
-}
 
 }  // namespace
 
 void register_operators_talib_cdlhikkake(Registry& registry) {
-  const CandlePatternText text = {
-      .summary =
-          "Hikkake: a false step out of an inside candle, 100 below it and -100 above; 200 and -200 "
-          "where one of the next three candles closes beyond the other side",
-      .example = {{20.0, 21.5, 19.5, 21.0}, {20.0, 21.0, 18.0, 18.5}},
-      .signal = 100.0};
-  registry.add(std::string("talib:") + kName, {candle_pattern_info(kName, kLookback, text), lower});
+  add_candle_pattern<Hikkake>(
+      registry,
+      {.summary = "Hikkake: a false step out of an inside candle, 100 below it and -100 above; 200 and -200 "
+                  "where one of the next three candles closes beyond the other side",
+       .example = {{20.0, 21.5, 19.5, 21.0}, {20.0, 21.0, 18.0, 18.5}},
+       .signal = 100.0},
+      lower_hikkake<Hikkake>);
 }
 
 }  // namespace orrery::plugins::operators

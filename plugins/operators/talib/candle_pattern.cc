@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/talib/observations.h"
 
 namespace orrery::plugins::operators {
@@ -163,16 +164,10 @@ OperatorInfo candle_pattern_info(const std::string& name, int lookback, const Ca
   OperatorInfo info;
   info.name = "talib:" + name;
   info.summary = text.summary;
-  info.arguments = {{.name = "open", .summary = "opening prices"},
-                    {.name = "high", .summary = "highest prices"},
-                    {.name = "low", .summary = "lowest prices"},
-                    {.name = "close", .summary = "closing prices"}};
+  info.arguments = bar_arguments("ohlc");
   if (text.penetration) {
-    info.arguments.push_back({.name = "penetration",
-                              .kind = ArgumentKind::kNumber,
-                              .summary = "how far the last candle reaches into the first one's body",
-                              .minimum = 0.0,
-                              .fallback = text.penetration});
+    info.arguments.push_back(number_argument(
+        "penetration", "how far the last candle reaches into the first one's body", *text.penetration, 0.0));
   }
   info.missing = "a row on which an input is missing changes nothing and has no value";
   info.warm_up = "0 for the first " + std::to_string(lookback) + " candles, as in TA-Lib";

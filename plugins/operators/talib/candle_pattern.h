@@ -49,7 +49,8 @@ class RowOfCandles {
  public:
   RowOfCandles(const kernels::KernelCall& call, std::int64_t row) : penetration_(call.constants[1]) {
     for (int i = 2; i < call.constant_count; ++i) {
-      rows_[static_cast<std::size_t>(call.constants[i])] = call.input_row<double>(i - 1, row);
+      const auto place = static_cast<int>(call.constants[i]);
+      rows_[static_cast<std::size_t>(place)] = call.input_row<double>(i - 1, row);
     }
   }
 
@@ -91,20 +92,26 @@ Operand candle_signal(GraphBuilder& graph, const OperatorCall& call, const kerne
                       int lookback, const std::vector<int>& places);
 
 template <class Pattern>
-Operand lower_pattern(GraphBuilder& graph, const OperatorCall& call) {
+Operand signal_after(GraphBuilder& graph, const OperatorCall& call, int lookback) {
   const RecordedCandles candles;
   (void)Pattern::signal(CandleView(candles));
-  return candle_signal(graph, call, kPatternKernel<Pattern>, Pattern::kLookback, candles.places());
+  return candle_signal(graph, call, kPatternKernel<Pattern>, lookback, candles.places());
+}
+
+template <class Pattern>
+Operand lower_pattern(GraphBuilder& graph, const OperatorCall& call) {
+  return signal_after<Pattern>(graph, call, Pattern::kLookback);
 }
 
 /// What TA-Lib's pattern of a name says about itself.
 OperatorInfo candle_pattern_info(const std::string& name, int lookback, const CandlePatternText& text);
 
 template <class Pattern>
-void add_candle_pattern(Registry& registry, const CandlePatternText& text) {
+void add_candle_pattern(Registry& registry, const CandlePatternText& text,
+                        decltype(Operator::lower) lower = lower_pattern<Pattern>) {
   OperatorInfo info = candle_pattern_info(Pattern::kName, Pattern::kLookback, text);
   const std::string name = info.name;
-  registry.add(name, {std::move(info), lower_pattern<Pattern>});
+  registry.add(name, {std::move(info), lower});
 }
 
 }  // namespace orrery::plugins::operators

@@ -4,8 +4,8 @@ Needs the wheel TA-Lib 0.8.2 and numpy. Run:
 
     python plugins/operators/testdata/make_talib_candles.py > plugins/operators/testdata/talib_candles.tsv
 
-Prices are whole 64ths, written as such, so that sums of them are exact and no comparison hangs on rounding: a
-pattern has one answer, on ties too. Shapes that the patterns look for are planted, upright and upside down, as
+Prices are whole 64ths or hundredths, written as such and rounded to floats. Sums of their differences are exact, so
+that neither the order of summation nor the precision of the fields changes a comparison, on ties too. Shapes that the patterns look for are planted, upright and upside down, as
 they are and a little changed. Each series stands in a column of its own; the first half has every row, others
 miss some prices at their head or anywhere. On those TA-Lib sees the whole rows alone, which is the rule of the
 `talib:` operators for missing values.
@@ -14,8 +14,8 @@ miss some prices at their head or anywhere. On those TA-Lib sees the whole rows 
 import numpy as np
 import talib
 
-GRID = 64
 SERIES, ROWS = 64, 240
+UNITS, STEPS = (64, 100), (32, 8, 4, 1)
 PENETRATIONS = (0.0, 0.1, 0.3, 0.5, 0.6)
 PENETRATING = {
     "CDLABANDONEDBABY",
@@ -106,10 +106,10 @@ SHAPES = (
 )
 
 
-def random_candles(random, count, step):
-    """A random walk in multiples of `step` 64ths."""
-    close = 40 * GRID + step * np.cumsum(random.integers(-6, 7, count) * random.integers(1, 4, count))
-    opened = np.concatenate(([40 * GRID], close[:-1])) + step * random.integers(-2, 3, count)
+def random_candles(random, unit, step, count):
+    """A random walk in multiples of `step`."""
+    close = 40 * unit + step * np.cumsum(random.integers(-6, 7, count) * random.integers(1, 4, count))
+    opened = np.concatenate(([40 * unit], close[:-1])) + step * random.integers(-2, 3, count)
     high = np.maximum(opened, close) + step * random.integers(0, 7, count)
     low = np.minimum(opened, close) - step * random.integers(0, 7, count)
     return np.stack([opened, high, low, close], axis=1)
@@ -120,17 +120,17 @@ def flipped(shape, around):
     return 2 * around - np.stack([o, low, h, c], axis=1)
 
 
-def planted(random, shape, step):
+def planted(random, unit, step, shape):
     """The shape after ten plain candles or a few random ones, where it stands, higher or lower, a little changed."""
-    shape = np.round(np.array(shape) * GRID).astype(int)
-    plain = np.tile(np.array([20, 22, 19, 21]) * GRID, (random.integers(3, 11), 1))
+    shape = np.round(np.array(shape) * unit).astype(int)
+    plain = np.tile(np.array([20, 22, 19, 21]) * unit, (random.integers(3, 11), 1))
     plain[:, :] += step * random.integers(-1, 2, (len(plain), 1))
     candles = np.concatenate((plain, shape))
     if random.random() < 0.3:
         changed = random.random(shape.shape) < 0.1
         candles[len(plain) :] += changed * step * random.integers(-1, 2, shape.shape)
     if random.random() < 0.5:
-        candles = flipped(candles, 21 * GRID)
+        candles = flipped(candles, 21 * unit)
     candles[:, 1] = candles.max(axis=1)
     candles[:, 2] = candles.min(axis=1)
     return candles
@@ -142,10 +142,13 @@ def endless_shapes(random):
             yield SHAPES[i]
 
 
-def make_series(random, shapes, step):
-    parts, rows = [random_candles(random, random.integers(2, 16), step)], 0
+def make_series(random, unit, step, shapes):
+    parts, rows = [random_candles(random, unit, step, random.integers(2, 16))], 0
     while rows < ROWS:
-        for part in (planted(random, next(shapes), step), random_candles(random, random.integers(2, 9), step)):
+        for part in (
+            planted(random, unit, step, next(shapes)),
+            random_candles(random, unit, step, random.integers(2, 9)),
+        ):
             parts.append(part + parts[-1][-1, 3] - part[0, 0] + step * random.integers(-2, 3))
         rows = sum(map(len, parts))
     return np.concatenate(parts)[:ROWS]
@@ -161,10 +164,10 @@ def make_missing(random, series, index):
     return missing
 
 
-def signals(function, series, missing, **parameters):
+def signals(function, series, unit, missing, **parameters):
     whole = ~missing.any(axis=1)
     result = np.zeros(len(series), dtype=int)
-    prices = (series[whole] / GRID).T.copy()
+    prices = np.float32(series[whole] / unit).astype(float).T.copy()
     result[whole] = function(*prices, **parameters)
     return result
 
@@ -172,19 +175,22 @@ def signals(function, series, missing, **parameters):
 def main():
     random = np.random.default_rng(62)
     shapes = endless_shapes(random)
-    series = [make_series(random, shapes, (32, 8, 4, 1)[i % 4]) for i in range(SERIES)]
+    units = [UNITS[i // 4 % 2] for i in range(SERIES)]
+    series = [make_series(random, unit, STEPS[i % 4], shapes) for i, unit in enumerate(units)]
     missing = [make_missing(random, each, i) for i, each in enumerate(series)]
-    print("# Made by make_talib_candles.py with TA-Lib 0.8.2. Prices in 64ths: a line is one price of one series.")
+    print("# Made by make_talib_candles.py with TA-Lib 0.8.2. A line is one price of one series, in parts of its unit.")
     for i in range(SERIES):
         for place, name in enumerate("ohlc"):
             prices = zip(series[i][:, place], missing[i][:, place], strict=True)
             cells = ("" if gap else str(value) for value, gap in prices)
-            print(f"${name}\t{i}\t" + ",".join(cells))
+            print(f"${name}\t{units[i]}\t" + ",".join(cells))
     print("# A line is one value of one pattern, and where it stands: series * rows + row. Elsewhere it is 0.")
     for name in sorted(each for each in talib.get_functions() if each.startswith("CDL")):
         for penetration in PENETRATIONS if name in PENETRATING else (None,):
             parameters = {} if penetration is None else {"penetration": penetration}
-            found = [signals(getattr(talib, name), *each, **parameters) for each in zip(series, missing, strict=True)]
+            found = [
+                signals(getattr(talib, name), *each, **parameters) for each in zip(series, units, missing, strict=True)
+            ]
             found = np.concatenate(found)
             arguments = "" if penetration is None else f", {penetration}"
             for value in np.unique(found[found != 0]):
