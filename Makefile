@@ -1,5 +1,5 @@
 # The commands that a person types. Each says what it does; steps that are done are not done again.
-.PHONY: help demo build python test check bench docs format clean
+.PHONY: help demo build python test check fuzz bench docs format clean
 .DEFAULT_GOAL := help
 
 # make demo DATA=prices.parquet SECTORS=sectors.csv runs the main job on your own file.
@@ -27,6 +27,12 @@ test: ## Build and run every test, ending in a line with counts
 
 check: ## What CI runs: format, layers, lint, -Werror build, tidy, tests, sanitizers
 	@tools/check.sh
+
+fuzz: ## Random and damaged expressions for long (ORRERY_FUZZ_ROUNDS, 20000 by default): parser, batch, stream, reference
+	@tools/build.sh release
+	@ORRERY_FUZZ_ROUNDS=$${ORRERY_FUZZ_ROUNDS:-20000} build/release/bin/orrery_factor_test --gtest_filter='*Fuzz*'
+	@ORRERY_FUZZ_ROUNDS=$${ORRERY_FUZZ_ROUNDS:-20000} build/release/bin/orrery_plugins_operators_test \
+		--gtest_filter='RandomExpressions*'
 
 bench: ## Measure against the peers in one run (docs/performance.md)
 	@tools/bench.sh

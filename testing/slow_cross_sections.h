@@ -28,7 +28,8 @@ class SlowMarket {
   using Series = SlowFactors::Series;
   using Row = std::vector<double>;  // by instrument
 
-  explicit SlowMarket(const MarketData& market) : market_(market) {
+  explicit SlowMarket(const MarketData& market, SlowFactors::Rounding rounding = nullptr)
+      : market_(market), rounding_(std::move(rounding)) {
     for (std::size_t i = 0; i < market.instruments(); ++i) fields_.push_back(instrument_rows(market, i));
   }
 
@@ -36,7 +37,7 @@ class SlowMarket {
   std::vector<Series> evaluate(const Expression& expression) {
     const Expression plain = without_cross_sections(without_names(expression, {}));
     std::vector<Series> result;
-    for (const auto& fields : fields_) result.push_back(SlowFactors(fields).evaluate(plain));
+    for (const auto& fields : fields_) result.push_back(SlowFactors(fields, rounding_).evaluate(plain));
     return result;
   }
 
@@ -104,7 +105,7 @@ class SlowMarket {
   std::vector<Series> series_of(const Expression& argument) {
     if (argument.kind != Expression::Kind::kField || argument.name != "sector") {
       std::vector<Series> result;
-      for (const auto& fields : fields_) result.push_back(SlowFactors(fields).evaluate(argument));
+      for (const auto& fields : fields_) result.push_back(SlowFactors(fields, rounding_).evaluate(argument));
       return result;
     }
     std::vector<Series> result;
@@ -118,6 +119,16 @@ class SlowMarket {
   }
 
   bool alive(std::size_t i, int t) const { return t >= market_.first_row[i] && t <= market_.last_row[i]; }
+
+  Row rounded(const Expression& call, const std::vector<Row>& rows, Row values) const {
+    if (!rounding_ || !SlowFactors::rounds(call.name)) return values;
+    double largest = 0.0;
+    for (const double input : rows[0]) largest = std::max(largest, std::fabs(input));
+    const bool one_value = values.size() > 1 && values.front() == values.back() && call.name != "CSDemean";
+    for (double& value : values) value = SlowFactors::shaken(value, largest, rounding_);
+    if (one_value) std::fill(values.begin(), values.end(), values.front());
+    return values;
+  }
 
   void compute_row(const Expression& call, const std::vector<std::vector<Series>>& inputs,
                    const std::vector<double>& numbers, int t, const std::string& field) {
@@ -133,7 +144,7 @@ class SlowMarket {
       for (std::size_t k = 0; k < inputs.size(); ++k) rows[k].push_back(inputs[k][i][at]);
     }
     if (members.empty()) return;
-    const Row values = across(call, rows, numbers);
+    const Row values = rounded(call, rows, across(call, rows, numbers));
     for (std::size_t m = 0; m < members.size(); ++m) {
       const std::size_t i = members[m];
       fields_[i][field][static_cast<std::size_t>(t - market_.first_row[i])] = values[m];
@@ -270,6 +281,7 @@ class SlowMarket {
   }
 
   const MarketData& market_;
+  SlowFactors::Rounding rounding_;
   std::vector<std::map<std::string, Series>> fields_;
   int computed_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -22,9 +23,24 @@ class SlowFactors {
  public:
   using Series = std::vector<double>;
 
+  /// Stands for rounding: gives every value of an operator that rounds a small error of its own.
+  using Rounding = std::function<double(double)>;
+
   /// `fields`: the instrument's rows from its first to its last bar, NaN for missing.
-  explicit SlowFactors(std::map<std::string, Series> fields) : fields_(std::move(fields)) {
+  explicit SlowFactors(std::map<std::string, Series> fields, Rounding rounding = nullptr)
+      : fields_(std::move(fields)), rounding_(std::move(rounding)) {
     rows_ = fields_.begin()->second.size();
+  }
+
+  /// Whether an operator's value may differ in its last digits from one program to the next. The others pick
+  /// one of their inputs, compare or count, or are one operation of the processor.
+  static bool rounds(const std::string& name) {
+    static const std::set<std::string> kExact = {
+        "Add",  "Sub",      "Mul",      "Div",    "Greater",    "Less",    "Gt",    "Ge",       "Lt",
+        "Le",   "Eq",       "Ne",       "And",    "Or",         "Not",     "Abs",   "Sign",     "Sqrt",
+        "If",   "Ref",      "Delta",    "Max",    "Min",        "Med",     "Count", "IdxMax",   "IdxMin",
+        "Rank", "TsArgMax", "TsArgMin", "CSRank", "CSQuantile", "CSCount", "Hump",  "GroupRank"};
+    return kExact.count(name) == 0;
   }
 
   Series evaluate(const Expression& expression) const {
@@ -34,7 +50,7 @@ class SlowFactors {
       case Expression::Kind::kField:
         return fields_.at(expression.name);
       case Expression::Kind::kCall:
-        return evaluate_call(expression);
+        return rounded(expression, evaluate_call(expression));
       case Expression::Kind::kDuration:
       case Expression::Kind::kName:
       case Expression::Kind::kLet:
@@ -44,7 +60,27 @@ class SlowFactors {
     throw std::logic_error("the slow reference takes numbers, fields and calls alone");
   }
 
+  /// A value that is a difference carries the error of what was subtracted: that may be as large as the
+  /// largest input.
+  static double shaken(double value, double largest, const Rounding& rounding) {
+    return rounding(value) + 1e-2 * (rounding(largest) - largest);
+  }
+
  private:
+  Series rounded(const Expression& call, Series values) const {
+    if (!rounding_ || !rounds(call.name)) return values;
+    const bool elementwise =
+        call.name == "Log" || call.name == "Exp" || call.name == "Power" || call.name == "SignedPower";
+    double largest = 0.0;
+    if (!elementwise) {
+      for (const double value : evaluate(call.arguments[0])) {
+        if (std::isfinite(value)) largest = std::max(largest, std::fabs(value));
+      }
+    }
+    for (double& value : values) value = shaken(value, largest, rounding_);
+    return values;
+  }
+
   using Window = std::vector<double>;  // oldest first, as many rows as there are
   static constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
@@ -291,7 +327,7 @@ class SlowFactors {
     Series result(rows_, kNan);
     for (std::size_t t = 0; t < rows_; ++t) {
       long double weights = 0;
-      long double square_weights = 0;
+      long double pairs = 0;
       long double sum_x = 0;
       long double sum_y = 0;
       const auto over_rows = [&](auto&& take) {
@@ -303,8 +339,8 @@ class SlowFactors {
       int count = 0;
       over_rows([&](long double w, double a, double b) {
         ++count;
+        pairs += 2 * weights * w;  // weights^2 - sum of squares, without the difference
         weights += w;
-        square_weights += w * w;
         sum_x += w * a;
         sum_y += w * b;
       });
@@ -324,9 +360,8 @@ class SlowFactors {
         yy += w * (b - sum_y / weights) * (b - sum_y / weights);
         xy += w * (a - sum_x / weights) * (b - sum_y / weights);
       });
-      result[t] = correlation
-                      ? static_cast<double>(xy / std::sqrt(xx * yy))
-                      : static_cast<double>(std::sqrt(xx * weights / (weights * weights - square_weights)));
+      result[t] = correlation ? static_cast<double>(xy / std::sqrt(xx * yy))
+                              : static_cast<double>(std::sqrt(xx * weights / pairs));
     }
     return result;
   }
@@ -466,12 +501,17 @@ class SlowFactors {
         sum += weight * values[s];
         weights += weight;
       }
-      if (weights > 0) result[t] = static_cast<double>(sum / weights);
+      // A span of one row forgets all but the latest value, and keeps that over missing rows.
+      if (weights > 0)
+        result[t] = static_cast<double>(sum / weights);
+      else if (t > 0)
+        result[t] = result[t - 1];
     }
     return result;
   }
 
   std::map<std::string, Series> fields_;
+  Rounding rounding_;
   std::size_t rows_ = 0;
 };
 

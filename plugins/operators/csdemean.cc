@@ -1,8 +1,7 @@
 #include <limits>
-#include <span>
 
-#include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/across/moments.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
@@ -10,13 +9,6 @@ namespace orrery::plugins::operators {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-
-double mean_of(const CrossRow& row, std::span<const std::uint32_t> present) {
-  auto& values = row.scratch->values;
-  values.clear();
-  for (const std::uint32_t i : present) values.push_back(row.inputs[0][i]);
-  return lane_sum(values) / static_cast<double>(values.size());
-}
 
 void run(const CrossRow& row) {
   const auto present = present_instruments(row, 1);

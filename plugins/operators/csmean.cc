@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <limits>
-#include <span>
 
-#include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/across/moments.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
@@ -12,16 +11,8 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-double mean_of(const CrossRow& row, std::span<const std::uint32_t> present) {
-  auto& values = row.scratch->values;
-  values.clear();
-  for (const std::uint32_t i : present) values.push_back(row.inputs[0][i]);
-  return lane_sum(values) / static_cast<double>(values.size());
-}
-
 void run(const CrossRow& row) {
-  const double mean = mean_of(row, present_instruments(row, 1));
-  std::fill_n(row.output, row.instruments, mean);
+  std::fill_n(row.output, row.instruments, mean_of(row, present_instruments(row, 1)));
 }
 
 constexpr CrossSection kFunction = {"csmean", run};

@@ -1,10 +1,8 @@
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <span>
 
-#include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/across/moments.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
@@ -13,24 +11,9 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-double mean_of(const CrossRow& row, std::span<const std::uint32_t> present) {
-  auto& values = row.scratch->values;
-  values.clear();
-  for (const std::uint32_t i : present) values.push_back(row.inputs[0][i]);
-  return lane_sum(values) / static_cast<double>(values.size());
-}
-
-/// Standard deviation with n - 1; NaN of fewer than two. The values lie in the scratch.
-double deviation_around(double mean, const CrossRow& row) {
-  auto& values = row.scratch->values;
-  for (double& value : values) value = (value - mean) * (value - mean);
-  const auto count = static_cast<double>(values.size());
-  return std::sqrt(lane_sum(values) / (count - 1.0));
-}
-
 void run(const CrossRow& row) {
-  const double mean = mean_of(row, present_instruments(row, 1));
-  std::fill_n(row.output, row.instruments, deviation_around(mean, row));
+  const auto present = present_instruments(row, 1);
+  std::fill_n(row.output, row.instruments, deviation_around(mean_of(row, present), row, present));
 }
 
 constexpr CrossSection kFunction = {"csstd", run};

@@ -1,7 +1,7 @@
 #include <limits>
 
-#include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/across/moments.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
@@ -12,11 +12,8 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 void run(const CrossRow& row) {
   const CrossGroups groups = group_instruments(row, 1, row.inputs.size());
-  auto& values = row.scratch->values;
   for (std::size_t g = 0; g < groups.size(); ++g) {
-    values.clear();
-    for (const std::uint32_t i : groups.group(g)) values.push_back(row.inputs[0][i]);
-    const double mean = lane_sum(values) / static_cast<double>(values.size());
+    const double mean = mean_of(row, groups.group(g));
     for (const std::uint32_t i : groups.group(g)) row.output[i] = mean;
   }
 }

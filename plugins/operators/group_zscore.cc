@@ -1,7 +1,5 @@
-#include <cmath>
-
-#include "orrery/factor/cross_section.h"
 #include "orrery/factor/operator_call.h"
+#include "plugins/operators/across/moments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -9,16 +7,7 @@ namespace {
 
 void run(const CrossRow& row) {
   const CrossGroups groups = group_instruments(row, 1, row.inputs.size());
-  auto& values = row.scratch->values;
-  for (std::size_t g = 0; g < groups.size(); ++g) {
-    values.clear();
-    for (const std::uint32_t i : groups.group(g)) values.push_back(row.inputs[0][i]);
-    const auto count = static_cast<double>(values.size());
-    const double mean = lane_sum(values) / count;
-    for (double& value : values) value = (value - mean) * (value - mean);
-    const double deviation = std::sqrt(lane_sum(values) / (count - 1.0));
-    for (const std::uint32_t i : groups.group(g)) row.output[i] = (row.inputs[0][i] - mean) / deviation;
-  }
+  for (std::size_t g = 0; g < groups.size(); ++g) write_scores(row, groups.group(g));
 }
 
 constexpr CrossSection kFunction = {"group_zscore", run};

@@ -15,14 +15,20 @@ using kernels::LaneWindow;
 
 struct RescaledRange {
   static DoubleLanes of(const LaneWindow& window) {
+    // The mean is taken from the latest value on, so that equal values deviate by nothing.
     DoubleLanes count{};
-    DoubleLanes mean{};
+    DoubleLanes latest{};
     for (int ago = window.rows() - 1; ago >= 0; --ago) {
       const DoubleLanes value = window.value(ago);
       count = finite_lanes(value) ? count + 1.0 : count;
-      mean = finite_lanes(value) ? mean + value : mean;
+      latest = finite_lanes(value) ? value : latest;
     }
-    mean /= count;
+    DoubleLanes mean{};
+    for (int ago = window.rows() - 1; ago >= 0; --ago) {
+      const DoubleLanes value = window.value(ago);
+      mean = finite_lanes(value) ? mean + (value - latest) : mean;
+    }
+    mean = latest + mean / count;
     DoubleLanes sum{};
     DoubleLanes low{};
     DoubleLanes high{};

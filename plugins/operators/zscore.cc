@@ -13,7 +13,10 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const Operand deviation = graph.rolling_deviation(call[0], call.rows(1));
   const Operand above =
       graph.arithmetic(Arithmetic::kSubtract, call[0], graph.rolling_mean(call[0], call.rows(1)));
-  return graph.arithmetic(Arithmetic::kDivide, above, deviation);
+  // Where nothing varies, what is left above the mean is rounding.
+  const Operand varies = graph.compare(Comparison::kGreater, deviation, graph.number(0.0));
+  return graph.select(varies, graph.arithmetic(Arithmetic::kDivide, above, deviation),
+                      graph.number(kMissing));
 }
 
 }  // namespace
