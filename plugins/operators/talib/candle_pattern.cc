@@ -1,5 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "plugins/operators/arguments/arguments.h"
@@ -146,6 +147,20 @@ std::vector<int> RecordedCandles::places() const {
     if (used_[i]) result.push_back(static_cast<int>(i));
   }
   return result;
+}
+
+StretchOfCandles::StretchOfCandles(const kernels::KernelCall& call, std::int64_t row, std::int64_t rows)
+    : before_(call.input_row<double>(0, row)), penetration_(call.constants[1]), rows_(rows) {
+  const auto limit = [&](std::int64_t at, std::int64_t row_mask) {
+    rows_ = std::min(rows_, row_mask + 1 - (at & row_mask));
+  };
+  limit(row, call.outputs[0].row_mask);
+  limit(row - call.inputs[0].delay, call.inputs[0].row_mask);
+  for (int i = 2; i < call.constant_count; ++i) {
+    const auto place = static_cast<int>(call.constants[i]);
+    parts_[static_cast<std::size_t>(place)] = call.input_row<double>(i - 1, row);
+    limit(row - call.inputs[i - 1].delay, call.inputs[i - 1].row_mask);
+  }
 }
 
 Operand candle_signal(GraphBuilder& graph, const OperatorCall& call, const kernels::Kernel& kernel,

@@ -43,43 +43,43 @@ class RecordedCandles {
   mutable std::array<bool, static_cast<std::size_t>(kCandleParts* kCandlesRead)> used_{};
 };
 
-/// The candles of one row of a kernel whose input 0 is the number of candles before, and whose constants are
-/// the lookback, the penetration, and the places of the inputs behind.
-class RowOfCandles {
+/// The candles of rows that lie behind one another, for a kernel whose input 0 is the number of candles
+/// before, and whose constants are the lookback, the penetration, and the places of the inputs behind.
+class StretchOfCandles {
  public:
-  RowOfCandles(const kernels::KernelCall& call, std::int64_t row) : penetration_(call.constants[1]) {
-    for (int i = 2; i < call.constant_count; ++i) {
-      const auto place = static_cast<int>(call.constants[i]);
-      rows_[static_cast<std::size_t>(place)] = call.input_row<double>(i - 1, row);
-    }
-  }
+  /// Takes as many of `rows` rows from `row` on as there are before a ring wraps.
+  StretchOfCandles(const kernels::KernelCall& call, std::int64_t row, std::int64_t rows);
 
-  void move_to(int lane) { lane_ = lane; }
+  std::int64_t rows() const { return rows_; }
+  void move_to(std::int64_t cell) { cell_ = cell; }
+  DoubleLanes before() const { return kernels::load_lanes(before_ + cell_); }
   DoubleLanes of(CandlePart part, int ago) const {
-    return kernels::load_lanes(rows_[static_cast<std::size_t>(place_of(part, ago))] + lane_);
+    return kernels::load_lanes(parts_[static_cast<std::size_t>(place_of(part, ago))] + cell_);
   }
   double penetration() const { return penetration_; }
 
  private:
-  std::array<const double*, static_cast<std::size_t>(kCandleParts* kCandlesRead)> rows_{};
-  double penetration_ = 0.0;
-  int lane_ = 0;
+  std::array<const double*, static_cast<std::size_t>(kCandleParts* kCandlesRead)> parts_{};
+  const double* before_;
+  double penetration_;
+  std::int64_t rows_;
+  std::int64_t cell_ = 0;
 };
 
 template <class Pattern>
 void run_pattern(const kernels::KernelCall& call, std::int64_t first_row, int rows) {
-  for (std::int64_t row = first_row; row < first_row + rows; ++row) {
-    const double* before = call.input_row<double>(0, row);
+  const std::int64_t end = first_row + rows;
+  for (std::int64_t row = first_row; row < end;) {
+    StretchOfCandles candles(call, row, end - row);
     double* to = call.output_row<double>(0, row);
-    RowOfCandles candles(call, row);
-    for (int lane = 0; lane < call.lanes; lane += kernels::kDoubleLanes) {
-      candles.move_to(lane);
-      const DoubleLanes count = kernels::load_lanes(before + lane);
+    for (std::int64_t cell = 0; cell < candles.rows() * call.lanes; cell += kernels::kDoubleLanes) {
+      candles.move_to(cell);
       // The count is missing where a price is, and so is the signal.
-      const DoubleLanes none = 0.0 * count;
-      kernels::store_lanes(to + lane,
-                           count >= call.constants[0] ? Pattern::signal(CandleView(candles)) : none);
+      const DoubleLanes none = 0.0 * candles.before();
+      const auto begun = candles.before() >= call.constants[0];
+      kernels::store_lanes(to + cell, begun ? Pattern::signal(CandleView(candles)) : none);
     }
+    row += candles.rows();
   }
 }
 
