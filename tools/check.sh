@@ -42,6 +42,7 @@ step "install" tools/setup.sh check
 step "format and scripts" check_format
 step "layers and tree" check_layers
 step "build release" tools/build.sh release
+step "instructions" .venv/bin/python tools/check_instructions.py build/release
 step "Python package" tools/install_python.sh
 step "tests" run_tests
 step "demo" make demo
