@@ -36,6 +36,16 @@ std::vector<FactorDefinition> FactorRequest::definitions() const {
   return result;
 }
 
+std::vector<FactorNote> FactorRequest::notes() const {
+  std::vector<FactorNote> result;
+  for (const auto& set : sets) {
+    const auto found = load_factor_set(set).notes;
+    result.insert(result.end(), found.begin(), found.end());
+  }
+  result.resize(result.size() + expressions.size());
+  return result;
+}
+
 Precision FactorRequest::parsed_precision() const {
   return precision == "float64" ? Precision::kFloat64 : Precision::kFloat32;
 }

@@ -19,6 +19,8 @@ struct FactorRequest {
   /// Errors: kNotFound for a set, kInvalidArgument for an expression without a name, or when there is
   /// nothing.
   std::vector<FactorDefinition> definitions() const;
+  /// What is said of each of `definitions`, in the same order; nothing of expressions.
+  std::vector<FactorNote> notes() const;
   Precision parsed_precision() const;
 };
 

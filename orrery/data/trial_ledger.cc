@@ -242,6 +242,43 @@ void TrialLedger::finish(std::int64_t id, const TrialOutcome& outcome) {
   insert.bind(outcome.skewness).bind(outcome.kurtosis).step();
 }
 
+namespace {
+
+/// Changes that come to be together, or not at all.
+template <class Database, class Work>
+void in_one_transaction(const Database& database, const Work& work) {
+  database.execute("BEGIN IMMEDIATE");
+  try {
+    work();
+    database.execute("COMMIT");
+  } catch (...) {
+    sqlite3_exec(database.handle, "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
+}  // namespace
+
+std::vector<std::int64_t> TrialLedger::begin_all(std::span<const Trial> trials) {
+  std::vector<std::int64_t> ids;
+  in_one_transaction(*database_, [&] {
+    for (const auto& trial : trials) ids.push_back(begin(trial));
+  });
+  return ids;
+}
+
+void TrialLedger::locate_all(std::span<const std::int64_t> ids, const TrialKey& key) {
+  in_one_transaction(*database_, [&] {
+    for (const auto id : ids) locate(id, key);
+  });
+}
+
+void TrialLedger::finish_all(std::span<const std::int64_t> ids, std::span<const TrialOutcome> outcomes) {
+  in_one_transaction(*database_, [&] {
+    for (std::size_t i = 0; i < ids.size(); ++i) finish(ids[i], outcomes[i]);
+  });
+}
+
 std::vector<RecordedTrial> TrialLedger::trials() const {
   Statement rows(database_->handle, database_->path, std::string(kSelect) + "ORDER BY id");
   return database_->read(rows);

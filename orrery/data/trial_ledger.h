@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,12 @@ class TrialLedger {
   void locate(std::int64_t id, const TrialKey& key);
   /// Records what came of it. Errors: kIo; kAlreadyExists when that was told before.
   void finish(std::int64_t id, const TrialOutcome& outcome);
+  /// The same for many trials at once: all of them or, where it fails, none. The numbers in the trials'
+  /// order.
+  std::vector<std::int64_t> begin_all(std::span<const Trial> trials);
+  void locate_all(std::span<const std::int64_t> ids, const TrialKey& key);
+  /// One outcome a trial.
+  void finish_all(std::span<const std::int64_t> ids, std::span<const TrialOutcome> outcomes);
   /// Returns all trials in the order in which they began. Errors: kIo, kDataCorrupt.
   std::vector<RecordedTrial> trials() const;
   /// Returns those on the same data and tested sessions.

@@ -264,16 +264,4 @@ FactorEvaluation evaluate_factors(const std::vector<std::string>& names, const F
   return result;
 }
 
-std::vector<std::size_t> distinct_factors(std::span<const std::size_t> order, const Panel& correlations,
-                                          double max_correlation) {
-  std::vector<std::size_t> kept;
-  for (const std::size_t candidate : order) {
-    const bool resembles = std::any_of(kept.begin(), kept.end(), [&](std::size_t before) {
-      return std::fabs(correlations(candidate, before)) > max_correlation;
-    });
-    if (!resembles) kept.push_back(candidate);
-  }
-  return kept;
-}
-
 }  // namespace orrery

@@ -143,9 +143,4 @@ FactorEvaluation evaluate_factors(const std::vector<std::string>& names, const F
 /// setting, what was found and what is allowed.
 FactorEvaluationSpec checked_spec(FactorEvaluationSpec spec);
 
-/// Returns the positions of factors of which no two are correlated by more than `max_correlation` in size:
-/// taken greedily in the given order.
-std::vector<std::size_t> distinct_factors(std::span<const std::size_t> order, const Panel& correlations,
-                                          double max_correlation);
-
 }  // namespace orrery

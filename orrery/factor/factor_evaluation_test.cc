@@ -220,14 +220,6 @@ TEST(FactorEvaluation, CorrelatesFactorsByTheRanksOfEachDay) {
   EXPECT_EQ(found.correlations(1, 1), 1.0);
 }
 
-TEST(FactorEvaluation, KeepsFactorsThatResembleNoneBefore) {
-  Panel correlations(3, 3, 0.1);
-  correlations(0, 1) = correlations(1, 0) = -0.9;
-  const std::vector<std::size_t> order = {2, 1, 0};
-  EXPECT_EQ(distinct_factors(order, correlations, 0.7), (std::vector<std::size_t>{2, 1}));
-  EXPECT_EQ(distinct_factors(order, correlations, 0.95), order);
-}
-
 TEST(FactorEvaluation, RefusesWhatItCannotDo) {
   FactorEvaluationSpec spec;
   spec.horizons = {5, 20};

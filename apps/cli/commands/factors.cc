@@ -4,6 +4,7 @@
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/factor_request.h"
+#include "apps/cli/factors_evaluate.h"
 #include "apps/cli/factors_stream.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/base/error.h"
@@ -259,9 +260,10 @@ void add_operators(CLI::App& factors, CommandLine& line) {
 }  // namespace
 
 void add_factors(CLI::App& app, CommandLine& line) {
-  auto* factors = app.add_subcommand("factors", "Compute, stream, list and explain factors");
+  auto* factors = app.add_subcommand("factors", "Compute, judge, stream, list and explain factors");
   factors->require_subcommand(1);
   add_compute(*factors, line);
+  add_factors_evaluate(*factors, line);
   add_factors_stream(*factors, line);
   add_list(*factors, line);
   add_explain(*factors, line);

@@ -2,12 +2,14 @@
 import { font } from "./base.js";
 import { comparison } from "./charts/comparison.js";
 import { equity } from "./charts/equity.js";
+import { factorCorrelations, factorDecay, factorGrowth, factorQuantiles, factorSlices, factorT } from "./charts/factors.js";
 import { decay, information, informationByMonth } from "./charts/information.js";
 import { rollingInformation } from "./charts/rolling_information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
 import { quantileGrowth, quantileMeans } from "./charts/quantiles.js";
 import { capacity, exposure } from "./charts/sources.js";
 import { init } from "./echarts.js";
+import { startFactorChoice } from "./factor_choice.js";
 import { startTables } from "./tables.js";
 import { colors, showTheme, startTheme } from "./theme.js";
 
@@ -26,6 +28,12 @@ const drawings = {
   reliability: { option: reliability },
   exposure: { option: exposure },
   capacity: { option: capacity },
+  "factor-t": { option: factorT },
+  "factor-decay": { option: factorDecay, source: "factors" },
+  "factor-quantiles": { option: factorQuantiles, source: "factors" },
+  "factor-growth": { option: factorGrowth, source: "factors" },
+  "factor-slices": { option: factorSlices, source: "factors" },
+  "factor-correlations": { option: factorCorrelations },
 };
 const data = JSON.parse(document.getElementById("report-data").textContent);
 const charts = new Map();
@@ -59,6 +67,7 @@ function resize() {
 
 startTheme(draw);
 startTables();
+startFactorChoice(data.factors, draw);
 draw();
 document.fonts.ready.then(draw);
 let pending = 0;
