@@ -25,6 +25,7 @@ COMMANDS = [
     ["simulate"],
     ["factors", "compute"],
     ["factors", "list"],
+    ["factors", "evaluate"],
     ["factors", "stream"],
     ["backtest"],
     ["evaluate"],
@@ -344,3 +345,70 @@ def test_an_update_is_the_run_from_scratch_and_prints_what_to_trade(
     assert recomputed.returncode == 0
     assert "History changed, first at" in recomputed.stderr
     assert f"on {days[0]}: everything is computed again." in recomputed.stderr
+
+
+def planted_market(folder: Path) -> Path:
+    """A simulated market whose planted predictor is a further field of its prices."""
+    size = ["--instruments", "40", "--years", "2.5", "--seed", "4", "--signal", "0.15"]
+    assert orrery("simulate", *size, "--out", str(folder)).returncode == 0
+    prices = pq.read_table(folder / "ohlcv.parquet")
+    truth = pq.read_table(folder / "truth.parquet")
+    path = folder / "planted.parquet"
+    pq.write_table(prices.join(truth, ["date", "symbol"]), path)
+    return path
+
+
+def test_factors_are_judged_and_written_down(tmp_path: Path) -> None:
+    prices = planted_market(tmp_path / "market")
+    call = [
+        "factors",
+        "evaluate",
+        "--in",
+        str(prices),
+        "--sectors",
+        str(tmp_path / "market/sectors.csv"),
+        "--horizons",
+        "1,5",
+    ]
+    factors = ["--factor", "alpha158:MA5", "--expr", "planted=$signal", "--expr", "noise=$volume-Ref($volume,1)"]
+    answer = orrery(*call, *factors, "--out", str(tmp_path / "a"), "--json")
+    assert answer.returncode == 0, answer.stderr
+    found = json.loads(answer.stdout)
+    assert found["counts"]["tested"] == 3
+    assert found["counts"]["expected_by_chance"] == pytest.approx(0.15)
+    assert found["factors"][0]["factor"] == "planted"
+    assert found["factors"][0]["t"] > 3
+    assert found["ledger"]["distinct_trials"] == 3
+    daily = pq.read_table(tmp_path / "a/daily.parquet")
+    assert daily.column_names == ["date", "factor", "horizon", "ic", "rank_ic", "long_short"]
+    assert "simulated" in (tmp_path / "a/report.html").read_text().lower()
+
+    again = orrery(*call, *factors, "--out", str(tmp_path / "b"), "--threads", "1")
+    assert again.returncode == 0, again.stderr
+    assert "3 tested; 0 would look significant" in again.stdout
+    for name in ["report.html", "factors.csv", "horizons.csv", "correlations.csv", "daily.parquet"]:
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes(), name
+    one, two = (json.loads((tmp_path / run / "evaluation.json").read_text()) for run in "ab")
+    assert one.pop("runtime") != two.pop("runtime")
+    assert one == two
+    assert json.loads(orrery("trials", "--json").stdout)["trials"][-1]["study"] == "factor"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--horizons", "0"], "a horizon must be 1 to 2500 sessions, found 0"),
+        (["--rank-by", "7"], "the horizon to rank by must be one of the horizons, found 7"),
+        (["--from", "2030-01-01"], "there is no session to judge"),
+        (["--from", "soon"], "--from wants a date YYYY-MM-DD, found 'soon'"),
+        (["--expr", "MA5=$close"], "two factors have the name 'MA5'"),
+    ],
+)
+def test_a_wrong_request_to_judge_factors_is_explained(
+    market: Path, tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    call = ["factors", "evaluate", "--factor", "alpha158:MA5", "--in", str(market / "ohlcv.parquet")]
+    answer = orrery(*call, "--out", str(tmp_path / "out"), *arguments)
+    assert answer.returncode != 0
+    assert said in answer.stderr
+    assert not (tmp_path / "out").exists()

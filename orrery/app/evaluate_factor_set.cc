@@ -19,10 +19,11 @@ namespace {
 
 constexpr double kSessionsPerYear = 252.0;
 
-void check_names(const std::vector<FactorDefinition>& definitions) {
+void check_definitions(const std::vector<FactorDefinition>& definitions) {
   if (definitions.empty()) throw user_error(ErrorCode::kInvalidArgument, "there is no factor to judge");
   std::set<std::string_view> seen;
   for (const auto& definition : definitions) {
+    expression_span(definition.name, definition.expression);  // what can't be read is no trial
     if (seen.insert(definition.name).second) continue;
     throw user_error(ErrorCode::kInvalidArgument,
                      fmt::format("two factors have the name '{}'; names must differ", definition.name));
@@ -112,7 +113,7 @@ FactorBlocks compute_blocks(const FactorJob& job, const MarketData& market, doub
 }  // namespace
 
 JudgedFactors judge_factors(const FactorJob& job, const std::filesystem::path& ledger, Progress& progress) {
-  check_names(job.definitions);
+  check_definitions(job.definitions);
   const FactorEvaluationSpec spec = checked_spec(job.spec);
   CancellableProgress told(progress, job.cancelled);
   FactorTrials trials(job.definitions, spec, job.precision == Precision::kFloat64 ? "float64" : "float32",
