@@ -88,6 +88,12 @@ void add_price_options(CLI::App& command, PriceRequest& request) {
       .add_option("--sectors", request.source.sectors,
                   "Sectors for $sector: .csv with the columns symbol, sector")
       ->type_name("FILE.csv");
+  command
+      .add_option(
+          "--series", request.source.series,
+          "Series that are the same for all names ($vix): a table with date, maybe known, and columns")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
 }
 
 }  // namespace orrery::cli

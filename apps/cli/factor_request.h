@@ -36,7 +36,7 @@ struct PriceRequest {
   PriceSource of_file(const std::string& path, int threads) const;
 };
 
-/// Adds `--calendar`, `--adjustment` and `--sectors`.
+/// Adds `--calendar`, `--adjustment`, `--sectors` and `--series`.
 void add_price_options(CLI::App& command, PriceRequest& request);
 
 }  // namespace orrery::cli

@@ -133,7 +133,7 @@ FactorStreamSummary stream_factors(StreamingFactors& factors, std::span<const st
   ValueWriter writer(factors, symbols, options.format, out);
   while (rows.next()) {
     if (options.cancelled && options.cancelled()) break;
-    if (const auto refused = factors.push({rows.time(), rows.fields()}))
+    if (const auto refused = factors.push({rows.moment(), rows.fields()}))
       throw internal_error("a row of the stream was refused: " + *refused);
     if (summary.rows == 0 && options.header) writer.write_header();
     writer.write(rows);

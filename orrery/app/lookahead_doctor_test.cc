@@ -249,12 +249,14 @@ TEST_F(LookaheadDoctor, ExplicitFoldsThatHaveNotBegunAreNoChange) {
 TEST_F(LookaheadDoctor, SaysWhatItCannotVerify) {
   PriceSummary summary;
   summary.extra_fields = {"analyst_score"};
+  summary.series_fields = {"vix"};
   study_.factors.files = {"folder/own.parquet"};
   study_.data.adjustment = Adjustment::kBackward;
   const auto inputs = unverifiable_inputs(study_, summary);
-  ASSERT_EQ(inputs.size(), 3u);
+  ASSERT_EQ(inputs.size(), 4u);
   EXPECT_EQ(inputs[0], "price file, column analyst_score");
-  EXPECT_EQ(inputs[1], "factor file own.parquet");
+  EXPECT_EQ(inputs[1], "series vix: known when its file says so");
+  EXPECT_EQ(inputs[2], "factor file own.parquet");
 }
 
 TEST_F(LookaheadDoctor, RefusesToCutNothing) { EXPECT_THROW(examine(0), Error); }

@@ -49,6 +49,7 @@ Json data_json(const Study& study, const PriceLoad& prices) {
           {"last_date", to_string(summary.last_date)},
           {"delivered_adjusted", summary.delivered_adjusted},
           {"extra_fields", summary.extra_fields},
+          {"series_fields", summary.series_fields},
           {"ignored_columns", summary.ignored_columns}};
 }
 

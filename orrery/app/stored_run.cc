@@ -133,9 +133,13 @@ StudyOverrides study_paths(const Study& study) {
   add("data.delistings", study.data.delistings);
   add("data.index_membership", study.index_membership);
   add("universe.membership", study.universe.membership);
-  Json files = Json::array();
-  for (const auto& file : study.factors.files) files.push_back(text(file));
-  if (!files.empty()) paths.emplace_back("factors.files", files.dump());
+  const auto add_list = [&](const char* key, const std::vector<std::filesystem::path>& list) {
+    Json files = Json::array();
+    for (const auto& file : list) files.push_back(text(file));
+    if (!files.empty()) paths.emplace_back(key, files.dump());
+  };
+  add_list("data.series", study.data.series);
+  add_list("factors.files", study.factors.files);
   return paths;
 }
 

@@ -38,7 +38,7 @@ class StreamRows {
   /// Errors: kInvalidArgument for a header without the columns that are needed.
   bool next();
 
-  Timestamp time() const { return time_; }
+  Timestamp moment() const { return time_; }
   /// The row's moment as its first line wrote it.
   const std::string& time_text() const { return time_text_; }
   /// By field, a value an instrument.

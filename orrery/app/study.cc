@@ -34,6 +34,7 @@ void read_data(ConfigReader reader, Study& study) {
   if (!reader.has("path")) reader.problem("path", "is required and missing: the file of daily prices");
   study.data.sectors = reader.path("sectors");
   study.data.delistings = reader.path("delistings");
+  study.data.series = reader.paths("series");
   study.index_membership = reader.path("index_membership");
   study.data.calendar = reader.text("calendar", "XNYS");
   parse_at(reader, "calendar", [&] {

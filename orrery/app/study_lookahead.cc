@@ -70,6 +70,8 @@ std::vector<std::string> unverifiable_inputs(const Study& study, const PriceSumm
   std::vector<std::string> inputs;
   for (const auto& field : summary.extra_fields)
     inputs.push_back(fmt::format("price file, column {}", field));
+  for (const auto& field : summary.series_fields)
+    inputs.push_back(fmt::format("series {}: known when its file says so", field));
   for (const auto& file : study.factors.files)
     inputs.push_back(fmt::format("factor file {}", file.filename().string()));
   if (!study.universe.membership.empty()) {

@@ -10,6 +10,7 @@
 #include "orrery/data/price_checks.h"
 #include "orrery/data/price_panels.h"
 #include "orrery/data/price_rows.h"
+#include "orrery/data/series_fields.h"
 
 namespace orrery {
 namespace {
@@ -20,6 +21,7 @@ std::string fingerprint_source(const PriceSource& source) {
     fingerprint.update(path.empty() ? "none" : fingerprint_file(path));
     fingerprint.update("\n");
   }
+  for (const auto& path : source.series) fingerprint.update(fingerprint_file(path) + "\n");
   fingerprint.update(source.calendar);
   fingerprint.update(std::to_string(static_cast<int>(source.adjustment)));
   fingerprint.update(source.keep_impossible_bars ? "keep" : "");
@@ -81,6 +83,10 @@ void read_facts(const PriceSource& source, PriceLoad& load) {
     load.summary.symbols_without_sector = read_sectors(source.sectors, load.market);
   if (!source.delistings.empty())
     load.summary.unused_delistings = read_delistings(source.delistings, load.market);
+  for (const auto& path : source.series) {
+    const auto added = add_series_fields(path, load.market);
+    load.summary.series_fields.insert(load.summary.series_fields.end(), added.begin(), added.end());
+  }
 }
 
 /// Neither can be split among threads, so each takes one.

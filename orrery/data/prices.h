@@ -26,7 +26,9 @@ struct PriceSource {
   std::filesystem::path path;        ///< .parquet, .csv or .csv.gz
   std::filesystem::path sectors;     ///< optional .csv: symbol, sector
   std::filesystem::path delistings;  ///< optional .csv: symbol, date, return, reason
-  std::string calendar = "XNYS";     ///< a name for find_calendar, or "file": the dates found in the file
+  /// Tables of series that are the same for all instruments, as add_series_fields reads them.
+  std::vector<std::filesystem::path> series;
+  std::string calendar = "XNYS";  ///< a name for find_calendar, or "file": the dates found in the file
   Adjustment adjustment = Adjustment::kForward;
   /// Keep bars whose high or low other prices exceed, to repeat the work of a peer that does not look.
   bool keep_impossible_bars = false;
@@ -51,6 +53,7 @@ struct PriceSummary {
   std::size_t early_endings = 0;             ///< symbols whose last bar comes before the last session
   std::size_t missing_bars = 0;              ///< empty cells between a symbol's first and last bar
   std::vector<std::string> extra_fields;     ///< further numeric columns, now fields
+  std::vector<std::string> series_fields;    ///< series that are the same for all instruments, now fields
   std::vector<std::string> ignored_columns;  ///< columns that are neither known nor numeric
   std::map<std::string, std::size_t> unreadable_values;  ///< by further field: texts that are no number
   std::size_t dividends = 0;                             ///< cash dividends, given or derived
