@@ -126,10 +126,40 @@ class SlowFactors {
       return exponential_moment(first, evaluate(call.arguments[1]), call.arguments[2].number, true);
     }
     if (call.name == "Hump") return hump(first, call.arguments[1].number);
+    if (call.name == "LeakySum") return leaky_sum(first, call.arguments[1].number);
+    if (call.name == "FisherTransform")
+      return fisher_transform(first, static_cast<long>(call.arguments[1].number));
     if (call.name.rfind("Regression", 0) == 0) return pair_statistic(call, first);
     if (call.name == "Corr" || call.name == "Cov") return pair_statistic(call, first);
     if (call.name == "EMA") return exponential_mean(first, call.arguments[1].number);
     return lag_or_window(call, first);
+  }
+
+  static Series leaky_sum(const Series& values, double kept) {
+    Series result = values;
+    double sum = 0.0;
+    for (double& value : result) {
+      if (std::isnan(value)) continue;
+      value = sum = value + kept * sum;
+    }
+    return result;
+  }
+
+  /// Ehlers' recursion; windows with a missing row have no value and leave the memory as it is.
+  static Series fisher_transform(const Series& values, long n) {
+    Series result(values.size(), kNan);
+    double place = kNan;
+    double transform = 0.0;
+    for (std::size_t t = 0; t < values.size(); ++t) {
+      const Window window = present(window_at(values, t, n));
+      if (window.size() < static_cast<std::size_t>(n)) continue;
+      const auto [low, high] = std::minmax_element(window.begin(), window.end());
+      const double share = (values[t] - *low) / std::max(*high - *low, 0.001) - 0.5;
+      place = std::isnan(place) ? 0.0 : 0.66 * share + 0.67 * place;
+      if (std::fabs(place) > 0.99) place = std::copysign(0.999, place);
+      result[t] = transform = 0.5 * (std::log((1 + place) / (1 - place)) + transform);
+    }
+    return result;
   }
 
   Series choose(const Series& condition, const Series& yes, const Series& no) const {
