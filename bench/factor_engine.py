@@ -41,8 +41,8 @@ TECHNICAL = {
     "lower": "talib:BBANDS($close,20).lower",
     "atr": "talib:ATR($high,$low,$close,14)",
     "adx": "talib:ADX($high,$low,$close,14)",
-    "slowk": "talib:STOCH($high,$low,$close,5,3,3).slowk",
-    "slowd": "talib:STOCH($high,$low,$close,5,3,3).slowd",
+    "slowk": "talib:STOCH($high,$low,$close,5,3,0,3,0).slowk",
+    "slowd": "talib:STOCH($high,$low,$close,5,3,0,3,0).slowd",
 }
 
 

@@ -69,7 +69,7 @@ std::vector<std::string> choices(const ArgumentInfo& argument, std::size_t place
   }
   std::vector<std::string> windows;
   for (const int window : {1, 2, 3, 4, 5, 13, 30, 60}) {
-    if (window >= argument.minimum) windows.push_back(std::to_string(window));
+    if (window >= argument.minimum && window <= argument.maximum) windows.push_back(std::to_string(window));
   }
   return windows;
 }

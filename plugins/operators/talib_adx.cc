@@ -5,58 +5,37 @@
 #include "orrery/factor/operator_call.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
-#include "plugins/operators/talib/observations.h"
+#include "plugins/operators/talib/directional_movement.h"
 
 namespace orrery::plugins::operators {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-using kernels::absolute_lanes;
 using kernels::all_lanes;
 using kernels::DoubleLanes;
 
-/// State: observations, high, low and close before, falling and rising movement and true range (smoothed
-/// sums), the index (its sum while the window fills).
-struct DirectionalIndex {
+/// State: as DirectionalMovement, and the index (its sum while the window fills).
+struct AverageIndex {
   static constexpr int kInputs = 3;
-  static constexpr int kStates = 8;
+  static constexpr int kStates = DirectionalMovement::kStates + 1;
   static constexpr int kOutputs = 1;
 
   static void step(DoubleLanes* s, const DoubleLanes* in, const double* constants, DoubleLanes* out) {
     const double n = constants[0];
-    const auto first = s[0] == 0.0;
-    const DoubleLanes up = in[0] - s[1];
-    const DoubleLanes down = s[2] - in[1];
-    const auto falls = (down > 0.0) & (up < down);
-    const DoubleLanes falling = falls ? down : DoubleLanes{};
-    const DoubleLanes rising = ((up > 0.0) & (up > down)) ? up : DoubleLanes{};
-    const DoubleLanes range = true_range(in[0], in[1], s[3]);
-    // The first n - 1 movements are added up; from then on a sum loses its n-th part with every bar.
-    const auto smooth = s[0] >= n;
-    const DoubleLanes movements[3] = {falling, rising, range};
-    for (int i = 0; i < 3; ++i) {
-      const DoubleLanes kept = smooth ? s[4 + i] - s[4 + i] / n : s[4 + i];
-      s[4 + i] = first ? DoubleLanes{} : kept + movements[i];
-    }
-    const DoubleLanes minus = 100.0 * (s[4] / s[6]);
-    const DoubleLanes plus = 100.0 * (s[5] / s[6]);
-    const DoubleLanes both = minus + plus;
-    const auto known = ~(is_zero(s[6]) | is_zero(both)) & smooth;
-    const DoubleLanes index = 100.0 * (absolute_lanes(minus - plus) / both);
+    DirectionalMovement::advance(s, in, n);
+    const DoubleLanes index = DirectionalMovement::index(s);
+    const auto known = DirectionalMovement::indexed(s) & (s[0] >= n);
     const auto filling = s[0] <= 2.0 * n - 1.0;
     const DoubleLanes moved = filling ? s[7] + index : (s[7] * (n - 1.0) + index) / n;
     s[7] = known ? moved : s[7];
     s[7] = s[0] == 2.0 * n - 1.0 ? s[7] / n : s[7];
     out[0] = s[0] >= 2.0 * n - 1.0 ? s[7] : all_lanes(kMissing);
     s[0] += 1.0;
-    s[1] = in[0];
-    s[2] = in[1];
-    s[3] = in[2];
   }
 };
 
-constexpr kernels::Kernel kKernel = observation_kernel<DirectionalIndex>("talib_adx");
+constexpr kernels::Kernel kKernel = observation_kernel<AverageIndex>("talib_adx");
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   return graph.custom(kKernel, std::vector<Operand>{call[0], call[1], call[2]}, {call.number(3)}, 0, 1,

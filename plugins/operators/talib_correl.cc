@@ -11,8 +11,9 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return lower_text(graph, "let r = Corr(x, y, n); If(Count(x+y, n) == n, If(r == r, r, 0), 0/0)",
-                    {{"x", call[0]}, {"y", call[1]}, {"n", call[2]}});
+  const Operand correlation = graph.rolling_correlation(call[0], call[1], call.rows(2), 0.0);
+  return lower_text(graph, "If(Count(x+y, n) == n, If(r == r, r, 0), 0/0)",
+                    {{"x", call[0]}, {"y", call[1]}, {"n", call[2]}, {"r", correlation}});
 }
 
 }  // namespace

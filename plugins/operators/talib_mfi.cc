@@ -11,11 +11,12 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return lower_text(
-      graph,
-      "let p = (h+l+c)/3; let d = Delta(p, 1); let m = p*v; let up = Sum(If(d > 0, m, 0), n); let down = "
-      "Sum(If(d < 0, m, 0), n); If(Count(d*m, n) == n, If(up+down < 1, 0, 100*up/(up+down)), 0/0)",
-      {{"h", call[0]}, {"l", call[1]}, {"c", call[2]}, {"v", call[3]}, {"n", call[4]}});
+  // A change of the typical price by rounding alone is none.
+  return lower_text(graph,
+                    "let p = (h+l+c)/3; let d = Delta(p, 1); let e = 1e-14*Abs(p); let m = p*v; let up = "
+                    "Sum(If(d > e, m, 0), n); let down = Sum(If(d < -1*e, m, 0), n); If(Count(d*m, n) == n, "
+                    "If(up+down < 1, 0, 100*up/(up+down)), 0/0)",
+                    {{"h", call[0]}, {"l", call[1]}, {"c", call[2]}, {"v", call[3]}, {"n", call[4]}});
 }
 
 }  // namespace

@@ -11,8 +11,11 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return lower_text(graph, "If(Abs(c) < 1e-14, 0*c, talib:ATR(h, l, c, n)/c*100)",
-                    {{"h", call[0]}, {"l", call[1]}, {"c", call[2]}, {"n", call[3]}});
+  // TA-Lib's of one observation is the range itself.
+  return lower_text(
+      graph,
+      call.rows(3) == 1 ? "talib:TRANGE(h, l, c)" : "If(Abs(c) < 1e-14, 0*c, talib:ATR(h, l, c, n)/c*100)",
+      {{"h", call[0]}, {"l", call[1]}, {"c", call[2]}, {"n", call[3]}});
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include <limits>
 
 #include "orrery/factor/operator_call.h"
+#include "orrery/factor/operator_text.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
+#include "plugins/operators/talib/moving_averages.h"
 
 namespace orrery::plugins::operators {
 namespace {
@@ -12,18 +14,14 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const int window = call.rows(3);
-  const Operand high =
+  const Operand highest =
       where_full(graph, call[0], window, graph.rolling_extreme(Extreme::kMaximum, call[0], window));
-  const Operand low =
+  const Operand lowest =
       where_full(graph, call[1], window, graph.rolling_extreme(Extreme::kMinimum, call[1], window));
-  const Operand range = graph.arithmetic(Arithmetic::kSubtract, high, low);
-  const Operand above = graph.arithmetic(Arithmetic::kSubtract, call[2], low);
-  const Operand share = graph.arithmetic(Arithmetic::kDivide, above, range);
-  const Operand hundred = graph.arithmetic(Arithmetic::kMultiply, share, graph.number(100.0));
-  const Operand flat = graph.compare(Comparison::kEqual, range, graph.number(0.0));
-  const Operand fast = graph.select(flat, graph.number(0.0), hundred);
-  const Operand slow = full_mean(graph, fast, call.rows(4));
-  const Operand signal = full_mean(graph, slow, call.rows(5));
+  const Operand fast = lower_text(graph, "If(p - q == 0, 0*(p + q + c), (c - q)/(p - q)*100)",
+                                  {{"p", highest}, {"q", lowest}, {"c", call[2]}});
+  const Operand slow = moving_average(graph, fast, call.rows(4), call.number(5));
+  const Operand signal = moving_average(graph, slow, call.rows(6), call.number(7));
   if (call.output() == 1) return signal;
   // TA-Lib begins both at once.
   const Operand nothing = graph.arithmetic(Arithmetic::kMultiply, signal, graph.number(0.0));
@@ -40,11 +38,12 @@ void register_operators_talib_stoch(Registry& registry) {
                    "smoothed (slowk) and smoothed again (slowd)",
         .arguments = bar_arguments(
             "hlc", {period_argument(5.0, 1.0, "fastk_period"), period_argument(3.0, 1.0, "slowk_period"),
-                    period_argument(3.0, 1.0, "slowd_period")}),
+                    average_argument("slowk_matype"), period_argument(3.0, 1.0, "slowd_period"),
+                    average_argument("slowd_matype")}),
         .missing = "missing unless all rows of the window have values",
         .warm_up = "missing until the window is full",
         .source = "TA-Lib 0.6 (C), TA_STOCH",
-        .example = {.expression = "talib:STOCH($h, $l, $c, 2, 1, 1)",
+        .example = {.expression = "talib:STOCH($h, $l, $c, 2, 1, 0, 1, 0)",
                     .fields = {{"h", {2.0, 3.0, 4.0}}, {"l", {1.0, 2.0, 3.0}}, {"c", {1.5, 3.0, 3.0}}},
                     .expected = {kMissing, 100.0, 50.0}},
         .outputs = {"slowk", "slowd"}},

@@ -1,21 +1,27 @@
-// The operators of the `talib:` prefix against TA-Lib itself (testdata/talib_values.tsv, made by
-// testdata/make_talib_values.py with TA-Lib 0.8.2).
+// The operators of the `talib:` prefix against TA-Lib itself (testdata/talib_values.tsv and
+// talib_functions.tsv, made by make_talib_values.py and make_talib_functions.py there with TA-Lib 0.8.2).
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "orrery/base/files.h"
 #include "orrery/factor/compute.h"
 #include "orrery/factor/operator.h"
+#include "testing/python_interpreter.h"
+#include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
@@ -25,8 +31,11 @@ struct Line {
   std::vector<double> values;
 };
 
-std::vector<Line> read_values() {
-  std::istringstream text(read_file("plugins/operators/testdata/talib_values.tsv"));
+const std::array<std::string, 2> kFiles = {"plugins/operators/testdata/talib_values.tsv",
+                                           "plugins/operators/testdata/talib_functions.tsv"};
+
+std::vector<Line> read_values(const std::string& path) {
+  std::istringstream text(read_file(path));
   std::vector<Line> result;
   for (std::string line; std::getline(text, line);) {
     if (line.empty() || line.front() == '#') continue;
@@ -57,39 +66,61 @@ MarketData market_of(const std::vector<Line>& lines) {
   return market;
 }
 
-/// TA-Lib takes variances as the mean of squares less the square of the mean, by sums from which the oldest
-/// value is subtracted: where the values are all the same, an error of the size of the root of the last digit
-/// of the squares remains there.
+/// TA-Lib takes variances as the mean of squares less the square of the mean, and slopes likewise, by sums
+/// from which the oldest value is subtracted: where the values are all the same, an error of the size of the
+/// root of the last digit of the squares remains there, or of the last digit of the products (in degrees).
 double absolute_tolerance(const std::string& expression) {
-  const bool deviation =
-      expression.find("STDDEV") != std::string::npos || expression.find("BBANDS") != std::string::npos;
-  return deviation ? 2e-6 : 1e-9;
+  const auto names = [&](const char* name) { return expression.find(name) != std::string::npos; };
+  if (names("STDDEV") || names("BBANDS")) return 2e-6;
+  return names("LINEARREG_ANGLE") ? 1e-7 : 1e-9;
+}
+
+void expect_same(const Line& line, const MarketData& market) {
+  const Panel found = compute_expression({"f", line.expression}, market, {Precision::kFloat64, 1, false});
+  int failures = 0;
+  for (std::size_t t = 0; t < line.values.size() && failures < 3; ++t) {
+    const double expected = line.values[t];
+    const double value = found(t, 0);
+    const double tolerance = std::max(1e-9 * std::fabs(expected), absolute_tolerance(line.expression));
+    if (value == expected) continue;
+    if (std::isnan(expected) ? std::isnan(value) : std::fabs(value - expected) <= tolerance) continue;
+    ++failures;
+    ADD_FAILURE() << line.expression << ", row " << t << ": " << value << " instead of " << expected;
+  }
 }
 
 TEST(TalibOperators, SameValues) {
-  const auto lines = read_values();
-  const MarketData market = market_of(lines);
   std::size_t compared = 0;
-  for (const Line& line : lines) {
-    if (line.expression.size() == 2) continue;
-    ++compared;
-    const Panel found = compute_expression({"f", line.expression}, market, {Precision::kFloat64, 1, false});
-    int failures = 0;
-    for (std::size_t t = 0; t < line.values.size() && failures < 3; ++t) {
-      const double expected = line.values[t];
-      const double value = found(t, 0);
-      const double tolerance = std::max(1e-9 * std::fabs(expected), absolute_tolerance(line.expression));
-      if (std::isnan(expected) ? std::isnan(value) : std::fabs(value - expected) <= tolerance) continue;
-      ++failures;
-      ADD_FAILURE() << line.expression << ", row " << t << ": " << value << " instead of " << expected;
+  for (const std::string& path : kFiles) {
+    const auto lines = read_values(path);
+    const MarketData market = market_of(lines);
+    for (const Line& line : lines) {
+      if (line.expression.size() == 2) continue;
+      expect_same(line, market);
+      ++compared;
     }
   }
-  EXPECT_GT(compared, 80u);
+  EXPECT_GT(compared, 450u);
+}
+
+/// The files of testdata/compare_talib.py, where $ORRERY_TALIB_VALUES names their folder.
+TEST(TalibOperators, SameValuesElsewhere) {
+  const char* folder = std::getenv("ORRERY_TALIB_VALUES");
+  if (folder == nullptr) GTEST_SKIP() << "ORRERY_TALIB_VALUES names no folder of values";
+  for (const auto& file : std::filesystem::directory_iterator(folder)) {
+    SCOPED_TRACE(file.path().string());
+    const auto lines = read_values(file.path().string());
+    const MarketData market = market_of(lines);
+    for (const Line& line : lines) {
+      if (line.expression.size() > 2) expect_same(line, market);
+    }
+  }
 }
 
 /// Every operator of the prefix is compared.
 TEST(TalibOperators, AllOfThemStandInTheValues) {
-  const auto lines = read_values();
+  auto lines = read_values(kFiles[0]);
+  for (Line& line : read_values(kFiles[1])) lines.push_back(std::move(line));
   for (const auto& name : operator_registry().names()) {
     if (name.rfind("talib:", 0) != 0) continue;
     if (name.rfind("talib:CDL", 0) == 0) continue;  // compared in talib_candles_test.cc
@@ -97,6 +128,33 @@ TEST(TalibOperators, AllOfThemStandInTheValues) {
       return line.expression.rfind(name + "(", 0) == 0;
     })) << name;
   }
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> result;
+  std::istringstream from(text);
+  for (std::string line; std::getline(from, line);) {
+    if (!line.empty() && line.front() != '#') result.push_back(line);
+  }
+  return result;
+}
+
+/// No function of TA-Lib is missing.
+TEST(TalibOperators, EveryFunctionHasAnOperator) {
+  const auto names = lines_of(read_file("plugins/operators/testdata/talib_names.txt"));
+  EXPECT_GT(names.size(), 200u);
+  for (const std::string& name : names) EXPECT_NE(find_operator("talib:" + name), nullptr) << name;
+}
+
+/// The committed list is that of the wheel, where the tree's Python has one.
+TEST(TalibOperators, TheListIsTheWheels) {
+  const testing::TemporaryFolder folder;
+  const std::string path = (folder.path() / "names.txt").string();
+  const std::string program = fmt::format(
+      "{} -c \"import talib; open('{}', 'w').write('\\n'.join(sorted(talib.get_functions())))\" 2>/dev/null",
+      std::getenv("ORRERY_PYTHON") != nullptr ? std::getenv("ORRERY_PYTHON") : "python3", path);
+  if (std::system(program.c_str()) != 0) GTEST_SKIP() << "no TA-Lib in this Python";
+  EXPECT_EQ(lines_of(read_file(path)), lines_of(read_file("plugins/operators/testdata/talib_names.txt")));
 }
 
 }  // namespace

@@ -15,16 +15,18 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   std::array<double, 3> periods = {call.number(3), call.number(4), call.number(5)};
   std::sort(periods.begin(), periods.end());
-  return lower_text(graph,
-                    "let p = Ref(c, 1); let b = c - Less(l, p); let t = Greater(h, p) - Less(l, p); let r = "
-                    "(4*talib:SMA(b, i)/talib:SMA(t, i) + 2*talib:SMA(b, j)/talib:SMA(t, j) + talib:SMA(b, "
-                    "k)/talib:SMA(t, k))*100/7; r",
-                    {{"h", call[0]},
-                     {"l", call[1]},
-                     {"c", call[2]},
-                     {"i", graph.number(periods[0])},
-                     {"j", graph.number(periods[1])},
-                     {"k", graph.number(periods[2])}});
+  return lower_text(
+      graph,
+      "let p = Ref(c, 1); let b = c - Less(l, p); let t = Greater(h, p) - Less(l, p); let x = "
+      "talib:SMA(t, i); let y = talib:SMA(t, j); let z = talib:SMA(t, k); (4*If(x == 0, 0*x, "
+      "talib:SMA(b, i)/x) + 2*If(y == 0, 0*y, talib:SMA(b, j)/y) + If(z == 0, 0*z, talib:SMA(b, "
+      "k)/z))*100/7",
+      {{"h", call[0]},
+       {"l", call[1]},
+       {"c", call[2]},
+       {"i", graph.number(periods[0])},
+       {"j", graph.number(periods[1])},
+       {"k", graph.number(periods[2])}});
 }
 
 }  // namespace

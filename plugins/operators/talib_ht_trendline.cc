@@ -1,0 +1,49 @@
+#include <limits>
+#include <vector>
+
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
+#include "plugins/operators/registry.h"
+#include "plugins/operators/talib/dominant_cycle.h"
+#include "plugins/operators/talib/lane_observations.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+struct Cycle {
+  static constexpr int kInputs = 1;
+  static constexpr int kOutputs = 1;
+  using State = CyclePhase;
+
+  static void step(State& state, const double* in, const double*, double* out) {
+    state.advance(in[0]);
+    if (state.cycle.observations <= kPhaseWarmUp) return;
+    out[0] = state.trend_line;
+  }
+};
+
+constexpr kernels::Kernel kKernel = lane_observation_kernel<Cycle>("talib_ht_trendline");
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  return graph.custom(kKernel, std::vector<Operand>{call[0]}, {}, 0, 1, call.output());
+}
+
+}  // namespace
+
+void register_operators_talib_ht_trendline(Registry& registry) {
+  registry.add("talib:HT_TRENDLINE",
+               {{.name = "talib:HT_TRENDLINE",
+                 .summary = "Trend line: the price averaged over the dominant cycle",
+                 .arguments = {series_argument()},
+                 .missing = "a row on which an input is missing changes nothing and has no value",
+                 .warm_up = "missing for the first 63 observations",
+                 .source = "TA-Lib 0.8 (C), TA_HT_TRENDLINE",
+                 .example = {.expression = "talib:HT_TRENDLINE($a)",
+                             .fields = {{"a", {1.0, 2.0, 6.0, 5.0, 9.0}}},
+                             .expected = {kMissing, kMissing, kMissing, kMissing, kMissing}}},
+                lower});
+}
+
+}  // namespace orrery::plugins::operators

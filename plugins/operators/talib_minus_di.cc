@@ -1,0 +1,41 @@
+#include <limits>
+#include <vector>
+
+#include "orrery/factor/operator_call.h"
+#include "plugins/operators/arguments/arguments.h"
+#include "plugins/operators/registry.h"
+#include "plugins/operators/talib/directional_movement.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+constexpr kernels::Kernel kKernel = observation_kernel<MovementShare<4>>("talib_minus_di");
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  return graph.custom(kKernel, std::vector<Operand>{call[0], call[1], call[2]}, {call.number(3)}, 0);
+}
+
+}  // namespace
+
+void register_operators_talib_minus_di(Registry& registry) {
+  registry.add(
+      "talib:MINUS_DI",
+      {{.name = "talib:MINUS_DI",
+        .summary =
+            "Falling movement of the highs and lows over the true range, smoothed by Wilder, in per cent",
+        .arguments = bar_arguments("hlc", {period_argument(14.0, 1.0)}),
+        .missing = "a row on which an input is missing changes nothing and has no value",
+        .warm_up = "missing for the first `timeperiod` observations",
+        .source = "TA-Lib 0.8 (C), TA_MINUS_DI",
+        .example = {.expression = "talib:MINUS_DI($h, $l, $c, 2)",
+                    .fields = {{"h", {2.0, 3.0, 5.0, 4.5, 6.0, 6.5}},
+                               {"l", {1.0, 1.5, 3.0, 3.0, 4.0, 5.0}},
+                               {"c", {1.5, 2.5, 4.0, 3.5, 5.5, 5.0}}},
+                    .expected = {kMissing, kMissing, 0.0, 0.0, 0.0, 0.0}},
+        .more_rows = 1},
+       lower});
+}
+
+}  // namespace orrery::plugins::operators

@@ -1,0 +1,37 @@
+#include <limits>
+
+#include "orrery/factor/operator_call.h"
+#include "orrery/factor/operator_text.h"
+#include "plugins/operators/arguments/arguments.h"
+#include "plugins/operators/registry.h"
+
+namespace orrery::plugins::operators {
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+
+Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  return lower_text(
+      graph,
+      "let t = talib:SUM(Abs(x - Ref(x, 1)), n); If(t == 0, 0*t, (talib:MAX(x, n) - talib:MIN(x, n))/t)",
+      {{"x", call[0]}, {"n", call[1]}});
+}
+
+}  // namespace
+
+void register_operators_talib_vhf(Registry& registry) {
+  registry.add("talib:VHF", {{.name = "talib:VHF",
+                              .summary = "Vertical horizontal filter: range of the window over the sum of "
+                                         "the steps in it; 0 where nothing changes",
+                              .arguments = {series_argument(), period_argument(28.0)},
+                              .missing = "missing where a window has a missing row",
+                              .warm_up = "missing for the first `timeperiod` observations",
+                              .source = "TA-Lib 0.8 (C), TA_VHF",
+                              .example = {.expression = "talib:VHF($a, 2)",
+                                          .fields = {{"a", {1.0, 2.0, 6.0, 5.0, 9.0, 8.0}}},
+                                          .expected = {kMissing, kMissing, 0.8, 0.2, 0.8, 0.2}},
+                              .more_rows = 1},
+                             lower});
+}
+
+}  // namespace orrery::plugins::operators
