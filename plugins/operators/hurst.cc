@@ -24,9 +24,12 @@ struct RescaledRange {
       latest = finite_lanes(value) ? value : latest;
     }
     DoubleLanes mean{};
+    DoubleLanes scale{};
     for (int ago = window.rows() - 1; ago >= 0; --ago) {
-      const DoubleLanes value = window.value(ago);
-      mean = finite_lanes(value) ? mean + (value - latest) : mean;
+      const DoubleLanes change = window.value(ago) - latest;
+      mean = finite_lanes(change) ? mean + change : mean;
+      const DoubleLanes size = kernels::absolute_lanes(change);
+      scale = (finite_lanes(size) & (size > scale)) ? size : scale;
     }
     mean = latest + mean / count;
     DoubleLanes sum{};
@@ -36,11 +39,12 @@ struct RescaledRange {
     for (int ago = window.rows() - 1; ago >= 0; --ago) {
       const DoubleLanes deviation = window.value(ago) - mean;
       sum = finite_lanes(deviation) ? sum + deviation : sum;
-      squares = finite_lanes(deviation) ? squares + deviation * deviation : squares;
+      const DoubleLanes scaled = deviation / scale;  // whose square stays in range
+      squares = finite_lanes(deviation) ? squares + scaled * scaled : squares;
       low = sum < low ? sum : low;
       high = sum > high ? sum : high;
     }
-    return (high - low) / kernels::square_roots(squares / count);
+    return (high - low) / scale / kernels::square_roots(squares / count);
   }
 };
 

@@ -155,7 +155,7 @@ Agreement compare(const std::string& text, const Panel& values, const MarketData
 
 TEST(RandomExpressions, AgreeWithTheSlowReference) {
   const MarketData market = make_factor_market(60, 12, 6, 0.05);
-  RandomExpressions expressions(18, false);
+  RandomExpressions expressions(22, false);
   const int rounds = fuzz_rounds(200);
   std::size_t compared = 0;
   std::size_t undecided = 0;
