@@ -25,7 +25,8 @@ std::vector<PanelT<T>> compute(std::span<const FactorDefinition> definitions, co
   for (std::size_t i = 0; i < definitions.size(); ++i) {
     results.push_back(PanelT<T>(market.rows(), market.instruments(), typename PanelT<T>::Unfilled()));
   }
-  const BatchExecutor executor(factors, market, ExecutionShape{}, kernels::available_instructions());
+  const ExecutionShape shape = shape_for(factors, market.instruments(), options.threads);
+  const BatchExecutor executor(factors, market, shape, kernels::available_instructions());
   executor.run(results, options.threads, progress);
   return results;
 }
@@ -56,7 +57,7 @@ void compute_factor_blocks(std::span<const FactorDefinition> definitions, const 
   if (options.allow_future)
     throw user_error(ErrorCode::kInvalidArgument, "factors that look ahead can't be computed in blocks");
   const CompiledFactors factors = compile_for(market, definitions, options);
-  const ExecutionShape shape;
+  const ExecutionShape shape = shape_for(factors, market.instruments(), options.threads);
   const std::size_t rows = rows_of_block(bytes, definitions.size(), market, shape);
   FactorFrame block;
   for (const auto& definition : definitions) {

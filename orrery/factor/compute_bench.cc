@@ -1,5 +1,6 @@
-// What the factor engine costs on one thread: Alpha158 whole and by family, on 500 instruments x 5,000
-// sessions with listings, delistings and 1 % missing bars, results written into panels that exist. Run:
+// What the factor engine costs: Alpha158 whole and by family, Alpha101 whole and factor by factor, on 500
+// instruments x 5,000 sessions with listings, delistings and 1 % missing bars, results written into panels
+// that exist. Run:
 //   build/bench/bin/orrery_factor_bench [--benchmark_filter=FAMILY]
 
 #include <benchmark/benchmark.h>
@@ -33,6 +34,7 @@ MarketData make_panel() {
     fields.emplace(name, Panel(kRows, kInstruments));
   for (std::size_t i = 0; i < kInstruments; ++i) {
     market.symbols.push_back(fmt::format("S{:04}", i));
+    market.sectors.push_back(fmt::format("{:02}", i % 11));
     const std::size_t first = random.uniform() < 0.2 ? 1 + random.below(kRows / 2) : 0;
     const std::size_t end = random.uniform() < 0.1 ? kRows * 3 / 5 + random.below(kRows * 2 / 5) : kRows;
     market.first_row.push_back(static_cast<int>(first));
@@ -69,7 +71,8 @@ std::string family_of(std::string name) {
 
 void run_factors(benchmark::State& state, const std::vector<FactorDefinition>& definitions, int threads) {
   const CompiledFactors factors = compile_factors(definitions, Precision::kFloat32, false);
-  const BatchExecutor executor(factors, panel(), {}, kernels::available_instructions());
+  const ExecutionShape shape = shape_for(factors, kInstruments, threads);
+  const BatchExecutor executor(factors, panel(), shape, kernels::available_instructions());
   std::vector<FloatPanel> results;
   for (std::size_t i = 0; i < definitions.size(); ++i) results.emplace_back(kRows, kInstruments);
   for (auto _ : state) executor.run(results, threads, silent_progress());
@@ -101,18 +104,23 @@ void stream_factors(benchmark::State& state, const std::vector<FactorDefinition>
   state.counters["row_us_p99"] = microseconds[microseconds.size() * 99 / 100];
 }
 
-void register_all() {
-  const auto all = factor_set("alpha158");
+/// A set whole, on one thread and two and as a stream.
+void register_set(const std::string& name) {
+  const auto all = factor_set(name);
   for (const int threads : {1, 2}) {
     benchmark::RegisterBenchmark(
-        fmt::format("alpha158/threads:{}", threads).c_str(),
+        fmt::format("{}/threads:{}", name, threads).c_str(),
         [all, threads](benchmark::State& state) { run_factors(state, all, threads); })
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime();
   }
-  benchmark::RegisterBenchmark("alpha158/stream", [all](benchmark::State& state) {
+  benchmark::RegisterBenchmark(fmt::format("{}/stream", name).c_str(), [all](benchmark::State& state) {
     stream_factors(state, all);
   })->Unit(benchmark::kMillisecond);
+}
+
+void register_families() {
+  const auto all = factor_set("alpha158");
   std::set<std::string> families;
   for (const auto& factor : all) families.insert(family_of(factor.name));
   for (const auto& family : families) {
@@ -124,6 +132,23 @@ void register_all() {
         ->Unit(benchmark::kMillisecond)
         ->UseRealTime();
   }
+}
+
+void register_alone() {
+  for (const auto& factor : factor_set("alpha101")) {
+    const std::vector<FactorDefinition> one = {factor};
+    benchmark::RegisterBenchmark(fmt::format("alpha101/alone/{}", factor.name).c_str(),
+                                 [one](benchmark::State& state) { run_factors(state, one, 1); })
+        ->Unit(benchmark::kMillisecond)
+        ->UseRealTime();
+  }
+}
+
+void register_all() {
+  register_set("alpha158");
+  register_families();
+  register_set("alpha101");
+  register_alone();
 }
 
 }  // namespace

@@ -5,7 +5,21 @@
 #include <span>
 #include <vector>
 
+#include "orrery/factor/kernels/kernel_table.h"
+
 namespace orrery {
+
+/// Keys as the sorting kernels want them.
+struct alignas(64) KeyBlock {
+  std::uint32_t keys[16];
+};
+
+/// Groups of the row before, which the next row mostly has, too.
+struct GroupOrder {
+  std::vector<double> codes;
+  std::vector<std::uint32_t> order;   ///< instruments with codes, group after group
+  std::vector<std::uint32_t> groups;  ///< by place in the order: the group's number
+};
 
 /// Memory that a thread lends to cross-sections, row after row, so that none is allocated once it has grown.
 struct CrossScratch {
@@ -15,6 +29,11 @@ struct CrossScratch {
   std::vector<double> more;
   std::vector<double> columns;
   std::vector<std::size_t> bounds;
+  std::vector<KeyBlock> keys;
+  std::vector<std::uint32_t> ties;
+  std::vector<double> ranks;  ///< by place among the sorted keys
+  int ranks_present = -1;     ///< how many instruments they are for
+  GroupOrder groups;
 };
 
 /// All instruments of one row, in the order of their symbols.
@@ -24,6 +43,7 @@ struct CrossRow {
   std::span<const double> constants;
   double* output = nullptr;  ///< a value an instrument; NaN everywhere before the function runs
   CrossScratch* scratch = nullptr;
+  const kernels::RowKernels* kernels = nullptr;
 
   std::span<const double> input(std::size_t i) const { return {inputs[i], instruments}; }
 };
@@ -34,7 +54,11 @@ struct CrossRow {
 struct CrossSection {
   const char* name = "";
   void (*run)(const CrossRow& row) = nullptr;
+  bool idempotent = false;  ///< of its own result it makes the same again
 };
+
+/// How many places the inputs and the output of a row have: more than instruments, and NaN behind them.
+std::size_t cross_slots(std::size_t instruments);
 
 /// Returns the instruments whose value in every input of [0, inputs) is finite, in the order of their
 /// symbols; they stay in `scratch.present`.
@@ -61,6 +85,9 @@ struct CrossGroups {
 /// Groups the instruments whose value in input 0 and in the inputs [first, end) is finite, by the latter.
 /// Lies in `scratch.order` and `scratch.bounds`.
 CrossGroups group_instruments(const CrossRow& row, std::size_t first, std::size_t end);
+
+/// Writes the average rank of input 0 among all instruments that have one, from 1, over their number.
+void rank_row(const CrossRow& row);
 
 /// Writes the average rank among `members`, from 1, over their number. `members` is sorted by value.
 void write_ranks(const CrossRow& row, std::span<const std::uint32_t> members);

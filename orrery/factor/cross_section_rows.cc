@@ -3,24 +3,36 @@
 #include <algorithm>
 #include <limits>
 
-#include "orrery/base/threads.h"
-
 namespace orrery {
 
 CrossSectionRows::CrossSectionRows(const CompiledFactors& factors, const Plan& plan, std::size_t instruments,
-                                   std::span<const std::unique_ptr<Tile>> tiles)
-    : factors_(factors), plan_(plan), instruments_(instruments), tiles_(tiles) {}
+                                   std::span<const std::unique_ptr<Tile>> tiles, std::size_t workers,
+                                   kernels::InstructionSet instructions)
+    : factors_(factors),
+      plan_(plan),
+      instruments_(instruments),
+      tiles_(tiles),
+      kernels_(kernels::row_kernels(instructions)),
+      benches_(workers) {
+  std::size_t inputs = 0;
+  for (const Node& node : factors.graph.nodes()) inputs = std::max(inputs, node.inputs.size());
+  const std::size_t slots = cross_slots(instruments);
+  for (Bench& bench : benches_) {
+    // Places behind the instruments stay NaN: tiles write NaN to lanes without instrument, nobody writes the
+    // rest.
+    bench.inputs = Panel(inputs, slots);
+    bench.output = Panel(1, slots);
+    for (std::size_t input = 0; input < inputs; ++input)
+      bench.pointers.push_back(bench.inputs.row_data(input));
+  }
+}
 
-void CrossSectionRows::run(std::size_t stage, std::int64_t first_row, int rows, int threads) {
+void CrossSectionRows::run(std::size_t stage, std::int64_t first_row, int rows, std::size_t worker) {
   const Stage& part = plan_.stages[stage];
   if (part.end == part.cross_sections) return;
-  const auto workers = static_cast<std::size_t>(std::min(resolve_threads(threads), rows));
-  benches_.resize(std::max(benches_.size(), workers));
-  // Which rows share a bench never shows: it is only memory.
-  parallel_for(workers, threads, [&](std::size_t worker) {
-    for (auto row = static_cast<std::int64_t>(worker); row < rows; row += static_cast<std::int64_t>(workers))
-      run_row(stage, first_row + row, benches_[worker]);
-  });
+  for (auto row = static_cast<std::int64_t>(worker); row < rows;
+       row += static_cast<std::int64_t>(benches_.size()))
+    run_row(stage, first_row + row, benches_[worker]);
 }
 
 void CrossSectionRows::run_row(std::size_t stage, std::int64_t row, Bench& bench) const {
@@ -30,18 +42,18 @@ void CrossSectionRows::run_row(std::size_t stage, std::int64_t row, Bench& bench
 
 void CrossSectionRows::run_node(std::size_t place, std::int64_t row, Bench& bench) const {
   const Node& node = factors_.graph.nodes()[static_cast<std::size_t>(plan_.order[place])];
-  const std::size_t inputs = node.inputs.size();
-  bench.inputs.resize(std::max(bench.inputs.size(), inputs));
-  bench.pointers.resize(bench.inputs.size());
+  const std::size_t inputs = node.inputs.size() - 1;  // the last is the instruments' life
   for (std::size_t input = 0; input < inputs; ++input) {
-    bench.inputs[input].resize(instruments_);
-    bench.pointers[input] = bench.inputs[input].data();
-    for (const auto& tile : tiles_) tile->gather(place, input, row, bench.inputs[input].data());
+    for (const auto& tile : tiles_) tile->gather(place, input, row, bench.inputs.row_data(input));
   }
-  bench.output.assign(instruments_, std::numeric_limits<double>::quiet_NaN());
-  node.cross_section->run(
-      {instruments_, {bench.pointers.data(), inputs}, node.constants, bench.output.data(), &bench.scratch});
-  for (const auto& tile : tiles_) tile->scatter(place, row, bench.output.data());
+  std::fill_n(bench.output.row_data(0), bench.output.stride(), std::numeric_limits<double>::quiet_NaN());
+  node.cross_section->run({instruments_,
+                           {bench.pointers.data(), inputs},
+                           node.constants,
+                           bench.output.row_data(0),
+                           &bench.scratch,
+                           &kernels_});
+  for (const auto& tile : tiles_) tile->scatter(place, row, bench.output.row_data(0));
 }
 
 }  // namespace orrery

@@ -9,6 +9,7 @@
 #include "orrery/factor/compile.h"
 #include "orrery/factor/plan.h"
 #include "orrery/factor/tile.h"
+#include "orrery/market/panel.h"
 
 namespace orrery {
 
@@ -16,20 +17,22 @@ namespace orrery {
 /// all tiles, calls the function, and gives every tile its part.
 class CrossSectionRows {
  public:
-  /// Keeps references. `tiles` lie side by side in the order of the instruments.
+  /// Keeps references. `tiles` lie side by side in the order of the instruments. Up to `workers` may run at a
+  /// time.
   CrossSectionRows(const CompiledFactors& factors, const Plan& plan, std::size_t instruments,
-                   std::span<const std::unique_ptr<Tile>> tiles);
+                   std::span<const std::unique_ptr<Tile>> tiles, std::size_t workers,
+                   kernels::InstructionSet instructions);
 
-  /// Computes the stage's cross-sections on rows [first_row, first_row + rows), rows on up to `threads`
-  /// threads.
-  void run(std::size_t stage, std::int64_t first_row, int rows, int threads);
+  /// Computes worker `worker`'s part of the stage's cross-sections on rows [first_row, first_row + rows):
+  /// every so many'th row. Who shares a row's memory never shows.
+  void run(std::size_t stage, std::int64_t first_row, int rows, std::size_t worker);
 
  private:
   /// What one thread computes in.
   struct Bench {
-    std::vector<std::vector<double>> inputs;
+    Panel inputs;  ///< a row an input
     std::vector<const double*> pointers;
-    std::vector<double> output;
+    Panel output;
     CrossScratch scratch;
   };
 
@@ -40,6 +43,7 @@ class CrossSectionRows {
   const Plan& plan_;
   std::size_t instruments_;
   std::span<const std::unique_ptr<Tile>> tiles_;
+  const kernels::RowKernels& kernels_;
   std::vector<Bench> benches_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <barrier>
 #include <memory>
 #include <mutex>
 
@@ -45,6 +46,18 @@ void check_shape(const MarketData& market) {
 }
 
 }  // namespace
+
+ExecutionShape shape_for(const CompiledFactors& factors, std::size_t instruments, int threads) {
+  const auto& nodes = factors.graph.nodes();
+  const bool across = std::any_of(nodes.begin(), nodes.end(),
+                                  [](const Node& node) { return node.kind == Node::Kind::kCrossSection; });
+  if (!across) return {};
+  constexpr std::size_t kMostLanes = 512;
+  const std::size_t own = (instruments + static_cast<std::size_t>(resolve_threads(threads)) - 1) /
+                          static_cast<std::size_t>(resolve_threads(threads));
+  const std::size_t groups = (std::min(own, kMostLanes) + kernels::kLaneGroup - 1) / kernels::kLaneGroup;
+  return {static_cast<int>(std::max<std::size_t>(groups, 1)) * kernels::kLaneGroup, 8};
+}
 
 BatchExecutor::BatchExecutor(const CompiledFactors& factors, const MarketData& market,
                              const ExecutionShape& shape, kernels::InstructionSet instructions)
@@ -99,34 +112,49 @@ std::vector<std::unique_ptr<Tile>> BatchExecutor::make_tiles(std::size_t stride,
   return tiles;
 }
 
+/// Without cross-sections each tile goes its way while its memory is hot.
+template <class T>
+void BatchExecutor::advance_tiles(std::span<const std::unique_ptr<Tile>> tiles, Rows rows,
+                                  std::vector<PanelT<T>>& results, int threads) const {
+  parallel_for(tiles.size(), threads, [&](std::size_t i) {
+    for (std::int64_t row = rows.begin; row < rows.end; row += shape_.rows) {
+      tiles[i]->advance(row, static_cast<int>(std::min<std::int64_t>(shape_.rows, rows.end - row)), results);
+    }
+  });
+}
+
+/// A cross-section needs all tiles at its row: workers wait for one another twice a stage.
 template <class T>
 void BatchExecutor::advance_together(std::span<const std::unique_ptr<Tile>> tiles,
                                      CrossSectionRows& rows_across, Rows rows,
                                      std::vector<PanelT<T>>& results, int threads) const {
-  // A cross-section needs all tiles at its row; without one each tile goes its way while its memory is hot.
-  const std::int64_t together = plan_.stages.size() > 1 ? shape_.rows : rows.end - rows.begin;
-  for (std::int64_t first = rows.begin; first < rows.end; first += together) {
-    const std::int64_t end = std::min(first + together, rows.end);
-    for (std::size_t stage = 0; stage < plan_.stages.size(); ++stage) {
-      parallel_for(tiles.size(), threads, [&](std::size_t i) {
-        for (std::int64_t row = first; row < end; row += shape_.rows) {
-          const auto count = static_cast<int>(std::min<std::int64_t>(shape_.rows, end - row));
+  if (plan_.stages.size() == 1) return advance_tiles(tiles, rows, results, threads);
+  const auto workers = static_cast<std::size_t>(resolve_threads(threads));
+  std::barrier together(static_cast<std::ptrdiff_t>(workers));
+  parallel_for(workers, threads, [&](std::size_t worker) {
+    for (std::int64_t row = rows.begin; row < rows.end; row += shape_.rows) {
+      const auto count = static_cast<int>(std::min<std::int64_t>(shape_.rows, rows.end - row));
+      for (std::size_t stage = 0; stage < plan_.stages.size(); ++stage) {
+        for (std::size_t i = worker; i < tiles.size(); i += workers)
           tiles[i]->advance_stage(stage, row, count, results);
-        }
-      });
-      rows_across.run(stage, first, static_cast<int>(end - first), threads);
+        together.arrive_and_wait();
+        rows_across.run(stage, row, count, worker);
+        together.arrive_and_wait();
+      }
     }
-  }
+  });
 }
 
 template <class T>
 void BatchExecutor::run_stages(std::vector<PanelT<T>>& results, int threads, Progress& progress) const {
+  constexpr std::int64_t kBlocks = 64;  // between two signs of progress
   const auto tiles = make_tiles(results.empty() ? 0 : results.front().stride(), threads);
-  CrossSectionRows rows_across(factors_, plan_, market_.instruments(), tiles);
+  CrossSectionRows rows_across(factors_, plan_, market_.instruments(), tiles,
+                               static_cast<std::size_t>(resolve_threads(threads)), instructions_);
   const std::int64_t end = end_row();
   progress.begin("factors", static_cast<std::size_t>(end));
-  for (std::int64_t row = 0; row < end; row += shape_.rows) {
-    const std::int64_t behind = std::min<std::int64_t>(row + shape_.rows, end);
+  for (std::int64_t row = 0; row < end; row += kBlocks * shape_.rows) {
+    const std::int64_t behind = std::min<std::int64_t>(row + kBlocks * shape_.rows, end);
     advance_together(tiles, rows_across, {row, behind}, results, threads);
     progress.advance(static_cast<std::size_t>(behind - row));
   }
@@ -138,7 +166,8 @@ void BatchExecutor::run_blocks(std::vector<FloatPanel>& block, int threads, Prog
   if (plan_.maximum_latency > 0) throw internal_error("factors that look ahead don't come out in blocks");
   if (block.empty() || block.front().rows() == 0) throw internal_error("a block of results without rows");
   const auto tiles = make_tiles(block.front().stride(), threads);
-  CrossSectionRows rows_across(factors_, plan_, market_.instruments(), tiles);
+  CrossSectionRows rows_across(factors_, plan_, market_.instruments(), tiles,
+                               static_cast<std::size_t>(resolve_threads(threads)), instructions_);
   const std::int64_t end = end_row();
   const auto block_rows = static_cast<std::int64_t>(block.front().rows());
   progress.begin("factors", static_cast<std::size_t>(end));

@@ -20,12 +20,16 @@ namespace orrery {
 class CrossSectionRows;
 class Tile;
 
+/// Returns the shape that suits factors best: what has cross-sections takes tiles as wide as the market
+/// allows with one a thread, so that a row lies together, and blocks so short that they stay in the cache.
+ExecutionShape shape_for(const CompiledFactors& factors, std::size_t instruments, int threads);
+
 /// Computes compiled factors over all instruments and rows: tiles of instruments by blocks of rows, tiles on
 /// several threads. Results do not depend on shape, threads or instructions to the bit.
 ///
 /// Without cross-sections a worker takes a tile through all rows, then the next. With them all tiles go
-/// through the rows together, block by block and stage by stage: tiles on several threads, then the block's
-/// rows of the stage's cross-sections on several threads. A stream does the same with blocks of one row.
+/// through the rows together, block by block and stage by stage: every worker its tiles, then, when all have
+/// done so, its rows of the stage's cross-sections. A stream does the same with blocks of one row.
 class BatchExecutor {
  public:
   /// Keeps references; `factors` and `market` must outlive the executor.
@@ -57,6 +61,9 @@ class BatchExecutor {
   template <class T>
   void advance_together(std::span<const std::unique_ptr<Tile>> tiles, CrossSectionRows& rows_across,
                         Rows rows, std::vector<PanelT<T>>& results, int threads) const;
+  template <class T>
+  void advance_tiles(std::span<const std::unique_ptr<Tile>> tiles, Rows rows,
+                     std::vector<PanelT<T>>& results, int threads) const;
   std::vector<std::unique_ptr<Tile>> make_tiles(std::size_t stride, int threads) const;
 
   const CompiledFactors& factors_;

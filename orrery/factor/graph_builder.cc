@@ -418,18 +418,24 @@ Operand GraphBuilder::custom(const kernels::Kernel& kernel, const std::vector<Op
 
 Operand GraphBuilder::across(const CrossSection& function, const std::vector<Operand>& values,
                              std::vector<double> constants) {
+  const Operand& first = values.front();
+  if (function.idempotent && !first.is_constant && first.delay == 0 && constants.empty() &&
+      graph_.nodes()[static_cast<std::size_t>(first.series.node)].cross_section == &function) {
+    return first;
+  }
   std::vector<Operand> inputs;
-  for (const Operand& value : values) inputs.push_back(masked(materialized(value, ValueType::kDouble)));
+  for (const Operand& value : values) inputs.push_back(materialized(value, ValueType::kDouble));
   Node node;
   node.kind = Node::Kind::kCrossSection;
   node.cross_section = &function;
   Operand result;
   result.latency = common_latency(inputs);
   node.inputs = edges_at(inputs, result.latency);
+  node.inputs.push_back({alive(), result.latency, 0});
   node.constants = std::move(constants);
   node.outputs = {Element::kDouble};
   result.series = {graph_.intern(node), 0};
-  return masked(result);
+  return result;
 }
 
 }  // namespace orrery

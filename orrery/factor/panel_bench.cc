@@ -125,7 +125,8 @@ void compute(const MarketData& market, const ComputeRun& run) {
   const auto definitions = factor_set(run.set);
   const Watch cold;
   const CompiledFactors factors = compile_factors(definitions, run.precision, false, market.dates);
-  const BatchExecutor executor(factors, market, {}, kernels::available_instructions());
+  const ExecutionShape shape = shape_for(factors, market.instruments(), threads);
+  const BatchExecutor executor(factors, market, shape, kernels::available_instructions());
   std::vector<PanelT<T>> results;
   for (std::size_t i = 0; i < definitions.size(); ++i)
     results.emplace_back(market.rows(), market.instruments());

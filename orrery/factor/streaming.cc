@@ -111,7 +111,8 @@ struct StreamingFactors::State {
     }
     for (const auto& field : factors.fields) field_rows.push_back(&market.fields.find(field)->second);
     lay_tiles();
-    across = std::make_unique<CrossSectionRows>(factors, plan, market.instruments(), tiles);
+    across = std::make_unique<CrossSectionRows>(factors, plan, market.instruments(), tiles, 1,
+                                                kernels::available_instructions());
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -182,7 +183,7 @@ struct StreamingFactors::State {
     }
     for (std::size_t stage = 0; stage < plan.stages.size(); ++stage) {
       for (const auto& tile : tiles) tile->advance_stage(stage, rows, 1, results);
-      across->run(stage, rows, 1, 1);
+      across->run(stage, rows, 1, 0);
     }
     latest = row.time;
     ++rows;

@@ -182,20 +182,20 @@ void Tile::load_row(const BoundNode& bound, std::int64_t row, std::byte* to) {
 
 void Tile::gather(std::size_t place, std::size_t input, std::int64_t row, double* to) const {
   const BoundNode& bound = nodes_[place];
-  const Edge& edge = bound.node->inputs[input];
-  const std::size_t count = std::min(lanes_size(), market_.instruments() - first_instrument_);
-  if (factors_.graph.element(edge.series) == Element::kFloat) {
-    std::copy_n(bound.call.input_row<float>(static_cast<int>(input), row), count, to + first_instrument_);
+  const auto life = static_cast<int>(bound.inputs.size()) - 1;
+  const float* alive = bound.call.input_row<float>(life, row);
+  const auto from = static_cast<int>(input);
+  if (factors_.graph.element(bound.node->inputs[input].series) == Element::kFloat) {
+    io_.widen(to + first_instrument_, bound.call.input_row<float>(from, row), alive, lanes_);
   } else {
-    std::copy_n(bound.call.input_row<double>(static_cast<int>(input), row), count, to + first_instrument_);
+    io_.load_double(to + first_instrument_, bound.call.input_row<double>(from, row), alive, lanes_);
   }
 }
 
 void Tile::scatter(std::size_t place, std::int64_t row, const double* from) {
-  const std::size_t count = std::min(lanes_size(), market_.instruments() - first_instrument_);
-  double* to = nodes_[place].call.output_row<double>(0, row);
-  std::copy_n(from + first_instrument_, count, to);
-  std::fill(to + count, to + lanes_, kNan);
+  const BoundNode& bound = nodes_[place];
+  const float* alive = bound.call.input_row<float>(static_cast<int>(bound.inputs.size()) - 1, row);
+  io_.load_double(bound.call.output_row<double>(0, row), from + first_instrument_, alive, lanes_);
 }
 
 void Tile::copy(const kernels::Input& series, Element element, std::int64_t first_row, int rows,

@@ -39,6 +39,15 @@ void project_out(std::span<const double> direction, std::span<double> column, do
   for (std::size_t i = 0; i < column.size(); ++i) column[i] -= share * direction[i];
 }
 
+/// Groups alone leave the value less its group's mean.
+void neutralize_by_groups(const CrossRow& row, const CrossGroups& groups) {
+  auto& column = row.scratch->columns;
+  column.clear();
+  for (const std::uint32_t i : groups.members) column.push_back(row.inputs[0][i]);
+  demean(groups, column);
+  for (std::size_t i = 0; i < column.size(); ++i) row.output[groups.members[i]] = column[i];
+}
+
 /// Inputs: the value, then constants[0] exposures, then groups. By the theorem of Frisch, Waugh and Lovell a
 /// regression on group dummies and exposures leaves what is left when the groups' means are taken out of
 /// everything, then the exposures one after another out of each other and of the value (Gram-Schmidt).
@@ -50,6 +59,7 @@ void run(const CrossRow& row) {
   auto& columns = row.scratch->columns;
   columns.resize((exposures + 1) * count);
   const auto column = [&](std::size_t k) { return std::span<double>(columns).subspan(k * count, count); };
+  if (exposures == 0) return neutralize_by_groups(row, groups);
   for (std::size_t k = 0; k <= exposures; ++k) {
     const std::span<const double> from = row.input((k + 1) % (exposures + 1));  // the value comes last
     for (std::size_t i = 0; i < count; ++i) column(k)[i] = from[groups.members[i]];

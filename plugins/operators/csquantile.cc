@@ -14,10 +14,7 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 void run(const CrossRow& row) {
   const auto present = present_instruments(row, 1);
-  auto& order = row.scratch->order;
-  order.assign(present.begin(), present.end());
-  sort_by_value(order, row.input(0));
-  write_ranks(row, order);
+  rank_row(row);
   // A rank of exactly k parts belongs to part k; the product may miss it by a rounding.
   for (const std::uint32_t i : present)
     row.output[i] = std::max(1.0, std::ceil(row.output[i] * row.constants[0] - 1e-9));

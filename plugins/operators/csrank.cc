@@ -10,15 +10,7 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-void run(const CrossRow& row) {
-  const auto present = present_instruments(row, 1);
-  auto& order = row.scratch->order;
-  order.assign(present.begin(), present.end());
-  sort_by_value(order, row.input(0));
-  write_ranks(row, order);
-}
-
-constexpr CrossSection kFunction = {"csrank", run};
+constexpr CrossSection kFunction = {"csrank", rank_row, true};
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.across(kFunction, {call[0]}); }
 

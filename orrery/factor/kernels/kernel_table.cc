@@ -55,4 +55,8 @@ const TileIo& tile_io(InstructionSet instructions) {
   return instructions == InstructionSet::kAvx512 ? tile_io_avx512() : tile_io_avx2();
 }
 
+const RowKernels& row_kernels(InstructionSet instructions) {
+  return instructions == InstructionSet::kAvx512 ? row_kernels_avx512() : row_kernels_avx2();
+}
+
 }  // namespace orrery::kernels

@@ -24,6 +24,7 @@ namespace {
 #include "orrery/factor/kernels/extremes.inc"
 #include "orrery/factor/kernels/order_statistics.inc"
 #include "orrery/factor/kernels/tile_io.inc"
+#include "orrery/factor/kernels/row_sort.inc"
 #include "orrery/factor/kernels/kernel_list.inc"
 // clang-format on
 
@@ -32,5 +33,7 @@ namespace {
 std::span<const Kernel> kernels_avx2() { return kKernels; }
 
 const TileIo& tile_io_avx2() { return kTileIo; }
+
+const RowKernels& row_kernels_avx2() { return kRowKernels; }
 
 }  // namespace orrery::kernels

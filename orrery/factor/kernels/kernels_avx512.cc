@@ -30,6 +30,7 @@ namespace {
 #include "orrery/factor/kernels/extremes.inc"
 #include "orrery/factor/kernels/order_statistics.inc"
 #include "orrery/factor/kernels/tile_io.inc"
+#include "orrery/factor/kernels/row_sort.inc"
 #include "orrery/factor/kernels/kernel_list.inc"
 // clang-format on
 
@@ -47,5 +48,7 @@ namespace orrery::kernels {
 std::span<const Kernel> kernels_avx512() { return kKernels; }
 
 const TileIo& tile_io_avx512() { return kTileIo; }
+
+const RowKernels& row_kernels_avx512() { return kRowKernels; }
 
 }  // namespace orrery::kernels
