@@ -124,30 +124,44 @@ struct SortedKeys {
   kernels::SortedRow sorted;
   const std::uint32_t* keys;
   const std::uint32_t* ties;
+  int vector_bits = std::countr_zero(static_cast<unsigned>(sorted.vectors));
 
+  std::size_t vector(std::size_t element) const { return element & ((std::size_t{1} << vector_bits) - 1); }
+  std::size_t lane(std::size_t element) const { return element >> vector_bits; }
   std::uint32_t instrument(std::size_t element) const {
-    const auto vectors = static_cast<std::size_t>(sorted.vectors);
-    const std::size_t place = element % vectors * static_cast<std::size_t>(sorted.lanes) + element / vectors;
+    const std::size_t place = vector(element) * static_cast<std::size_t>(sorted.lanes) + lane(element);
     return keys[place] & ((1U << sorted.index_bits) - 1);
   }
   bool ties_with_next(std::size_t element) const {
-    const auto vectors = static_cast<std::size_t>(sorted.vectors);
-    return (ties[element % vectors] >> (element / vectors) & 1U) != 0;
+    return (ties[vector(element)] >> lane(element) & 1U) != 0;
   }
 };
 
-/// The rank of each place among sorted keys whose values all differ; NaN for the missing ones.
-const double* plain_ranks(const kernels::SortedRow& sorted, CrossScratch& scratch) {
+/// By place among sorted keys the element, counted from 1.
+const double* element_numbers(const kernels::SortedRow& sorted, CrossScratch& scratch) {
   const auto vectors = static_cast<std::size_t>(sorted.vectors);
   const auto lanes = static_cast<std::size_t>(sorted.lanes);
-  if (scratch.ranks_present == sorted.present && scratch.ranks.size() == vectors * lanes)
-    return scratch.ranks.data();
-  scratch.ranks.assign(vectors * lanes, std::numeric_limits<double>::quiet_NaN());
-  scratch.ranks_present = sorted.present;
+  if (scratch.more.size() == vectors * lanes) return scratch.more.data();
+  scratch.more.resize(vectors * lanes);
+  for (std::size_t element = 0; element < scratch.more.size(); ++element)
+    scratch.more[element % vectors * lanes + element / vectors] = static_cast<double>(element + 1);
+  return scratch.more.data();
+}
+
+/// The rank of each place among sorted keys whose values all differ; NaN for the missing ones.
+const double* plain_ranks(const kernels::SortedRow& sorted, CrossScratch& scratch) {
+  const double* numbers = element_numbers(sorted, scratch);
+  scratch.ranks.resize(scratch.more.size());
+  double* ranks = scratch.ranks.data();
   const auto count = static_cast<double>(sorted.present);
-  for (std::size_t element = 0; element < static_cast<std::size_t>(sorted.present); ++element)
-    scratch.ranks[element % vectors * lanes + element / vectors] = static_cast<double>(element + 1) / count;
-  return scratch.ranks.data();
+  const double share = 1.0 / count;
+  for (std::size_t i = 0; i < scratch.ranks.size(); ++i) {
+    // One correction by the exact remainder makes the product the rounded quotient.
+    const double estimate = numbers[i] * share;
+    const double rank = std::fma(std::fma(-estimate, count, numbers[i]), share, estimate);
+    ranks[i] = numbers[i] <= count ? rank : std::numeric_limits<double>::quiet_NaN();
+  }
+  return ranks;
 }
 
 /// Ranks instruments that the keys cannot tell apart, of which the first is element `first`.

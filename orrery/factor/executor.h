@@ -62,8 +62,8 @@ class BatchExecutor {
   void advance_together(std::span<const std::unique_ptr<Tile>> tiles, CrossSectionRows& rows_across,
                         Rows rows, std::vector<PanelT<T>>& results, int threads) const;
   template <class T>
-  void advance_tiles(std::span<const std::unique_ptr<Tile>> tiles, Rows rows,
-                     std::vector<PanelT<T>>& results, int threads) const;
+  void advance_tiles(std::span<const std::unique_ptr<Tile>> tiles, Rows rows, std::vector<PanelT<T>>& results,
+                     int threads) const;
   std::vector<std::unique_ptr<Tile>> make_tiles(std::size_t stride, int threads) const;
 
   const CompiledFactors& factors_;

@@ -96,6 +96,8 @@ class GraphBuilder {
   /// Their sum; NaN where there are none.
   Operand rolling_sum(const Operand& value, int window);
   Operand rolling_mean(const Operand& value, int window);
+  /// The mean with weights that fall by one a row, from `window` for the latest.
+  Operand rolling_decay(const Operand& value, int window);
   Operand rolling_variance(const Operand& value, int window);
   Operand rolling_deviation(const Operand& value, int window);
   Operand rolling_extreme(Extreme extreme, const Operand& value, int window);

@@ -314,18 +314,22 @@ Operand GraphBuilder::rolling_beta_residual(const Operand& y, const Operand& x, 
 
 Operand GraphBuilder::rolling_correlation(const Operand& left, const Operand& right, int window,
                                           double least_deviation) {
-  const PairSums sums = pairs(left, right, window);
-  const Operand x = delayed_to(left, sums.products.latency);
-  const Operand y = delayed_to(right, sums.products.latency);
-  auto edges = edges_of(
-      counted(sums.left.total, window, 0,
-              {sums.left.sum, sums.left.squares, sums.right.sum, sums.right.squares, sums.products}));
-  edges.push_back({x.series, x.delay, window - 1});
-  edges.push_back({y.series, y.delay, window - 1});
+  const int latency = std::max(series_for_window(left).latency, series_for_window(right).latency);
+  const Operand x = delayed_to(left, latency);
+  const Operand y = delayed_to(right, latency);
   const int node =
-      kernel_node(fmt::format("correlation_{}{}", letter(x), letter(y)), std::move(edges),
+      kernel_node(fmt::format("correlation_{}{}", letter(x), letter(y)),
+                  {{x.series, x.delay, window - 1}, {y.series, y.delay, window - 1}},
                   {static_cast<double>(window), least_deviation * least_deviation}, {Element::kDouble});
-  return output_of(node, 0, sums.products);
+  return output_of(node, 0, x);
+}
+
+Operand GraphBuilder::rolling_decay(const Operand& value, int window) {
+  const Operand& series = series_for_window(value);
+  const int node =
+      kernel_node(fmt::format("decay_linear_{}", letter(series)), {{series.series, series.delay, window - 1}},
+                  {static_cast<double>(window)}, {Element::kDouble});
+  return output_of(node, 0, series);
 }
 
 Operand GraphBuilder::extreme_chain(Extreme extreme, const Operand& keys, int window) {
@@ -391,7 +395,14 @@ Operand GraphBuilder::rolling_median(const Operand& value, int window) {
 }
 
 Operand GraphBuilder::rolling_rank(const Operand& value, int window) {
-  return sorted(value, window, kernels::kSortedRank);
+  if (window > kernels::kLongestCounted) return sorted(value, window, kernels::kSortedRank);
+  const Operand& series = series_for_window(value);
+  const Operand total = valid_total(series);
+  const int node = kernel_node(
+      fmt::format("count_rank_{}", letter(series)),
+      {{series.series, series.delay, window - 1}, edge_of(total), edge_of(delayed(total, window))},
+      {static_cast<double>(window)}, {Element::kDouble});
+  return output_of(node, 0, series);
 }
 
 }  // namespace orrery

@@ -59,6 +59,8 @@ void find_lives(MarketData& market) {
   }
 }
 
+constexpr std::size_t kSectors = 11;  ///< in turn
+
 MarketData read_panel(const fs::path& folder) {
   std::size_t rows = 0;
   std::size_t instruments = 0;
@@ -67,7 +69,10 @@ MarketData read_panel(const fs::path& folder) {
                      fmt::format("no shape.txt with rows and instruments in {}", folder.string()));
   MarketData market;
   for (std::size_t row = 0; row < rows; ++row) market.dates.push_back(Date{static_cast<std::int32_t>(row)});
-  for (std::size_t i = 0; i < instruments; ++i) market.symbols.push_back(fmt::format("S{:04}", i));
+  for (std::size_t i = 0; i < instruments; ++i) {
+    market.symbols.push_back(fmt::format("S{:04}", i));
+    market.sectors.push_back(fmt::format("{:02}", i % kSectors));
+  }
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() == ".f32")
       market.fields.emplace(entry.path().stem().string(), read_field(entry.path(), rows, instruments));
@@ -125,7 +130,7 @@ void compute(const MarketData& market, const ComputeRun& run) {
   const auto definitions = factor_set(run.set);
   const Watch cold;
   const CompiledFactors factors = compile_factors(definitions, run.precision, false, market.dates);
-  const ExecutionShape shape = shape_for(factors, market.instruments(), threads);
+  const ExecutionShape shape = shape_for(factors, market.instruments(), run.threads);
   const BatchExecutor executor(factors, market, shape, kernels::available_instructions());
   std::vector<PanelT<T>> results;
   for (std::size_t i = 0; i < definitions.size(); ++i)

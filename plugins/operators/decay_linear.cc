@@ -1,6 +1,5 @@
 #include <limits>
 
-#include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
@@ -10,29 +9,8 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-using kernels::DoubleLanes;
-using kernels::finite_lanes;
-using kernels::LaneWindow;
-
-struct LinearDecay {
-  static DoubleLanes of(const LaneWindow& window) {
-    DoubleLanes weights{};
-    DoubleLanes products{};
-    for (int ago = window.rows() - 1; ago >= 0; --ago) {
-      const DoubleLanes value = window.value(ago);
-      const double weight = window.rows() - ago;
-      weights = finite_lanes(value) ? weights + weight : weights;
-      products = finite_lanes(value) ? products + weight * value : products;
-    }
-    return products / weights;
-  }
-};
-
-constexpr kernels::Kernel kKernel = {"decay_linear", kernels::scan_windows<LinearDecay>};
-
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  const int window = call.rows(1);
-  return graph.custom(kKernel, call[0], {static_cast<double>(window)}, window - 1);
+  return graph.rolling_decay(call[0], call.rows(1));
 }
 
 }  // namespace

@@ -52,6 +52,9 @@ struct RowKernels {
 inline constexpr double kSortedMedian = 2.0;
 inline constexpr double kSortedRank = 3.0;
 
+/// Windows up to this length count a rank instead of keeping the window sorted.
+inline constexpr int kLongestCounted = 64;
+
 /// Which instructions kernels use. All give the same bits.
 enum class InstructionSet { kAvx2, kAvx512 };
 

@@ -23,6 +23,7 @@ namespace {
 #include "orrery/factor/kernels/windows.inc"
 #include "orrery/factor/kernels/extremes.inc"
 #include "orrery/factor/kernels/order_statistics.inc"
+#include "orrery/factor/kernels/halves.inc"
 #include "orrery/factor/kernels/tile_io.inc"
 #include "orrery/factor/kernels/row_sort.inc"
 #include "orrery/factor/kernels/kernel_list.inc"

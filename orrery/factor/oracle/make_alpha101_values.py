@@ -1,5 +1,10 @@
 """Makes testdata/alpha101_values.tsv: the 101 formulaic alphas by plain loops over small made-up prices.
 
+Ranks jump where the values that they compare are equal but for rounding: covariances of ranks, correlations of a few
+rows, differences within groups. So everything is computed again several times with noise of 1e-13 on what sums, means,
+correlations and the like give; a cell that this changes by more than rounding is written with a `~` before it, and says
+nothing about who is right. A correlation that only rounding keeps from 1 or -1 is 1 or -1.
+
 Each formula is transcribed from Kakushadze (2016), arXiv:1601.00991, appendix A, by itself and not from
 orrery/factor/sets/alpha101.factors; the operators are written from their definitions. Needs numpy. Run:
 
@@ -15,7 +20,17 @@ ROWS, NAMES = 300, 8
 WRITTEN = [5, 40, 120, 200, 260, 280, 299]
 LATE = {3: 30}  # instrument 3 begins on row 30
 SECTORS = np.arange(NAMES) % 3
+NOISY_RUNS = 6
 warnings.simplefilter("ignore")
+noise = None  # a random generator while noise is added
+
+
+def inexact(x):
+    """What another order of additions could have made of x."""
+    if noise is None or not np.isfinite(x).any():
+        return x
+    size = np.max(np.abs(np.where(np.isfinite(x), x, 0.0)), axis=1, keepdims=True)
+    return x + 1e-13 * size * noise.uniform(-1.0, 1.0, x.shape)
 
 
 def make_prices():
@@ -73,11 +88,11 @@ def over_present(function, least=1):
 
 
 def ts_sum(x, d):
-    return windows(x, d, over_present(np.sum))
+    return inexact(windows(x, d, over_present(np.sum)))
 
 
 def mean(x, d):
-    return windows(x, d, over_present(np.mean))
+    return inexact(windows(x, d, over_present(np.mean)))
 
 
 def ts_min(x, d):
@@ -89,11 +104,11 @@ def ts_max(x, d):
 
 
 def product(x, d):
-    return windows(x, d, over_present(np.prod))
+    return inexact(windows(x, d, over_present(np.prod)))
 
 
 def stddev(x, d):
-    return windows(x, d, over_present(lambda v: np.std(v, ddof=1), 2))
+    return inexact(windows(x, d, over_present(lambda v: np.std(v, ddof=1), 2)))
 
 
 def ts_rank(x, d):
@@ -140,11 +155,12 @@ def correlation(x, y, d):
         a, b = a - a.mean(), b - b.mean()
         return np.sum(a * b) / np.sqrt(np.sum(a * a) * np.sum(b * b))
 
-    return windows((x, y), d, pair(of))
+    result = inexact(windows((x, y), d, pair(of)))
+    return np.where(np.abs(result) > 1 - 1e-12, np.sign(result), result)
 
 
 def covariance(x, y, d):
-    return windows((x, y), d, pair(lambda a, b, _: np.sum((a - a.mean()) * (b - b.mean())) / (len(a) - 1)))
+    return inexact(windows((x, y), d, pair(lambda a, b, _: np.sum((a - a.mean()) * (b - b.mean())) / (len(a) - 1))))
 
 
 def delay(x, d):
@@ -169,14 +185,14 @@ def rank(x):
 
 def scale(x):
     x = np.where(np.isfinite(x), x, np.nan)
-    return x / np.nansum(np.abs(x), axis=1, keepdims=True)
+    return inexact(x / np.nansum(np.abs(x), axis=1, keepdims=True))
 
 
 def neutral(x):
     out = np.where(np.isfinite(x), x, np.nan)
     for sector in set(SECTORS):
         out[:, sector == SECTORS] -= np.nanmean(out[:, sector == SECTORS], axis=1, keepdims=True)
-    return out
+    return inexact(out)
 
 
 def where(condition, yes, no):
@@ -359,14 +375,32 @@ def alphas(p):
     return a
 
 
+def unsettled_cells(prices, values):
+    """By alpha, where noise changes more than rounding can."""
+    global noise
+    unsettled = {number: np.zeros(x.shape, bool) for number, x in values.items()}
+    for run in range(NOISY_RUNS):
+        noise = np.random.default_rng(run)
+        for number, noisy in alphas(prices).items():
+            same = np.isclose(noisy, values[number], rtol=1e-8, atol=1e-8, equal_nan=True)
+            unsettled[number] |= ~same
+    noise = None
+    return unsettled
+
+
 def main():
     prices = make_prices()
-    print("# Made by make_alpha101_values.py: alpha, row, then a value an instrument.")
-    for number, values in sorted(alphas(prices).items()):
-        values = np.where(np.isfinite(prices["close"]), values, np.nan)
+    values = alphas(prices)
+    unsettled = unsettled_cells(prices, values)
+    print("# Made by make_alpha101_values.py: alpha, row, then a value an instrument, ~ before those that rounding decides.")
+    for number, cells in sorted(values.items()):
+        cells = np.where(np.isfinite(prices["close"]), cells, np.nan)
         for row in WRITTEN:
-            cells = ("" if np.isnan(value) else f"{value:.10g}" for value in values[row])
-            print(f"{number}\t{row}\t" + ",".join(cells))
+            texts = (
+                "" if np.isnan(value) else f"{'~' if loose else ''}{value:.10g}"
+                for value, loose in zip(cells[row], unsettled[number][row], strict=True)
+            )
+            print(f"{number}\t{row}\t" + ",".join(texts))
 
 
 if __name__ == "__main__":
