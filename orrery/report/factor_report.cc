@@ -288,35 +288,51 @@ std::string render_cards(const FactorReport& report) {
   return cards + "</dl>\n";
 }
 
+std::string return_fact(int delay) {
+  return fmt::format(
+      "The return over h sessions of a factor known at the close of t is close[t+{0}+h] / close[t+{0}] − 1, "
+      "adjusted closes{1}.",
+      delay, delay == 0 ? " (the convention of alphalens: traded at the close it is known at)" : "");
+}
+
+constexpr const char* kTFact =
+    "t-values: Newey–West, Bartlett weights, lag max(⌊4 (n/100)^(2/9)⌋, h − 1), since the returns of "
+    "neighbouring "
+    "days share h − 1 sessions. p-values: two-sided, normal. q: Benjamini and Hochberg.";
+
+constexpr const char* kHalfLifeFact =
+    "Half-life: of the exponential that fits the rank IC by single session best; a dash where the first "
+    "session's "
+    "is not distinguishable from 0.";
+
+constexpr const char* kSurvivorshipFact =
+    "Names that the price file never held, such as those that left an index before it was made, are missing "
+    "from "
+    "every number here.";
+
+std::string group_fact(const FactorEvaluationSpec& spec) {
+  return fmt::format(
+      "Groups: {} a day, equal weights, edges as pandas.qcut; days with fewer than {} names are left out. "
+      "Costs: {} "
+      "basis points a side on what enters and leaves both groups when they are made anew once a horizon; "
+      "borrowing "
+      "and impact are not in it.",
+      spec.quantiles, spec.minimum_names, number(spec.cost_bps, 1));
+}
+
 std::string render_method(const FactorReport& report) {
   const auto& spec = report.evaluation.spec;
-  std::vector<std::string> facts = {
-      fmt::format(
-          "The return over h sessions of a factor known at the close of t is close[t+{0}+h] / close[t+{0}] − "
-          "1, adjusted closes{1}.",
-          spec.delay,
-          spec.delay == 0 ? " (the convention of alphalens: traded at the close it is known at)" : ""),
-      "t-values: Newey–West, Bartlett weights, lag max(⌊4 (n/100)^(2/9)⌋, h − 1), since the returns of "
-      "neighbouring "
-      "days share h − 1 sessions. p-values: two-sided, normal. q: Benjamini and Hochberg.",
-      fmt::format("Groups: {} a day, equal weights, edges as pandas.qcut; days with fewer than {} names are "
-                  "left out.",
-                  spec.quantiles, spec.minimum_names),
-      fmt::format("Costs: {} basis points a side on what enters and leaves both groups when they are made "
-                  "anew once a "
-                  "horizon; borrowing and impact are not in it.",
-                  number(spec.cost_bps, 1)),
-      "Half-life: of the exponential that fits the rank IC by single session best; a dash where the first "
-      "session's "
-      "is not distinguishable from 0.",
+  const char* sample =
       spec.common_sample
           ? "Only names with the returns of all horizons take part."
-          : "Each horizon takes the names it has; groups and turnover take all names with the factor.",
-      "Names that later left the data, or never entered it, are missing from every number here."};
-  std::string list = "<ul class=\"notes\">";
-  for (const auto& fact : facts) list += "<li>" + fact + "</li>";
+          : "Each horizon takes the names it has; groups and turnover take all with the factor.";
+  std::string list;
+  for (const auto& fact : std::vector<std::string>{return_fact(spec.delay), kTFact, group_fact(spec),
+                                                   kHalfLifeFact, sample, kSurvivorshipFact}) {
+    list += fmt::format("<li>{}</li>", fact);
+  }
   return html::section("method", "How it is reckoned", "docs/evaluate.md has the formulas.",
-                       list + "</ul>\n");
+                       fmt::format("<ul class=\"notes\">{}</ul>\n", list));
 }
 
 std::string render_head(const FactorReport& report) {

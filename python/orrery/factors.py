@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from . import _core
 from ._frames import Frame, stream_of
 from .errors import InvalidArgumentError
+from .factor_evaluation import FactorEvaluation as FactorEvaluation
+from .factor_evaluation import evaluate as evaluate
 
 if TYPE_CHECKING:
     import pandas

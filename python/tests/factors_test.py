@@ -225,3 +225,20 @@ def test_lists_and_explains() -> None:
     assert orrery.factors.explain("Ref($close,5)/$close-1")[1:] == (5, 0)
     assert orrery.factors.explain("Ref($close,-2)/Ref($close,-1)-1").look_ahead_rows == 2
     assert orrery.factors.explain("ROC20").expression == factors["ROC20"]
+
+
+def test_factors_are_judged(market: Path, tmp_path: Path) -> None:
+    found = orrery.factors.evaluate(
+        market / "ohlcv.parquet",
+        ["literature", {"r5": "Ref($close,5)/$close-1"}],
+        out=tmp_path / "judged",
+        sectors=market / "sectors.csv",
+        horizons=[1, 5],
+    )
+    assert len(found.ranking) == len(orrery.factors.list("literature")) + 1
+    assert 20 < found.counts["tested"] < len(found.ranking)  # some look back over more years than there are
+    assert found.details["settings"]["horizons"] == [1, 5]
+    assert found.daily.column_names == ["date", "factor", "horizon", "ic", "rank_ic", "long_short"]
+    assert "would look significant" in found.report.html
+    with pytest.raises(orrery.errors.InvalidArgumentError, match="quantiles must be 2 to 100"):
+        orrery.factors.evaluate(market / "ohlcv.parquet", {"c": "$close"}, out=tmp_path / "none", quantiles=1)

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command_line.h"
+#include "orrery/app/factor_trials.h"
 #include "orrery/app/ledger_verdict.h"
 
 namespace orrery::cli {
@@ -101,15 +102,50 @@ std::string group_heading(const TrialKey& key) {
                      to_string(key.test_first), to_string(key.test_last));
 }
 
-std::string group_text(const TrialGroup& group, std::size_t width) {
+std::string started_text(const RecordedTrial& recorded) {
+  auto started = recorded.started.substr(0, 16);
+  std::replace(started.begin(), started.end(), 'T', ' ');
+  return started;
+}
+
+std::vector<std::string> trial_row(const RecordedTrial& recorded) {
+  return {std::to_string(recorded.id),
+          started_text(recorded),
+          recorded.trial.study,
+          recorded.trial.overrides,
+          outcome_text(recorded),
+          has_numbers(recorded) ? fmt::format("{:.4f}", recorded.outcome->sharpe) : ""};
+}
+
+/// Factors come by the hundred: those that began together and ended alike are one row, with their number.
+std::vector<std::string> factors_row(const TrialGroup& group, std::size_t first, std::size_t end) {
+  auto row = trial_row(group[first]);
+  if (end - first == 1) return row;
+  row[0] = fmt::format("{}–{}", group[first].id, group[end - 1].id);
+  row[3] = fmt::format("{} factors", end - first);
+  const TrialGroup these(group.begin() + static_cast<std::ptrdiff_t>(first),
+                         group.begin() + static_cast<std::ptrdiff_t>(end));
+  const auto* best = best_of(these);
+  row[5] = best == nullptr ? "" : fmt::format("to {:.4f}", best->outcome->sharpe);
+  return row;
+}
+
+TextTable trial_table(const TrialGroup& group) {
   TextTable table = {{"trial", "started, UTC", "study", "overrides", "outcome", "Sharpe a day"}};
-  for (const auto& recorded : group) {
-    auto started = recorded.started.substr(0, 16);
-    std::replace(started.begin(), started.end(), 'T', ' ');
-    table.push_back({std::to_string(recorded.id), started, recorded.trial.study, recorded.trial.overrides,
-                     outcome_text(recorded),
-                     has_numbers(recorded) ? fmt::format("{:.4f}", recorded.outcome->sharpe) : ""});
+  for (std::size_t first = 0, end = 0; first < group.size(); first = end) {
+    const auto alike = [&](const RecordedTrial& other) {
+      return other.trial.study == kFactorTrial && group[first].trial.study == kFactorTrial &&
+             other.started == group[first].started && outcome_text(other) == outcome_text(group[first]);
+    };
+    end = first + 1;
+    while (end < group.size() && alike(group[end])) ++end;
+    table.push_back(factors_row(group, first, end));
   }
+  return table;
+}
+
+std::string group_text(const TrialGroup& group, std::size_t width) {
+  const TextTable table = trial_table(group);
   std::string text = group_heading(group.front().trial.key) + format_table(table, width);
   if (const auto* best = best_of(group); best != nullptr && group.front().trial.key.known()) {
     text +=

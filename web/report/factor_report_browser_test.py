@@ -1,0 +1,76 @@
+"""Opens the page of judged factors in headless Chromium, wide and narrow, light and dark. Skipped where there is none."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from browser import Browser, find_chromium
+from report_browser_test import BINARY, COLOURS, LOW_CONTRAST, ROOT
+
+CHARTS = {"factor-t", "factor-decay", "factor-quantiles", "factor-growth", "factor-slices", "factor-correlations"}
+
+pytestmark = pytest.mark.skipif(find_chromium() is None, reason="skipped, no chromium here")
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not BINARY.exists():
+        pytest.skip(f"skipped, {BINARY.name} is not built")
+    path = tmp_path_factory.mktemp("factors") / "factors.html"
+    subprocess.run(
+        [BINARY, "--gtest_filter=FactorReport.IsWrittenWhole"],
+        check=True,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "ORRERY_REPORT_FIXTURE": str(path)},
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with Browser() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_charts_are_drawn_and_nothing_complains(
+    page: Path, browser: Browser, width: int, height: int, theme: str
+) -> None:
+    browser.resize(width, height, mobile=width < 640)
+    browser.open(page, f"#{theme}")
+    colours = browser.evaluate(COLOURS)
+    assert set(colours) == CHARTS
+    assert all(count > 10 for count in colours.values()), colours
+    assert browser.problems() == []
+    assert browser.requests() == [page.as_uri()]
+    assert browser.evaluate("document.documentElement.scrollWidth") == width, "the page scrolls sideways"
+    assert browser.evaluate(LOW_CONTRAST) == []
+
+
+def test_a_click_on_a_name_shows_that_factor(page: Path, browser: Browser) -> None:
+    browser.resize(1280, 900)
+    browser.open(page)
+    picture = "document.querySelector('[data-chart=factor-decay] canvas').toDataURL()"
+    before = browser.evaluate(picture)
+    name = browser.evaluate("document.querySelectorAll('#ranking .pick')[3].textContent")
+    browser.evaluate("document.querySelectorAll('#ranking .pick')[3].click()")
+    assert browser.evaluate("document.getElementById('factor-choice').selectedOptions[0].textContent") == name
+    assert browser.evaluate("document.querySelector('#factor-expression code').textContent") == f"{name}+</script>"
+    assert browser.evaluate(picture) != before
+
+
+def test_the_search_leaves_the_rows_that_hold_the_text(page: Path, browser: Browser) -> None:
+    browser.resize(1280, 900)
+    browser.open(page)
+    browser.evaluate(
+        "(() => { const search = document.getElementById('factor-search'); search.value = 'F3';"
+        " search.dispatchEvent(new Event('input')); })()"
+    )
+    rows = "[...document.querySelectorAll('#ranking tbody tr')].filter((row) => row.getClientRects().length)"
+    assert browser.evaluate(f"{rows}.map((row) => row.cells[0].textContent)") == ["f3"]
+    assert browser.evaluate("document.getElementById('factor-found').textContent") == "1 of 9"
