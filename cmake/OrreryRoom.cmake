@@ -23,11 +23,15 @@ function(orrery_room name)
   endif()
 endfunction()
 
+# All test programs and nothing else: what a build for sanitizers needs.
+add_custom_target(orrery_tests)
+
 # orrery_test(TARGET SOURCES files… LIBRARIES libraries…): a GoogleTest program known to ctest case by case.
 function(orrery_test target)
   cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${target} ${TEST_SOURCES})
   target_link_libraries(${target} PRIVATE orrery_flags ${TEST_LIBRARIES} GTest::gtest_main)
+  add_dependencies(orrery_tests ${target})
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" PROPERTIES TIMEOUT 600)
 endfunction()

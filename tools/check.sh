@@ -36,7 +36,7 @@ run_tests() {
   return "$status"
 }
 
-run_sanitizers() { tools/build.sh asan-ubsan && tools/run_tests.sh asan-ubsan cpp; }
+run_sanitizers() { tools/build.sh asan-ubsan orrery_tests && tools/run_tests.sh asan-ubsan cpp; }
 
 step "install" tools/setup.sh check
 step "format and scripts" check_format
