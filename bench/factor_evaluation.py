@@ -39,6 +39,8 @@ def run_orrery(binary: str, prices: Path, folder: Path, names: tuple[str, ...]) 
         "evaluate",
         "--in",
         str(prices),
+        "--adjustment",
+        "none",
         "--delay",
         "0",
         "--sample",
@@ -56,7 +58,10 @@ def run_orrery(binary: str, prices: Path, folder: Path, names: tuple[str, ...]) 
 def run_alphalens(values: pd.Series, closes: pd.DataFrame) -> tuple[float, pd.DataFrame]:
     """Seconds of what a tear sheet computes of one factor, and its daily rank IC."""
     begin = time.perf_counter()
-    data = utils.get_clean_factor_and_forward_returns(values, closes, quantiles=5, periods=HORIZONS, max_loss=1.0)
+    # Its default, filter_zscore=20, takes out returns by what became of them later.
+    data = utils.get_clean_factor_and_forward_returns(
+        values, closes, quantiles=5, periods=HORIZONS, filter_zscore=None, max_loss=1.0
+    )
     information = performance.factor_information_coefficient(data)
     performance.mean_return_by_quantile(data, by_date=True, demeaned=False)
     for period in HORIZONS:
@@ -67,15 +72,30 @@ def run_alphalens(values: pd.Series, closes: pd.DataFrame) -> tuple[float, pd.Da
 
 
 def read_inputs(binary: str, prices: Path, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Factor values by date and symbol, and adjusted closes."""
+    """Factor values by date and symbol, and closes as traded, which the file holds in all their digits."""
     out = folder / "factors.parquet"
     wanted = [part for name in NAMES for part in ("--expr", f"{name}=alpha158:{name}")]
-    call = [binary, "factors", "compute", "--in", str(prices), "--out", str(out), "--expr", "close=$close"]
+    call = [
+        binary,
+        "factors",
+        "compute",
+        "--in",
+        str(prices),
+        "--out",
+        str(out),
+        "--adjustment",
+        "none",
+        "--expr",
+        "c=$close",
+    ]
     subprocess.run([*call, *wanted, "--precision", "float32"], check=True, capture_output=True)
     frame = pd.read_parquet(out)
     frame["date"] = pd.to_datetime(frame["date"])
     frame = frame.set_index(["date", "symbol"]).astype(float)
-    closes = frame["close"].unstack("symbol")
+    file = pd.read_parquet(prices, columns=["date", "symbol", "close"])
+    file["date"] = pd.to_datetime(file["date"])
+    closes = file.drop_duplicates(["date", "symbol"], keep="last").set_index(["date", "symbol"])["close"]
+    closes = closes.reindex(frame.index).where(frame["c"].notna()).unstack("symbol")  # not the quarantined ones
     # Alphalens fills missing prices forward; only cells with the returns of all horizons are compared.
     known = closes.notna()
     for period in HORIZONS:
