@@ -141,17 +141,17 @@ struct SortedKeys {
 const double* element_numbers(const kernels::SortedRow& sorted, CrossScratch& scratch) {
   const auto vectors = static_cast<std::size_t>(sorted.vectors);
   const auto lanes = static_cast<std::size_t>(sorted.lanes);
-  if (scratch.more.size() == vectors * lanes) return scratch.more.data();
-  scratch.more.resize(vectors * lanes);
-  for (std::size_t element = 0; element < scratch.more.size(); ++element)
-    scratch.more[element % vectors * lanes + element / vectors] = static_cast<double>(element + 1);
-  return scratch.more.data();
+  if (scratch.numbers.size() == vectors * lanes) return scratch.numbers.data();
+  scratch.numbers.resize(vectors * lanes);
+  for (std::size_t element = 0; element < scratch.numbers.size(); ++element)
+    scratch.numbers[element % vectors * lanes + element / vectors] = static_cast<double>(element + 1);
+  return scratch.numbers.data();
 }
 
 /// The rank of each place among sorted keys whose values all differ; NaN for the missing ones.
 const double* plain_ranks(const kernels::SortedRow& sorted, CrossScratch& scratch) {
   const double* numbers = element_numbers(sorted, scratch);
-  scratch.ranks.resize(scratch.more.size());
+  scratch.ranks.resize(scratch.numbers.size());
   double* ranks = scratch.ranks.data();
   const auto count = static_cast<double>(sorted.present);
   const double share = 1.0 / count;

@@ -26,13 +26,12 @@ struct CrossScratch {
   std::vector<std::uint32_t> present;  ///< instruments that take part, in the order of their symbols
   std::vector<std::uint32_t> order;
   std::vector<double> values;
-  std::vector<double> more;
   std::vector<double> columns;
   std::vector<std::size_t> bounds;
   std::vector<KeyBlock> keys;
   std::vector<std::uint32_t> ties;
-  std::vector<double> ranks;  ///< by place among the sorted keys
-  int ranks_present = -1;     ///< how many instruments they are for
+  std::vector<double> numbers;  ///< by place among the sorted keys the element, from 1
+  std::vector<double> ranks;    ///< the same of its rank
   GroupOrder groups;
 };
 

@@ -30,14 +30,13 @@ CrossSectionRows::CrossSectionRows(const CompiledFactors& factors, const Plan& p
 void CrossSectionRows::run(std::size_t stage, std::int64_t first_row, int rows, std::size_t worker) {
   const Stage& part = plan_.stages[stage];
   if (part.end == part.cross_sections) return;
-  for (auto row = static_cast<std::int64_t>(worker); row < rows;
-       row += static_cast<std::int64_t>(benches_.size()))
-    run_row(stage, first_row + row, benches_[worker]);
-}
-
-void CrossSectionRows::run_row(std::size_t stage, std::int64_t row, Bench& bench) const {
-  const Stage& part = plan_.stages[stage];
-  for (std::size_t place = part.cross_sections; place < part.end; ++place) run_node(place, row, bench);
+  const auto workers = static_cast<std::int64_t>(benches_.size());
+  const std::int64_t begin = first_row + rows * static_cast<std::int64_t>(worker) / workers;
+  const std::int64_t end = first_row + rows * (static_cast<std::int64_t>(worker) + 1) / workers;
+  // A cross-section's rows lie behind one another.
+  for (std::size_t place = part.cross_sections; place < part.end; ++place) {
+    for (std::int64_t row = begin; row < end; ++row) run_node(place, row, benches_[worker]);
+  }
 }
 
 void CrossSectionRows::run_node(std::size_t place, std::int64_t row, Bench& bench) const {

@@ -24,7 +24,7 @@ class CrossSectionRows {
                    kernels::InstructionSet instructions);
 
   /// Computes worker `worker`'s part of the stage's cross-sections on rows [first_row, first_row + rows):
-  /// every so many'th row. Who shares a row's memory never shows.
+  /// an equal share of them. Who computes what never shows.
   void run(std::size_t stage, std::int64_t first_row, int rows, std::size_t worker);
 
  private:
@@ -36,7 +36,6 @@ class CrossSectionRows {
     CrossScratch scratch;
   };
 
-  void run_row(std::size_t stage, std::int64_t row, Bench& bench) const;
   void run_node(std::size_t place, std::int64_t row, Bench& bench) const;
 
   const CompiledFactors& factors_;

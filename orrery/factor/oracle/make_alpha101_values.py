@@ -392,7 +392,9 @@ def main():
     prices = make_prices()
     values = alphas(prices)
     unsettled = unsettled_cells(prices, values)
-    print("# Made by make_alpha101_values.py: alpha, row, then a value an instrument, ~ before those that rounding decides.")
+    print(
+        "# Made by make_alpha101_values.py: alpha, row, then a value an instrument, ~ before those that rounding decides."
+    )
     for number, cells in sorted(values.items()):
         cells = np.where(np.isfinite(prices["close"]), cells, np.nan)
         for row in WRITTEN:
