@@ -1,33 +1,25 @@
 #include <limits>
-#include <vector>
 
 #include "orrery/factor/operator_call.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
-#include "plugins/operators/talib/dominant_cycle.h"
-#include "plugins/operators/talib/lane_observations.h"
+#include "plugins/operators/talib/cycle_indicator.h"
 
 namespace orrery::plugins::operators {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-struct Cycle {
-  static constexpr int kInputs = 1;
+struct Phase {
   static constexpr int kOutputs = 1;
-  using State = CyclePhase;
 
-  static void step(State& state, const double* in, const double*, double* out) {
-    state.advance(in[0]);
-    if (state.cycle.observations <= kPhaseWarmUp) return;
-    out[0] = state.phase;
-  }
+  static void of(const CyclePhase& cycle, double* out) { out[0] = cycle.phase; }
 };
 
-constexpr kernels::Kernel kKernel = lane_observation_kernel<Cycle>("talib_ht_dcphase");
+constexpr char kKernel[] = "talib_ht_dcphase";
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return graph.custom(kKernel, std::vector<Operand>{call[0]}, {}, 0, 1, call.output());
+  return lower_indicator<PhaseIndicator<Phase>, kKernel>(graph, call);
 }
 
 }  // namespace

@@ -1,36 +1,28 @@
 #include <limits>
-#include <vector>
 
 #include "orrery/factor/operator_call.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
-#include "plugins/operators/talib/dominant_cycle.h"
-#include "plugins/operators/talib/lane_observations.h"
+#include "plugins/operators/talib/cycle_indicator.h"
 
 namespace orrery::plugins::operators {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-struct Cycle {
-  static constexpr int kInputs = 1;
+struct Phasor {
   static constexpr int kOutputs = 2;
-  using State = DominantCycle;
 
-  static void step(State& state, const double* in, const double*, double* out) {
-    constexpr double kBegin = 12.0;
-    constexpr double kWarmUp = 32.0;
-    state.advance(in[0], kBegin);
-    if (state.observations <= kWarmUp) return;
-    out[0] = state.in_phase();
-    out[1] = state.quadrature[0];
+  static void of(const DominantCycle& cycle, double* out) {
+    out[0] = cycle.in_phase();
+    out[1] = cycle.quadrature[0];
   }
 };
 
-constexpr kernels::Kernel kKernel = lane_observation_kernel<Cycle>("talib_ht_phasor");
+constexpr char kKernel[] = "talib_ht_phasor";
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return graph.custom(kKernel, std::vector<Operand>{call[0]}, {}, 0, 2, call.output());
+  return lower_indicator<CycleIndicator<Phasor>, kKernel>(graph, call);
 }
 
 }  // namespace

@@ -1,34 +1,28 @@
 #include <limits>
-#include <vector>
 
 #include "orrery/factor/operator_call.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
-#include "plugins/operators/talib/dominant_cycle.h"
-#include "plugins/operators/talib/lane_observations.h"
+#include "plugins/operators/talib/cycle_indicator.h"
 
 namespace orrery::plugins::operators {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-struct Cycle {
-  static constexpr int kInputs = 1;
+struct Sine {
   static constexpr int kOutputs = 2;
-  using State = CyclePhase;
 
-  static void step(State& state, const double* in, const double*, double* out) {
-    state.advance(in[0]);
-    if (state.cycle.observations <= kPhaseWarmUp) return;
-    out[0] = sine(state.phase / kDegrees);
-    out[1] = sine((state.phase + 45.0) / kDegrees);
+  static void of(const CyclePhase& cycle, double* out) {
+    out[0] = sine(cycle.phase / kDegrees);
+    out[1] = sine((cycle.phase + 45.0) / kDegrees);
   }
 };
 
-constexpr kernels::Kernel kKernel = lane_observation_kernel<Cycle>("talib_ht_sine");
+constexpr char kKernel[] = "talib_ht_sine";
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return graph.custom(kKernel, std::vector<Operand>{call[0]}, {}, 0, 2, call.output());
+  return lower_indicator<PhaseIndicator<Sine>, kKernel>(graph, call);
 }
 
 }  // namespace

@@ -3,31 +3,18 @@
 #include "orrery/factor/operator_call.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
-#include "plugins/operators/talib/observations.h"
+#include "plugins/operators/talib/volume_index.h"
 
 namespace orrery::plugins::operators {
 namespace {
 
 using kernels::DoubleLanes;
 
-/// State: observations, close and volume before, the index.
-struct Line {
-  static constexpr int kInputs = 2;
-  static constexpr int kStates = 4;
-  static constexpr int kOutputs = 1;
-
-  static void step(DoubleLanes* s, const DoubleLanes* in, const double*, DoubleLanes* out) {
-    const auto moves = (s[0] > 0.0) & (in[1] < s[2]);
-    s[3] = s[0] > 0.0 ? s[3] : kernels::all_lanes(1000.0);
-    s[3] = moves ? s[3] + s[3] * ((in[0] - s[1]) / s[1]) : s[3];
-    out[0] = s[3];
-    s[0] += 1.0;
-    s[1] = in[0];
-    s[2] = in[1];
-  }
+struct Moves {
+  static auto on(DoubleLanes volume, DoubleLanes before) { return volume < before; }
 };
 
-constexpr kernels::Kernel kKernel = observation_kernel<Line>("talib_nvi");
+constexpr kernels::Kernel kKernel = observation_kernel<VolumeIndex<Moves>>("talib_nvi");
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   return graph.custom(kKernel, std::vector<Operand>{call[0], call[1]}, {}, 0);

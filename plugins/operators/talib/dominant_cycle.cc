@@ -1,5 +1,6 @@
 #include "plugins/operators/talib/dominant_cycle.h"
 
+#include <cmath>
 #include <cstddef>
 
 namespace orrery::plugins::operators {
@@ -59,7 +60,7 @@ bool CyclePhase::advance(double next) {
   prices[place] = next;
   smoothed[place] = begun ? cycle.smooth[0] : 0.0;
   if (!begun) return false;
-  const int whole_period = static_cast<int>(cycle.smooth_period + 0.5);
+  const int whole_period = static_cast<int>(std::floor(cycle.smooth_period + 0.5));
   advance_phase(whole_period);
   advance_trend_line(whole_period);
   return true;
