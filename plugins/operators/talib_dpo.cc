@@ -11,8 +11,9 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  const int lag = call.rows(1) / 2 + 1;
   return lower_text(graph, "Ref(x, k) - talib:SMA(x, n)",
-                    {{"x", call[0]}, {"n", call[1]}, {"k", graph.number(call.rows(1) / 2 + 1)}});
+                    {{"x", call[0]}, {"n", call[1]}, {"k", graph.number(lag)}});
 }
 
 }  // namespace

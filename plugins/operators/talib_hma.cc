@@ -12,10 +12,11 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
+  const int half = call.rows(1) / 2;
   return lower_text(graph, "talib:MA(2*talib:MA(x, k, 2) - talib:WMA(x, n), m, 2)",
                     {{"x", call[0]},
                      {"n", call[1]},
-                     {"k", graph.number(call.rows(1) / 2)},
+                     {"k", graph.number(half)},
                      {"m", graph.number(std::floor(std::sqrt(call.number(1))))}});
 }
 
