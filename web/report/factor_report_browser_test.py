@@ -1,14 +1,12 @@
 """Opens the page of judged factors in headless Chromium, wide and narrow, light and dark. Skipped where there is none."""
 
-import os
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from browser import Browser, find_chromium
-from report_browser_test import BINARY, COLOURS, LOW_CONTRAST, ROOT
+from report_browser_test import COLOURS, LOW_CONTRAST
+from written_page import write_page
 
 CHARTS = {"factor-t", "factor-decay", "factor-quantiles", "factor-growth", "factor-slices", "factor-correlations"}
 
@@ -17,23 +15,7 @@ pytestmark = pytest.mark.skipif(find_chromium() is None, reason="skipped, no chr
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not BINARY.exists():
-        pytest.skip(f"skipped, {BINARY.name} is not built")
-    path = tmp_path_factory.mktemp("factors") / "factors.html"
-    subprocess.run(
-        [BINARY, "--gtest_filter=FactorReport.IsWrittenWhole"],
-        check=True,
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, "ORRERY_REPORT_FIXTURE": str(path)},
-    )
-    return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
+    return write_page("FactorReport.IsWrittenWhole", tmp_path_factory.mktemp("factors") / "factors.html")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,16 +1,12 @@
 """Opens the rendered report in headless Chromium, wide and narrow, light and dark. Skipped where there is none."""
 
-import os
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from browser import Browser, find_chromium
+from written_page import write_page
 
-ROOT = Path(__file__).resolve().parents[2]
-BINARY = Path(os.environ.get("ORRERY_BINARY", ROOT / "build/release/bin/orrery")).parent / "orrery_report_test"
 CHARTS = {
     "equity",
     "information",
@@ -68,23 +64,7 @@ LOW_CONTRAST = """(() => {
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not BINARY.exists():
-        pytest.skip(f"skipped, {BINARY.name} is not built")
-    path = tmp_path_factory.mktemp("report") / "report.html"
-    subprocess.run(
-        [BINARY, "--gtest_filter=StudyReport.IsWrittenWhole"],
-        check=True,
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        env={**os.environ, "ORRERY_REPORT_FIXTURE": str(path)},
-    )
-    return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with Browser() as opened:
-        yield opened
+    return write_page("StudyReport.IsWrittenWhole", tmp_path_factory.mktemp("report") / "report.html")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
