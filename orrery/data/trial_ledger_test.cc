@@ -95,6 +95,27 @@ TEST_F(TrialLedgerTest, TwoProcessesWriteAtOnce) {
   EXPECT_EQ(names.size(), 2u * kEach);
 }
 
+TEST_F(TrialLedgerTest, RecordsManyTrialsTogetherOrNone) {
+  TrialLedger ledger(file_);
+  std::vector<Trial> trials(2);
+  trials[0].study_fingerprint = "a";
+  trials[1].study_fingerprint = "b";
+  const auto ids = ledger.begin_all(trials);
+  ASSERT_EQ(ids.size(), 2U);
+  EXPECT_LT(ids[0], ids[1]);
+  const TrialKey key = trial("x").key;
+  ledger.locate_all(ids, key);
+  EXPECT_EQ(ledger.trials(key).size(), 2U);
+  EXPECT_THROW(ledger.locate_all(ids, key), Error);
+
+  const std::vector<TrialOutcome> outcomes = {{false, 0.1, 50, 0.0, 3.0}, {true}};
+  ledger.finish(ids[1], outcomes[1]);
+  EXPECT_THROW(ledger.finish_all(ids, outcomes), Error);  // the second has an outcome
+  EXPECT_FALSE(ledger.trials().at(0).outcome);
+  ledger.finish_all(std::span(ids).first(1), outcomes);
+  EXPECT_DOUBLE_EQ(ledger.trials().at(0).outcome->sharpe, 0.1);
+}
+
 /// The child says over a pipe which trials were recorded, until it is killed in the middle of its work.
 TEST_F(TrialLedgerTest, NothingTheLedgerAcceptedIsLostToAKill) {
   int ends[2];
