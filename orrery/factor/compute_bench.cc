@@ -88,7 +88,7 @@ void stream_factors(benchmark::State& state, const std::vector<FactorDefinition>
   const MarketData& market = panel();
   std::vector<double> microseconds;
   for (auto _ : state) {
-    StreamingFactors stream(definitions, {market.symbols, {}});
+    StreamingFactors stream(definitions, {market.symbols, market.sectors});
     for (std::size_t row = 0; row < kStreamed; ++row) {
       std::vector<std::span<const double>> fields;
       for (const auto& name : stream.fields()) fields.push_back(market.field(name).row(row));

@@ -169,7 +169,7 @@ double push_row(StreamingFactors& stream, const MarketData& market, std::size_t 
 
 void stream(const MarketData& market, const std::string& set, std::size_t rows) {
   const Watch from_text;
-  StreamingFactors factors(factor_set(set), {market.symbols, {}});
+  StreamingFactors factors(factor_set(set), {market.symbols, market.sectors});
   push_row(factors, market, 0);
   const double start = from_text.seconds();
   std::vector<double> seconds;
