@@ -62,7 +62,7 @@ class Layers:
     def __init__(self, table: dict) -> None:
         self.rooms: dict[str, list[str]] = table["rooms"]
         self.headers: dict[str, list[str]] = table["headers"]
-        self.plugins: dict[str, str] = table["plugins"]
+        self.plugins: dict[str, str | list[str]] = table["plugins"]
         self.plugin_headers: list[str] = table["apps"]["plugin_headers"]
         self.bindings: list[str] = table["bindings"]["rooms"]
         self.libraries: dict[str, list[str]] = table["libraries"]
@@ -73,7 +73,8 @@ class Layers:
         if top == "orrery":
             return [name, *self.rooms.get(name, [])]
         if top == "plugins":
-            return ["base", "market", self.plugins.get(name, "base")]
+            interface = self.plugins.get(name, "base")
+            return ["base", "market", *([interface] if isinstance(interface, str) else interface)]
         if top == "python":
             return self.bindings
         return list(self.rooms)

@@ -1,0 +1,242 @@
+#include "orrery/net/curl_transport.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <mutex>
+
+#include "orrery/base/error.h"
+#include "orrery/base/stopwatch.h"
+
+namespace orrery {
+namespace {
+
+void start_curl_once() {
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (started != CURLE_OK) {
+    throw external_error(ErrorCode::kUnavailable,
+                         fmt::format("libcurl does not start: {}", curl_easy_strerror(started)));
+  }
+}
+
+/// A list of header lines as libcurl wants it.
+class HeaderList {
+ public:
+  explicit HeaderList(const HttpHeaders& headers) {
+    for (const auto& [name, value] : headers) list_ = curl_slist_append(list_, (name + ": " + value).c_str());
+  }
+  ~HeaderList() { curl_slist_free_all(list_); }
+  HeaderList(const HeaderList&) = delete;
+  HeaderList& operator=(const HeaderList&) = delete;
+  curl_slist* get() const { return list_; }
+
+ private:
+  curl_slist* list_ = nullptr;
+};
+
+/// What the callbacks of one exchange fill.
+struct Exchange {
+  TransportResult result;
+  std::size_t most_bytes = 0;
+  bool overfull = false;
+  bool moved = false;  ///< bytes came since the last look
+};
+
+std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* target) {
+  auto& exchange = *static_cast<Exchange*>(target);
+  if (exchange.result.body.size() + size * count > exchange.most_bytes) {
+    exchange.overfull = true;
+    return 0;
+  }
+  exchange.result.body.append(bytes, size * count);
+  exchange.moved = true;
+  return size * count;
+}
+
+std::string trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return "";
+  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
+}
+
+std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* target) {
+  auto& exchange = *static_cast<Exchange*>(target);
+  const std::string_view line(bytes, size * count);
+  exchange.moved = true;
+  if (line.substr(0, 5) == "HTTP/") exchange.result.headers.clear();
+  const auto colon = line.find(':');
+  if (colon != std::string_view::npos) {
+    std::string name(line.substr(0, colon));
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    exchange.result.headers[name] = trimmed(line.substr(colon + 1));
+  }
+  return size * count;
+}
+
+TransportEnd end_of(CURLcode code) {
+  switch (code) {
+    case CURLE_OK:
+      return TransportEnd::kWhole;
+    case CURLE_OPERATION_TIMEDOUT:
+      return TransportEnd::kTimedOut;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+      return TransportEnd::kNoAnswer;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+      return TransportEnd::kUntrusted;
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WRITE_ERROR:
+      return TransportEnd::kBadRequest;
+    default:
+      return TransportEnd::kCut;
+  }
+}
+
+/// One easy handle in a multi handle of its own, which keeps the connections open between exchanges.
+class CurlHandle {
+ public:
+  CurlHandle() : easy_(curl_easy_init()), multi_(curl_multi_init()) {}
+  ~CurlHandle() {
+    curl_easy_cleanup(easy_);
+    curl_multi_cleanup(multi_);
+  }
+  CurlHandle(const CurlHandle&) = delete;
+  CurlHandle& operator=(const CurlHandle&) = delete;
+
+  TransportResult exchange(const TransportRequest& request, const ConnectionOptions& options) {
+    Exchange exchange;
+    exchange.most_bytes = options.most_bytes;
+    const HeaderList headers(request.headers);
+    prepare(request, options, headers, exchange);
+    curl_multi_add_handle(multi_, easy_);
+    const CURLcode code = perform(exchange, options);
+    finish(code, exchange, options);
+    curl_multi_remove_handle(multi_, easy_);
+    return std::move(exchange.result);
+  }
+
+ private:
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    curl_easy_setopt(easy_, option, value);
+  }
+
+  void prepare(const TransportRequest& request, const ConnectionOptions& options, const HeaderList& headers,
+               Exchange& exchange) {
+    curl_easy_reset(easy_);
+    set(CURLOPT_URL, request.url.c_str());
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_HTTPHEADER, headers.get());
+    set(CURLOPT_USERAGENT, options.user_agent.c_str());
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_FOLLOWLOCATION, 0L);
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_seconds * 1e3));
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_seconds * 1e3));
+    set(CURLOPT_WRITEFUNCTION, &take_body);
+    set(CURLOPT_WRITEDATA, &exchange);
+    set(CURLOPT_HEADERFUNCTION, &take_header);
+    set(CURLOPT_HEADERDATA, &exchange);
+    problem_.fill('\0');
+    set(CURLOPT_ERRORBUFFER, problem_.data());
+    if (!options.proxy.empty()) set(CURLOPT_PROXY, options.proxy.c_str());
+    if (!options.certificates.empty()) set(CURLOPT_CAINFO, options.certificates.c_str());
+  }
+
+  /// Lets bytes flow until the exchange ends, or nothing has come for `stall_seconds`.
+  CURLcode perform(Exchange& exchange, const ConnectionOptions& options) {
+    const Stopwatch watch;
+    double last_moved = 0.0;
+    for (int running = 1; running != 0;) {
+      if (curl_multi_perform(multi_, &running) != CURLM_OK) return CURLE_RECV_ERROR;
+      if (running == 0) break;
+      if (exchange.moved) last_moved = watch.seconds();
+      exchange.moved = false;
+      if (watch.seconds() - last_moved > options.stall_seconds) {
+        exchange.result.end = TransportEnd::kStalled;
+        return CURLE_OK;
+      }
+      curl_multi_poll(multi_, nullptr, 0, 50, nullptr);
+    }
+    int left = 0;
+    const CURLMsg* message = curl_multi_info_read(multi_, &left);
+    return message == nullptr ? CURLE_RECV_ERROR : message->data.result;
+  }
+
+  void finish(CURLcode code, Exchange& exchange, const ConnectionOptions& options) {
+    TransportResult& result = exchange.result;
+    long status = 0;
+    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+    result.status = static_cast<int>(status);
+    if (result.end == TransportEnd::kStalled) {
+      result.problem = fmt::format("nothing came for {} s", options.stall_seconds);
+      return;
+    }
+    result.end = end_of(code);
+    if (code == CURLE_OK && !is_marked(result)) result.end = TransportEnd::kUnmarked;
+    if (result.end == TransportEnd::kUnmarked) result.problem = "the server did not say where the body ends";
+    if (exchange.overfull) {
+      result.problem = fmt::format("the body has over {} bytes", options.most_bytes);
+    } else if (code != CURLE_OK) {
+      result.problem = problem_[0] != '\0' ? problem_.data() : curl_easy_strerror(code);
+    }
+  }
+
+  /// Whether the end of the body was certain: a length, chunks, or a protocol that frames by itself.
+  bool is_marked(const TransportResult& result) {
+    long version = 0;
+    curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
+    return version >= CURL_HTTP_VERSION_2_0 || result.headers.count("content-length") > 0 ||
+           result.headers.count("transfer-encoding") > 0 || result.status == 304 || result.status == 204;
+  }
+
+  CURL* easy_;
+  CURLM* multi_;
+  std::array<char, CURL_ERROR_SIZE> problem_{};
+};
+
+class CurlTransport final : public Transport {
+ public:
+  explicit CurlTransport(ConnectionOptions options) : options_(std::move(options)) { start_curl_once(); }
+
+  TransportResult exchange(const TransportRequest& request) override {
+    auto handle = borrow();
+    TransportResult result = handle->exchange(request, options_);
+    give_back(std::move(handle));
+    return result;
+  }
+
+ private:
+  std::unique_ptr<CurlHandle> borrow() {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return std::make_unique<CurlHandle>();
+    auto handle = std::move(idle_.back());
+    idle_.pop_back();
+    return handle;
+  }
+
+  void give_back(std::unique_ptr<CurlHandle> handle) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(handle));
+  }
+
+  ConnectionOptions options_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<CurlHandle>> idle_;
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> make_curl_transport(const ConnectionOptions& options) {
+  return std::make_unique<CurlTransport>(options);
+}
+
+}  // namespace orrery
