@@ -1,7 +1,6 @@
 #include "orrery/factor/plan.h"
 
 #include <algorithm>
-#include <bit>
 
 namespace orrery {
 namespace {
@@ -79,6 +78,7 @@ class Planner {
     for (const int node : plan_.order) plan_.direct[static_cast<std::size_t>(node)] = is_direct(node);
     for (const int node : plan_.order) place(node);
     plan_.bytes = places_.end();
+    plan_.block_rows = shape_.rows;
     return std::move(plan_);
   }
 
@@ -185,9 +185,17 @@ class Planner {
     // Several threads compute cross-sections of different rows at once: nothing that they read or write is
     // used for anything else in the same block.
     placement.kept = source || history > 0 || across_[node] || is_cross_section(node);
-    placement.rows = static_cast<int>(std::bit_ceil(static_cast<unsigned>(history + shape_.rows)));
+    placement.history = history;
+    placement.rows = history + (history > 0 ? rows_ahead(history) : shape_.rows);
     const std::size_t bytes = bytes_of(node, output, placement.rows);
     placement.offset = placement.kept ? places_.take_new(bytes) : places_.take(bytes);
+  }
+
+  /// Rows for whole blocks to come: enough that no more rows are copied than computed.
+  int rows_ahead(int history) const {
+    constexpr int kLeast = 16;
+    const int least = std::max(history, kLeast);
+    return (least + shape_.rows - 1) / shape_.rows * shape_.rows;
   }
 
   std::size_t state_bytes(const Node& node) const {

@@ -10,14 +10,17 @@ namespace orrery {
 
 /// How the work is cut. It never changes a bit of the results.
 struct ExecutionShape {
-  int lanes = 32;  ///< instruments of a tile, a multiple of kernels::kLaneGroup
-  int rows = 32;   ///< rows of a block, a power of two
+  int lanes = 16;  ///< instruments of a tile, a multiple of kernels::kLaneGroup
+  int rows = 32;   ///< rows of a block
 };
 
-/// Where a series lies in a tile's memory.
+/// Where a series lies in a tile's memory: the rows of the past that somebody still reads, and behind them
+/// the block's rows. The blocks move through the rows of the place until it ends; then the past is copied to
+/// its front. So the rows that a kernel reads always lie behind one another.
 struct Placement {
   std::size_t offset = 0;  ///< bytes from the start of the tile's memory
-  int rows = 0;            ///< rows of its ring, a power of two
+  int history = 0;         ///< rows before the block's first one that are still read
+  int rows = 0;            ///< rows of the place, at least history and the rows of a block
   bool kept = false;       ///< later blocks read it; else the place is free after the block's last reader
 };
 
@@ -39,6 +42,7 @@ struct Plan {
   std::vector<std::vector<std::size_t>> sinks;     ///< by node: roots that are written when it is done
   std::vector<bool> direct;                        ///< by node: only one root reads it, as it comes
   std::size_t bytes = 0;                           ///< memory of one tile
+  int block_rows = 0;                              ///< the most rows of a block
   int maximum_latency = 0;
 };
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <map>
+#include <utility>
 
 #include "orrery/factor/group_codes.h"
 #include "orrery/factor/row_clock.h"
@@ -12,15 +14,6 @@ namespace orrery {
 namespace {
 
 using kernels::Element;
-
-/// Copies the cells of `row` into every other row of a ring.
-void fill_ring(std::byte* data, int rows, std::size_t row_bytes, std::int64_t row) {
-  const std::byte* from = data + static_cast<std::size_t>(row & (rows - 1)) * row_bytes;
-  for (int i = 0; i < rows; ++i) {
-    std::byte* to = data + static_cast<std::size_t>(i) * row_bytes;
-    if (to != from) std::memcpy(to, from, row_bytes);
-  }
-}
 
 void fill(std::byte* to, Element element, std::size_t cells, double value) {
   if (element == Element::kFloat) {
@@ -32,6 +25,26 @@ void fill(std::byte* to, Element element, std::size_t cells, double value) {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
+/// Asks for a row of the next block, which comes too far behind this one's for the machine to guess.
+void fetch_ahead(const double* row, int lanes) {
+  constexpr int kLine = 8;
+  for (int lane = 0; lane < lanes; lane += kLine) __builtin_prefetch(row + lane);
+}
+
+}  // namespace
+
+namespace {
+
+std::size_t count_late(const Plan& plan) {
+  std::size_t count = 0;
+  for (const int node : plan.order) {
+    const auto& placements = plan.placements[static_cast<std::size_t>(node)];
+    count += static_cast<std::size_t>(std::count_if(placements.begin(), placements.end(),
+                                                    [](const Placement& each) { return each.history > 0; }));
+  }
+  return count;
+}
+
 }  // namespace
 
 Tile::Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& market, int lanes,
@@ -41,69 +54,116 @@ Tile::Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& m
       lanes_(lanes),
       market_rows_(static_cast<std::int64_t>(market.rows())),
       io_(kernels::tile_io(instructions)),
-      memory_(static_cast<std::byte*>(
-          ::operator new(std::max<std::size_t>(plan.bytes, kAlignment), std::align_val_t(kAlignment)))),
+      memory_(plan.bytes, count_late(plan), plan.block_rows),
+      steps_(plan.order.size()),
       market_(market),
       life_(2, static_cast<std::size_t>(lanes)) {
-  // Places of series that nobody keeps are written before they are read; zeros make snapshots repeatable.
-  std::memset(memory_.get(), 0, plan.bytes);
-  nodes_.resize(plan.order.size());
   const bool wide = instructions == kernels::InstructionSet::kAvx512;
-  for (std::size_t i = 0; i < plan.order.size(); ++i) {
-    BoundNode& bound = nodes_[i];
-    bound.node = &factors.graph.nodes()[static_cast<std::size_t>(plan.order[i])];
-    if (bound.node->kernel != nullptr) {
-      bound.run = wide && bound.node->kernel->run_wide != nullptr ? bound.node->kernel->run_wide
-                                                                  : bound.node->kernel->run;
+  for (std::size_t place = 0; place < steps_.size(); ++place) {
+    const auto id = static_cast<std::size_t>(plan.order[place]);
+    Step& step = steps_[place];
+    step.node = &factors.graph.nodes()[id];
+    step.sinks = &plan.sinks[id];
+    if (step.node->kind == Node::Kind::kAlive) alive_ = &step;
+    const kernels::Kernel* kernel = step.node->kernel;
+    if (kernel == nullptr) continue;
+    step.run = wide && kernel->run_wide != nullptr ? kernel->run_wide : kernel->run;
+    if (plan.direct[id]) step.run_to_results = wide ? kernel->run_to_results_wide : kernel->run_to_results;
+  }
+  bind_pointers();
+  keep_late_series();
+  for (std::size_t place = 0; place < steps_.size(); ++place) bind_source(place);
+}
+
+const Placement& Tile::placement(SeriesId series) const {
+  return plan_.placements[static_cast<std::size_t>(series.node)][static_cast<std::size_t>(series.output)];
+}
+
+std::size_t Tile::row_bytes(SeriesId series) const {
+  return kernels::element_bytes(factors_.graph.element(series)) * lanes_size();
+}
+
+/// What the steps need lies in the order in which they need it.
+void Tile::bind_pointers() {
+  std::size_t inputs = 0;
+  std::size_t outputs = 0;
+  std::size_t constants = 0;
+  for (const Step& step : steps_) {
+    inputs += step.node->inputs.size();
+    outputs += step.node->outputs.size();
+    constants += step.node->constants.size();
+  }
+  inputs_.reserve(inputs);
+  outputs_.reserve(outputs);
+  constants_.reserve(constants);
+  for (std::size_t place = 0; place < steps_.size(); ++place) bind(place);
+}
+
+void Tile::bind(std::size_t place) {
+  const int id = plan_.order[place];
+  const Node& node = *steps_[place].node;
+  kernels::KernelCall& call = steps_[place].call;
+  call.inputs = inputs_.data() + inputs_.size();
+  call.outputs = outputs_.data() + outputs_.size();
+  call.constants = constants_.data() + constants_.size();
+  call.constant_count = static_cast<int>(node.constants.size());
+  call.output_count = static_cast<int>(node.outputs.size());
+  call.lanes = lanes_;
+  call.block_row = &block_row_;
+  call.state = memory_.at(plan_.state_offsets[static_cast<std::size_t>(id)]);
+  for (const Edge& edge : node.inputs) {
+    const Placement& from = placement(edge.series);
+    const auto rows = static_cast<std::size_t>(from.history - edge.delay);
+    inputs_.push_back({memory_.at(from.offset) + rows * row_bytes(edge.series)});
+  }
+  for (int output = 0; output < call.output_count; ++output) {
+    const Placement& to = placement({id, output});
+    outputs_.push_back(
+        {memory_.at(to.offset) + static_cast<std::size_t>(to.history) * row_bytes({id, output})});
+  }
+  constants_.insert(constants_.end(), node.constants.begin(), node.constants.end());
+}
+
+void Tile::keep_late_series() {
+  std::map<SeriesId, std::vector<kernels::Input*>> readers;
+  std::size_t input = 0;
+  for (const Step& step : steps_) {
+    for (const Edge& edge : step.node->inputs) readers[edge.series].push_back(&inputs_[input++]);
+  }
+  std::size_t writer = 0;
+  for (const int node : plan_.order) {
+    for (const Placement& place : plan_.placements[static_cast<std::size_t>(node)]) {
+      const SeriesId series{node, static_cast<int>(&place - &placement({node, 0}))};
+      kernels::Output* output = &outputs_[writer++];
+      if (place.history > 0) memory_.keep(place, row_bytes(series), output, std::move(readers[series]));
     }
-    if (bound.node->kernel != nullptr && plan.direct[static_cast<std::size_t>(plan.order[i])]) {
-      bound.run_to_results =
-          wide ? bound.node->kernel->run_to_results_wide : bound.node->kernel->run_to_results;
-    }
-    bind(plan.order[i], plan, bound);
-    if (bound.node->kind == Node::Kind::kAlive) alive_ = &bound;
   }
 }
 
-void Tile::bind(int id, const Plan& plan, BoundNode& bound) {
-  const auto data_of = [&](SeriesId series) {
-    return plan.placements[static_cast<std::size_t>(series.node)][static_cast<std::size_t>(series.output)];
-  };
-  for (const Edge& edge : bound.node->inputs) {
-    const Placement placement = data_of(edge.series);
-    bound.inputs.push_back({memory_.get() + placement.offset, placement.rows - 1, edge.delay});
-  }
-  for (std::size_t output = 0; output < bound.node->outputs.size(); ++output) {
-    const Placement placement = data_of({id, static_cast<int>(output)});
-    bound.outputs.push_back({memory_.get() + placement.offset, placement.rows - 1});
-  }
-  bound.call.inputs = bound.inputs.data();
-  bound.call.outputs = bound.outputs.data();
-  bound.call.constants = bound.node->constants.data();
-  bound.call.constant_count = static_cast<int>(bound.node->constants.size());
-  bound.call.output_count = static_cast<int>(bound.outputs.size());
-  bound.call.lanes = lanes_;
-  bound.call.state = memory_.get() + plan.state_offsets[static_cast<std::size_t>(id)];
-  bound.sinks = &plan.sinks[static_cast<std::size_t>(id)];
-  bind_source(bound);
-}
-
-void Tile::bind_source(BoundNode& bound) {
-  const Node& node = *bound.node;
-  if (node.kind == Node::Kind::kField) bound.field = &market_.field(node.field);
+void Tile::bind_source(std::size_t place) {
+  const Node& node = *steps_[place].node;
+  Source source;
+  source.place = place;
+  if (node.kind == Node::Kind::kField) source.field = &market_.field(node.field);
   if (node.kind == Node::Kind::kGroup) {
-    bound.groups = group_codes(market_, node.field);
-    bound.groups.resize(bound.groups.size() + static_cast<std::size_t>(lanes_), std::nanf(""));
+    source.groups = group_codes(market_, node.field);
+    source.groups.resize(source.groups.size() + lanes_size(), std::nanf(""));
   }
   if (node.kind == Node::Kind::kClock) {
-    bound.clock_rows = rows_of_time(static_cast<int>(node.constants[0]), market_.dates);
+    source.clock_rows = rows_of_time(static_cast<int>(node.constants[0]), market_.dates);
   }
+  // The others ask which instruments exist.
+  if (node.kind == Node::Kind::kAlive) sources_.insert(sources_.begin(), std::move(source));
+  const bool reads = source.field != nullptr || !source.groups.empty() || node.kind == Node::Kind::kClock;
+  if (reads) sources_.push_back(std::move(source));
 }
 
 void Tile::start(std::size_t first_instrument) {
   first_instrument_ = first_instrument;
   read_lives();
-  for (BoundNode& bound : nodes_) reset(bound);
+  memory_.restart();
+  block_row_ = -1;
+  for (Step& step : steps_) reset(step);
 }
 
 void Tile::read_lives() {
@@ -121,58 +181,74 @@ void Tile::read_lives() {
   all_alive_to_ = earliest_last;
 }
 
-/// The row before the first: fields are missing everywhere; what the kernels make of that fills their rings.
-void Tile::reset(BoundNode& bound) {
-  constexpr std::int64_t kRowBefore = -1;
-  const Node& node = *bound.node;
+/// The row before the first: fields are missing everywhere; what the kernels make of that fills the past. The
+/// block's first row serves as that row.
+void Tile::reset(Step& step) {
+  const Node& node = *step.node;
   if (node.kind != Node::Kind::kKernel) {  // cross-sections of nothing are missing, too
+    const Placement& place = placement({plan_.order[static_cast<std::size_t>(&step - steps_.data())], 0});
     const double value = node.kind == Node::Kind::kConstant ? node.constants[0] : kNan;
-    const auto cells =
-        static_cast<std::size_t>(bound.outputs[0].row_mask + 1) * static_cast<std::size_t>(lanes_);
-    fill(bound.outputs[0].data, node.outputs[0], cells, value);
+    fill(memory_.at(place.offset), node.outputs[0], static_cast<std::size_t>(place.rows) * lanes_size(),
+         value);
     return;
   }
-  if (node.kernel->reset != nullptr) node.kernel->reset(bound.call);
-  bound.run(bound.call, kRowBefore, 1);
-  for (std::size_t i = 0; i < bound.outputs.size(); ++i) {
-    const std::size_t row_bytes = kernels::element_bytes(node.outputs[i]) * static_cast<std::size_t>(lanes_);
-    const kernels::Output& output = bound.outputs[i];
-    if (output.row_mask > 0)
-      fill_ring(output.data, static_cast<int>(output.row_mask) + 1, row_bytes, kRowBefore);
+  if (node.kernel->reset != nullptr) node.kernel->reset(step.call);
+  step.run(step.call, 0, 1);
+  fill_history(step);
+}
+
+void Tile::fill_history(const Step& step) {
+  const int id = plan_.order[static_cast<std::size_t>(&step - steps_.data())];
+  for (int output = 0; output < step.call.output_count; ++output) {
+    const std::size_t bytes = row_bytes({id, output});
+    std::byte* from = step.call.outputs[output].data;
+    for (int row = 1; row <= placement({id, output}).history; ++row)
+      std::memcpy(from - static_cast<std::size_t>(row) * bytes, from, bytes);
   }
 }
 
-void Tile::load(const BoundNode& bound, std::int64_t first_row, int rows) {
-  for (std::int64_t row = first_row; row < first_row + rows; ++row) {
-    if (bound.node->kind == Node::Kind::kAlive) {
-      io_.mark_life(bound.call.output_row<float>(0, row), row, life_.row_data(0), life_.row_data(1), lanes_);
-      continue;
-    }
-    const Element element = bound.node->outputs[0];
-    std::byte* to = element == Element::kFloat
-                        ? reinterpret_cast<std::byte*>(bound.call.output_row<float>(0, row))
-                        : reinterpret_cast<std::byte*>(bound.call.output_row<double>(0, row));
-    if (row >= market_row_ + market_rows_) {
-      fill(to, element, static_cast<std::size_t>(lanes_), kNan);
+std::byte* Tile::row_of(const Step& step, std::int64_t row) const {
+  const std::size_t bytes = kernels::element_bytes(step.node->outputs[0]) * lanes_size();
+  return step.call.outputs[0].data + static_cast<std::size_t>(row - block_row_) * bytes;
+}
+
+void Tile::begin_block(std::int64_t first_row, int rows) {
+  memory_.begin_block(rows);
+  block_row_ = first_row;
+  for (const Source& source : sources_) load(source, rows);
+}
+
+void Tile::load(const Source& source, int rows) {
+  const Step& step = steps_[source.place];
+  const Element element = step.node->outputs[0];
+  for (std::int64_t row = block_row_; row < block_row_ + rows; ++row) {
+    std::byte* to = row_of(step, row);
+    if (&step == alive_) {
+      io_.mark_life(reinterpret_cast<float*>(to), row, life_.row_data(0), life_.row_data(1), lanes_);
+    } else if (row >= market_row_ + market_rows_) {
+      fill(to, element, lanes_size(), kNan);
     } else {
-      load_row(bound, row, to);
+      load_row(source, row, to);
     }
   }
 }
 
-void Tile::load_row(const BoundNode& bound, std::int64_t row, std::byte* to) {
-  const Element element = bound.node->outputs[0];
-  if (bound.node->kind == Node::Kind::kGroup) {
-    const float* from = bound.groups.data() + first_instrument_;
+void Tile::load_row(const Source& source, std::int64_t row, std::byte* to) {
+  const Node& node = *steps_[source.place].node;
+  const Element element = node.outputs[0];
+  if (node.kind == Node::Kind::kGroup) {
+    const float* from = source.groups.data() + first_instrument_;
     std::copy_n(from, lanes_, reinterpret_cast<float*>(to));
     return;
   }
-  if (bound.node->kind == Node::Kind::kClock) {
-    fill(to, element, lanes_size(), bound.clock_rows[static_cast<std::size_t>(row - market_row_)]);
+  if (node.kind == Node::Kind::kClock) {
+    fill(to, element, lanes_size(), source.clock_rows[static_cast<std::size_t>(row - market_row_)]);
     return;
   }
-  const double* from = bound.field->row_data(static_cast<std::size_t>(row - market_row_)) + first_instrument_;
-  const float* alive = alive_->call.output_row<float>(0, row);
+  const double* from =
+      source.field->row_data(static_cast<std::size_t>(row - market_row_)) + first_instrument_;
+  const auto* alive = reinterpret_cast<const float*>(row_of(*alive_, row));
+  fetch_ahead(from + static_cast<std::size_t>(plan_.block_rows) * source.field->stride(), lanes_);
   if (element == Element::kFloat) {
     io_.load_float(reinterpret_cast<float*>(to), from, alive, lanes_);
   } else {
@@ -181,21 +257,23 @@ void Tile::load_row(const BoundNode& bound, std::int64_t row, std::byte* to) {
 }
 
 void Tile::gather(std::size_t place, std::size_t input, std::int64_t row, double* to) const {
-  const BoundNode& bound = nodes_[place];
-  const auto life = static_cast<int>(bound.inputs.size()) - 1;
-  const float* alive = bound.call.input_row<float>(life, row);
+  const Step& step = steps_[place];
+  const std::int64_t block_row = row - block_row_;
+  const auto life = static_cast<int>(step.node->inputs.size()) - 1;
+  const float* alive = step.call.input_row<float>(life, block_row);
   const auto from = static_cast<int>(input);
-  if (factors_.graph.element(bound.node->inputs[input].series) == Element::kFloat) {
-    io_.widen(to + first_instrument_, bound.call.input_row<float>(from, row), alive, lanes_);
+  if (factors_.graph.element(step.node->inputs[input].series) == Element::kFloat) {
+    io_.widen(to + first_instrument_, step.call.input_row<float>(from, block_row), alive, lanes_);
   } else {
-    io_.load_double(to + first_instrument_, bound.call.input_row<double>(from, row), alive, lanes_);
+    io_.load_double(to + first_instrument_, step.call.input_row<double>(from, block_row), alive, lanes_);
   }
 }
 
 void Tile::scatter(std::size_t place, std::int64_t row, const double* from) {
-  const BoundNode& bound = nodes_[place];
-  const float* alive = bound.call.input_row<float>(static_cast<int>(bound.inputs.size()) - 1, row);
-  io_.load_double(bound.call.output_row<double>(0, row), from + first_instrument_, alive, lanes_);
+  const Step& step = steps_[place];
+  const std::int64_t block_row = row - block_row_;
+  const float* alive = step.call.input_row<float>(static_cast<int>(step.node->inputs.size()) - 1, block_row);
+  io_.load_double(step.call.output_row<double>(0, block_row), from + first_instrument_, alive, lanes_);
 }
 
 void Tile::copy(const kernels::Input& series, Element element, std::int64_t first_row, int rows,
@@ -211,46 +289,41 @@ void Tile::copy(const kernels::Input& series, Element element, std::int64_t firs
 }
 
 template <class T>
-void Tile::write(const BoundNode& bound, const Operand& root, std::int64_t first_row, int rows,
-                 PanelT<T>& result) {
+void Tile::write(const Step& step, const Operand& root, std::int64_t first_row, int rows, PanelT<T>& result) {
   // Results run `latency` rows behind; those before the first row and behind the last are nobody's.
   const std::int64_t first_result = results_row_ + root.latency;
   const std::int64_t begin = std::max<std::int64_t>(first_row, first_result);
   const std::int64_t end =
       std::min<std::int64_t>(first_row + rows, first_result + static_cast<std::int64_t>(result.rows()));
   if (begin >= end) return;
+  const auto count = static_cast<int>(end - begin);
   kernels::ResultRows<T> results;
   results.to = result.row_data(static_cast<std::size_t>(begin - first_result)) + first_instrument_;
   results.stride = static_cast<std::int64_t>(result.stride());
-  const kernels::Output& life = alive_->outputs[0];
-  results.alive = {life.data, life.row_mask, root.latency};
-  results.all_alive_from = all_alive_from_ + root.latency;
-  results.all_alive_to = all_alive_to_ + root.latency;
+  results.alive = {alive_->call.outputs[0].data -
+                   static_cast<std::size_t>(root.latency) * lanes_size() * sizeof(float)};
+  results.all_alive_from = all_alive_from_ + root.latency - block_row_;
+  results.all_alive_to = all_alive_to_ + root.latency - block_row_;
   if constexpr (sizeof(T) == sizeof(float)) {
-    if (bound.run_to_results != nullptr) {
-      return bound.run_to_results(bound.call, begin, static_cast<int>(end - begin), results);
-    }
+    if (step.run_to_results != nullptr)
+      return step.run_to_results(step.call, begin - block_row_, count, results);
   }
-  const kernels::Output& series = bound.outputs[static_cast<std::size_t>(root.series.output)];
-  copy({series.data, series.row_mask, root.delay}, root.element, begin, static_cast<int>(end - begin),
-       results);
+  const std::byte* data = step.call.outputs[root.series.output].data;
+  copy({data - static_cast<std::size_t>(root.delay) * row_bytes(root.series)}, root.element,
+       begin - block_row_, count, results);
 }
 
 template <class T>
 void Tile::advance_stage(std::size_t stage, std::int64_t first_row, int rows,
                          std::vector<PanelT<T>>& results) {
+  if (stage == 0) begin_block(first_row, rows);
   const std::size_t begin = stage == 0 ? plan_.stages[0].begin : plan_.stages[stage - 1].cross_sections;
   for (std::size_t place = begin; place < plan_.stages[stage].cross_sections; ++place) {
-    const BoundNode& bound = nodes_[place];
-    const bool direct = sizeof(T) == sizeof(float) && bound.run_to_results != nullptr;
-    if (bound.run == nullptr) {
-      if (bound.node->kind != Node::Kind::kConstant && bound.node->kind != Node::Kind::kCrossSection)
-        load(bound, first_row, rows);
-    } else if (!direct) {
-      bound.run(bound.call, first_row, rows);
-    }
-    for (const std::size_t root : *bound.sinks)
-      write(bound, factors_.roots[root], first_row, rows, results[root]);
+    const Step& step = steps_[place];
+    const bool direct = sizeof(T) == sizeof(float) && step.run_to_results != nullptr;
+    if (step.run != nullptr && !direct) step.run(step.call, 0, rows);
+    for (const std::size_t root : *step.sinks)
+      write(step, factors_.roots[root], first_row, rows, results[root]);
   }
 }
 

@@ -2,14 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
 #include <span>
 #include <vector>
 
 #include "orrery/factor/compile.h"
 #include "orrery/factor/kernels/kernel_table.h"
 #include "orrery/factor/plan.h"
+#include "orrery/factor/tile_memory.h"
 #include "orrery/market/market_data.h"
 #include "orrery/market/panel.h"
 
@@ -38,7 +37,9 @@ class Tile {
   /// computed for rows before and behind the block is dropped.
   void move_results_to(std::int64_t row) { results_row_ = row; }
   /// Everything that the tile remembers from row to row.
-  std::span<std::byte> memory() { return {memory_.get(), plan_.bytes}; }
+  std::span<std::byte> memory() { return memory_.bytes(); }
+  /// Goes on from memory() that was replaced.
+  void resume() { memory_.follow(); }
 
   /// Computes rows [first_row, first_row + rows), which follow those of the call before, and writes the
   /// results that are complete. Rows behind the market's last are empty; they let results that look ahead
@@ -60,31 +61,36 @@ class Tile {
   void scatter(std::size_t place, std::int64_t row, const double* from);
 
  private:
-  struct BoundNode {
-    const Node* node = nullptr;
-    kernels::KernelFunction run = nullptr;
+  /// A node as the rows need it, in the order of computation.
+  struct Step {
+    kernels::KernelFunction run = nullptr;             ///< none: a source, or a cross-section's values
     kernels::ResultFunction run_to_results = nullptr;  ///< none: the series is computed first
     kernels::KernelCall call;
-    std::vector<kernels::Input> inputs;
-    std::vector<kernels::Output> outputs;
+    const std::vector<std::size_t>* sinks = nullptr;
+    const Node* node = nullptr;
+  };
+  /// Where a source's values come from.
+  struct Source {
+    std::size_t place = 0;  ///< of its step
     const Panel* field = nullptr;
     std::vector<float> groups;    ///< of a group: by instrument
     std::vector<int> clock_rows;  ///< of a clock: by row
-    const std::vector<std::size_t>* sinks = nullptr;
   };
-  struct Release {
-    void operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t(kAlignment)); }
-  };
-  static constexpr std::size_t kAlignment = 64;
 
-  void bind(int id, const Plan& plan, BoundNode& bound);
-  void reset(BoundNode& bound);
-  void bind_source(BoundNode& bound);
-  void load(const BoundNode& bound, std::int64_t first_row, int rows);
-  void load_row(const BoundNode& bound, std::int64_t row, std::byte* to);
+  void bind_pointers();
+  void bind(std::size_t place);
+  void keep_late_series();
+  void bind_source(std::size_t place);
+  void reset(Step& step);
+  void fill_history(const Step& step);
+  void begin_block(std::int64_t first_row, int rows);
+  void load(const Source& source, int rows);
+  void load_row(const Source& source, std::int64_t row, std::byte* to);
+  std::byte* row_of(const Step& step, std::int64_t row) const;
+  const Placement& placement(SeriesId series) const;
+  std::size_t row_bytes(SeriesId series) const;
   template <class T>
-  void write(const BoundNode& bound, const Operand& root, std::int64_t first_row, int rows,
-             PanelT<T>& result);
+  void write(const Step& step, const Operand& root, std::int64_t first_row, int rows, PanelT<T>& result);
   void copy(const kernels::Input& series, kernels::Element element, std::int64_t first_row, int rows,
             const kernels::ResultRows<float>& results) const;
   void copy(const kernels::Input& series, kernels::Element element, std::int64_t first_row, int rows,
@@ -93,13 +99,18 @@ class Tile {
   const CompiledFactors& factors_;
   const Plan& plan_;
   int lanes_;
+  std::int64_t block_row_ = 0;   ///< row number of the block's first row
   std::int64_t market_row_ = 0;  ///< row number of the market's first row
   std::int64_t market_rows_;
   std::int64_t results_row_ = 0;  ///< row number of the results' first row
   const kernels::TileIo& io_;
-  std::unique_ptr<std::byte[], Release> memory_;
-  std::vector<BoundNode> nodes_;
-  const BoundNode* alive_ = nullptr;
+  TileMemory memory_;
+  std::vector<kernels::Input> inputs_;    ///< of all steps, one behind the other
+  std::vector<kernels::Output> outputs_;  ///< of all steps
+  std::vector<double> constants_;         ///< of all steps
+  std::vector<Step> steps_;
+  std::vector<Source> sources_;
+  const Step* alive_ = nullptr;
   const MarketData& market_;
   std::size_t first_instrument_ = 0;
   /// By lane the instrument's first row and last row; a lane without an instrument begins after every row.

@@ -23,9 +23,10 @@ struct AverageTrueRange {
 
   static void step(DoubleLanes* s, const DoubleLanes* in, const double* constants, DoubleLanes* out) {
     const double n = constants[0];
+    const double share = 1.0 / n;
     const DoubleLanes range = s[0] > 0.0 ? true_range(in[0], in[1], s[1]) : DoubleLanes{};
-    s[2] = s[0] <= n ? s[2] + range : (s[2] * (n - 1.0) + range) / n;
-    s[2] = s[0] == n ? s[2] / n : s[2];
+    s[2] = s[0] <= n ? s[2] + range : (s[2] * (n - 1.0) + range) * share;
+    s[2] = s[0] == n ? s[2] * share : s[2];
     out[0] = s[0] >= n ? s[2] : all_lanes(kMissing);
     s[0] += 1.0;
     s[1] = in[2];

@@ -13,18 +13,16 @@ constexpr std::size_t element_bytes(Element element) { return element == Element
 /// Lanes of a tile are a multiple of this, so that no kernel needs a scalar tail.
 inline constexpr int kLaneGroup = 16;
 
-/// A series to read: a ring of rows, of which row r lies at index (r - delay) & row_mask. Rows before the
-/// first hold what the series is when nothing has been observed yet.
+/// A series to read: row r of a block begins r * lanes cells behind `data`, where r counts from the block's
+/// first row. A delay is part of `data`; rows before the first one ever hold what the series is when nothing
+/// has been observed yet.
 struct Input {
   const std::byte* data = nullptr;
-  std::int64_t row_mask = 0;
-  std::int64_t delay = 0;
 };
 
-/// A series to write; row r lies at index r & row_mask.
+/// A series to write; row r of a block begins r * lanes cells behind `data`.
 struct Output {
   std::byte* data = nullptr;
-  std::int64_t row_mask = 0;
 };
 
 /// A kernel bound to one tile: where it reads, writes and remembers. It stays valid while the tile is
@@ -37,16 +35,20 @@ struct KernelCall {
   int output_count = 0;
   int lanes = 0;               ///< instruments of the tile, a multiple of kLaneGroup
   std::byte* state = nullptr;  ///< what the kernel remembers from row to row, aligned to 64 bytes
+  const std::int64_t* block_row = nullptr;  ///< the block's first row, counted from the start; none: 0
+
+  /// A block's row counted from the first one ever.
+  std::int64_t row_from_start(std::int64_t row) const {
+    return block_row == nullptr ? row : *block_row + row;
+  }
 
   template <class T>
   const T* input_row(int input, std::int64_t row) const {
-    const Input& from = inputs[input];
-    return reinterpret_cast<const T*>(from.data) + ((row - from.delay) & from.row_mask) * lanes;
+    return reinterpret_cast<const T*>(inputs[input].data) + row * lanes;
   }
   template <class T>
   T* output_row(int output, std::int64_t row) const {
-    const Output& to = outputs[output];
-    return reinterpret_cast<T*>(to.data) + (row & to.row_mask) * lanes;
+    return reinterpret_cast<T*>(outputs[output].data) + row * lanes;
   }
 };
 
@@ -62,12 +64,12 @@ struct ResultRows {
   /// The row's life, or null where every lane exists.
   const float* alive_row(std::int64_t row, int lanes) const {
     if (row >= all_alive_from && row <= all_alive_to) return nullptr;
-    return reinterpret_cast<const float*>(alive.data) + ((row - alive.delay) & alive.row_mask) * lanes;
+    return reinterpret_cast<const float*>(alive.data) + row * lanes;
   }
 };
 
-/// Advances a kernel over rows [first_row, first_row + rows). Batch calls it with blocks of rows, a stream
-/// with one row at a time; lanes are independent, so blocks, tiles and threads never change a bit.
+/// Advances a kernel over rows [first_row, first_row + rows) of a block. Batch calls it with blocks of rows,
+/// a stream with one row at a time; lanes are independent, so blocks, tiles and threads never change a bit.
 using KernelFunction = void (*)(const KernelCall& call, std::int64_t first_row, int rows);
 
 /// The same straight into float results, past the caches, for a kernel without state whose series nobody else

@@ -25,9 +25,9 @@ std::vector<Out> run(KernelFunction kernel, const std::vector<std::vector<In>>& 
   Input bound[3];
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     std::copy(inputs[i].begin(), inputs[i].end(), from[i]);
-    bound[i] = {reinterpret_cast<const std::byte*>(from[i]), 0, 0};
+    bound[i] = {reinterpret_cast<const std::byte*>(from[i])};
   }
-  const Output output{reinterpret_cast<std::byte*>(to), 0};
+  const Output output{reinterpret_cast<std::byte*>(to)};
   KernelCall call;
   call.inputs = bound;
   call.outputs = &output;

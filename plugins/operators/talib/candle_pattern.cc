@@ -151,15 +151,9 @@ std::vector<int> RecordedCandles::places() const {
 
 StretchOfCandles::StretchOfCandles(const kernels::KernelCall& call, std::int64_t row, std::int64_t rows)
     : before_(call.input_row<double>(0, row)), penetration_(call.constants[1]), rows_(rows) {
-  const auto limit = [&](std::int64_t at, std::int64_t row_mask) {
-    rows_ = std::min(rows_, row_mask + 1 - (at & row_mask));
-  };
-  limit(row, call.outputs[0].row_mask);
-  limit(row - call.inputs[0].delay, call.inputs[0].row_mask);
   for (int i = 2; i < call.constant_count; ++i) {
     const auto place = static_cast<int>(call.constants[i]);
     parts_[static_cast<std::size_t>(place)] = call.input_row<double>(i - 1, row);
-    limit(row - call.inputs[i - 1].delay, call.inputs[i - 1].row_mask);
   }
 }
 

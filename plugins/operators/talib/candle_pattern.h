@@ -47,7 +47,7 @@ class RecordedCandles {
 /// before, and whose constants are the lookback, the penetration, and the places of the inputs behind.
 class StretchOfCandles {
  public:
-  /// Takes as many of `rows` rows from `row` on as there are before a ring wraps.
+  /// Takes `rows` rows from `row` on.
   StretchOfCandles(const kernels::KernelCall& call, std::int64_t row, std::int64_t rows);
 
   std::int64_t rows() const { return rows_; }
@@ -68,18 +68,14 @@ class StretchOfCandles {
 
 template <class Pattern>
 void run_pattern(const kernels::KernelCall& call, std::int64_t first_row, int rows) {
-  const std::int64_t end = first_row + rows;
-  for (std::int64_t row = first_row; row < end;) {
-    StretchOfCandles candles(call, row, end - row);
-    double* to = call.output_row<double>(0, row);
-    for (std::int64_t cell = 0; cell < candles.rows() * call.lanes; cell += kernels::kDoubleLanes) {
-      candles.move_to(cell);
-      // The count is missing where a price is, and so is the signal.
-      const DoubleLanes none = 0.0 * candles.before();
-      const auto begun = candles.before() >= call.constants[0];
-      kernels::store_lanes(to + cell, begun ? Pattern::signal(CandleView(candles)) : none);
-    }
-    row += candles.rows();
+  StretchOfCandles candles(call, first_row, rows);
+  double* to = call.output_row<double>(0, first_row);
+  for (std::int64_t cell = 0; cell < candles.rows() * call.lanes; cell += kernels::kDoubleLanes) {
+    candles.move_to(cell);
+    // The count is missing where a price is, and so is the signal.
+    const DoubleLanes none = 0.0 * candles.before();
+    const auto begun = candles.before() >= call.constants[0];
+    kernels::store_lanes(to + cell, begun ? Pattern::signal(CandleView(candles)) : none);
   }
 }
 

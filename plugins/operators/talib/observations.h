@@ -8,36 +8,63 @@
 
 namespace orrery::plugins::operators {
 
+/// Some instruments' way through the rows of a block, the state in registers from row to row.
+template <class Indicator>
+class ObservationLanes {
+ public:
+  ObservationLanes(const kernels::KernelCall& call, int lane) : call_(call), lane_(lane) {
+    // A copy, which no store to a result can change, so that what is made of it is made once.
+    for (int i = 0; i < kMostConstants && i < call.constant_count; ++i) constants_[i] = call.constants[i];
+    for (int i = 0; i < Indicator::kStates; ++i) state_[i] = kernels::load_lanes(memory(i));
+  }
+  void step(std::int64_t row) {
+    kernels::DoubleLanes in[Indicator::kInputs];
+    kernels::DoubleLanes next[Indicator::kStates];
+    kernels::DoubleLanes out[Indicator::kOutputs];
+    auto whole = kernels::DoubleLanes{} == kernels::DoubleLanes{};
+    for (int i = 0; i < Indicator::kInputs; ++i) {
+      in[i] = kernels::load_lanes(call_.input_row<double>(i, row) + lane_);
+      whole = whole & kernels::finite_lanes(in[i]);
+    }
+    for (int i = 0; i < Indicator::kStates; ++i) next[i] = state_[i];
+    Indicator::step(next, in, constants_, out);
+    for (int i = 0; i < Indicator::kStates; ++i) state_[i] = whole ? next[i] : state_[i];
+    const kernels::DoubleLanes missing = kernels::all_lanes(std::numeric_limits<double>::quiet_NaN());
+    for (int i = 0; i < Indicator::kOutputs; ++i)
+      kernels::store_lanes(call_.output_row<double>(i, row) + lane_, whole ? out[i] : missing);
+  }
+  void remember() const {
+    for (int i = 0; i < Indicator::kStates; ++i) kernels::store_lanes(memory(i), state_[i]);
+  }
+
+ private:
+  static constexpr int kMostConstants = 16;
+
+  double* memory(int i) const { return reinterpret_cast<double*>(call_.state) + i * call_.lanes + lane_; }
+
+  const kernels::KernelCall& call_;
+  int lane_;
+  double constants_[kMostConstants] = {};
+  kernels::DoubleLanes state_[Indicator::kStates];
+};
+
 /// A kernel that advances from one whole observation to the next, as TA-Lib's loops do: a row on which an
 /// input is missing changes nothing and has no result. `Indicator` declares `kInputs`, `kStates`, `kOutputs`
-/// and `step(state, inputs, constants, outputs)` over lanes; the state is zero before the first observation.
+/// and `step(state, inputs, constants, outputs)` over lanes, with at most 16 constants; the state is zero before
+/// the first observation.
+/// Two vectors of instruments go side by side, so that one does not wait for the other's step.
 template <class Indicator>
 void run_over_observations(const kernels::KernelCall& call, std::int64_t first_row, int rows) {
-  using kernels::DoubleLanes;
-  auto* memory = reinterpret_cast<double*>(call.state);
-  const DoubleLanes missing = kernels::all_lanes(std::numeric_limits<double>::quiet_NaN());
-  for (std::int64_t row = first_row; row < first_row + rows; ++row) {
-    for (int lane = 0; lane < call.lanes; lane += kernels::kDoubleLanes) {
-      DoubleLanes in[Indicator::kInputs];
-      DoubleLanes state[Indicator::kStates];
-      DoubleLanes next[Indicator::kStates];
-      DoubleLanes out[Indicator::kOutputs];
-      auto whole = DoubleLanes{} == DoubleLanes{};
-      for (int i = 0; i < Indicator::kInputs; ++i) {
-        in[i] = kernels::load_lanes(call.input_row<double>(i, row) + lane);
-        whole = whole & kernels::finite_lanes(in[i]);
-      }
-      for (int i = 0; i < Indicator::kStates; ++i) {
-        state[i] = next[i] = kernels::load_lanes(memory + i * call.lanes + lane);
-      }
-      Indicator::step(next, in, call.constants, out);
-      for (int i = 0; i < Indicator::kStates; ++i) {
-        kernels::store_lanes(memory + i * call.lanes + lane, whole ? next[i] : state[i]);
-      }
-      for (int i = 0; i < Indicator::kOutputs; ++i) {
-        kernels::store_lanes(call.output_row<double>(i, row) + lane, whole ? out[i] : missing);
-      }
+  static_assert(kernels::kLaneGroup % (2 * kernels::kDoubleLanes) == 0);
+  for (int lane = 0; lane < call.lanes; lane += 2 * kernels::kDoubleLanes) {
+    ObservationLanes<Indicator> left(call, lane);
+    ObservationLanes<Indicator> right(call, lane + kernels::kDoubleLanes);
+    for (std::int64_t row = first_row; row < first_row + rows; ++row) {
+      left.step(row);
+      right.step(row);
     }
+    left.remember();
+    right.remember();
   }
 }
 
