@@ -152,10 +152,13 @@ void Tile::bind_source(std::size_t place) {
   if (node.kind == Node::Kind::kClock) {
     source.clock_rows = rows_of_time(static_cast<int>(node.constants[0]), market_.dates);
   }
-  // The others ask which instruments exist.
-  if (node.kind == Node::Kind::kAlive) sources_.insert(sources_.begin(), std::move(source));
   const bool reads = source.field != nullptr || !source.groups.empty() || node.kind == Node::Kind::kClock;
-  if (reads) sources_.push_back(std::move(source));
+  // The others ask which instruments exist, so that comes first.
+  if (node.kind == Node::Kind::kAlive) {
+    sources_.insert(sources_.begin(), std::move(source));
+  } else if (reads) {
+    sources_.push_back(std::move(source));
+  }
 }
 
 void Tile::start(std::size_t first_instrument) {
