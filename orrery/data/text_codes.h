@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "orrery/data/table.h"
+
+namespace orrery {
+
+/// Gives texts their codes, in order of first appearance.
+class TextCodes {
+ public:
+  std::int32_t code(std::string_view text) {
+    if (last_code_ >= 0 && strings_.dictionary[static_cast<std::size_t>(last_code_)] == text)
+      return last_code_;
+    const auto [entry, is_new] =
+        codes_.try_emplace(std::string(text), static_cast<std::int32_t>(strings_.dictionary.size()));
+    if (is_new) strings_.dictionary.emplace_back(text);
+    last_code_ = entry->second;
+    return last_code_;
+  }
+  void append(std::int32_t code) { strings_.codes.push_back(code); }
+  void reserve(std::size_t rows) { strings_.codes.reserve(rows); }
+  DictionaryStrings take() { return std::move(strings_); }
+
+ private:
+  std::unordered_map<std::string, std::int32_t> codes_;
+  DictionaryStrings strings_;
+  std::int32_t last_code_ = -1;
+};
+
+}  // namespace orrery
