@@ -37,7 +37,10 @@ fuzz: ## Random and damaged expressions for long (ORRERY_FUZZ_ROUNDS, 20000 by d
 bench: ## Measure against the peers in one run (docs/performance.md)
 	@tools/bench.sh
 
-docs: ## Run every snippet of the docs (reference pages are kept current by tests)
+docs: ## Write the page of operators anew and run every snippet of the docs (tests keep reference pages current)
+	@tools/build.sh release
+	@ORRERY_WRITE_OPERATORS=docs/operators.md build/release/bin/orrery_plugins_operators_test \
+		--gtest_brief=1 --gtest_filter='OperatorPage*'
 	@tools/docs.sh
 
 format: ## Format all C++ and Python sources in place

@@ -28,7 +28,7 @@ class SlowMarket {
   using Series = SlowFactors::Series;
   using Row = std::vector<double>;  // by instrument
 
-  explicit SlowMarket(const MarketData& market, SlowFactors::Rounding rounding = nullptr)
+  explicit SlowMarket(const MarketData& market, SlowFactors::Rounding rounding = {})
       : market_(market), rounding_(std::move(rounding)) {
     for (std::size_t i = 0; i < market.instruments(); ++i) fields_.push_back(instrument_rows(market, i));
   }
@@ -266,7 +266,11 @@ class SlowMarket {
       }
     }
     for (const auto& column : columns) take_out(column, residual);
-    return {residual.begin(), residual.end()};
+    double largest = 0.0;
+    for (const double value : rows[0]) largest = std::max(largest, std::fabs(value));
+    Row result(residual.begin(), residual.end());
+    for (double& value : result) value = SlowFactors::without_rounding(value, largest);
+    return result;
   }
   static long double inner(const std::vector<long double>& a, const std::vector<long double>& b) {
     long double sum = 0;

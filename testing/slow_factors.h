@@ -23,11 +23,16 @@ class SlowFactors {
  public:
   using Series = std::vector<double>;
 
-  /// Stands for rounding: gives every value of an operator that rounds a small error of its own.
-  using Rounding = std::function<double(double)>;
+  /// Stands for rounding.
+  struct Rounding {
+    std::function<double(double)>
+        error;                         ///< gives a value of an operator that rounds a small error of its own
+    std::function<double()> anything;  ///< stands for a value that rounding decides: another one on each call
+    explicit operator bool() const { return static_cast<bool>(error); }
+  };
 
   /// `fields`: the instrument's rows from its first to its last bar, NaN for missing.
-  explicit SlowFactors(std::map<std::string, Series> fields, Rounding rounding = nullptr)
+  explicit SlowFactors(std::map<std::string, Series> fields, Rounding rounding = {})
       : fields_(std::move(fields)), rounding_(std::move(rounding)) {
     rows_ = fields_.begin()->second.size();
   }
@@ -63,12 +68,23 @@ class SlowFactors {
   /// A value that is a difference carries the error of what was subtracted: that may be as large as the
   /// largest input.
   static double shaken(double value, double largest, const Rounding& rounding) {
-    return rounding(value) + 1e-2 * (rounding(largest) - largest);
+    return rounding.error(value) + 1e-2 * (rounding.error(largest) - largest);
+  }
+
+  /// A difference of numbers of this size, which is 0 where nothing but their rounding is left of it.
+  static double without_rounding(double difference, double size) {
+    return std::fabs(difference) <= 1e-13 * size ? 0.0 : difference;
   }
 
  private:
   Series rounded(const Expression& call, Series values) const {
-    if (!rounding_ || !rounds(call.name)) return values;
+    if (!rounding_) return values;
+    // Squares and products of these leave the range of a double somewhere, in one program sooner than in
+    // another.
+    for (double& value : values) {
+      if (std::fabs(value) > 1e60 || (value != 0.0 && std::fabs(value) < 1e-60)) value = rounding_.anything();
+    }
+    if (!rounds(call.name)) return values;
     const bool elementwise =
         call.name == "Log" || call.name == "Exp" || call.name == "Power" || call.name == "SignedPower";
     double largest = 0.0;
@@ -113,7 +129,8 @@ class SlowFactors {
     Series result(rows_);
     if (const auto found = kBinary.find(call.name); found != kBinary.end()) {
       const Series second = evaluate(call.arguments[1]);
-      for (std::size_t t = 0; t < rows_; ++t) result[t] = found->second(first[t], second[t]);
+      for (std::size_t t = 0; t < rows_; ++t)
+        result[t] = compared(call.name, first[t], second[t], found->second);
       return result;
     }
     if (const auto found = kUnary.find(call.name); found != kUnary.end()) {
@@ -160,6 +177,15 @@ class SlowFactors {
       result[t] = transform = 0.5 * (std::log((1 + place) / (1 - place)) + transform);
     }
     return result;
+  }
+
+  /// A comparison of numbers that differ by a rounding error may fall either way.
+  double compared(const std::string& name, double a, double b,
+                  const std::function<double(double, double)>& function) const {
+    static const std::set<std::string> kComparisons = {"Gt", "Ge", "Lt", "Le", "Eq", "Ne"};
+    const bool close = a != b && std::fabs(a - b) <= 1e-11 * std::fabs(a);
+    return rounding_ && close && kComparisons.count(name) > 0 ? std::round(rounding_.anything())
+                                                              : function(a, b);
   }
 
   Series choose(const Series& condition, const Series& yes, const Series& no) const {
@@ -313,7 +339,7 @@ class SlowFactors {
   }
 
   static double hurst(const Window& values) {
-    if (values.size() < 3) return kNan;
+    if (values.size() < 3 || all_equal(values)) return kNan;
     const long double mean = mean_of(values);
     long double sum = 0;
     long double low = 0;
@@ -390,6 +416,13 @@ class SlowFactors {
         yy += w * (b - sum_y / weights) * (b - sum_y / weights);
         xy += w * (a - sum_x / weights) * (b - sum_y / weights);
       });
+      // Of deviations much smaller than the values few digits are left: let rounding decide.
+      const bool blurred = rounding_ && (std::fabs(sum_x / weights) > 1e3L * std::sqrt(xx / weights) ||
+                                         std::fabs(sum_y / weights) > 1e3L * std::sqrt(yy / weights));
+      if (blurred) {
+        result[t] = rounding_.anything();
+        continue;
+      }
       result[t] = correlation ? static_cast<double>(xy / std::sqrt(xx * yy))
                               : static_cast<double>(std::sqrt(xx * weights / pairs));
     }
@@ -424,7 +457,9 @@ class SlowFactors {
   }
 
   static bool all_equal(const Window& values) {
-    return std::all_of(values.begin(), values.end(), [&](double value) { return value == values.front(); });
+    return std::all_of(values.begin(), values.end(), [&](double value) {
+      return without_rounding(value - values.front(), std::fabs(values.front())) == 0.0;
+    });
   }
 
   static double skewness(const Window& values) {
@@ -468,12 +503,14 @@ class SlowFactors {
     }
     if (x.size() < 2) return kNan;
     const long double slope = comoment(x, y) / comoment(x, x);
-    if (name == "Slope") return static_cast<double>(slope);
+    if (name == "Slope") return without_rounding(static_cast<double>(slope), std::fabs(window.back()));
     if (name == "Resi") {
       return std::isnan(window.back())
                  ? kNan
-                 : static_cast<double>(window.back() -
-                                       (slope * (static_cast<long double>(n) - mean_of(x)) + mean_of(y)));
+                 : without_rounding(
+                       static_cast<double>(window.back() -
+                                           (slope * (static_cast<long double>(n) - mean_of(x)) + mean_of(y))),
+                       std::fabs(window.back()));
     }
     if (std::sqrt(variance_of(y)) <= 2e-5) return kNan;
     return static_cast<double>(comoment(x, y) * comoment(x, y) / (comoment(x, x) * comoment(y, y)));
@@ -506,7 +543,8 @@ class SlowFactors {
         result[t] = static_cast<double>(comoment(x, y) / comoment(y, y));
       } else if (call.name == "RegressionResidual") {
         const long double explained = comoment(x, y) / comoment(y, y) * (b.back() - mean_of(y));
-        result[t] = static_cast<double>(a.back() - mean_of(x) - explained);
+        result[t] =
+            without_rounding(static_cast<double>(a.back() - mean_of(x) - explained), std::fabs(a.back()));
       } else if (call.name == "Cov") {
         result[t] = static_cast<double>(comoment(x, y) / static_cast<long double>(x.size() - 1));
       } else if (!(std::sqrt(variance_of(present(a))) <= 2e-5) &&

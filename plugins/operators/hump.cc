@@ -29,7 +29,8 @@ void run(const KernelCall& call, std::int64_t first_row, int rows) {
       const DoubleLanes before = load_lanes(latest + lane);
       DoubleLanes next = value - before > limit ? before + limit : before;
       next = before - value > limit ? before - limit : next;
-      next = (finite_lanes(value) & (before != before)) ? value : next;
+      next = before != before ? value : next;
+      next = finite_lanes(value) ? next : before;
       store_lanes(latest + lane, next);
       store_lanes(to + lane, next);
     }

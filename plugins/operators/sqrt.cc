@@ -10,7 +10,10 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return graph.arithmetic(Arithmetic::kPower, call[0], graph.number(0.5));
+  // The power 0.5 of minus infinity is infinite by IEEE 754, its root is none.
+  const Operand negative = graph.compare(Comparison::kLess, call[0], graph.number(0.0));
+  const Operand root = graph.arithmetic(Arithmetic::kPower, call[0], graph.number(0.5));
+  return graph.select(negative, graph.number(kMissing), root);
 }
 
 }  // namespace
