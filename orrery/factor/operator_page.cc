@@ -77,14 +77,15 @@ std::string call_of(const OperatorInfo& info) {
 }
 
 std::string entry(const OperatorInfo& info) {
-  std::string text = fmt::format("### {}\n\n`{}`: {}.\n\n", info.name, call_of(info), escaped(info.summary));
+  std::string text = fmt::format("### {}\n`{}`: {}.\n\n", info.name, call_of(info), escaped(info.summary));
+  std::vector<std::string> arguments;
   for (const auto& argument : info.arguments)
-    text += fmt::format("- `{}`: {}\n", argument.name, escaped(argument.summary));
+    arguments.push_back(fmt::format("`{}` {}", argument.name, escaped(argument.summary)));
+  text += fmt::format("- {}\n", fmt::join(arguments, "; "));
   if (!info.outputs.empty()) text += fmt::format("- outputs: `.{}`\n", fmt::join(info.outputs, "`, `."));
   if (!info.aliases.empty()) text += fmt::format("- also called `{}`\n", fmt::join(info.aliases, "`, `"));
-  text += fmt::format("- missing values: {}\n- first rows: {}\n- source: {}\n- example: `{}`\n\n",
-                      escaped(info.missing), escaped(info.warm_up), escaped(info.source),
-                      info.example.expression);
+  text += fmt::format("- missing values: {}; first rows: {}\n- `{}`; source: {}\n\n", escaped(info.missing),
+                      escaped(info.warm_up), info.example.expression, escaped(info.source));
   return text;
 }
 

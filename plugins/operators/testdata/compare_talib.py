@@ -22,6 +22,8 @@ def real_series(path, count, head):
     import pandas as pd
 
     bars = pd.read_parquet(path).dropna(subset=["open", "high", "low", "close", "volume"])
+    # Over days without volume TA-Lib divides what its running sums leave over, or by it.
+    bars = bars[bars["volume"] > 0]
     for _, rows in list(bars.groupby("symbol"))[:count]:
         made = series(seed=len(rows), rows=ROWS, head=head)
         taken = rows.tail(ROWS - head)
