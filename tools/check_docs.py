@@ -11,7 +11,7 @@ A fenced block says by the words after its language what is done with it:
     ```python run          runs as a script of the Python that runs this one, with all the words above
 
 A block of shell or Python without one of these words is an error. The blocks of a page run in order in one scratch folder, which
-holds a copy of examples/, with the built program first on PATH; so a later block may use what an earlier one wrote.
+holds a copy of examples/, with the built program first on PATH and testing/ at $ORRERY_TESTING; so a later block may use what an earlier one wrote.
 
 usage: check_docs.py [--build FOLDER] [PAGE…]
 """
@@ -143,7 +143,8 @@ def shared_folder(root: Path) -> Path:
 
 def environment_of(build: Path, root: Path) -> dict[str, str]:
     shared = str(shared_folder(root))
-    return os.environ | {"PATH": f"{build / 'bin'}{os.pathsep}{os.environ['PATH']}", "ORRERY_SHARED": shared}
+    path = f"{build / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "ORRERY_SHARED": shared, "ORRERY_TESTING": str(root / "testing")}
 
 
 def check_snippet(snippet: Snippet, folder: Path, environment: dict[str, str], tally: Tally) -> None:

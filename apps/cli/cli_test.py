@@ -32,6 +32,7 @@ COMMANDS = [
     ["journal", "verify"],
     ["doctor", "lookahead"],
     ["trials"],
+    ["fetch"],
 ]
 
 STUDY = """name: small

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
+
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
 #include "orrery/data/column_name.h"
@@ -28,6 +31,10 @@ const std::array<Names, kPriceColumns> kKnownNames = {
     Names{"dividend", "dividends", "dividend_amount", "cash_dividend", "divcash", "div_cash"},
     Names{"split_ratio", "split", "splits", "stock_splits", "split_factor", "splitfactor",
           "split_coefficient"}};
+
+/// Moments that a row carries about itself, as fetched ones do: no fields of the market.
+constexpr std::array<std::string_view, 4> kRowMoments = {"open_time", "close_time", "known_time",
+                                                         "retrieved"};
 
 /// Finds the column that bears the most exact of the names.
 std::optional<std::size_t> find_any(const std::vector<std::string>& folded, const Names& accepted) {
@@ -68,7 +75,9 @@ PriceLayout find_price_columns(const std::vector<std::string>& names, const std:
     if (layout.known[column]) used[*layout.known[column]] = true;
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!used[i]) layout.further.push_back(i);
+    const bool is_about_the_row =
+        std::find(kRowMoments.begin(), kRowMoments.end(), folded[i]) != kRowMoments.end();
+    if (!used[i] && !is_about_the_row) layout.further.push_back(i);
   }
   return layout;
 }

@@ -148,7 +148,7 @@ SimulatedMarket simulate_market(const SimulatedMarketOptions& options, Progress&
 }
 
 void register_providers_simulated(Registry& registry) {
-  registry.add("simulated", {simulated_info(), [](const ParameterMap& parameters) {
+  registry.add("simulated", {simulated_info(), [](const ParameterMap& parameters, const ProviderContext&) {
                                return std::make_unique<SimulatedProvider>(parameters);
                              }});
 }

@@ -502,10 +502,10 @@ TEST(SimulatedProvider, DeliversTheTablesThatItsInfoNames) {
     std::vector<std::string> names;
     std::size_t total = 0;
   } sink;
-  entry.make(parameters)->fetch({}, sink, silent_progress());
+  entry.make(parameters, {})->fetch({}, sink, silent_progress());
   EXPECT_EQ(sink.names, entry.info.tables);
   EXPECT_GT(sink.total, 4000U);
-  EXPECT_THROW(entry.make(parameters)->fetch({{"A"}, {}, {}}, sink, silent_progress()), Error);
+  EXPECT_THROW(entry.make(parameters, {})->fetch({{"A"}, {}, {}}, sink, silent_progress()), Error);
 }
 
 }  // namespace

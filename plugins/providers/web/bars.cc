@@ -1,0 +1,99 @@
+#include "plugins/providers/web/bars.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "orrery/market/calendar.h"
+
+namespace orrery::plugins::providers::web {
+namespace {
+
+/// The n-th Sunday of a month, n from 1; 0: the last one.
+Date sunday_of(int year, int month, int n) {
+  const Date first = make_date(year, month, 1);
+  if (n == 0) {
+    const Date last = add_months(first, 1) - 1;
+    return last - (weekday(last) + 1) % 7;
+  }
+  return first + (6 - weekday(first)) + 7 * (n - 1);
+}
+
+/// Whether New York is on summer time on a session's day. Energy Policy Act of 2005, and the Uniform Time Act
+/// as amended in 1986 and 1966, for 1967 to today without 1974 and 1975 (no source here goes back so far).
+bool is_summer_in_new_york(Date day) {
+  const int year = year_month_day(day).year;
+  if (year >= 2007) return day >= sunday_of(year, 3, 2) && day < sunday_of(year, 11, 1);
+  if (year >= 1987) return day >= sunday_of(year, 4, 1) && day < sunday_of(year, 10, 0);
+  return day >= sunday_of(year, 4, 0) && day < sunday_of(year, 10, 0);
+}
+
+std::optional<RowProblem> price_problem(const Bar& bar) {
+  const std::pair<const char*, double> prices[] = {
+      {"open", bar.open}, {"high", bar.high}, {"low", bar.low}, {"close", bar.close}};
+  for (const auto& [name, price] : prices) {
+    if (!std::isfinite(price)) return RowProblem{"empty field", name, "null"};
+    if (price <= 0.0) return RowProblem{"price not above zero", name, fmt::format("{}", price)};
+    if (price > bar.high) return RowProblem{"high below another price", name, fmt::format("{}", price)};
+    if (price < bar.low) return RowProblem{"low above another price", name, fmt::format("{}", price)};
+  }
+  if (bar.volume < 0.0) return RowProblem{"negative volume", "volume", fmt::format("{}", bar.volume)};
+  return std::nullopt;
+}
+
+std::optional<RowProblem> bar_problem(const Bar& bar, Timestamp retrieved) {
+  if (auto problem = price_problem(bar)) return problem;
+  if (bar.close_time > retrieved.nanoseconds) {
+    return RowProblem{"unfinished bar", "close_time", to_string(Timestamp{bar.close_time})};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+TableLayout bar_layout(std::string table) {
+  const std::string text;
+  const std::int64_t moment = 0;
+  return {std::move(table),
+          {{"symbol", text},
+           {"open_time", moment},
+           {"date", Date{}},
+           {"open", 0.0},
+           {"high", 0.0},
+           {"low", 0.0},
+           {"close", 0.0},
+           {"adj_close", 0.0},
+           {"volume", 0.0},
+           {"vwap", 0.0},
+           {"close_time", moment},
+           {"price_basis", text}},
+          2};
+}
+
+TableLayout action_layout() {
+  return {
+      "actions", {{"symbol", std::string()}, {"date", Date{}}, {"dividend", 0.0}, {"split_ratio", 1.0}}, 2};
+}
+
+void add_bar(Delivery& delivery, std::string_view table, const Bar& bar, std::optional<RowProblem> problem,
+             Timestamp retrieved) {
+  if (!problem) problem = bar_problem(bar, retrieved);
+  delivery.add(table,
+               {bar.symbol, bar.open_time, bar.date, bar.open, bar.high, bar.low, bar.close, bar.adj_close,
+                bar.volume, bar.vwap, bar.close_time, bar.price_basis},
+               problem);
+}
+
+SessionTimes new_york_session(Date day) {
+  static const Calendar calendar = find_calendar("XNYS");
+  const std::int64_t midnight =
+      start_of(day).nanoseconds + (is_summer_in_new_york(day) ? 4 : 5) * 3600 * kSecond;
+  const std::int64_t close = calendar.is_early_close(day) ? 13 * 3600 : 16 * 3600;
+  return {midnight + (9 * 3600 + 30 * 60) * kSecond, midnight + close * kSecond};
+}
+
+bool is_requested(const ProviderRequest& request, Date day) {
+  return (!request.begin || day >= *request.begin) && (!request.end || day <= *request.end);
+}
+
+}  // namespace orrery::plugins::providers::web
