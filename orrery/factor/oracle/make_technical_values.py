@@ -98,7 +98,7 @@ def main():
         "volume_flow": ta.vfi(c, v),
     }
     print("# Made by make_technical_values.py with pandas-ta-classic 0.8.32.")
-    for name, values in zip(("open", "high", "low", "close", "volume"), (o, h, low, c, v)):
+    for name, values in zip(("open", "high", "low", "close", "volume"), (o, h, low, c, v), strict=True):
         print(f"${name}\t" + ",".join(f"{value:.13g}" for value in values))
     for name, values in factors.items():
         cells = ("" if np.isnan(value) else f"{value:.13g}" for value in values.to_numpy(dtype=float)[::STRIDE])

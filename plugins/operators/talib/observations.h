@@ -50,9 +50,9 @@ class ObservationLanes {
 
 /// A kernel that advances from one whole observation to the next, as TA-Lib's loops do: a row on which an
 /// input is missing changes nothing and has no result. `Indicator` declares `kInputs`, `kStates`, `kOutputs`
-/// and `step(state, inputs, constants, outputs)` over lanes, with at most 16 constants; the state is zero before
-/// the first observation.
-/// Two vectors of instruments go side by side, so that one does not wait for the other's step.
+/// and `step(state, inputs, constants, outputs)` over lanes, with at most 16 constants; the state is zero
+/// before the first observation. Two vectors of instruments go side by side, so that one does not wait for
+/// the other's step.
 template <class Indicator>
 void run_over_observations(const kernels::KernelCall& call, std::int64_t first_row, int rows) {
   static_assert(kernels::kLaneGroup % (2 * kernels::kDoubleLanes) == 0);

@@ -141,7 +141,7 @@ def expressions(name, bars):
     function = abstract.Function(name)
     fields = fields_of(name)
     for settings in [(), *SETTINGS.get(name, [])]:
-        parameters = dict(zip(function.parameters, settings))
+        parameters = dict(zip(function.parameters, settings, strict=False))
         function.parameters = abstract.Function(name).parameters | parameters
         first = np.flatnonzero(~np.isnan(sum(bars[field] for field in fields)))[0] + function.lookback
         if first + 10 > len(bars["c"]):
@@ -149,7 +149,7 @@ def expressions(name, bars):
         results = getattr(talib, name)(*(bars[field] for field in fields), **parameters)
         several = isinstance(results, tuple)
         arguments = ", ".join(["$" + field for field in fields] + [f"{value:g}" for value in settings])
-        for output, values in zip(function.output_names, results if several else [results]):
+        for output, values in zip(function.output_names, results if several else [results], strict=True):
             values = values.astype(float)
             values[:first] = np.nan  # integers cannot be missing
             suffix = "." + OUTPUT_NAMES.get(output, output) if several else ""

@@ -65,7 +65,9 @@ def main():
             write(f"talib:MACD($c, {arguments}).{line}", talib.MACD(c, *parameters)[i])
     for k, slow, d in ((5, 3, 3), (14, 1, 3), (9, 4, 2)):
         for i, line in enumerate(("slowk", "slowd")):
-            write(f"talib:STOCH($h, $l, $c, {k}, {slow}, 0, {d}, 0).{line}", talib.STOCH(h, low, c, k, slow, 0, d, 0)[i])
+            write(
+                f"talib:STOCH($h, $l, $c, {k}, {slow}, 0, {d}, 0).{line}", talib.STOCH(h, low, c, k, slow, 0, d, 0)[i]
+            )
     for n in (2, 5, 14):
         for name in (
             "DEMA",
