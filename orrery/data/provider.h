@@ -24,7 +24,7 @@ struct ProviderInfo {
   std::vector<ParameterInfo> parameters;  ///< settings of this provider
   std::vector<std::string> tables;        ///< names of the tables that fetch() delivers, such as "prices"
   std::string key = "";                   ///< environment variable of the key that it needs; "": none
-  std::string calendar = "";      ///< sessions on which its prices are expected; "": nobody knows
+  std::string calendar = "";              ///< sessions on which its prices are expected; "": nobody knows
   bool symbols_are_apart = true;  ///< asking for many symbols is the same as asking for each by itself
 };
 
