@@ -31,6 +31,18 @@ ReplayedRun fetch(const std::string& name, const std::string& symbol, const std:
                                  ProviderRequest{{symbol}, parse_date(from), parse_date(to)});
 }
 
+/// A key in the environment for one test.
+class WithKey {
+ public:
+  explicit WithKey(const char* name) : name_(name) { ::setenv(name, "example", 1); }
+  ~WithKey() { ::unsetenv(name_); }
+  WithKey(const WithKey&) = delete;
+  WithKey& operator=(const WithKey&) = delete;
+
+ private:
+  const char* name_;
+};
+
 const std::vector<double>& numbers(const ReplayedRun& run, const std::string& table,
                                    const std::string& column) {
   return std::get<std::vector<double>>(run.tables.at(table).column(column).values);
@@ -98,6 +110,62 @@ TEST(Stooq, SaysNothingAndLimitsInPlainText) {
   const ReplayedRun limited = fetch("stooq", "LIMIT", "2024-07-01", "2024-07-02");
   EXPECT_NE(limited.error.find("found \"Exceeded the daily hits limit\""), std::string::npos)
       << limited.error;
+}
+
+TEST(Polygon, ReadsARecordedAnswer) {
+  ORRERY_SHARED_OR_SKIP(recorded,
+                        "data/api_polygon/v2/aggs/ticker/AAPL/range/1/day/2005-04-01/2005-04-04.json");
+  EXPECT_TRUE(std::filesystem::exists(recorded));
+  const WithKey key("POLYGON_API_KEY");
+  const ReplayedRun run = fetch("polygon", "AAPL", "2005-04-01", "2005-04-04");
+  ASSERT_EQ(run.error, "");
+  EXPECT_EQ(numbers(run, "prices", "close"), (std::vector<double>{1.4604, 1.4675}));
+  EXPECT_EQ(numbers(run, "prices", "vwap"), (std::vector<double>{1.469, 1.4589}));
+  EXPECT_EQ(moment(run, "prices", "close_time"), "2005-04-01T21:00:00Z");
+}
+
+TEST(Fred, ReadsARecordedAnswer) {
+  ORRERY_SHARED_OR_SKIP(recorded, "data/api_fred/cpi.json");
+  EXPECT_TRUE(std::filesystem::exists(recorded));
+  const WithKey key("FRED_API_KEY");
+  const ReplayedRun run = fetch("fred", "RECORDED", "1999-01-01", "2023-07-01",
+                                {{"vintages", false}, {"page_rows", std::int64_t{100000}}});
+  ASSERT_EQ(run.error, "");
+  EXPECT_EQ(numbers(run, "macro", "value").size(), 292U) << "its count";
+  EXPECT_EQ(numbers(run, "macro", "value").front(), 0.244051250762677);
+  EXPECT_EQ(moment(run, "macro", "known_time"), "2023-07-19T13:30:00Z") << "the day after 2023-07-18";
+}
+
+TEST(Fred, EveryVintageIsKnownFromItsOwnDay) {
+  const WithKey key("FRED_API_KEY");
+  const ReplayedRun run = fetch("fred", "CPI", "2024-01-01", "2024-03-01", {});
+  ASSERT_EQ(run.error, "");
+  EXPECT_EQ(numbers(run, "macro", "value"), (std::vector<double>{308.417, 308.425, 310.326, 312.332}));
+  EXPECT_EQ(moment(run, "macro", "known_time", 0), "2024-02-14T14:30:00Z");
+  EXPECT_EQ(moment(run, "macro", "known_time", 1), "2024-03-13T13:30:00Z");
+}
+
+TEST(Edgar, ReadsARecordedAnswer) {
+  ORRERY_SHARED_OR_SKIP(recorded, "data/api_sec_edgar/aapl_companyfacts.json.gz");
+  EXPECT_TRUE(std::filesystem::exists(recorded));
+  const ReplayedRun run = fetch("edgar", "320193", "2025-01-01", "2025-12-31");
+  ASSERT_EQ(run.error, "");
+  const std::string expected =
+      "fundamentals symbol=320193 taxonomy=us-gaap concept=AccountsPayableCurrent unit=USD start=2024-09-28 "
+      "end=2024-09-28 accession=0000320193-25-000008 value=68960000000 form=10-Q filed=2025-01-31 "
+      "known_time=1738593000000000000 source=edgar";  // Monday, 2025-02-03, 9:30 in New York
+  EXPECT_EQ(run.rows.count(expected), 1U);
+}
+
+TEST(Edgar, AFactIsKnownWhenItsFilingWasAccepted) {
+  const ReplayedRun run = fetch("edgar", "1234", "2024-01-01", "2024-12-31");
+  ASSERT_EQ(run.error, "");
+  EXPECT_EQ(moment(run, "fundamentals", "known_time", 0), "2024-02-12T14:30:00Z") << "filed on a Friday";
+  EXPECT_EQ(moment(run, "fundamentals", "known_time", 1), "2024-05-02T20:30:15Z");
+  EXPECT_NE(
+      fetch("edgar", "1234", "2024-01-01", "2024-12-31", {{"contact", std::string()}}).error.find("contact"),
+      std::string::npos);
+  EXPECT_THROW(fetch("edgar", "AAPL", "2024-01-01", "2024-12-31"), Error);
 }
 
 // Sources: the New York Stock Exchange's hours, and the days on which the clocks change in the United States.

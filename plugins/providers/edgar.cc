@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "orrery/market/calendar.h"
+#include "plugins/providers/registry.h"
+#include "plugins/providers/web/bars.h"
+#include "plugins/providers/web/service.h"
+
+namespace orrery::plugins::providers {
+namespace {
+
+using namespace web;
+using Type = Json::value_t;
+
+/// The SEC asks for at most ten requests a second, and to be told who asks.
+ServiceTraits traits() { return {"edgar", "https://data.sec.gov", 480.0, "", {}}; }
+
+ProviderInfo edgar_info() {
+  return {.name = "edgar",
+          .summary = "facts of US companies' filings, each known from the moment its filing was accepted",
+          .source = "docs/sources/edgar.md",
+          .parameters = service_parameters(
+              traits(), {{"contact", std::string(), "your mail address, which the SEC wants to be told"}}),
+          .tables = {"fundamentals"}};
+}
+
+TableLayout fact_layout() {
+  const std::string text;
+  return {"fundamentals",
+          {{"symbol", text},
+           {"taxonomy", text},
+           {"concept", text},
+           {"unit", text},
+           {"start", Date{}},
+           {"end", Date{}},
+           {"accession", text},
+           {"value", 0.0},
+           {"form", text},
+           {"filed", Date{}},
+           {"known_time", std::int64_t{0}}},
+          7};
+}
+
+/// "320193", "0000320193" and "CIK0000320193" are the same company. "" for anything else.
+std::string cik_of(std::string symbol) {
+  if (symbol.rfind("CIK", 0) == 0) symbol.erase(0, 3);
+  const bool is_number =
+      !symbol.empty() && symbol.size() <= 10 &&
+      std::all_of(symbol.begin(), symbol.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return is_number ? std::string(10 - symbol.size(), '0') + symbol : "";
+}
+
+/// With a day alone: the open of the next session.
+std::int64_t open_after(Date filed) {
+  static const Calendar calendar = find_calendar("XNYS");
+  return new_york_session(calendar.next_session(filed)).open;
+}
+
+class EdgarProvider final : public Provider {
+ public:
+  EdgarProvider(const ParameterMap& parameters, const ProviderContext& context)
+      : contact_(get_string(parameters, "contact")),
+        service_(traits(), parameters, context, {{"User-Agent", "orrery/" ORRERY_VERSION " " + contact_}}) {}
+
+  const ProviderInfo& info() const override { return info_; }
+
+  std::vector<std::string> first_requests(const ProviderRequest& request) const override {
+    std::vector<std::string> urls;
+    for (const auto& symbol : request.symbols) {
+      urls.push_back(url_of("/submissions/CIK", symbol));
+      urls.push_back(url_of("/api/xbrl/companyfacts/CIK", symbol));
+    }
+    return urls;
+  }
+
+  void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
+    require_symbols(service_, request);
+    if (contact_.empty()) {
+      throw user_error(ErrorCode::kInvalidArgument,
+                       "edgar: the SEC wants to know who asks: --set contact=you@example.com");
+    }
+    Delivery delivery(service_, {fact_layout()});
+    for (const auto& symbol : request.symbols) {
+      fetch_facts(symbol, acceptance_times(symbol), request, delivery);
+      progress.advance();
+    }
+    delivery.deliver(sink);
+  }
+
+ private:
+  using Acceptances = std::map<std::string, std::int64_t>;
+
+  std::string url_of(const std::string& path, const std::string& symbol) const {
+    const std::string cik = cik_of(symbol);
+    if (cik.empty()) {
+      throw user_error(ErrorCode::kInvalidArgument,
+                       fmt::format("edgar: a symbol is a company's CIK, such as 320193, found '{}'", symbol));
+    }
+    return service_.url(path + cik + ".json");
+  }
+
+  /// When each of the latest filings was accepted, by its accession number.
+  Acceptances acceptance_times(const std::string& symbol) {
+    const auto [response, json] = service_.get_json(url_of("/submissions/CIK", symbol));
+    const Json& filings = member(service_, response.url, json, "filings", Type::object);
+    const Json& recent = member(service_, response.url, filings, "recent", Type::object);
+    const Json& numbers = member(service_, response.url, recent, "accessionNumber", Type::array);
+    const Json& moments = member(service_, response.url, recent, "acceptanceDateTime", Type::array);
+    if (numbers.size() != moments.size()) {
+      throw service_.schema_error(response.url,
+                                  fmt::format("{} filings with {} moments", numbers.size(), moments.size()),
+                                  "as many of each");
+    }
+    Acceptances times;
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const auto moment =
+          moments[i].is_string() ? parse_timestamp(moments[i].get<std::string>()) : std::nullopt;
+      if (!moment || !numbers[i].is_string()) {
+        throw service_.schema_error(response.url, "a filing's moment " + moments[i].dump(),
+                                    "a moment in UTC");
+      }
+      times[numbers[i].get<std::string>()] = moment->nanoseconds;
+    }
+    return times;
+  }
+
+  void fetch_facts(const std::string& symbol, const Acceptances& times, const ProviderRequest& request,
+                   Delivery& delivery) {
+    const auto [response, json] = service_.get_json(url_of("/api/xbrl/companyfacts/CIK", symbol));
+    delivery.begin(response);
+    for (const auto& [taxonomy, concepts] :
+         member(service_, response.url, json, "facts", Type::object).items()) {
+      for (const auto& [name, fact] : concepts.items()) {
+        for (const auto& [unit, rows] : member(service_, response.url, fact, "units", Type::object).items()) {
+          for (const Json& row : rows)
+            add_fact({symbol, taxonomy, name, unit}, row, times, request, delivery);
+        }
+      }
+    }
+    delivery.end();
+  }
+
+  /// `cells` are the first ones of the row: symbol, taxonomy, concept, unit.
+  static void add_fact(std::vector<Cell> cells, const Json& row, const Acceptances& times,
+                       const ProviderRequest& request, Delivery& delivery) {
+    RowReader reader(row);
+    const Date end = reader.day("end");
+    const Date start = row.is_object() && row.contains("start") ? reader.day("start") : end;
+    const std::string accession = reader.text("accn");
+    const double value = reader.number("val");
+    const std::string form = reader.text("form");
+    const Date filed = reader.day("filed");
+    if (reader.problem()) {
+      delivery.add("fundamentals", {}, reader.problem());
+      return;
+    }
+    if (!is_requested(request, filed)) return;
+    const auto accepted = times.find(accession);
+    const std::int64_t known = accepted == times.end() ? open_after(filed) : accepted->second;
+    for (Cell cell : std::initializer_list<Cell>{start, end, accession, value, form, filed, known}) {
+      cells.push_back(std::move(cell));
+    }
+    delivery.add("fundamentals", std::move(cells));
+  }
+
+  ProviderInfo info_ = edgar_info();
+  std::string contact_;
+  Service service_;
+};
+
+}  // namespace
+
+void register_providers_edgar(Registry& registry) {
+  registry.add("edgar", {edgar_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
+                           return std::make_unique<EdgarProvider>(parameters, context);
+                         }});
+}
+
+}  // namespace orrery::plugins::providers

@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include "plugins/providers/registry.h"
+#include "plugins/providers/web/bars.h"
+#include "plugins/providers/web/service.h"
+
+namespace orrery::plugins::providers {
+namespace {
+
+using namespace web;
+
+/// The free plan allows 50 requests an hour; the paid ones far more.
+ServiceTraits traits() {
+  return {"tiingo",
+          "https://api.tiingo.com",
+          50.0,
+          "TIINGO_API_KEY",
+          {Credential::Place::kHeader, "Authorization", "Token ", {}}};
+}
+
+ProviderInfo tiingo_info() {
+  return {.name = "tiingo",
+          .summary = "US stocks and funds: unadjusted and adjusted daily bars, dividends, splits",
+          .source = "docs/sources/tiingo.md",
+          .parameters = service_parameters(traits()),
+          .tables = {"prices", "actions"},
+          .key = traits().key,
+          .calendar = "XNYS"};
+}
+
+class TiingoProvider final : public Provider {
+ public:
+  TiingoProvider(const ParameterMap& parameters, const ProviderContext& context)
+      : service_(traits(), parameters, context) {}
+
+  const ProviderInfo& info() const override { return info_; }
+
+  std::vector<std::string> first_requests(const ProviderRequest& request) const override {
+    std::vector<std::string> urls;
+    for (const auto& symbol : request.symbols) urls.push_back(prices_url(symbol, request));
+    return urls;
+  }
+
+  void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
+    require_symbols(service_, request);
+    Delivery delivery(service_, {bar_layout(), action_layout()});
+    for (const auto& symbol : request.symbols) {
+      const auto [response, rows] = service_.get_json(prices_url(symbol, request));
+      if (!rows.is_array()) {
+        throw service_.schema_error(response.url, rows.dump().substr(0, 80), "a JSON array of rows");
+      }
+      delivery.begin(response);
+      for (const Json& row : rows) add_row(response, symbol, row, request, delivery);
+      delivery.end();
+      progress.advance();
+    }
+    delivery.deliver(sink);
+  }
+
+ private:
+  std::string prices_url(const std::string& symbol, const ProviderRequest& request) const {
+    QueryParameters query = {{"format", "json"}, {"resampleFreq", "daily"}};
+    query.emplace_back("startDate", to_string(request.begin.value_or(make_date(1900, 1, 1))));
+    if (request.end) query.emplace_back("endDate", to_string(*request.end));
+    return service_.url("/tiingo/daily/" + percent_encode(symbol) + "/prices", query);
+  }
+
+  static void add_row(const HttpResponse& response, const std::string& symbol, const Json& row,
+                      const ProviderRequest& request, Delivery& delivery) {
+    RowReader reader(row);
+    Bar bar;
+    bar.symbol = symbol;
+    bar.price_basis = "raw";
+    bar.date = reader.day("date");
+    bar.open = reader.number("open");
+    bar.high = reader.number("high");
+    bar.low = reader.number("low");
+    bar.close = reader.number("close");
+    bar.adj_close = reader.number("adjClose");
+    bar.volume = reader.number("volume");
+    const double dividend = reader.number("divCash");
+    const double split_ratio = reader.number("splitFactor");
+    const SessionTimes session = new_york_session(bar.date);
+    bar.open_time = session.open;
+    bar.close_time = session.close;
+    if (!reader.problem() && !is_requested(request, bar.date)) return;
+    add_bar(delivery, "prices", bar, reader.problem(), response.retrieved);
+    if (!reader.problem() && (dividend != 0.0 || split_ratio != 1.0)) {
+      delivery.add("actions", {symbol, bar.date, dividend, split_ratio});
+    }
+  }
+
+  ProviderInfo info_ = tiingo_info();
+  Service service_;
+};
+
+}  // namespace
+
+void register_providers_tiingo(Registry& registry) {
+  registry.add("tiingo", {tiingo_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
+                            return std::make_unique<TiingoProvider>(parameters, context);
+                          }});
+}
+
+}  // namespace orrery::plugins::providers
