@@ -1,6 +1,7 @@
 #include "orrery/data/lake/data_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -79,6 +80,10 @@ bool names(const std::vector<std::string>& columns, const std::string& column) {
 }
 
 }  // namespace
+
+std::string sort_text(const std::vector<std::string>& columns) {
+  return fmt::format("{}", fmt::join(columns, ","));
+}
 
 std::optional<std::string> partition_text(const Column& column) {
   struct Writer {

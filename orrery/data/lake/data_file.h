@@ -16,6 +16,12 @@ namespace orrery {
 /// The name under which the log keeps the fingerprint of a file's bytes.
 inline constexpr const char* kFingerprintTag = "orrery.xxh3";
 
+/// The name under which the log keeps the columns that a file's rows are sorted by.
+inline constexpr const char* kSortedTag = "orrery.sorted";
+
+/// Writes names of columns as one text, as they stand in the log.
+std::string sort_text(const std::vector<std::string>& columns);
+
 /// Writes a partition's value as the log has it; nothing for a missing one. Row 0 of the column.
 std::optional<std::string> partition_text(const Column& column);
 

@@ -14,12 +14,22 @@ class FolderFiles : public LakeFiles {
  public:
   FolderFiles(std::filesystem::path root, Disk& disk) : root_(std::move(root)), disk_(disk) {}
 
-  std::string location(const std::string& path) const override { return (root_ / path).string(); }
+  std::string location(const std::string& path) const override {
+    return (path.empty() ? root_ : root_ / path).string();
+  }
 
   std::vector<StoredFile> list(const std::string& folder) override {
     std::vector<StoredFile> files;
     list_below(folder, files);
     return files;
+  }
+
+  std::vector<std::string> folders(const std::string& folder) override {
+    std::vector<std::string> names;
+    for (const auto& entry : disk_.list(root_ / folder)) {
+      if (entry.is_folder) names.push_back(entry.name);
+    }
+    return names;
   }
 
   std::unique_ptr<OpenFile> open(const std::string& path) override { return disk_.open(root_ / path); }

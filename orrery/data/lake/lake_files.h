@@ -29,6 +29,8 @@ class LakeFiles {
   virtual std::string location(const std::string& path) const = 0;
   /// Returns every file below a folder, in no certain order; nothing where there is no such folder.
   virtual std::vector<StoredFile> list(const std::string& folder) = 0;
+  /// Returns the names of the folders in a folder, in no certain order.
+  virtual std::vector<std::string> folders(const std::string& folder) = 0;
   /// Opens a file, or returns nullptr where there is none. Errors: kIo.
   virtual std::unique_ptr<OpenFile> open(const std::string& path) = 0;
   /// Writes a file, over one that may be there. Errors: kIo.

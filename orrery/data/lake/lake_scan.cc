@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "orrery/data/lake/data_file.h"
 #include "orrery/data/lake/lake_table.h"
@@ -99,8 +100,10 @@ class SortedScan : public LakeScan {
 
   std::optional<Table> next() override {
     while (next_range_ < ranges_.size()) {
-      Table block = read(ranges_[next_range_++]);
-      if (block.rows() > 0) return plan_.wanted_columns(sort_table(std::move(block), order_));
+      bool is_in_order = false;
+      Table block = read(ranges_[next_range_++], is_in_order);
+      if (block.rows() == 0) continue;
+      return plan_.wanted_columns(is_in_order ? std::move(block) : sort_table(std::move(block), order_));
     }
     return std::nullopt;
   }
@@ -194,8 +197,10 @@ class SortedScan : public LakeScan {
     }
   }
 
-  Table read(const LeadRange& range) {
+  /// `is_in_order`: whether all rows came from one file of ours, whose rows are sorted.
+  Table read(const LeadRange& range, bool& is_in_order) {
     std::vector<Table> pieces;
+    std::set<std::size_t> sources;
     for (std::size_t i = 0; i < groups_.size();) {
       const auto& first = groups_[i];
       std::vector<int> together;  // row groups of one file, a block's worth at most
@@ -207,8 +212,12 @@ class SortedScan : public LakeScan {
       }
       if (together.empty()) continue;
       Table piece = plan_.matching(range.select(file(first.file).read(together, plan_.fields), lead_.name));
-      if (piece.rows() > 0) pieces.push_back(std::move(piece));
+      if (piece.rows() == 0) continue;
+      pieces.push_back(std::move(piece));
+      sources.insert(first.file);
     }
+    is_in_order = sources.size() == 1 && plan_.files[*sources.begin()]->tags.contains(kSortedTag) &&
+                  plan_.files[*sources.begin()]->tags.at(kSortedTag) == sort_text(order_);
     return concatenate(std::move(pieces));
   }
 

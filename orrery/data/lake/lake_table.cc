@@ -25,8 +25,6 @@ constexpr const char* kKeyProperty = "orrery.key";
 constexpr const char* kSortProperty = "orrery.sort";
 constexpr int kMostAttempts = 20;
 
-std::string joined(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ",")); }
-
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> names;
   for (std::size_t start = 0; start < text.size();) {
@@ -63,8 +61,8 @@ DeltaMetadata metadata_of(const TableDefinition& definition, const LakeTableOpti
   metadata.schema = definition.schema;
   metadata.partition_columns = definition.partition_by;
   metadata.configuration["delta.checkpointInterval"] = fmt::format("{}", options.log.checkpoint_interval);
-  if (!definition.key.empty()) metadata.configuration[kKeyProperty] = joined(definition.key);
-  if (!definition.sort_by.empty()) metadata.configuration[kSortProperty] = joined(definition.sort_by);
+  if (!definition.key.empty()) metadata.configuration[kKeyProperty] = sort_text(definition.key);
+  if (!definition.sort_by.empty()) metadata.configuration[kSortProperty] = sort_text(definition.sort_by);
   metadata.created_ms = options.log.clock().nanoseconds / kMillisecond;
   return metadata;
 }
@@ -195,6 +193,8 @@ AddedFile LakeTable::write_file(const Table& rows, const DeltaMetadata& metadata
   file.data_change = data_change;
   file.statistics = statistics_json(rows, metadata.schema);
   file.tags[kFingerprintTag] = fingerprint.hex();
+  const auto order = definition_of(metadata).sort_by;
+  if (!order.empty()) file.tags[kSortedTag] = sort_text(order);
   files_.write(folder_.empty() ? file.path : folder_ + "/" + file.path, bytes);
   return file;
 }

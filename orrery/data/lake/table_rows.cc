@@ -135,6 +135,28 @@ std::vector<std::vector<std::uint64_t>> sort_keys(const Table& table,
   return keys;
 }
 
+/// Drops the rows whose value differs from the next row's; missing values are equal.
+template <class Value>
+void drop_differing(const std::vector<Value>& values, std::vector<std::uint32_t>& rows) {
+  std::erase_if(rows, [&values](std::uint32_t row) {
+    if constexpr (std::is_same_v<Value, std::string>) {
+      return values[row] != values[row + 1];
+    } else {
+      return ordered(values[row]) != ordered(values[row + 1]);
+    }
+  });
+}
+
+void drop_differing(const DictionaryStrings& values, std::vector<std::uint32_t>& rows) {
+  const auto same_text = [&values](std::int32_t a, std::int32_t b) {
+    return a == b ||
+           (a >= 0 && b >= 0 &&
+            values.dictionary[static_cast<std::size_t>(a)] == values.dictionary[static_cast<std::size_t>(b)]);
+  };
+  std::erase_if(rows,
+                [&](std::uint32_t row) { return !same_text(values.codes[row], values.codes[row + 1]); });
+}
+
 }  // namespace
 
 Table take_rows(const Table& table, std::span<const std::uint32_t> rows) {
@@ -182,14 +204,15 @@ Table sort_table(Table table, const std::vector<std::string>& columns) {
   return take_rows(table, rows);
 }
 
+/// The last column of a key differs most often, so that hardly a row is left for the others.
 std::vector<bool> next_is_equal(const Table& table, const std::vector<std::string>& columns) {
-  std::vector<bool> equal(table.rows(), table.rows() > 0);
-  if (!equal.empty()) equal.back() = false;
-  for (const auto& key : sort_keys(table, columns)) {
-    for (std::size_t i = 0; i + 1 < key.size(); ++i) {
-      if (key[i] != key[i + 1]) equal[i] = false;
-    }
+  std::vector<std::uint32_t> candidates(table.rows() > 0 ? table.rows() - 1 : 0);
+  std::iota(candidates.begin(), candidates.end(), 0u);
+  for (auto name = columns.rbegin(); name != columns.rend(); ++name) {
+    std::visit([&](const auto& values) { drop_differing(values, candidates); }, table.column(*name).values);
   }
+  std::vector<bool> equal(table.rows(), false);
+  for (const auto row : candidates) equal[row] = true;
   return equal;
 }
 

@@ -1,0 +1,146 @@
+#include "orrery/data/lake/as_of.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "orrery/base/error.h"
+#include "orrery/base/random.h"
+#include "orrery/data/lake/lake.h"
+#include "testing/temporary_folder.h"
+
+namespace orrery {
+namespace {
+
+using testing::TemporaryFolder;
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+struct Fact {
+  std::string series;
+  std::int64_t event = 0;  ///< seconds, as the other times
+  std::int64_t known = 0;
+  std::int64_t retrieved = 0;
+  double value = 0.0;
+};
+
+Table to_table(const std::vector<Fact>& facts) {
+  std::vector<std::string> series;
+  std::vector<std::int64_t> event, known, retrieved;
+  std::vector<double> value;
+  for (const auto& fact : facts) {
+    series.push_back(fact.series);
+    event.push_back(fact.event * kSecond);
+    known.push_back(fact.known * kSecond);
+    retrieved.push_back(fact.retrieved * kSecond);
+    value.push_back(fact.value);
+  }
+  return {{{"series", series},
+           {kEventTime, event},
+           {kKnownTime, known},
+           {kRetrievedTime, retrieved},
+           {"value", value}}};
+}
+
+using Latest = std::map<std::pair<std::string, std::int64_t>, double>;
+
+Latest to_latest(LakeScan& scan) {
+  const auto table = scan.rest();
+  const auto& series = std::get<DictionaryStrings>(table.column("series").values);
+  const auto& event = std::get<std::vector<std::int64_t>>(table.column(kEventTime).values);
+  const auto& value = std::get<std::vector<double>>(table.column("value").values);
+  Latest latest;
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    const auto& name = series.dictionary[static_cast<std::size_t>(series.codes[i])];
+    EXPECT_TRUE(latest.emplace(std::pair{name, event[i] / kSecond}, value[i]).second)
+        << "two rows of one key";
+  }
+  return latest;
+}
+
+TEST(AsOf, ARestatedNumberIsKnownFromItsOwnTimeOn) {
+  const TemporaryFolder folder;
+  Lake lake(folder.path());
+  auto macro = lake.open_or_create(*standard_table("macro"));
+  macro.append(to_table({{"GDP", 100, 130, 500, 2.0}}));
+  macro.append(to_table({{"GDP", 100, 160, 500, 2.3}, {"GDP", 200, 230, 500, 1.0}}));
+  macro.append(to_table({{"GDP", 100, 160, 900, 2.4}}));  // the same vintage once more, mended by its source
+  const auto at = [&](std::int64_t seconds) { return to_latest(*scan_as_of(macro, {seconds * kSecond})); };
+  EXPECT_EQ(at(129), Latest{});
+  EXPECT_EQ(at(130), (Latest{{{"GDP", 100}, 2.0}}));
+  EXPECT_EQ(at(159), (Latest{{{"GDP", 100}, 2.0}}));
+  EXPECT_EQ(at(160), (Latest{{{"GDP", 100}, 2.4}}));
+  EXPECT_EQ(at(999), (Latest{{{"GDP", 100}, 2.4}, {{"GDP", 200}, 1.0}}));
+  EXPECT_EQ(scan_as_of(macro, {999 * kSecond}, {.columns = {"value"}})->rest().columns.size(), 1u);
+}
+
+/// Oracle: a loop over all rows. Property: cutting the future off changes nothing.
+TEST(AsOf, IsTheLatestOfEveryKeyWhateverTheBlocks) {
+  Random random(3);
+  const TemporaryFolder folder;
+  LakeTableOptions options;
+  options.rows_per_group = 16;
+  Lake lake(folder.path(), options);
+  auto macro = lake.open_or_create(*standard_table("macro"));
+  std::vector<Fact> all;
+  for (int file = 0; file < 6; ++file) {
+    std::vector<Fact> facts;
+    for (int i = 0; i < 150; ++i) {
+      const auto event = static_cast<std::int64_t>(random.below(20));
+      facts.push_back({fmt::format("S{}", random.below(12)), event,
+                       event + static_cast<std::int64_t>(random.below(30)),
+                       static_cast<std::int64_t>(all.size() + facts.size()), random.uniform()});
+    }
+    macro.append(to_table(facts));
+    all.insert(all.end(), facts.begin(), facts.end());
+  }
+  for (std::int64_t known_by = -1; known_by < 52; known_by += 13) {
+    std::map<std::pair<std::string, std::int64_t>, Fact> expected;
+    for (const auto& fact : all) {
+      if (fact.known > known_by) continue;
+      auto& best = expected.try_emplace({fact.series, fact.event}, fact).first->second;
+      if (std::pair(fact.known, fact.retrieved) > std::pair(best.known, best.retrieved)) best = fact;
+    }
+    Latest latest;
+    for (const auto& [key, fact] : expected) latest[key] = fact.value;
+    for (const std::int64_t rows_per_block : {1, 100, 100'000}) {
+      const auto scan = scan_as_of(macro, {known_by * kSecond}, {.rows_per_block = rows_per_block});
+      EXPECT_EQ(to_latest(*scan), latest) << known_by << " " << rows_per_block;
+    }
+  }
+}
+
+TEST(AsOf, RefusesATableWithoutVersions) {
+  const TemporaryFolder folder;
+  Lake lake(folder.path());
+  auto quarantine = lake.open_or_create(*standard_table("quarantine"));
+  EXPECT_THROW(scan_as_of(quarantine, {0}), Error);
+}
+
+TEST(Lake, EveryStandardTableCanBeMadeAndReadAsOf) {
+  const TemporaryFolder folder;
+  Lake lake(folder.path());
+  EXPECT_TRUE(lake.tables().empty());
+  for (const auto& name : standard_table_names()) {
+    auto table = lake.open_or_create(*standard_table(name));
+    EXPECT_EQ(table.definition().schema, standard_table(name)->schema);
+    if (name == "quarantine") continue;
+    EXPECT_EQ(scan_as_of(table, {0})->rest().rows(), 0u) << name;
+  }
+  EXPECT_EQ(lake.tables().size(), standard_table_names().size());
+  EXPECT_FALSE(standard_table("weather").has_value());
+  EXPECT_TRUE(standard_table("bars_5m").has_value());
+  try {
+    lake.open("marco");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("did you mean 'macro'?"), std::string::npos) << error.what();
+  }
+  TableDefinition outside;
+  outside.name = "../x";
+  EXPECT_THROW(lake.open_or_create(outside), Error);
+}
+
+}  // namespace
+}  // namespace orrery
