@@ -23,8 +23,8 @@ struct ProviderInfo {
   std::string source;                     ///< where the data, or the method that makes it, is documented
   std::vector<ParameterInfo> parameters;  ///< settings of this provider
   std::vector<std::string> tables;        ///< names of the tables that fetch() delivers, such as "prices"
-  std::string key = "";                   ///< environment variable of the key that it needs; "": none
-  std::string calendar = "";              ///< sessions on which its prices are expected; "": nobody knows
+  std::string key = {};                   ///< environment variable of the key that it needs; "": none
+  std::string calendar = {};              ///< sessions on which its prices are expected; "": nobody knows
   bool symbols_are_apart = true;  ///< asking for many symbols is the same as asking for each by itself
 };
 

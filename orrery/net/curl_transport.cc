@@ -27,7 +27,9 @@ void start_curl_once() {
 class HeaderList {
  public:
   explicit HeaderList(const HttpHeaders& headers) {
-    for (const auto& [name, value] : headers) list_ = curl_slist_append(list_, (name + ": " + value).c_str());
+    for (const auto& [name, value] : headers) {
+      list_ = curl_slist_append(list_, fmt::format("{}: {}", name, value).c_str());
+    }
   }
   ~HeaderList() { curl_slist_free_all(list_); }
   HeaderList(const HeaderList&) = delete;

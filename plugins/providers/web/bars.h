@@ -21,7 +21,7 @@ struct Bar {
   double vwap = open;            ///< NaN: the source has none
   std::int64_t open_time = 0;    ///< nanoseconds, UTC
   std::int64_t close_time = 0;   ///< nanoseconds, UTC; the bar could not be known before
-  std::string price_basis = "";  ///< "raw", "split" (adjusted for splits) or "total" (also for dividends)
+  std::string price_basis = {};  ///< "raw", "split" (adjusted for splits) or "total" (also for dividends)
 };
 
 /// The columns of bars: symbol, open_time, date, open, high, low, close, adj_close, volume, vwap, close_time,
