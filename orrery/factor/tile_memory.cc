@@ -9,7 +9,7 @@ TileMemory::TileMemory(std::size_t bytes, std::size_t series, int block_rows)
     : block_rows_(block_rows),
       head_bytes_(((series + 1) * sizeof(std::int32_t) + kAlignment - 1) / kAlignment * kAlignment),
       bytes_(head_bytes_ + bytes),
-      memory_(static_cast<std::byte*>(::operator new(bytes_, std::align_val_t(kAlignment)))),
+      memory_(static_cast<std::byte*>(allocate_aligned(bytes_))),
       latest_rows_(reinterpret_cast<std::int32_t*>(memory_.get())),
       stands_(latest_rows_ + 1) {
   // Places of series that nobody keeps are written before they are read; zeros make snapshots repeatable.

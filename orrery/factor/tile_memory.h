@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <span>
 #include <vector>
 
+#include "orrery/base/aligned_memory.h"
 #include "orrery/factor/kernels/kernel.h"
 #include "orrery/factor/plan.h"
 
@@ -47,7 +47,7 @@ class TileMemory {
     std::vector<kernels::Input*> readers;
   };
   struct Release {
-    void operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t(kAlignment)); }
+    void operator()(std::byte* memory) const { release_aligned(memory); }
   };
   static constexpr std::size_t kAlignment = 64;
 
