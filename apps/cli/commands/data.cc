@@ -212,7 +212,7 @@ using Work = void (*)(CommandLine&, const DataArguments&);
 /// Adds one command below `data` with the options that all of them have.
 CLI::App* add_data_command(CLI::App& data, CommandLine& line, const std::string& name,
                            const std::string& summary, const std::string& example, Work work,
-                           std::shared_ptr<DataArguments> arguments) {
+                           const std::shared_ptr<DataArguments>& arguments) {
   auto* command = add_command(data, name, summary, example);
   command->add_option("--lake", arguments->lake, "The lake's folder")
       ->capture_default_str()

@@ -114,7 +114,7 @@ std::optional<std::string> partition_text(const Column& column) {
 std::optional<FilterValue> partition_value(const AddedFile& file, const DeltaField& field) {
   const auto found = file.partition_values.find(field.name);
   if (found == file.partition_values.end() || !found->second) return std::nullopt;
-  const auto value = parse_partition(*found->second, field.type);
+  auto value = parse_partition(*found->second, field.type);
   if (value) return value;
   throw external_error(ErrorCode::kDataCorrupt,
                        fmt::format("{}: the partition value of '{}' is no {}: '{}'", file.path, field.name,

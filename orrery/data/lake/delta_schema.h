@@ -44,7 +44,7 @@ struct DeltaField {
   std::string name;
   DeltaType type = DeltaType::kText;
   bool nullable = true;
-  std::string json = "";  ///< the field as it stood in the log; "" for one of our own making
+  std::string json = {};  ///< the field as it stood in the log; "" for one of our own making
 
   bool operator==(const DeltaField& other) const { return name == other.name && type == other.type; }
 };

@@ -91,6 +91,7 @@ void append(const arrow::Array& array, Value missing, const auto& convert, std::
   values.resize(start + static_cast<std::size_t>(typed.length()));
   Value* const out = values.data() + start;
   if (typed.null_count() == 0) {
+    // NOLINTNEXTLINE(bugprone-signed-char-misuse): Arrow's smallest integer is a number, no letter
     for (std::int64_t i = 0; i < typed.length(); ++i) out[i] = static_cast<Value>(convert(typed.Value(i)));
   } else {
     for (std::int64_t i = 0; i < typed.length(); ++i) {

@@ -96,16 +96,16 @@ std::vector<std::int64_t> whole_numbers(const ColumnValues& values, const DeltaF
 template <class ArrowType>
 std::shared_ptr<arrow::Array> whole_array(const ColumnValues& values, const DeltaField& field) {
   using Value = typename ArrowType::c_type;
+  const auto convert = [&field](std::int64_t value) {
+    const bool truth = std::is_same_v<Value, bool>;  // any number but 0 is true
+    const bool fits = value >= static_cast<std::int64_t>(std::numeric_limits<Value>::min()) &&
+                      value <= static_cast<std::int64_t>(std::numeric_limits<Value>::max());
+    if (!truth && !fits) throw cant_hold(field, fmt::format("{}", value));
+    return static_cast<Value>(value);
+  };
   return make_array<ArrowType>(
       whole_numbers(values, field), field, [](std::int64_t value) { return value == kMissingInteger; },
-      [&field](std::int64_t value) {
-        if constexpr (!std::is_same_v<Value, bool>) {
-          if (value < std::numeric_limits<Value>::min() || value > std::numeric_limits<Value>::max()) {
-            throw cant_hold(field, fmt::format("{}", value));
-          }
-        }
-        return static_cast<Value>(value);
-      });
+      convert);
 }
 
 template <class ArrowType>
