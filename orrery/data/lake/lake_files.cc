@@ -67,8 +67,7 @@ class FolderFiles : public LakeFiles {
   /// Writes and flushes a hidden sibling of the target.
   std::filesystem::path stage(const std::filesystem::path& target, std::string_view content) {
     make_folders(target.parent_path());
-    const auto staged =
-        target.parent_path() / fmt::format(".{}.{}.tmp", target.filename().string(), unique_id());
+    auto staged = target.parent_path() / fmt::format(".{}.{}.tmp", target.filename().string(), unique_id());
     disk_.write(staged, content);
     disk_.sync(staged);
     return staged;
