@@ -1,6 +1,8 @@
 #include "orrery/factor/plan.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 
 namespace orrery {
 namespace {
@@ -9,40 +11,46 @@ constexpr std::size_t kAlignment = 64;
 
 std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
-/// Gives out places in a tile's memory and takes them back.
+/// Gives out places of a memory and takes them back.
 class PlaceList {
  public:
-  /// A place for good.
-  std::size_t take_new(std::size_t bytes) {
-    const std::size_t offset = end_;
-    end_ += aligned(bytes);
-    return offset;
-  }
-  /// A place until it is given back. The next block uses it in the same way again, so it is never one for
-  /// good.
+  /// The smallest free place that is large enough; what is left of it stays free.
   std::size_t take(std::size_t bytes) {
     bytes = aligned(bytes);
-    for (auto& place : free_) {
-      if (place.bytes != bytes) continue;
-      const std::size_t offset = place.offset;
-      place = free_.back();
-      free_.pop_back();
-      return offset;
+    auto best = free_.end();
+    for (auto place = free_.begin(); place != free_.end(); ++place) {
+      if (place->second >= bytes && (best == free_.end() || place->second < best->second)) best = place;
     }
-    return take_new(bytes);
+    if (best == free_.end()) return take_new(bytes);
+    const auto [offset, found] = *best;
+    free_.erase(best);
+    if (found > bytes) free_.emplace(offset + bytes, found - bytes);
+    return offset;
   }
-  /// The place taken back last is given out first: it is still in the cache.
+  /// Free neighbours become one place.
   void give_back(std::size_t offset, std::size_t bytes) {
-    free_.insert(free_.begin(), {offset, aligned(bytes)});
+    auto place = free_.emplace(offset, aligned(bytes)).first;
+    const auto next = std::next(place);
+    if (next != free_.end() && place->first + place->second == next->first) {
+      place->second += next->second;
+      free_.erase(next);
+    }
+    if (place == free_.begin()) return;
+    const auto previous = std::prev(place);
+    if (previous->first + previous->second != place->first) return;
+    previous->second += place->second;
+    free_.erase(place);
   }
   std::size_t end() const { return end_; }
 
  private:
-  struct Place {
-    std::size_t offset;
-    std::size_t bytes;
-  };
-  std::vector<Place> free_;
+  std::size_t take_new(std::size_t bytes) {
+    const std::size_t offset = end_;
+    end_ += bytes;
+    return offset;
+  }
+
+  std::map<std::size_t, std::size_t> free_;  // bytes by offset
   std::size_t end_ = 0;
 };
 
@@ -77,7 +85,7 @@ class Planner {
     note_roots();
     for (const int node : plan_.order) plan_.direct[static_cast<std::size_t>(node)] = is_direct(node);
     for (const int node : plan_.order) place(node);
-    plan_.bytes = places_.end();
+    lay_shared_behind_own();
     plan_.block_rows = shape_.rows;
     return std::move(plan_);
   }
@@ -169,7 +177,7 @@ class Planner {
   void place(int id) {
     const auto node = static_cast<std::size_t>(id);
     for (std::size_t output = 0; output < plan_.placements[node].size(); ++output) place_series(node, output);
-    plan_.state_offsets[node] = places_.take_new(state_bytes(graph_.nodes()[node]));
+    plan_.state_offsets[node] = own_.take(state_bytes(graph_.nodes()[node]));
     for (const Edge& edge : graph_.nodes()[node].inputs) release(edge.series, place_of_[node]);
     for (std::size_t output = 0; output < plan_.placements[node].size(); ++output) {
       release({id, static_cast<int>(output)}, place_of_[node]);
@@ -184,11 +192,21 @@ class Planner {
         source ? std::max(history_[node][output], plan_.maximum_latency) : history_[node][output];
     // Several threads compute cross-sections of different rows at once: nothing that they read or write is
     // used for anything else in the same block.
-    placement.kept = source || history > 0 || across_[node] || is_cross_section(node);
+    placement.kept = source || history >= shape_.rows || across_[node] || is_cross_section(node);
     placement.history = history;
-    placement.rows = history + (history > 0 ? rows_ahead(history) : shape_.rows);
+    placement.rows = history + (placement.moves() ? rows_ahead(history) : shape_.rows);
     const std::size_t bytes = bytes_of(node, output, placement.rows);
-    placement.offset = placement.kept ? places_.take_new(bytes) : places_.take(bytes);
+    placement.offset = (placement.kept ? own_ : shared_).take(bytes);
+    if (placement.has_tail()) placement.tail = own_.take(bytes_of(node, output, history));
+  }
+
+  void lay_shared_behind_own() {
+    for (auto& placements : plan_.placements) {
+      for (Placement& placement : placements) {
+        if (!placement.kept) placement.offset += own_.end();
+      }
+    }
+    plan_.bytes = own_.end() + shared_.end();
   }
 
   /// Rows for whole blocks to come: enough that no more rows are copied than computed.
@@ -213,7 +231,7 @@ class Planner {
     const auto output = static_cast<std::size_t>(series.output);
     Placement& placement = plan_.placements[node][output];
     if (placement.kept || last_use_[node][output] != reader) return;
-    places_.give_back(placement.offset, bytes_of(node, output, placement.rows));
+    shared_.give_back(placement.offset, bytes_of(node, output, placement.rows));
     last_use_[node][output] = -1;
   }
 
@@ -221,7 +239,8 @@ class Planner {
   const std::vector<Operand>& roots_;
   ExecutionShape shape_;
   Plan plan_;
-  PlaceList places_;
+  PlaceList own_;                           // places that nothing else uses
+  PlaceList shared_;                        // the others, counted from the end of these
   std::vector<int> place_of_;               // by node: its place in the order
   std::vector<bool> across_;                // by node: a cross-section reads it
   std::vector<std::vector<int>> last_use_;  // by node and output: its last reader's place in the order

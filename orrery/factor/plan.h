@@ -10,18 +10,26 @@ namespace orrery {
 
 /// How the work is cut. It never changes a bit of the results.
 struct ExecutionShape {
-  int lanes = 16;  ///< instruments of a tile, a multiple of kernels::kLaneGroup
+  int lanes = 32;  ///< instruments of a tile, a multiple of kernels::kLaneGroup
   int rows = 32;   ///< rows of a block
 };
 
 /// Where a series lies in a tile's memory: the rows of the past that somebody still reads, and behind them
-/// the block's rows. The blocks move through the rows of the place until it ends; then the past is copied to
-/// its front. So the rows that a kernel reads always lie behind one another.
+/// the block's rows, so that the rows that a kernel reads always lie behind one another.
+///
+/// A kept series has its place for itself: the blocks move through its rows until it ends; then the past is
+/// copied to its front. The others share places, each one from its computation to the block's last reader; a
+/// past, if shorter than a block, is fetched from the series' tail and put back there. So what a block works
+/// on stays in the cache.
 struct Placement {
   std::size_t offset = 0;  ///< bytes from the start of the tile's memory
   int history = 0;         ///< rows before the block's first one that are still read
   int rows = 0;            ///< rows of the place, at least history and the rows of a block
-  bool kept = false;       ///< later blocks read it; else the place is free after the block's last reader
+  bool kept = false;       ///< the place is this series' alone
+  std::size_t tail = 0;    ///< where the past lies between blocks, for a series that is not kept
+
+  bool has_tail() const { return !kept && history > 0; }
+  bool moves() const { return kept && history > 0; }
 };
 
 /// A part of the order of work: series over time, tile by tile, then the cross-sections of what they gave.

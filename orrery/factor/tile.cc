@@ -35,12 +35,12 @@ void fetch_ahead(const double* row, int lanes) {
 
 namespace {
 
-std::size_t count_late(const Plan& plan) {
+std::size_t count_moving(const Plan& plan) {
   std::size_t count = 0;
   for (const int node : plan.order) {
     const auto& placements = plan.placements[static_cast<std::size_t>(node)];
     count += static_cast<std::size_t>(std::count_if(placements.begin(), placements.end(),
-                                                    [](const Placement& each) { return each.history > 0; }));
+                                                    [](const Placement& each) { return each.moves(); }));
   }
   return count;
 }
@@ -54,7 +54,7 @@ Tile::Tile(const CompiledFactors& factors, const Plan& plan, const MarketData& m
       lanes_(lanes),
       market_rows_(static_cast<std::int64_t>(market.rows())),
       io_(kernels::tile_io(instructions)),
-      memory_(plan.bytes, count_late(plan), plan.block_rows),
+      memory_(plan.bytes, count_moving(plan), plan.block_rows),
       steps_(plan.order.size()),
       market_(market),
       life_(2, static_cast<std::size_t>(lanes)) {
@@ -96,6 +96,7 @@ void Tile::bind_pointers() {
   inputs_.reserve(inputs);
   outputs_.reserve(outputs);
   constants_.reserve(constants);
+  tails_.reserve(outputs);
   for (std::size_t place = 0; place < steps_.size(); ++place) bind(place);
 }
 
@@ -116,11 +117,15 @@ void Tile::bind(std::size_t place) {
     const auto rows = static_cast<std::size_t>(from.history - edge.delay);
     inputs_.push_back({memory_.at(from.offset) + rows * row_bytes(edge.series)});
   }
+  const std::size_t first_tail = tails_.size();
   for (int output = 0; output < call.output_count; ++output) {
     const Placement& to = placement({id, output});
-    outputs_.push_back(
-        {memory_.at(to.offset) + static_cast<std::size_t>(to.history) * row_bytes({id, output})});
+    const std::size_t row = row_bytes({id, output});
+    const std::size_t past = static_cast<std::size_t>(to.history) * row;
+    outputs_.push_back({memory_.at(to.offset) + past});
+    if (to.has_tail()) tails_.push_back({memory_.at(to.offset), memory_.at(to.tail), past, row});
   }
+  steps_[place].tails = std::span(tails_).subspan(first_tail);
   constants_.insert(constants_.end(), node.constants.begin(), node.constants.end());
 }
 
@@ -135,7 +140,7 @@ void Tile::keep_late_series() {
     for (const Placement& place : plan_.placements[static_cast<std::size_t>(node)]) {
       const SeriesId series{node, static_cast<int>(&place - &placement({node, 0}))};
       kernels::Output* output = &outputs_[writer++];
-      if (place.history > 0) memory_.keep(place, row_bytes(series), output, std::move(readers[series]));
+      if (place.moves()) memory_.keep(place, row_bytes(series), output, std::move(readers[series]));
     }
   }
 }
@@ -198,6 +203,13 @@ void Tile::reset(Step& step) {
   if (node.kernel->reset != nullptr) node.kernel->reset(step.call);
   step.run(step.call, 0, 1);
   fill_history(step);
+  for (const Tail& tail : step.tails) tail.put_back(0);
+}
+
+void Tile::run(const Step& step, int rows) {
+  for (const Tail& tail : step.tails) tail.fetch();
+  step.run(step.call, 0, rows);
+  for (const Tail& tail : step.tails) tail.put_back(rows);
 }
 
 void Tile::fill_history(const Step& step) {
@@ -324,7 +336,7 @@ void Tile::advance_stage(std::size_t stage, std::int64_t first_row, int rows,
   for (std::size_t place = begin; place < plan_.stages[stage].cross_sections; ++place) {
     const Step& step = steps_[place];
     const bool direct = sizeof(T) == sizeof(float) && step.run_to_results != nullptr;
-    if (step.run != nullptr && !direct) step.run(step.call, 0, rows);
+    if (step.run != nullptr && !direct) run(step, rows);
     for (const std::size_t root : *step.sinks)
       write(step, factors_.roots[root], first_row, rows, results[root]);
   }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <vector>
 
@@ -61,6 +62,18 @@ class Tile {
   void scatter(std::size_t place, std::int64_t row, const double* from);
 
  private:
+  /// The past of a series in a place that it shares.
+  struct Tail {
+    std::byte* place;
+    std::byte* kept;
+    std::size_t bytes;
+    std::size_t row_bytes;
+
+    void fetch() const { std::memcpy(place, kept, bytes); }
+    void put_back(int rows) const {
+      std::memcpy(kept, place + static_cast<std::size_t>(rows) * row_bytes, bytes);
+    }
+  };
   /// A node as the rows need it, in the order of computation.
   struct Step {
     kernels::KernelFunction run = nullptr;             ///< none: a source, or a cross-section's values
@@ -68,6 +81,7 @@ class Tile {
     kernels::KernelCall call;
     const std::vector<std::size_t>* sinks = nullptr;
     const Node* node = nullptr;
+    std::span<const Tail> tails;
   };
   /// Where a source's values come from.
   struct Source {
@@ -83,6 +97,7 @@ class Tile {
   void bind_source(std::size_t place);
   void reset(Step& step);
   void fill_history(const Step& step);
+  static void run(const Step& step, int rows);
   void begin_block(std::int64_t first_row, int rows);
   void load(const Source& source, int rows);
   void load_row(const Source& source, std::int64_t row, std::byte* to);
@@ -109,6 +124,7 @@ class Tile {
   std::vector<kernels::Output> outputs_;  ///< of all steps
   std::vector<double> constants_;         ///< of all steps
   std::vector<Step> steps_;
+  std::vector<Tail> tails_;  ///< of all steps
   std::vector<Source> sources_;
   const Step* alive_ = nullptr;
   const MarketData& market_;

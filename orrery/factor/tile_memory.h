@@ -12,11 +12,12 @@
 
 namespace orrery {
 
-/// The memory of one tile and the pointers into it. Before every block the series that are read late move on:
-/// their pointers go to the next rows of their place or, where it ends, the past is copied to its front.
+/// The memory of one tile and the pointers into it. Before every block the series whose blocks move through
+/// their place (see Placement) move on: their pointers go to the next rows or, where the place ends, the past
+/// is copied to its front.
 class TileMemory {
  public:
-  /// Room for `bytes` of series and states, for `series` series that are read late, and for blocks of at most
+  /// Room for `bytes` of series and states, for `series` series that move, and for blocks of at most
   /// `block_rows` rows.
   TileMemory(std::size_t bytes, std::size_t series, int block_rows);
 
@@ -26,7 +27,7 @@ class TileMemory {
   /// Makes the pointers follow bytes() that were replaced.
   void follow();
 
-  /// Adds a series that is read late: its place, the bytes of a row, and the pointers of who writes and who
+  /// Adds a series that moves: its place, the bytes of a row, and the pointers of who writes and who
   /// reads it, which stay where they are and stand as on a first block at the front of the place.
   void keep(const Placement& placement, std::size_t row_bytes, kernels::Output* writer,
             std::vector<kernels::Input*> readers);
