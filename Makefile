@@ -41,6 +41,7 @@ docs: ## Write the page of operators anew and run every snippet of the docs (tes
 	@tools/build.sh release
 	@ORRERY_WRITE_OPERATORS=docs/operators.md build/release/bin/orrery_plugins_operators_test \
 		--gtest_brief=1 --gtest_filter='OperatorPage*'
+	@ORRERY_WRITE_KNOWN_TIMES=1 build/release/bin/orrery_data_test --gtest_brief=1 --gtest_filter='KnownTime.ThePage*'
 	@tools/docs.sh
 
 format: ## Format all C++ and Python sources in place

@@ -109,6 +109,7 @@ class PartFetch {
       : chain_(chain), options_(options), context_(context) {}
 
   void run(const ProviderRequest& request, Progress& progress) {
+    part.begin = request.begin;
     part.symbol = request.symbols.size() == 1 ? request.symbols.front()
                                               : fmt::format("{}", fmt::join(request.symbols, ","));
     for (const Source& source : chain_) {
@@ -149,7 +150,7 @@ class PartFetch {
     if (prices == nullptr) {
       const bool any = std::any_of(delivered.begin(), delivered.end(),
                                    [](const auto& table) { return table.second.rows() > 0; });
-      return any ? "" : "no rows";
+      return any || is_update(request) ? "" : "no rows";
     }
     if (!source.info->symbols_are_apart) return "";
     BarExpectation expected;
@@ -161,17 +162,27 @@ class PartFetch {
     return doubt_bars(*prices, find_table(delivered, "actions"), expected).value_or("");
   }
 
+  /// Whether the symbol's past is there already, so that there may be nothing new.
+  bool is_update(const ProviderRequest& request) const {
+    return request.symbols.size() == 1 && options_.begins.contains(request.symbols.front()) &&
+           request.begin != options_.request.begin;
+  }
+
   const std::vector<Source>& chain_;
   const FetchOptions& options_;
   const ProviderContext& context_;
 };
 
-std::vector<ProviderRequest> parts_of(const ProviderRequest& request, const std::vector<Source>& chain) {
+std::vector<ProviderRequest> parts_of(const FetchOptions& options, const std::vector<Source>& chain) {
+  const ProviderRequest& request = options.request;
   const bool apart = std::all_of(chain.begin(), chain.end(),
                                  [](const Source& source) { return source.info->symbols_are_apart; });
-  if (!apart || request.symbols.size() < 2) return {request};
+  if (!apart || request.symbols.empty()) return {request};
   std::vector<ProviderRequest> parts;
-  for (const auto& symbol : request.symbols) parts.push_back({{symbol}, request.begin, request.end});
+  for (const auto& symbol : request.symbols) {
+    const auto begin = options.begins.find(symbol);
+    parts.push_back({{symbol}, begin == options.begins.end() ? request.begin : begin->second, request.end});
+  }
   return parts;
 }
 
@@ -195,7 +206,7 @@ std::size_t FetchSummary::failed() const {
 FetchSummary fetch_sources(const ProviderRegistry& registry, const FetchOptions& options,
                            const ProviderContext& context, ProviderSink& sink, Progress& progress) {
   const auto chain = make_chain(registry, options, context);
-  const auto requests = parts_of(options.request, chain);
+  const auto requests = parts_of(options, chain);
   FetchSummary summary;
   progress.begin("fetch", requests.size());
   // In blocks, so that what waits to be handed over in order stays small.
@@ -207,13 +218,16 @@ FetchSummary fetch_sources(const ProviderRegistry& registry, const FetchOptions&
       parts[i].run(requests[begin + i], silent_progress());
       progress.advance();
     });
+    std::vector<FetchedPart> done;
     for (auto& fetched : parts) {
       for (const auto& [name, table] : fetched.tables) {
         summary.rows[name] += table.rows();
         sink.accept(name, table);
       }
-      summary.parts.push_back(std::move(fetched.part));
+      done.push_back(std::move(fetched.part));
     }
+    if (options.after_parts) options.after_parts(done);
+    std::move(done.begin(), done.end(), std::back_inserter(summary.parts));
   }
   progress.end();
   return summary;
@@ -221,7 +235,12 @@ FetchSummary fetch_sources(const ProviderRegistry& registry, const FetchOptions&
 
 std::vector<std::string> first_requests(const ProviderRegistry& registry, const FetchOptions& options,
                                         const ProviderContext& context) {
-  return make_chain(registry, options, context).front().provider->first_requests(options.request);
+  const auto chain = make_chain(registry, options, context);
+  std::vector<std::string> urls;
+  for (const auto& part : parts_of(options, chain)) {
+    for (auto& url : chain.front().provider->first_requests(part)) urls.push_back(std::move(url));
+  }
+  return urls;
 }
 
 void TableFiles::accept(std::string_view table, const Table& rows) {

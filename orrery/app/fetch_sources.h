@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -11,6 +12,8 @@
 
 namespace orrery {
 
+struct FetchedPart;
+
 /// What to fetch, from whom.
 struct FetchOptions {
   std::vector<std::string> chain;  ///< sources; each next one takes over where those before it failed
@@ -19,6 +22,10 @@ struct FetchOptions {
   ProviderRequest request;
   std::string calendar;  ///< "": the source's; "none": gaps and staleness are not judged
   int threads = 4;       ///< requests at a time; the result does not depend on it
+  /// First days by symbol, which go before the request's; no day: everything there is.
+  std::map<std::string, std::optional<Date>> begins = {};
+  /// Called after a number of parts was handed over, with those parts: what has come can be kept.
+  std::function<void(const std::vector<FetchedPart>& parts)> after_parts = {};
 };
 
 /// Why a source was passed over for a symbol.
@@ -30,8 +37,9 @@ struct FetchFailure {
 /// What became of one symbol, or of the whole request where a source does not take symbols apart.
 struct FetchedPart {
   std::string symbol;
-  std::string source;  ///< "": nobody had it
-  std::string doubt;   ///< what speaks against the rows, where no later source did better; "": nothing
+  std::optional<Date> begin;  ///< first day asked for; none: everything
+  std::string source;         ///< "": nobody had it
+  std::string doubt;          ///< what speaks against the rows, where no later source did better; "": nothing
   std::vector<FetchFailure> failures;
   std::map<std::string, std::size_t> rows;  ///< by table, quarantine too
 };

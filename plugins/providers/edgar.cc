@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <map>
 
-#include "orrery/market/calendar.h"
+#include "orrery/data/known_time.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/service.h"
@@ -50,12 +50,6 @@ std::string cik_of(std::string symbol) {
       !symbol.empty() && symbol.size() <= 10 &&
       std::all_of(symbol.begin(), symbol.end(), [](char c) { return c >= '0' && c <= '9'; });
   return is_number ? std::string(10 - symbol.size(), '0') + symbol : "";
-}
-
-/// With a day alone: the open of the next session.
-std::int64_t open_after(Date filed) {
-  static const Calendar calendar = find_calendar("XNYS");
-  return new_york_session(calendar.next_session(filed)).open;
 }
 
 class EdgarProvider final : public Provider {
@@ -158,7 +152,9 @@ class EdgarProvider final : public Provider {
     }
     if (!is_requested(request, filed)) return;
     const auto accepted = times.find(accession);
-    const std::int64_t known = accepted == times.end() ? open_after(filed) : accepted->second;
+    FactTimes told{.event = start_of(end + 1), .day = filed};
+    if (accepted != times.end()) told.published = Timestamp{accepted->second};
+    const std::int64_t known = known_time("fundamentals", "edgar", told).nanoseconds;
     for (Cell cell : std::initializer_list<Cell>{start, end, accession, value, form, filed, known}) {
       cells.push_back(std::move(cell));
     }

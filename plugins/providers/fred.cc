@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "orrery/data/known_time.h"
 #include "orrery/net/pages.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
@@ -30,8 +31,7 @@ ProviderInfo fred_info() {
           .key = traits().key};
 }
 
-/// A day's vintage is published during that day; it is safe to use from the next one, New York time.
-std::int64_t known_after(Date vintage) { return new_york_session(vintage + 1).open; }
+std::int64_t known_after(Date vintage) { return known_time("macro", "fred", {.day = vintage}).nanoseconds; }
 
 TableLayout macro_layout() {
   return {"macro",

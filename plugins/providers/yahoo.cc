@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <cmath>
+#include <map>
+
+#include "orrery/data/number_text.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/service.h"
@@ -33,6 +37,30 @@ const Json& series(const Service& service, const std::string& url, const Json& c
                              "as many of each");
 }
 
+/// Dividends and splits by ex-date, as they stand in the answer.
+struct Action {
+  double dividend = 0.0;
+  double split_ratio = 1.0;
+};
+using Actions = std::map<Date, Action>;
+
+/// New shares for one old by all splits after a day: by so much the answer has divided the day's prices.
+double splits_after(const Actions& actions, Date day) {
+  double ratio = 1.0;
+  for (auto action = actions.upper_bound(day); action != actions.end(); ++action) {
+    ratio *= action->second.split_ratio;
+  }
+  return ratio;
+}
+
+/// The answer's prices are single-precision numbers; seven digits are what was quoted, before and after a
+/// split.
+double as_traded(double adjusted, double ratio) {
+  double price = adjusted;
+  if (std::isfinite(adjusted)) parse_number(fmt::format("{:.7g}", adjusted * ratio), price);
+  return price;
+}
+
 class YahooProvider final : public Provider {
  public:
   YahooProvider(const ParameterMap& parameters, const ProviderContext& context)
@@ -59,10 +87,10 @@ class YahooProvider final : public Provider {
  private:
   std::string chart_url(const std::string& symbol, const ProviderRequest& request) const {
     const std::int64_t begin = request.begin ? request.begin->days * kDaySeconds : k1900;
-    const std::int64_t end = request.end ? (request.end->days + 1) * kDaySeconds : k3000;
+    // To today also where less is wanted: prices are adjusted for every split up to now, and are turned back.
     return service_.url("/v8/finance/chart/" + percent_encode(symbol), {{"interval", "1d"},
                                                                         {"period1", std::to_string(begin)},
-                                                                        {"period2", std::to_string(end)},
+                                                                        {"period2", std::to_string(k3000)},
                                                                         {"events", "div|split"},
                                                                         {"includeAdjustedClose", "true"}});
   }
@@ -75,15 +103,20 @@ class YahooProvider final : public Provider {
       throw service_.schema_error(response.url, fmt::format("{} results", results.size()), "one");
     }
     delivery.begin(response);
-    add_bars(response, symbol, results.front(), request, delivery);
+    const Actions actions = actions_of(response, results.front(), delivery);
+    for (const auto& [day, action] : actions) {
+      if (!is_requested(request, day)) continue;
+      const double dividend = as_traded(action.dividend, splits_after(actions, day));
+      delivery.add("actions", {symbol, day, dividend, action.split_ratio});
+    }
     delivery.end();
     delivery.begin(response);
-    add_actions(response, symbol, results.front(), request, delivery);
+    add_bars(response, symbol, results.front(), actions, request, delivery);
     delivery.end();
   }
 
   void add_bars(const HttpResponse& response, const std::string& symbol, const Json& result,
-                const ProviderRequest& request, Delivery& delivery) const {
+                const Actions& actions, const ProviderRequest& request, Delivery& delivery) const {
     using Type = Json::value_t;
     const std::string& url = response.url;
     const Json& meta = member(service_, url, result, "meta", Type::object);
@@ -105,25 +138,27 @@ class YahooProvider final : public Provider {
     for (std::size_t i = 0; i < times.size(); ++i) {
       Json row = Json::object();
       for (const auto& [name, values] : columns.items()) row[name] = values[i];
-      add_row(response, symbol, meta, row, request, delivery);
+      add_row(response, symbol, meta, row, actions, request, delivery);
     }
   }
 
   static void add_row(const HttpResponse& response, const std::string& symbol, const Json& meta,
-                      const Json& row, const ProviderRequest& request, Delivery& delivery) {
+                      const Json& row, const Actions& actions, const ProviderRequest& request,
+                      Delivery& delivery) {
     RowReader reader(row);
     Bar bar;
     bar.symbol = symbol;
-    bar.price_basis = "split";
+    bar.price_basis = "raw";
     const std::int64_t seconds = reader.integer("timestamp");
     bar.open_time = seconds * kSecond;
-    bar.open = reader.number("open");
-    bar.high = reader.number("high");
-    bar.low = reader.number("low");
-    bar.close = reader.number("close");
-    bar.adj_close = reader.number("adjclose");
-    bar.volume = reader.number("volume");
     place_in_time(bar, meta, seconds);
+    const double ratio = splits_after(actions, bar.date);
+    bar.open = as_traded(reader.number("open"), ratio);
+    bar.high = as_traded(reader.number("high"), ratio);
+    bar.low = as_traded(reader.number("low"), ratio);
+    bar.close = as_traded(reader.number("close"), ratio);
+    bar.adj_close = reader.number("adjclose");
+    bar.volume = std::round(reader.number("volume") / ratio);
     if (is_requested(request, bar.date)) {
       add_bar(delivery, "prices", bar, reader.problem(), response.retrieved);
     }
@@ -141,32 +176,26 @@ class YahooProvider final : public Provider {
                                  : ((bar.date.days + 1) * kDaySeconds - offset) * kSecond;
   }
 
-  void add_actions(const HttpResponse& response, const std::string& symbol, const Json& result,
-                   const ProviderRequest& request, Delivery& delivery) const {
-    if (!result.contains("events")) return;
+  Actions actions_of(const HttpResponse& response, const Json& result, Delivery& delivery) const {
+    Actions actions;
+    if (!result.contains("events")) return actions;
     const auto offset = result["meta"].value("gmtoffset", std::int64_t{0});
     const Json& events = member(service_, response.url, result, "events", Json::value_t::object);
-    std::map<Date, std::pair<double, double>> actions;
     for (const auto& [kind, entries] : events.items()) {
       if (kind != "dividends" && kind != "splits") continue;
       for (const auto& [key, entry] : entries.items()) {
         RowReader reader(entry);
         const std::int64_t local = reader.integer("date") + offset;
-        const Date day{static_cast<std::int32_t>(local / kDaySeconds)};
-        auto& [dividend, ratio] = actions.try_emplace(day, 0.0, 1.0).first->second;
+        Action& action = actions[Date{static_cast<std::int32_t>(local / kDaySeconds)}];
         if (kind == "dividends") {
-          dividend = reader.number("amount");
+          action.dividend = reader.number("amount");
         } else {
-          ratio = reader.number("numerator") / reader.number("denominator");
+          action.split_ratio = reader.number("numerator") / reader.number("denominator");
         }
         if (reader.problem()) delivery.add("actions", {}, reader.problem());
       }
     }
-    for (const auto& [day, action] : actions) {
-      if (is_requested(request, day)) {
-        delivery.add("actions", {symbol, day, action.first, action.second});
-      }
-    }
+    return actions;
   }
 
   ProviderInfo info_ = yahoo_info();

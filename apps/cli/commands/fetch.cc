@@ -6,6 +6,7 @@
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/interrupt.h"
+#include "orrery/app/fetch_into_lake.h"
 #include "orrery/app/fetch_sources.h"
 #include "orrery/base/cancellable_progress.h"
 #include "orrery/base/error.h"
@@ -16,10 +17,12 @@ namespace {
 
 struct FetchArguments {
   std::string source, from, to, out, calendar;
+  std::string lake = "lake";
   std::vector<std::string> chain, symbols, settings;
   int threads = 4;
   bool list = false;
   bool dry_run = false;
+  bool from_scratch = false;
   bool json = false;
 };
 
@@ -98,7 +101,7 @@ void list_sources(CommandLine& line, bool json) {
   }
 }
 
-nlohmann::ordered_json json_of(const FetchSummary& summary, const std::vector<std::filesystem::path>& files) {
+nlohmann::ordered_json json_of(const FetchSummary& summary) {
   nlohmann::ordered_json parts = nlohmann::ordered_json::array();
   for (const auto& part : summary.parts) {
     nlohmann::ordered_json failures = nlohmann::ordered_json::array();
@@ -106,18 +109,17 @@ nlohmann::ordered_json json_of(const FetchSummary& summary, const std::vector<st
       failures.push_back({{"source", failure.source}, {"reason", failure.reason}});
     }
     parts.push_back({{"symbol", part.symbol},
+                     {"from", part.begin ? to_string(*part.begin) : ""},
                      {"source", part.source},
                      {"doubt", part.doubt},
                      {"rows", part.rows},
                      {"failures", failures}});
   }
-  std::vector<std::string> names;
-  for (const auto& file : files) names.push_back(file.string());
-  return {{"rows", summary.rows}, {"failed", summary.failed()}, {"files", names}, {"parts", parts}};
+  return {{"rows", summary.rows}, {"failed", summary.failed()}, {"parts", parts}};
 }
 
-void print_summary(const CommandLine& line, const FetchSummary& summary,
-                   const std::vector<std::filesystem::path>& files) {
+/// What went wrong, symbol by symbol, and who delivered how many.
+void print_parts(const CommandLine& line, const FetchSummary& summary) {
   for (const auto& part : summary.parts) {
     for (const auto& failure : part.failures) {
       const bool is_taken = failure.source == part.source && failure.reason == part.doubt;
@@ -135,39 +137,104 @@ void print_summary(const CommandLine& line, const FetchSummary& summary,
     if (!name.empty()) counts.push_back(fmt::format("{} from {}", count, name));
   }
   if (!counts.empty()) line.terminal.print(fmt::format("fetched  {}\n", fmt::join(counts, ", ")));
-  for (const auto& [name, rows] : summary.rows) {
-    if (rows > 0) line.terminal.print(fmt::format("{:8} {} rows\n", name, rows));
+}
+
+void fail_for_missing(const FetchSummary& summary) {
+  if (summary.failed() == 0) return;
+  throw external_error(ErrorCode::kUnavailable,
+                       fmt::format("{} of {} could not be fetched", summary.failed(), summary.parts.size()));
+}
+
+void fetch_to_files(CommandLine& line, const FetchArguments& arguments, const FetchOptions& options,
+                    Progress& progress) {
+  TableFiles files(arguments.out);
+  const FetchSummary summary = fetch_sources(line.plugins.providers, options, {}, files, progress);
+  const auto written = files.write();
+  if (arguments.json) {
+    auto json = json_of(summary);
+    for (const auto& file : written) json["files"].push_back(file.string());
+    line.terminal.print(json.dump(1) + "\n");
+  } else {
+    print_parts(line, summary);
+    for (const auto& [name, rows] : summary.rows) {
+      if (rows > 0) line.terminal.print(fmt::format("{:8} {} rows\n", name, rows));
+    }
+    for (const auto& file : written) line.terminal.print(fmt::format("wrote    {}\n", file.string()));
   }
-  for (const auto& file : files) line.terminal.print(fmt::format("wrote    {}\n", file.string()));
+  fail_for_missing(summary);
+}
+
+void print_tables(const CommandLine& line, const LakeFetchSummary& summary, const std::string& lake) {
+  TextTable text = {{"table", "new", "restated", "there already", "contradictions"}};
+  for (const auto& [name, count] : summary.tables) {
+    text.push_back({name, fmt::format("{}", count.added), fmt::format("{}", count.restated),
+                    fmt::format("{}", count.same), fmt::format("{}", count.contradictions)});
+  }
+  if (text.size() > 1) line.terminal.print_table(text);
+  line.terminal.print(fmt::format("lake     {}\n", lake));
+  for (const auto& [name, count] : summary.tables) {
+    if (!name.starts_with("adjusted_") || count.added == 0) continue;
+    line.terminal.print(fmt::format(
+        "{} has prices that their source had adjusted; they are no prices as traded, and no study reads "
+        "them\n",
+        name));
+  }
+}
+
+void fetch_to_lake(CommandLine& line, const FetchArguments& arguments, const FetchOptions& options,
+                   Progress& progress) {
+  Lake lake(arguments.lake);
+  const auto plan = plan_lake_fetch(line.plugins.providers, options, lake, arguments.from_scratch);
+  const auto summary = fetch_into_lake(line.plugins.providers, plan, options, {}, lake, progress);
+  if (arguments.json) {
+    auto json = json_of(summary.fetch);
+    json["lake"] = arguments.lake;
+    for (const auto& [name, count] : summary.tables) {
+      json["tables"][name] = {{"new", count.added},
+                              {"restated", count.restated},
+                              {"same", count.same},
+                              {"contradictions", count.contradictions}};
+    }
+    line.terminal.print(json.dump(1) + "\n");
+  } else {
+    print_parts(line, summary.fetch);
+    print_tables(line, summary, arguments.lake);
+  }
+  fail_for_missing(summary.fetch);
+}
+
+/// Says what would be asked for; of a fetch into a lake also from when on.
+void dry_run(CommandLine& line, const FetchArguments& arguments, FetchOptions options) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  TextTable text = {{"symbol", "table", "from", "to"}};
+  if (arguments.out.empty()) {
+    Lake lake(arguments.lake);
+    const auto plan = plan_lake_fetch(line.plugins.providers, options, lake, arguments.from_scratch);
+    for (const auto& [symbol, begin] : plan.symbols) {
+      options.begins[symbol] = begin;
+      const std::string from = begin ? to_string(*begin) : "";
+      json["plan"].push_back({{"symbol", symbol}, {"table", plan.table}, {"from", from}});
+      text.push_back({symbol, plan.table, begin ? from : "the first there is",
+                      options.request.end ? to_string(*options.request.end) : "today"});
+    }
+  }
+  const auto urls = first_requests(line.plugins.providers, options, {});
+  json["requests"] = urls;
+  if (arguments.json) return line.terminal.print(json.dump(1) + "\n");
+  if (text.size() > 1) line.terminal.print_table(text);
+  line.terminal.print(fmt::format("{}\n", fmt::join(urls, "\n")));
 }
 
 void fetch_command(CommandLine& line, const FetchArguments& arguments) {
   if (arguments.list) return list_sources(line, arguments.json);
   const FetchOptions options = options_of(arguments);
-  if (arguments.dry_run) {
-    const auto urls = first_requests(line.plugins.providers, options, {});
-    if (arguments.json) {
-      line.terminal.print(nlohmann::ordered_json{{"requests", urls}}.dump(1) + "\n");
-    } else {
-      line.terminal.print(fmt::format("{}\n", fmt::join(urls, "\n")));
-    }
-    return;
-  }
-  if (arguments.out.empty())
-    throw user_error(ErrorCode::kInvalidArgument, "say where the rows go: --out FOLDER|FILE");
+  if (arguments.dry_run) return dry_run(line, arguments, options);
   watch_interrupts();
   CancellableProgress progress(line.terminal.progress(), [] { return interrupted(); });
-  TableFiles files(arguments.out);
-  const FetchSummary summary = fetch_sources(line.plugins.providers, options, {}, files, progress);
-  const auto written = files.write();
-  if (arguments.json) {
-    line.terminal.print(json_of(summary, written).dump(1) + "\n");
+  if (arguments.out.empty()) {
+    fetch_to_lake(line, arguments, options, progress);
   } else {
-    print_summary(line, summary, written);
-  }
-  if (summary.failed() > 0) {
-    throw external_error(ErrorCode::kUnavailable, fmt::format("{} of {} could not be fetched",
-                                                              summary.failed(), summary.parts.size()));
+    fetch_to_files(line, arguments, options, progress);
   }
 }
 
@@ -175,8 +242,8 @@ void fetch_command(CommandLine& line, const FetchArguments& arguments) {
 
 void add_fetch(CLI::App& app, CommandLine& line) {
   auto* command = add_command(app, "fetch", "Fetch prices, fundamentals, macro series or news from a source",
-                              "orrery fetch yahoo --chain stooq --symbols AAPL,MSFT --from 2020-01-01 "
-                              "--out prices.parquet");
+                              "orrery fetch yahoo --chain tiingo --symbols AAPL,MSFT --from 2020-01-01 "
+                              "--lake lake");
   auto arguments = std::make_shared<FetchArguments>();
   command->add_option("source", arguments->source, "Whom to ask first; --list shows who there is")
       ->type_name("SOURCE");
@@ -188,11 +255,21 @@ void add_fetch(CLI::App& app, CommandLine& line) {
   command->add_option("--symbols", arguments->symbols, "What to fetch; @FILE: one a line")
       ->delimiter(',')
       ->type_name("A,B");
-  command->add_option("--from", arguments->from, "First day; without it, everything")
+  command
+      ->add_option("--from", arguments->from,
+                   "First day wanted; days that the lake has are not asked for again, but for the last ones. "
+                   "Without it: from where the lake's table ends, else everything")
       ->type_name("YYYY-MM-DD");
   command->add_option("--to", arguments->to, "Last day; without it, today")->type_name("YYYY-MM-DD");
-  command->add_option("--out", arguments->out, "A .parquet or .csv file, or a folder of one file a table")
+  auto* lake = command->add_option("--lake", arguments->lake, "The lake to fill");
+  lake->capture_default_str()->type_name("DIR");
+  command
+      ->add_option("--out", arguments->out,
+                   "Files instead: a .parquet or .csv file, or a folder of one file a table")
+      ->excludes(lake)
       ->type_name("PATH");
+  command->add_flag("--from-scratch", arguments->from_scratch,
+                    "Ask for all days again, also for those that the lake has");
   command
       ->add_option("--set", arguments->settings,
                    "A setting of the sources, or of one: cache=kept, stooq.market=uk; repeatable")

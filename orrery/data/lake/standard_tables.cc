@@ -59,7 +59,7 @@ TableDefinition fundamentals() {
   return fact_table("fundamentals", "Reported figures; the event is the end of the period.",
                     {text("symbol"), text("item"), number("value"), text("unit"), day("period_start"),
                      text("fiscal_period"), text("form"), text("filing")},
-                    {"symbol", kEventTime, "item"});
+                    {"symbol", kEventTime, "item", "period_start", "unit"});
 }
 
 TableDefinition articles(const std::string& name, const std::string& description) {

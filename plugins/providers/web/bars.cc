@@ -4,29 +4,8 @@
 
 #include <cmath>
 
-#include "orrery/market/calendar.h"
-
 namespace orrery::plugins::providers::web {
 namespace {
-
-/// The n-th Sunday of a month, n from 1; 0: the last one.
-Date sunday_of(int year, int month, int n) {
-  const Date first = make_date(year, month, 1);
-  if (n == 0) {
-    const Date last = add_months(first, 1) - 1;
-    return last - (weekday(last) + 1) % 7;
-  }
-  return first + (6 - weekday(first)) + 7 * (n - 1);
-}
-
-/// Whether New York is on summer time on a session's day. Energy Policy Act of 2005, and the Uniform Time Act
-/// as amended in 1986 and 1966, for 1967 to today without 1974 and 1975 (no source here goes back so far).
-bool is_summer_in_new_york(Date day) {
-  const int year = year_month_day(day).year;
-  if (year >= 2007) return day >= sunday_of(year, 3, 2) && day < sunday_of(year, 11, 1);
-  if (year >= 1987) return day >= sunday_of(year, 4, 1) && day < sunday_of(year, 10, 0);
-  return day >= sunday_of(year, 4, 0) && day < sunday_of(year, 10, 0);
-}
 
 std::optional<RowProblem> price_problem(const Bar& bar) {
   const std::pair<const char*, double> prices[] = {
@@ -82,14 +61,6 @@ void add_bar(Delivery& delivery, std::string_view table, const Bar& bar, std::op
                {bar.symbol, bar.open_time, bar.date, bar.open, bar.high, bar.low, bar.close, bar.adj_close,
                 bar.volume, bar.vwap, bar.close_time, bar.price_basis},
                problem);
-}
-
-SessionTimes new_york_session(Date day) {
-  static const Calendar calendar = find_calendar("XNYS");
-  const std::int64_t midnight =
-      start_of(day).nanoseconds + (is_summer_in_new_york(day) ? 4 : 5) * 3600 * kSecond;
-  const std::int64_t close = calendar.is_early_close(day) ? 13 * 3600 : 16 * 3600;
-  return {midnight + (9 * 3600 + 30 * 60) * kSecond, midnight + close * kSecond};
 }
 
 bool is_requested(const ProviderRequest& request, Date day) {

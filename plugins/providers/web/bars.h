@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "orrery/market/session_times.h"
 #include "plugins/providers/web/delivery.h"
 
 namespace orrery::plugins::providers::web {
@@ -36,13 +37,6 @@ TableLayout action_layout();
 /// below or a low above another price, a negative volume, or an end after it was retrieved (unfinished).
 void add_bar(Delivery& delivery, std::string_view table, const Bar& bar, std::optional<RowProblem> problem,
              Timestamp retrieved);
-
-/// When a session of the New York exchanges opens and closes (early closes included), in nanoseconds UTC.
-struct SessionTimes {
-  std::int64_t open = 0;
-  std::int64_t close = 0;
-};
-SessionTimes new_york_session(Date day);
 
 /// Whether a day of the request, inclusive at both ends.
 bool is_requested(const ProviderRequest& request, Date day);

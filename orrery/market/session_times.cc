@@ -1,0 +1,48 @@
+#include "orrery/market/session_times.h"
+
+#include "orrery/market/calendar.h"
+
+namespace orrery {
+namespace {
+
+constexpr std::int64_t kMinute = 60'000'000'000;
+
+const Calendar& new_york() {
+  static const Calendar calendar = find_calendar("XNYS");
+  return calendar;
+}
+
+/// The n-th Sunday of a month, n from 1; 0: the last one.
+Date sunday_of(int year, int month, int n) {
+  const Date first = make_date(year, month, 1);
+  if (n == 0) {
+    const Date last = add_months(first, 1) - 1;
+    return last - (weekday(last) + 1) % 7;
+  }
+  return first + (6 - weekday(first)) + 7 * (n - 1);
+}
+
+/// Whether New York is on summer time on a session's day. Energy Policy Act of 2005, and the Uniform Time Act
+/// as amended in 1986 and 1966, for 1967 to today without 1974 and 1975 (no source here goes back so far).
+bool is_summer_in_new_york(Date day) {
+  const int year = year_month_day(day).year;
+  if (year >= 2007) return day >= sunday_of(year, 3, 2) && day < sunday_of(year, 11, 1);
+  if (year >= 1987) return day >= sunday_of(year, 4, 1) && day < sunday_of(year, 10, 0);
+  return day >= sunday_of(year, 4, 0) && day < sunday_of(year, 10, 0);
+}
+
+}  // namespace
+
+Timestamp new_york_time(Date day, int hour, int minute) {
+  const int offset_hours = is_summer_in_new_york(day) ? 4 : 5;
+  return {start_of(day).nanoseconds + ((hour + offset_hours) * 60 + minute) * kMinute};
+}
+
+SessionTimes new_york_session(Date day) {
+  const int closes_at = new_york().is_early_close(day) ? 13 : 16;
+  return {new_york_time(day, 9, 30).nanoseconds, new_york_time(day, closes_at, 0).nanoseconds};
+}
+
+Timestamp new_york_open_from(Date day) { return {new_york_session(new_york().next_session(day - 1)).open}; }
+
+}  // namespace orrery
