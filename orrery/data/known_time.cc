@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "orrery/base/error.h"
+#include "orrery/data/cot_publication.h"
 #include "orrery/market/session_times.h"
 
 namespace orrery {
@@ -17,6 +18,12 @@ Timestamp after_event(const FactTimes& times) {
   return {times.event.nanoseconds + Minutes * kMinute};
 }
 
+/// Sessions of New York end on their day, UTC.
+Timestamp evening_of_session(const FactTimes& times) {
+  const Date day{static_cast<std::int32_t>(times.event.nanoseconds / (1440 * kMinute))};
+  return new_york_time(day, 17, 30);
+}
+
 Timestamp at_publication(const FactTimes& times) { return *times.published; }
 
 Timestamp open_of_day(const FactTimes& times) { return new_york_open_from(*times.day); }
@@ -27,6 +34,8 @@ Timestamp open_after_day(const FactTimes& times) { return new_york_open_from(*ti
 Timestamp morning_after_day(const FactTimes& times) { return new_york_time(*times.day + 1, 9, 30); }
 
 Timestamp midnight_after_day(const FactTimes& times) { return new_york_time(*times.day + 1, 0, 0); }
+
+Timestamp at_cot_publication(const FactTimes& times) { return cot_publication(*times.day); }
 
 /// The day that ends at the event, or in which it lies.
 Timestamp open_after_event(const FactTimes& times) {
@@ -49,12 +58,13 @@ std::vector<KnownTimeRule> make_rules() {
       {"bars", "binance", kEvent, "the bar's end; days end at 00:00 UTC", "the exchange's own candles",
        after_event<0>, crypto_day},
       {"bars", "polygon", kEvent, "15 minutes after the session's close, early closes included",
-       "the plans' delay", after_event<15>, early_close},
+       "quotes of delayed plans are held back so long", after_event<15>, early_close},
       {"bars", "yahoo", kEvent, "30 minutes after the session's close, early closes included",
-       "the longest delay that Yahoo names for an exchange", after_event<30>, early_close},
-      {"bars", "tiingo", kEvent, "90 minutes after the session's close, early closes included",
-       "end-of-day prices are out at 17:30 New York time", after_event<90>, early_close},
-      {"bars", "", kEvent, "180 minutes after the bar's end", "no hour is told; later than any that is",
+       "twice the 15 minutes that exchanges ask delayed quotes to be held back", after_event<30>,
+       early_close},
+      {"bars", "tiingo", kEvent, "17:30 in New York on the day of the session, half days included",
+       "Tiingo: most prices of the day are out then", evening_of_session, early_close},
+      {"bars", "", kEvent, "180 minutes after the bar's end", "the source tells no hour; an allowance",
        after_event<180>, early_close},
       {"trades",
        "",
@@ -116,6 +126,13 @@ std::vector<KnownTimeRule> make_rules() {
        "no vintage is told",
        open_after_event,
        {moment("2024-07-04")}},
+      {"positioning",
+       "",
+       kDay,
+       "15:30 in New York on the day of publication, from a table of days",
+       "CFTC's schedules and notices, with holidays and shutdowns; never weekdays counted",
+       at_cot_publication,
+       {moment("2025-10-01"), {}, day("2025-09-30")}},
       {"membership",
        "",
        kMoment,

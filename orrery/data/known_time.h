@@ -41,7 +41,7 @@ const KnownTimeRule& known_time_rule(std::string_view table, std::string_view so
 
 /// Returns from when on a fact could be known, by its source's rule; never by when we retrieved it.
 /// Errors: as known_time_rule; kInvalidArgument for facts that may only explain (returns of factor
-/// portfolios).
+/// portfolios), and as cot_publication.
 Timestamp known_time(std::string_view table, std::string_view source, const FactTimes& times);
 
 /// Returns the rules as the table that stands in docs/point-in-time.md.

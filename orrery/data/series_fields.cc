@@ -97,6 +97,17 @@ Panel fill(const std::vector<Statement>& statements, const std::vector<double>& 
   return panel;
 }
 
+/// Fama and French's factors are known only afterwards, and made anew with their past: no feature, unless the
+/// file says from when on each value was known.
+void refuse_factor_returns(const TextTable& table, bool says_when_known) {
+  if (says_when_known || !has_column(table, {"smb"}) || !has_column(table, {"hml"})) return;
+  throw user_error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{}, line 1: SMB and HML are returns of factor portfolios, which nobody knew on "
+                  "their dates; they may explain a result (attribution.factors), never predict one",
+                  table.path.string()));
+}
+
 }  // namespace
 
 std::vector<std::string> add_series_fields(const std::filesystem::path& path, MarketData& market) {
@@ -104,6 +115,7 @@ std::vector<std::string> add_series_fields(const std::filesystem::path& path, Ma
   const std::size_t date = find_text_column(table, {"date"});
   std::optional<std::size_t> known;
   if (has_column(table, kKnownNames)) known = find_text_column(table, kKnownNames);
+  refuse_factor_returns(table, known.has_value());
   const auto statements = read_statements(table, market, date, known);
   std::vector<std::string> added;
   for (std::size_t column = 0; column < table.header.size(); ++column) {

@@ -19,9 +19,10 @@ namespace orrery {
 /// at that session's close nobody has to have been early. Empty cells say nothing. Missing before the first
 /// known value: NaN.
 ///
-/// Returns the names of the fields. Errors: kNotFound without a column `date`; kInvalidArgument for a date
-/// that can't be read, a value known before its date, no numeric column, or a name that is a field already,
-/// naming file, line and column.
+/// Returns the names of the fields. Errors: kNotFound without a column `date`; kInvalidArgument for returns
+/// of factor portfolios (SMB and HML) without a known day (docs/point-in-time.md), for a date that can't be
+/// read, a value known before its date, no numeric column, or a name that is a field already, naming file,
+/// line and column.
 std::vector<std::string> add_series_fields(const std::filesystem::path& path, MarketData& market);
 
 }  // namespace orrery

@@ -84,6 +84,13 @@ TEST_F(SeriesFields, TheFutureChangesNothing) {
   EXPECT_EQ(market_.field("x")(5, 1), 3.0);
 }
 
+TEST_F(SeriesFields, ReturnsOfFactorPortfoliosAreNoFeature) {
+  EXPECT_NE(message_of("date,Mkt-RF,SMB,HML,RF\n2024-01-02,0.1,0.2,0.3,0\n").find("attribution.factors"),
+            std::string::npos);
+  add("date,known,SMB,HML\n2024-01-02,2024-01-08,0.2,0.3\n");
+  expect_values("SMB", {kNan, kNan, kNan, kNan, 0.2, 0.2});
+}
+
 TEST_F(SeriesFields, BadTablesAreNamed) {
   EXPECT_EQ(message_of("date,close\n2024-01-02,1\n"),
             "series.csv, line 1: there is a field $close already; give the column another name");
