@@ -132,7 +132,9 @@ class PartFetch {
       return false;
     }
     const std::string doubt = doubt_of(source, request, buffer.tables);
-    if (part.source.empty() || doubt.empty()) take(source, std::move(buffer.tables), doubt);
+    const bool has_rows = std::any_of(buffer.tables.begin(), buffer.tables.end(),
+                                      [](const auto& table) { return table.second.rows() > 0; });
+    if (doubt.empty() || (part.source.empty() && has_rows)) take(source, std::move(buffer.tables), doubt);
     if (!doubt.empty()) part.failures.push_back({source.info->name, doubt});
     return doubt.empty();
   }

@@ -27,6 +27,14 @@ std::optional<Date> newest_session(const BarExpectation& expected) {
   return sessions.back();
 }
 
+/// Whether there is a session among the days asked for that is over; of a span without an end or a calendar
+/// nobody can say that there is none.
+bool expects_bars(const BarExpectation& expected) {
+  if (!expected.calendar || !expected.begin) return true;
+  const auto newest = newest_session(expected);
+  return newest && *newest >= *expected.begin;
+}
+
 std::optional<std::string> doubt_coverage(const std::vector<Date>& days, const BarExpectation& expected) {
   const auto newest = newest_session(expected);
   if (newest && days.back() < *newest && (!expected.begin || *newest >= *expected.begin)) {
@@ -63,7 +71,8 @@ std::optional<std::string> doubt_values(const Table& prices, const Table* action
 
 std::optional<std::string> doubt_bars(const Table& prices, const Table* actions,
                                       const BarExpectation& expected) {
-  if (prices.rows() == 0) return "no bars";
+  if (prices.rows() == 0)
+    return expects_bars(expected) ? std::optional<std::string>("no bars") : std::nullopt;
   if (expected.calendar) {
     if (auto doubt = doubt_coverage(dates_of(prices), expected)) return doubt;
   }

@@ -20,9 +20,9 @@ struct BarExpectation {
   double jump = 4.0;                 ///< a close may be so many times the last one, or one so-many-th of it
 };
 
-/// Returns what speaks against the delivered bars of one symbol, or nothing: no bars at all; stale (the
-/// newest session asked for is not there); a gap; a jump from close to close on a day without an action.
-/// `prices` has date and close, `actions` (may be null) has date and split_ratio.
+/// Returns what speaks against the delivered bars of one symbol, or nothing: no bars where there was a
+/// session; stale (the newest session asked for is not there); a gap; a jump from close to close on a day
+/// without an action. `prices` has date and close, `actions` (may be null) has date and split_ratio.
 std::optional<std::string> doubt_bars(const Table& prices, const Table* actions,
                                       const BarExpectation& expected);
 

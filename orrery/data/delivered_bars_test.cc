@@ -43,6 +43,14 @@ TEST(DoubtBars, NamesWhatSpeaksAgainstThem) {
   EXPECT_EQ(doubt_bars(jump, &action, expected("2024-07-05")), std::nullopt) << "an action explains it";
 }
 
+TEST(DoubtBars, NothingIsMissingWhereThereWasNoSession) {
+  BarExpectation weekend = expected("2024-07-07");
+  weekend.begin = parse_date("2024-07-06");
+  EXPECT_EQ(doubt_bars(bars({}, {}), nullptr, weekend), std::nullopt);
+  weekend.begin = parse_date("2024-07-05");
+  EXPECT_EQ(doubt_bars(bars({}, {}), nullptr, weekend), "no bars");
+}
+
 TEST(AppendRows, CodesTextsAnew) {
   Table target = {{{"symbol", DictionaryStrings{{0, -1}, {"A"}}}, {"x", std::vector<double>{1, 2}}}};
   append_rows(target,

@@ -23,9 +23,16 @@ void check_name(const std::string& name) {
 Lake::Lake(const std::filesystem::path& folder, LakeTableOptions options)
     : files_(folder_files(folder)), options_(std::move(options)) {}
 
+/// A folder is a table from its first commit on: a writer that was stopped before leaves none.
 bool Lake::has(const std::string& name) {
-  const auto folders = files_->folders(name);
-  return std::find(folders.begin(), folders.end(), "_delta_log") != folders.end();
+  const auto log = name + "/_delta_log";
+  for (const auto* file : {"/00000000000000000000.json", "/_last_checkpoint"}) {
+    if (files_->open(log + file) != nullptr) return true;
+  }
+  const auto files = files_->list(log);
+  return std::any_of(files.begin(), files.end(), [](const StoredFile& file) {
+    return file.path.ends_with(".json") || file.path.ends_with(".parquet");
+  });
 }
 
 std::vector<std::string> Lake::tables() {
