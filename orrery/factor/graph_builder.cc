@@ -413,7 +413,7 @@ Operand GraphBuilder::custom(const kernels::Kernel& kernel, const std::vector<Op
   node.constants = std::move(constants);
   node.outputs.assign(static_cast<std::size_t>(outputs), Element::kDouble);
   result.series = {graph_.intern(node), output};
-  return masked(result);
+  return kernel.knows_life ? result : masked(result);
 }
 
 Operand GraphBuilder::across(const CrossSection& function, const std::vector<Operand>& values,

@@ -93,6 +93,8 @@ class GraphBuilder {
   Operand rolling_count(const Operand& value, int window);
   /// How many rows of a window lie in the instrument's life.
   Operand rolling_rows(const Operand& value, int window);
+  /// The result where all rows of the window of `value` are there, NaN elsewhere; in double.
+  Operand where_full(const Operand& value, int window, const Operand& result);
   /// Their sum; NaN where there are none.
   Operand rolling_sum(const Operand& value, int window);
   Operand rolling_mean(const Operand& value, int window);
@@ -160,6 +162,7 @@ class GraphBuilder {
 
   Operand clean(const Operand& value);
   Operand valid_total(const Operand& value);
+  Operand present_total(const Operand& value);
   Operand count_from(const Operand& total, int window);
   Operand sum_chain(const Operand& clean, int window);
   Operand extreme_chain(Extreme extreme, const Operand& keys, int window);

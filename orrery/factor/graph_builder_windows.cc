@@ -109,10 +109,19 @@ Operand GraphBuilder::count_from(const Operand& total, int window) {
   return apply("window_count", {total, delayed(total, window)}, ValueType::kDouble, Element::kDouble);
 }
 
+Operand GraphBuilder::present_total(const Operand& value) {
+  return apply(fmt::format("present_total_{}", letter(series_for_window(value))), {value}, ValueType::kDouble,
+               Element::kInt32);
+}
+
 Operand GraphBuilder::rolling_count(const Operand& value, int window) {
-  const Operand total = apply(fmt::format("present_total_{}", letter(series_for_window(value))), {value},
-                              ValueType::kDouble, Element::kInt32);
-  return masked(count_from(total, window));
+  return masked(count_from(present_total(value), window));
+}
+
+Operand GraphBuilder::where_full(const Operand& value, int window, const Operand& result) {
+  return apply(fmt::format("where_full_{}", letter(result)),
+               counted(present_total(value), window, 0, {result}), ValueType::kDouble, Element::kDouble,
+               {static_cast<double>(window)});
 }
 
 Operand GraphBuilder::rolling_rows(const Operand& value, int window) {

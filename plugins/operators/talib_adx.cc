@@ -23,13 +23,14 @@ struct AverageIndex {
 
   static void step(DoubleLanes* s, const DoubleLanes* in, const double* constants, DoubleLanes* out) {
     const double n = constants[0];
+    const double share = 1.0 / n;
     DirectionalMovement::advance(s, in, n);
     const DoubleLanes index = DirectionalMovement::index(s);
     const auto known = DirectionalMovement::indexed(s) & (s[0] >= n);
     const auto filling = s[0] <= 2.0 * n - 1.0;
-    const DoubleLanes moved = filling ? s[7] + index : (s[7] * (n - 1.0) + index) / n;
+    const DoubleLanes moved = filling ? s[7] + index : (s[7] * (n - 1.0) + index) * share;
     s[7] = known ? moved : s[7];
-    s[7] = s[0] == 2.0 * n - 1.0 ? s[7] / n : s[7];
+    s[7] = s[0] == 2.0 * n - 1.0 ? s[7] * share : s[7];
     out[0] = s[0] >= 2.0 * n - 1.0 ? s[7] : all_lanes(kMissing);
     s[0] += 1.0;
   }

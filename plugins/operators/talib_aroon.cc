@@ -31,7 +31,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
       graph.custom(call.output() == 0 ? kDown : kUp, value, {static_cast<double>(rows)}, rows - 1);
   const Operand age = graph.arithmetic(Arithmetic::kSubtract, place, graph.number(1.0));
   const Operand share = graph.arithmetic(Arithmetic::kMultiply, age, graph.number(100.0 / call.number(2)));
-  return where_full(graph, other, rows, where_full(graph, value, rows, share));
+  return graph.where_full(other, rows, graph.where_full(value, rows, share));
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const Operand residual = graph.rolling_residual(call[0], call.rows(1));
-  return where_full(graph, call[0], call.rows(1), graph.arithmetic(Arithmetic::kSubtract, call[0], residual));
+  return graph.where_full(call[0], call.rows(1), graph.arithmetic(Arithmetic::kSubtract, call[0], residual));
 }
 
 }  // namespace

@@ -11,8 +11,8 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return where_full(graph, call[0], call.rows(1),
-                    graph.rolling_extreme(Extreme::kMinimum, call[0], call.rows(1)));
+  return graph.where_full(call[0], call.rows(1),
+                          graph.rolling_extreme(Extreme::kMinimum, call[0], call.rows(1)));
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const int window = call.rows(1);
   const double rank = std::max(1.0, std::ceil(call.number(2) / 100.0 * window));
   const double level = (rank - 1.0) / (window - 1.0);
-  return where_full(graph, call[0], window, graph.rolling_quantile(call[0], window, level));
+  return graph.where_full(call[0], window, graph.rolling_quantile(call[0], window, level));
 }
 
 }  // namespace

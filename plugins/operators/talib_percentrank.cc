@@ -27,7 +27,7 @@ constexpr kernels::Kernel kKernel = {"talib_percentrank", kernels::scan_windows<
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const int rows = call.rows(1) + 1;
   const Operand share = graph.custom(kKernel, call[0], {static_cast<double>(rows)}, rows - 1);
-  return where_full(graph, call[0], rows, share);
+  return graph.where_full(call[0], rows, share);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include <limits>
 
+#include "orrery/factor/kernels/lanes.h"
 #include "orrery/factor/operator_call.h"
-#include "orrery/factor/operator_text.h"
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
@@ -12,14 +12,26 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
+using kernels::DoubleLanes;
+
+/// Inputs: highest, lowest, close.
+struct PlaceInRange {
+  static DoubleLanes of(const kernels::LaneWindow& row) {
+    const DoubleLanes above = row.value(2, 0) - row.value(1, 0);
+    const DoubleLanes range = row.value(0, 0) - row.value(1, 0);
+    return range == 0.0 ? 0.0 * above : above / range * 100.0;
+  }
+};
+
+constexpr kernels::Kernel kPlaceInRange = {"talib_stoch", kernels::scan_windows<PlaceInRange>};
+
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const int window = call.rows(3);
   const Operand highest =
-      where_full(graph, call[0], window, graph.rolling_extreme(Extreme::kMaximum, call[0], window));
+      graph.where_full(call[0], window, graph.rolling_extreme(Extreme::kMaximum, call[0], window));
   const Operand lowest =
-      where_full(graph, call[1], window, graph.rolling_extreme(Extreme::kMinimum, call[1], window));
-  const Operand fast = lower_text(graph, "If(p - q == 0, 0*(p + q + c), (c - q)/(p - q)*100)",
-                                  {{"p", highest}, {"q", lowest}, {"c", call[2]}});
+      graph.where_full(call[1], window, graph.rolling_extreme(Extreme::kMinimum, call[1], window));
+  const Operand fast = graph.custom(kPlaceInRange, {highest, lowest, call[2]}, {}, 0);
   const Operand slow = moving_average(graph, fast, call.rows(4), call.number(5));
   const Operand signal = moving_average(graph, slow, call.rows(6), call.number(7));
   if (call.output() == 1) return signal;

@@ -11,7 +11,7 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
-  return where_full(graph, call[0], call.rows(1), graph.rolling_sum(call[0], call.rows(1)));
+  return graph.where_full(call[0], call.rows(1), graph.rolling_sum(call[0], call.rows(1)));
 }
 
 }  // namespace

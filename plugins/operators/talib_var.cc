@@ -14,7 +14,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const int window = call.rows(1);
   const Operand scaled = graph.arithmetic(Arithmetic::kMultiply, graph.rolling_variance(call[0], window),
                                           graph.number((window - 1.0) / window));
-  return where_full(graph, call[0], window, scaled);
+  return graph.where_full(call[0], window, scaled);
 }
 
 }  // namespace

@@ -13,9 +13,9 @@ constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const int window = call.rows(3);
   const Operand high =
-      where_full(graph, call[0], window, graph.rolling_extreme(Extreme::kMaximum, call[0], window));
+      graph.where_full(call[0], window, graph.rolling_extreme(Extreme::kMaximum, call[0], window));
   const Operand low =
-      where_full(graph, call[1], window, graph.rolling_extreme(Extreme::kMinimum, call[1], window));
+      graph.where_full(call[1], window, graph.rolling_extreme(Extreme::kMinimum, call[1], window));
   const Operand range = graph.arithmetic(Arithmetic::kSubtract, high, low);
   const Operand below = graph.arithmetic(Arithmetic::kSubtract, high, call[2]);
   const Operand share = graph.arithmetic(

@@ -88,6 +88,7 @@ struct Kernel {
   void (*reset)(const KernelCall& call) = nullptr;
   ResultFunction run_to_results = nullptr;       ///< none: the series is computed, then copied
   ResultFunction run_to_results_wide = nullptr;  ///< as run_wide
+  bool knows_life = false;  ///< an operator's own kernel whose results are NaN wherever its last input is
 };
 
 }  // namespace orrery::kernels

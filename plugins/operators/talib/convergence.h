@@ -27,13 +27,13 @@ struct Convergence {
     s[1] = slow_fills ? fast_sum : (in[0] - s[1]) * constants[3] + s[1];
     s[2] = slow_fills ? s[2] + in[0] : (in[0] - s[2]) * constants[4] + s[2];
     const auto slow_filled = s[0] == slow;
-    s[1] = slow_filled ? s[1] / fast : s[1];
-    s[2] = slow_filled ? s[2] / slow : s[2];
+    s[1] = slow_filled ? s[1] * (1.0 / fast) : s[1];
+    s[2] = slow_filled ? s[2] * (1.0 / slow) : s[2];
     const kernels::DoubleLanes line = s[1] - s[2];
     const double begin = slow + signal - 1.0;
     const kernels::DoubleLanes signal_sum = s[0] >= slow ? s[3] + line : s[3];
     s[3] = s[0] <= begin ? signal_sum : (line - s[3]) * (2.0 / (signal + 1.0)) + s[3];
-    s[3] = s[0] == begin ? s[3] / signal : s[3];
+    s[3] = s[0] == begin ? s[3] * (1.0 / signal) : s[3];
     const auto there = s[0] >= begin;
     const kernels::DoubleLanes missing = kernels::all_lanes(std::numeric_limits<double>::quiet_NaN());
     out[0] = there ? line : missing;

@@ -21,8 +21,9 @@ struct DirectionalMovement {
     const DoubleLanes rising = ((up > 0.0) & (up > down)) ? up : DoubleLanes{};
     const DoubleLanes movements[3] = {falling, rising, true_range(in[0], in[1], s[3])};
     const auto smooth = s[0] >= n;
+    const double share = 1.0 / n;
     for (int i = 0; i < 3; ++i) {
-      const DoubleLanes kept = smooth ? s[4 + i] - s[4 + i] / n : s[4 + i];
+      const DoubleLanes kept = smooth ? s[4 + i] - s[4 + i] * share : s[4 + i];
       s[4 + i] = first ? DoubleLanes{} : kept + movements[i];
     }
     s[1] = in[0];
@@ -31,8 +32,8 @@ struct DirectionalMovement {
   }
 
   /// Share of the range that is falling or rising movement, in per cent.
-  static kernels::DoubleLanes falling(const kernels::DoubleLanes* s) { return 100.0 * (s[4] / s[6]); }
-  static kernels::DoubleLanes rising(const kernels::DoubleLanes* s) { return 100.0 * (s[5] / s[6]); }
+  static kernels::DoubleLanes falling(const kernels::DoubleLanes* s) { return s[4] * (100.0 / s[6]); }
+  static kernels::DoubleLanes rising(const kernels::DoubleLanes* s) { return s[5] * (100.0 / s[6]); }
 
   /// All ones where there is an index: some range and some movement.
   static auto indexed(const kernels::DoubleLanes* s) {

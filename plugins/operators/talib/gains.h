@@ -16,16 +16,17 @@ struct SmoothedGains {
                    kernels::DoubleLanes* out) {
     using kernels::DoubleLanes;
     const double n = constants[0];
+    const double share = 1.0 / n;
     const DoubleLanes change = in[0] - s[1];
     const auto changed = s[0] > 0.0;
     const DoubleLanes gain = (changed & (change > 0.0)) ? change : DoubleLanes{};
     const DoubleLanes loss = (changed & (change < 0.0)) ? -change : DoubleLanes{};
     const auto filling = s[0] <= n;
     const auto filled = s[0] == n;
-    s[2] = filling ? s[2] + gain : (s[2] * (n - 1.0) + gain) / n;
-    s[3] = filling ? s[3] + loss : (s[3] * (n - 1.0) + loss) / n;
-    s[2] = filled ? s[2] / n : s[2];
-    s[3] = filled ? s[3] / n : s[3];
+    s[2] = filling ? s[2] + gain : (s[2] * (n - 1.0) + gain) * share;
+    s[3] = filling ? s[3] + loss : (s[3] * (n - 1.0) + loss) * share;
+    s[2] = filled ? s[2] * share : s[2];
+    s[3] = filled ? s[3] * share : s[3];
     const DoubleLanes index = is_zero(s[2] + s[3]) ? DoubleLanes{} : Index::of(s[2], s[3]);
     out[0] = s[0] >= n ? index : kernels::all_lanes(std::numeric_limits<double>::quiet_NaN());
     s[0] += 1.0;

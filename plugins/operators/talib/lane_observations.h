@@ -19,7 +19,8 @@ void run_over_lane_observations(const kernels::KernelCall& call, std::int64_t fi
     for (int lane = 0; lane < call.lanes; ++lane) {
       double in[Indicator::kInputs];
       double out[Indicator::kOutputs];
-      bool whole = true;
+      const float life = call.input_row<float>(Indicator::kInputs, row)[lane];
+      bool whole = life == life;
       for (int i = 0; i < Indicator::kInputs; ++i) {
         in[i] = call.input_row<double>(i, row)[lane];
         whole = whole && in[i] - in[i] == 0.0;
@@ -43,8 +44,11 @@ void reset_lane_observations(const kernels::KernelCall& call) {
 
 template <class Indicator>
 constexpr kernels::Kernel lane_observation_kernel(const char* name) {
-  return {name, run_over_lane_observations<Indicator>, nullptr, lane_observation_bytes<Indicator>,
-          reset_lane_observations<Indicator>};
+  return {.name = name,
+          .run = run_over_lane_observations<Indicator>,
+          .state_bytes = lane_observation_bytes<Indicator>,
+          .reset = reset_lane_observations<Indicator>,
+          .knows_life = true};
 }
 
 }  // namespace orrery::plugins::operators

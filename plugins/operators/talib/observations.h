@@ -21,7 +21,9 @@ class ObservationLanes {
     kernels::DoubleLanes in[Indicator::kInputs];
     kernels::DoubleLanes next[Indicator::kStates];
     kernels::DoubleLanes out[Indicator::kOutputs];
-    auto whole = kernels::DoubleLanes{} == kernels::DoubleLanes{};
+    // The last input of an operator's kernel is NaN outside the instrument's life.
+    auto whole =
+        kernels::finite_lanes(kernels::load_lanes(call_.input_row<float>(Indicator::kInputs, row) + lane_));
     for (int i = 0; i < Indicator::kInputs; ++i) {
       in[i] = kernels::load_lanes(call_.input_row<double>(i, row) + lane_);
       whole = whole & kernels::finite_lanes(in[i]);
@@ -68,6 +70,13 @@ void run_over_observations(const kernels::KernelCall& call, std::int64_t first_r
   }
 }
 
+/// The same with the registers and masks of AVX-512, which hold the states of both vectors.
+template <class Indicator>
+__attribute__((flatten, target("avx512f,avx512dq,avx512vl"))) void run_over_observations_wide(
+    const kernels::KernelCall& call, std::int64_t first_row, int rows) {
+  run_over_observations<Indicator>(call, first_row, rows);
+}
+
 template <class Indicator>
 std::size_t observation_bytes(const kernels::KernelCall& call) {
   return Indicator::kStates * static_cast<std::size_t>(call.lanes) * sizeof(double);
@@ -81,8 +90,12 @@ void reset_observations(const kernels::KernelCall& call) {
 
 template <class Indicator>
 constexpr kernels::Kernel observation_kernel(const char* name) {
-  return {name, run_over_observations<Indicator>, nullptr, observation_bytes<Indicator>,
-          reset_observations<Indicator>};
+  return {.name = name,
+          .run = run_over_observations<Indicator>,
+          .run_wide = run_over_observations_wide<Indicator>,
+          .state_bytes = observation_bytes<Indicator>,
+          .reset = reset_observations<Indicator>,
+          .knows_life = true};
 }
 
 /// What TA-Lib takes for zero.

@@ -16,7 +16,7 @@ struct SeededMean {
     const double n = constants[0];
     s[0] += 1.0;
     s[1] = s[0] <= n ? s[1] + in[0] : (in[0] - s[1]) * constants[1] + s[1];
-    s[1] = s[0] == n ? s[1] / n : s[1];
+    s[1] = s[0] == n ? s[1] * (1.0 / n) : s[1];
     out[0] = s[0] >= n ? s[1] : kernels::all_lanes(std::numeric_limits<double>::quiet_NaN());
   }
 };
