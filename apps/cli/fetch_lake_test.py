@@ -161,3 +161,22 @@ def test_a_dry_run_says_where_it_would_begin_and_asks_nobody(replay: str, tmp_pa
     del later[later.index("--from") : later.index("--from") + 2]
     said = json.loads(subprocess.run(later, cwd=tmp_path, capture_output=True, text=True, check=True).stdout)
     assert said["plan"][0]["from"] == "2024-07-06", "seven days up to the last are asked for again"
+
+
+def test_health_and_disagreements_are_told(replay: str, tmp_path: Path) -> None:
+    def said(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(BINARY), "data", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+
+    fetch(replay, tmp_path)
+    health = json.loads(said("health", "--json").stdout)
+    assert len(health) == len(SYMBOLS)
+    assert {(one["rows"], one["missing"], one["calendar"]) for one in health} == {(5, 0, "XNYS")}
+    shown = said("health", "bars_1d")
+    assert "no symbol has a gap" in shown.stdout
+    assert said("health", "--strict").returncode == 1, "the last session is of 2024"
+    assert "no fact has two sources" in said("disagreements").stdout
+    for name in ("health", "disagreements"):
+        assert "Example:" in said(name, "--help").stdout
+        assert "has no table 'bars'" in said(name, "bars").stderr

@@ -33,4 +33,10 @@ class TextCodes {
   std::int32_t last_code_ = -1;
 };
 
+/// Returns a row's text; "" where it is missing.
+inline std::string_view text_at(const DictionaryStrings& texts, std::size_t row) {
+  const auto code = texts.codes[row];
+  return code < 0 ? std::string_view{} : std::string_view(texts.dictionary[static_cast<std::size_t>(code)]);
+}
+
 }  // namespace orrery

@@ -37,7 +37,8 @@ ProviderInfo binance_info() {
                 {},
                 {"1m", "3m", "5m", "15m", "30m", "1h", "2h", "4h", "6h", "8h", "12h", "1d"}},
                {"page_rows", std::int64_t{1000}, "rows of one answer", 1.0, 1000.0}}),
-          .tables = {"prices", "trades", "funding"}};
+          .tables = {"prices", "trades", "funding"},
+          .calendar = "24/7"};
 }
 
 TableLayout trade_layout() {

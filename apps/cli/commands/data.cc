@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "apps/cli/command_line.h"
+#include "apps/cli/data_quality.h"
 #include "apps/cli/table_text.h"
 #include "orrery/base/clock.h"
 #include "orrery/base/error.h"
@@ -278,6 +279,7 @@ void add_data(CLI::App& app, CommandLine& line) {
   auto* check = add_data_command(*data, line, "check", "Hold every file against its checksum",
                                  "orrery data check --lake lake", check_command, arguments);
   add_table_option(*check, *arguments, false);
+  add_data_quality(*data, line);
 }
 
 }  // namespace orrery::cli

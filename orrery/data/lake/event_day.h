@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "orrery/base/date.h"
 
@@ -12,6 +13,13 @@ constexpr Date event_day(std::int64_t nanoseconds) {
   const std::int64_t before = nanoseconds - 1;
   const std::int64_t day = before >= 0 ? before / kDay : -((-before + kDay - 1) / kDay);
   return {static_cast<std::int32_t>(day)};
+}
+
+/// Returns the day of an event of a table. Actions and changes begin with their day, so that it lies behind
+/// the event, not before it.
+constexpr Date event_day(std::string_view table, std::int64_t nanoseconds) {
+  const bool begins = table == "corporate_actions" || table == "membership" || table == "instruments";
+  return event_day(nanoseconds + (begins ? 1 : 0));
 }
 
 }  // namespace orrery

@@ -32,11 +32,6 @@ bool has_table(Lake& lake, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-const std::string& text_at(const DictionaryStrings& texts, std::size_t row) {
-  static const std::string none;
-  return texts.codes[row] < 0 ? none : texts.dictionary[static_cast<std::size_t>(texts.codes[row])];
-}
-
 /// Series of the table macro have another name for it.
 std::string symbol_column(const std::string& table) { return table == "macro" ? "series" : "symbol"; }
 
@@ -89,7 +84,7 @@ void FetchCoverage::read_notes(Lake& lake, const std::vector<std::string>& symbo
   const auto& begins = std::get<std::vector<Date>>(rows.column("begin").values);
   const auto& ends = std::get<std::vector<Date>>(rows.column("end").values);
   for (std::size_t row = 0; row < rows.rows(); ++row) {
-    spans_[text_at(names, row)].push_back({begins[row], ends[row]});
+    spans_[std::string(text_at(names, row))].push_back({begins[row], ends[row]});
   }
   for (auto& [symbol, spans] : spans_) {
     std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
@@ -105,7 +100,7 @@ void FetchCoverage::read_ends(Lake& lake, const std::vector<std::string>& symbol
     const auto& events = std::get<std::vector<std::int64_t>>(rows->column(kEventTime).values);
     for (std::size_t row = 0; row < events.size(); ++row) {
       const Date day = event_day(events[row]);
-      const auto [entry, is_new] = ends_.try_emplace(text_at(names, row), day);
+      const auto [entry, is_new] = ends_.try_emplace(std::string(text_at(names, row)), day);
       if (!is_new) entry->second = std::max(entry->second, day);
     }
   }

@@ -9,17 +9,13 @@
 #include "orrery/base/error.h"
 #include "orrery/data/column_name.h"
 #include "orrery/data/lake/as_of.h"
+#include "orrery/data/lake/table_rows.h"
 
 namespace orrery {
 namespace {
 
 /// Moments that came as numbers in a file of our own or another's: as nanoseconds.
 constexpr std::array<const char*, 4> kMoments = {kEventTime, kKnownTime, kRetrievedTime, "open_time"};
-
-bool has(const Table& rows, const std::string& name) {
-  return std::any_of(rows.columns.begin(), rows.columns.end(),
-                     [&name](const Column& column) { return column.name == name; });
-}
 
 /// Days that came as texts become days.
 void read_days(Table& rows) {
@@ -47,7 +43,7 @@ void read_days(Table& rows) {
 /// Days become the moment at which they have ended, UTC.
 ColumnValues ends_of(const Table& rows) {
   const auto* days =
-      has(rows, "date") ? std::get_if<std::vector<Date>>(&rows.column("date").values) : nullptr;
+      has_column(rows, "date") ? std::get_if<std::vector<Date>>(&rows.column("date").values) : nullptr;
   if (days == nullptr) {
     throw user_error(
         ErrorCode::kInvalidArgument,
@@ -63,7 +59,7 @@ ColumnValues ends_of(const Table& rows) {
 void use_known_names(Table& rows, const DeltaSchema& schema) {
   for (auto& column : rows.columns) {
     for (const auto& field : schema.fields) {
-      if (!has(rows, field.name) && fold_column_name(column.name) == fold_column_name(field.name)) {
+      if (!has_column(rows, field.name) && fold_column_name(column.name) == fold_column_name(field.name)) {
         column.name = field.name;
       }
     }
@@ -92,13 +88,13 @@ std::vector<DeltaField> new_fields(const Table& rows, const DeltaSchema& schema)
 
 Table complete_facts(Table rows, const FactSource& source) {
   read_days(rows);
-  if (!has(rows, kEventTime)) rows.columns.push_back({kEventTime, ends_of(rows)});
-  if (!has(rows, kKnownTime)) rows.columns.push_back({kKnownTime, rows.column(kEventTime).values});
+  if (!has_column(rows, kEventTime)) rows.columns.push_back({kEventTime, ends_of(rows)});
+  if (!has_column(rows, kKnownTime)) rows.columns.push_back({kKnownTime, rows.column(kEventTime).values});
   const auto count = rows.rows();
-  if (!has(rows, kRetrievedTime)) {
+  if (!has_column(rows, kRetrievedTime)) {
     rows.columns.push_back({kRetrievedTime, std::vector<std::int64_t>(count, source.retrieved.nanoseconds)});
   }
-  if (!has(rows, kSource)) {
+  if (!has_column(rows, kSource)) {
     rows.columns.push_back({kSource, DictionaryStrings{std::vector<std::int32_t>(count, 0), {source.name}}});
   }
   return rows;

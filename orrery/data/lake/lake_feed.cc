@@ -14,18 +14,13 @@ namespace {
 
 using Moments = std::vector<std::int64_t>;
 
-bool has(const Table& rows, std::string_view name) {
-  return std::any_of(rows.columns.begin(), rows.columns.end(),
-                     [name](const Column& column) { return column.name == name; });
-}
-
 /// Rows with exactly the columns of a table, in its order.
 Table with_columns(const Table& rows, const DeltaSchema& schema) {
   Table result;
   for (const auto& field : schema.fields) {
     if (field.type == DeltaType::kOther) continue;
-    result.columns.push_back({field.name, has(rows, field.name) ? rows.column(field.name).values
-                                                                : missing_values(field, rows.rows())});
+    result.columns.push_back({field.name, has_column(rows, field.name) ? rows.column(field.name).values
+                                                                       : missing_values(field, rows.rows())});
   }
   return result;
 }
@@ -63,7 +58,7 @@ std::vector<RowFilter> near(const Table& rows, const std::vector<std::string>& k
     const auto names = texts_in(rows, name);
     where.push_back(one_of(name, {names.begin(), names.end()}));
   }
-  if (!has(rows, kEventTime)) return where;
+  if (!has_column(rows, kEventTime)) return where;
   const auto& events = std::get<Moments>(rows.column(kEventTime).values);
   const auto [first, last] = std::minmax_element(events.begin(), events.end());
   where.push_back(between(kEventTime, Timestamp{*first}, Timestamp{*last}));
@@ -73,7 +68,7 @@ std::vector<RowFilter> near(const Table& rows, const std::vector<std::string>& k
 std::vector<FedSymbol> symbols_in(const LakeRows& fed) {
   std::vector<FedSymbol> symbols;
   const auto name = leading_name(fed.rows, fed.definition.key);
-  if (name.empty() || !has(fed.rows, kEventTime)) return symbols;
+  if (name.empty() || !has_column(fed.rows, kEventTime)) return symbols;
   const auto& texts = std::get<DictionaryStrings>(fed.rows.column(name).values);
   const auto& events = std::get<Moments>(fed.rows.column(kEventTime).values);
   std::map<std::int32_t, FedSymbol> by_code;

@@ -21,9 +21,7 @@ std::vector<std::string> joined(std::vector<std::string> names, const std::vecto
 
 /// By which time versions follow each other; notes have only that of their retrieval.
 const char* order_time(const Table& rows) {
-  const bool has_known = std::any_of(rows.columns.begin(), rows.columns.end(),
-                                     [](const Column& column) { return column.name == kKnownTime; });
-  return has_known ? kKnownTime : kRetrievedTime;
+  return has_column(rows, kKnownTime) ? kKnownTime : kRetrievedTime;
 }
 
 /// Both tables as one, in the order of accounts; in each the versions that are there before delivered ones.

@@ -22,24 +22,14 @@ using Days = std::vector<Date>;
 
 constexpr const char* kDelivered = "retrieved";  ///< as providers name the moment
 
-std::string_view text_at(const DictionaryStrings& texts, std::size_t row) {
-  const auto code = texts.codes[row];
-  return code < 0 ? std::string_view{} : texts.dictionary[static_cast<std::size_t>(code)];
-}
-
-bool has(const Table& rows, std::string_view name) {
-  return std::any_of(rows.columns.begin(), rows.columns.end(),
-                     [name](const Column& column) { return column.name == name; });
-}
-
 template <class Values>
 const Values& values_of(const Table& rows, std::string_view name) {
   return std::get<Values>(rows.column(name).values);
 }
 
-void rename(Table& rows, std::string_view from, std::string to) {
+void rename(Table& rows, std::string_view from, const std::string& to) {
   for (auto& column : rows.columns) {
-    if (column.name == from) column.name = std::move(to);
+    if (column.name == from) column.name = to;
   }
 }
 
@@ -221,7 +211,7 @@ std::vector<LakeRows> quarantine_of(Table rows) {
 }
 
 std::vector<LakeRows> other(const std::string& table, Table rows) {
-  if (standard_table(table) && has(rows, kEventTime) && has(rows, kKnownTime))
+  if (standard_table(table) && has_column(rows, kEventTime) && has_column(rows, kKnownTime))
     return {finish(table, std::move(rows))};
   throw user_error(ErrorCode::kNotFound,
                    fmt::format("rows of '{}' have no table in a lake; write them to a file: --out", table));

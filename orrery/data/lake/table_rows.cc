@@ -159,6 +159,11 @@ void drop_differing(const DictionaryStrings& values, std::vector<std::uint32_t>&
 
 }  // namespace
 
+bool has_column(const Table& table, std::string_view name) {
+  return std::any_of(table.columns.begin(), table.columns.end(),
+                     [name](const Column& column) { return column.name == name; });
+}
+
 Table take_rows(const Table& table, std::span<const std::uint32_t> rows) {
   Table result;
   for (const auto& column : table.columns) {

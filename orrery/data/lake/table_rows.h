@@ -4,11 +4,15 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "orrery/data/table.h"
 
 namespace orrery {
+
+/// Whether a table has a column of this name.
+bool has_column(const Table& table, std::string_view name);
 
 /// Returns the named rows of a table in the order given.
 Table take_rows(const Table& table, std::span<const std::uint32_t> rows);
