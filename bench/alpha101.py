@@ -12,13 +12,11 @@ Writes OUT/alpha101.json and prints a table.
 """
 
 import json
-import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from factor_engine import EVERY, FIELDS, Engine, Peers, agree, least, prepare
+from factor_engine import EVERY, FIELDS, Engine, agree, least, open_bench
 
 BAR = 20.0
 
@@ -75,14 +73,7 @@ def check_values(engine: Engine, panel: dict) -> dict:
 
 
 def main() -> None:
-    orrery, shared, out = (Path(argument).resolve() for argument in sys.argv[1:4])
-    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 3
-    folder = out / "factor_engine"
-    folder.mkdir(parents=True, exist_ok=True)
-    engine, peers = Engine(orrery, folder), Peers(shared / "peers", folder)
-    build = ["cmake", "--build", orrery.parent.parent, "--target", engine.program.name]
-    subprocess.run(build, check=True, capture_output=True)
-    panels = prepare(shared, folder)
+    engine, peers, panels, out, rounds = open_bench(sys.argv[1:])
     values = check_values(engine, panels["gaps"])
     ours, filled, both, theirs = [], [], [], {}
     for _ in range(rounds):

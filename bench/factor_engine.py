@@ -329,15 +329,19 @@ def bars_of(result: dict) -> list[dict]:
     ]
 
 
-def main() -> None:
-    orrery, shared, out = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve(), Path(sys.argv[3]).resolve()
-    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 3
+def open_bench(arguments: list[str]) -> tuple[Engine, Peers, dict, Path, int]:
+    """From ORRERY SHARED OUT [ROUNDS]: the engine, built as it is now, the peers, the panels, OUT and the rounds."""
+    orrery, shared, out = (Path(argument).resolve() for argument in arguments[:3])
     folder = out / "factor_engine"
     folder.mkdir(parents=True, exist_ok=True)
     engine, peers = Engine(orrery, folder), Peers(shared / "peers", folder)
     build = ["cmake", "--build", orrery.parent.parent, "--target", engine.program.name]
     subprocess.run(build, check=True, capture_output=True)
-    panels = prepare(shared, folder)
+    return engine, peers, prepare(shared, folder), out, int(arguments[3]) if len(arguments) > 3 else 3
+
+
+def main() -> None:
+    engine, peers, panels, out, rounds = open_bench(sys.argv[1:])
     result = {
         "talib": against_talib(engine, peers, panels, rounds),
         "kunquant": against_kunquant(engine, peers, rounds),

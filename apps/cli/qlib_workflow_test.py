@@ -4,23 +4,20 @@ The golden values are qlib 0.9.7's with LightGBM 4.7.0, the library that is link
 """
 
 import csv
-import os
 import pathlib
-import subprocess
 import sys
 
 import pyarrow.parquet
 import pytest
+from program import orrery
 
 TESTDATA = pathlib.Path(__file__).parent / "testdata"
 sys.path.insert(0, str(TESTDATA))
 from qlib_market import WORKFLOW, write_store  # noqa: E402
 
-PROGRAM = pathlib.Path(os.environ.get("ORRERY_BINARY", "build/release/bin/orrery")).resolve()
 
-
-def orrery(folder: pathlib.Path, *arguments: str) -> str:
-    done = subprocess.run([PROGRAM, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+def run(folder: pathlib.Path, *arguments: str) -> str:
+    done = orrery(*arguments, cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -35,11 +32,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 def test_a_workflow_file_gives_the_ic_of_qlib(folder: pathlib.Path) -> None:
-    said = orrery(folder, "import-study", "workflow.yaml")
+    said = run(folder, "import-study", "workflow.yaml")
     assert f"next     orrery import qlib {folder / 'store'} --market index --out prices.parquet" in said
     assert "not carried over" not in said
-    orrery(folder, "import", "qlib", str(folder / "store"), "--market", "index", "--out", "prices.parquet")
-    orrery(folder, "run", "study.yaml", "--threads", "1", "--set", "baselines=false", "--out", "run")
+    run(folder, "import", "qlib", str(folder / "store"), "--market", "index", "--out", "prices.parquet")
+    run(folder, "run", "study.yaml", "--threads", "1", "--set", "baselines=false", "--out", "run")
     found = {
         row["date"].isoformat(): row for row in pyarrow.parquet.read_table(folder / "run/daily_ic.parquet").to_pylist()
     }

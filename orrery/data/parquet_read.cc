@@ -20,6 +20,7 @@
 #include "orrery/base/threads.h"
 #include "orrery/data/arrow_status.h"
 #include "orrery/data/arrow_texts.h"
+#include "orrery/data/arrow_time_unit.h"
 #include "orrery/data/column_name.h"
 #include "orrery/data/parquet.h"
 #include "orrery/data/text_codes.h"
@@ -95,19 +96,9 @@ ColumnValues decimal_values(const arrow::ChunkedArray& column) {
   return values;
 }
 
-std::int64_t nanoseconds_per_unit(const arrow::DataType& type) {
+std::int64_t unit_of_moments(const arrow::DataType& type) {
   if (type.id() == arrow::Type::DATE64) return 1'000'000;
-  switch (static_cast<const arrow::TimestampType&>(type).unit()) {
-    case arrow::TimeUnit::SECOND:
-      return 1'000'000'000;
-    case arrow::TimeUnit::MILLI:
-      return 1'000'000;
-    case arrow::TimeUnit::MICRO:
-      return 1'000;
-    case arrow::TimeUnit::NANO:
-      break;
-  }
-  return 1;
+  return nanoseconds_per_unit(static_cast<const arrow::TimestampType&>(type).unit());
 }
 
 std::int64_t floor_divide(std::int64_t value, std::int64_t by) {
@@ -150,7 +141,7 @@ std::int64_t times_unit(std::int64_t value, std::int64_t unit) {
 }
 
 ColumnValues moment_values(const std::string& name, const arrow::ChunkedArray& column) {
-  const std::int64_t unit = nanoseconds_per_unit(*column.type());
+  const std::int64_t unit = unit_of_moments(*column.type());
   if (fold_column_name(name) == "date") {
     const std::int64_t units_per_day = kNanosecondsPerDay / unit;
     return dates_from_days(column, [units_per_day](const arrow::Array& chunk, std::int64_t i) {

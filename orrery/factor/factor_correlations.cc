@@ -1,17 +1,16 @@
 #include "orrery/factor/factor_correlations.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <span>
 
+#include "orrery/base/float_dot.h"
 #include "orrery/base/threads.h"
 
 namespace orrery {
 namespace {
 
-/// Floats summed side by side; rows are padded to a multiple.
-constexpr std::size_t kLanes = FloatPanel::kLanes;
+static_assert(FloatPanel::kLanes % kDotLanes == 0);
 /// Parts of the days that are summed apart, whatever the threads, so that sums have one order.
 constexpr std::size_t kParts = 16;
 
@@ -48,16 +47,6 @@ void read_day(const std::vector<FloatPanel>& ranks, std::size_t row, UnitRanks& 
   for (std::size_t f = 0; f < ranks.size(); ++f) {
     unit.has_spread[f] = scale_to_unit(ranks[f].row(row), unit.rows.row_data(f)) ? 1 : 0;
   }
-}
-
-double dot(const float* a, const float* b, std::size_t count) {
-  std::array<float, kLanes> lanes{};
-  for (std::size_t i = 0; i < count; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
-  }
-  double sum = 0.0;
-  for (const float lane : lanes) sum += static_cast<double>(lane);
-  return sum;
 }
 
 /// Sums over a part of the days, by pair of factors.

@@ -17,10 +17,9 @@ DaySlice slice(std::string key, std::string name, std::size_t days, const Belong
   return result;
 }
 
-DayGroup part_by_year(std::span<const Date> dates) {
+DayGroup part_by_year(std::span<const Date> dates, const DayParting& parting) {
   DayGroup group{"Calendar year", {}};
-  if (dates.empty()) return group;
-  for (int year = year_month_day(dates.front()).year; year <= year_month_day(dates.back()).year; ++year) {
+  for (int year = parting.first_year; year <= parting.last_year; ++year) {
     const auto text = fmt::format("{}", year);
     group.slices.push_back(slice(text, text, dates.size(),
                                  [&](std::size_t t) { return year_month_day(dates[t]).year == year; }));
@@ -34,12 +33,11 @@ DaySlice between(const char* key, std::string name, std::span<const double> valu
                [&](std::size_t t) { return values[t] > low && values[t] <= high; });
 }
 
-DayGroup part_by_volatility(const std::vector<double>& volatility) {
+DayGroup part_by_volatility(const std::vector<double>& volatility, const DayParting& parting) {
   DayGroup group{"Volatility of the universe, last 21 sessions", {}};
-  const auto known = drop_missing(volatility);
-  if (known.size() < 3) return group;
-  const double low = quantile(known, 1.0 / 3.0);
-  const double high = quantile(known, 2.0 / 3.0);
+  if (!parting.has_terciles) return group;
+  const double low = parting.calm;
+  const double high = parting.turbulent;
   const auto percent = [](double value) { return fmt::format("{:.1f}%", 100.0 * value); };
   group.slices = {
       between("volatility_low", fmt::format("Calm: up to {}", percent(low)), volatility, -kInfinity, low),
@@ -51,12 +49,30 @@ DayGroup part_by_volatility(const std::vector<double>& volatility) {
 
 }  // namespace
 
-std::vector<DayGroup> part_days(std::span<const Date> dates, const UniverseState& state) {
-  return {part_by_year(dates),
-          part_by_volatility(state.volatility),
+DayParting find_parting(std::span<const Date> dates, const UniverseState& state) {
+  DayParting parting;
+  if (dates.empty()) return parting;
+  parting.first_year = year_month_day(dates.front()).year;
+  parting.last_year = year_month_day(dates.back()).year;
+  const auto known = drop_missing(state.volatility);
+  parting.has_terciles = known.size() >= 3;
+  if (!parting.has_terciles) return parting;
+  parting.calm = quantile(known, 1.0 / 3.0);
+  parting.turbulent = quantile(known, 2.0 / 3.0);
+  return parting;
+}
+
+std::vector<DayGroup> part_days(std::span<const Date> dates, const UniverseState& state,
+                                const DayParting& parting) {
+  return {part_by_year(dates, parting),
+          part_by_volatility(state.volatility, parting),
           {"Direction of the universe, last 21 sessions",
            {between("universe_rising", "Rising", state.change, 0.0, kInfinity),
             between("universe_falling", "Falling", state.change, -kInfinity, 0.0)}}};
+}
+
+std::vector<DayGroup> part_days(std::span<const Date> dates, const UniverseState& state) {
+  return part_days(dates, state, find_parting(dates, state));
 }
 
 std::vector<SliceMean> slice_means(std::span<const double> daily, std::span<const DayGroup> groups, int lag) {

@@ -24,9 +24,25 @@ struct DayGroup {
   std::vector<DaySlice> slices;
 };
 
+/// Where days are parted.
+struct DayParting {
+  int first_year = 0;
+  int last_year = -1;         ///< below first_year: no days
+  bool has_terciles = false;  ///< fewer than three days with a volatility have none
+  double calm = 0.0;          ///< upper bound of the volatility's lowest tercile
+  double turbulent = 0.0;     ///< and of its middle one
+};
+
+/// Returns the parting that these days make: hindsight, nobody knew the terciles' bounds then; they describe
+/// and decide nothing. `dates`: ascending. `state`: by day, on its evening.
+DayParting find_parting(std::span<const Date> dates, const UniverseState& state);
+
 /// Parts days by calendar year, by tercile of the universe's volatility and by the sign of its change over
-/// the last 21 sessions. `state`: by day, on its evening. The terciles' bounds are those of these days: they
-/// describe, nobody knew them then. Days without a state belong to no state.
+/// the last 21 sessions. `state`: by day, on its evening; days without one belong to no state.
+std::vector<DayGroup> part_days(std::span<const Date> dates, const UniverseState& state,
+                                const DayParting& parting);
+
+/// The same, parted by find_parting of these days.
 std::vector<DayGroup> part_days(std::span<const Date> dates, const UniverseState& state);
 
 /// Mean of a daily series over a slice; see subset_mean.

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -13,6 +12,7 @@
 #include <span>
 
 #include "orrery/base/error.h"
+#include "orrery/base/float_dot.h"
 #include "orrery/base/session_ranks.h"
 #include "orrery/base/threads.h"
 
@@ -22,8 +22,6 @@ namespace {
 using By = SelectionSpec::By;
 
 constexpr std::size_t kMinimumNames = 5;
-/// Floats summed side by side; sessions are padded to a multiple, so that sums have one order everywhere.
-constexpr std::size_t kLanes = 16;
 /// Chosen features that a candidate is held against at a time; all of them, whatever the threads.
 constexpr std::size_t kTogether = 16;
 
@@ -92,7 +90,7 @@ Samples gather_samples(const Panel& label, const MaskPanel& eligible, RowRange r
     if (session.columns.size() < kMinimumNames) continue;
     session.row = row;
     session.offset = samples.packed_size;
-    session.padded = (session.columns.size() + kLanes - 1) / kLanes * kLanes;
+    session.padded = (session.columns.size() + kDotLanes - 1) / kDotLanes * kDotLanes;
     samples.packed_size += session.padded;
     samples.sessions.push_back(std::move(session));
   }
@@ -203,16 +201,6 @@ UnitFeature unit_feature(const FloatPanel& panel, const Samples& samples, By by,
     }
   });
   return unit;
-}
-
-double dot(const float* a, const float* b, std::size_t padded) {
-  std::array<float, kLanes> lanes{};
-  for (std::size_t i = 0; i < padded; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
-  }
-  double sum = 0.0;
-  for (const float lane : lanes) sum += static_cast<double>(lane);
-  return sum;
 }
 
 double mean_correlation(const UnitFeature& a, const UnitFeature& b, const Samples& samples) {

@@ -1,14 +1,11 @@
 #include "orrery/report/by_time.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 #include "orrery/base/statistics.h"
+#include "orrery/factor/factor_slices.h"
 #include "orrery/market/universe_state.h"
-#include "orrery/report/html.h"
 
 namespace orrery {
 namespace {
@@ -17,29 +14,39 @@ constexpr int kRollingWindow = 63;  // a quarter
 constexpr double kTwoSided95 = 1.96;
 constexpr double kNaN = TimeSlice::kMissing;
 
-/// Rows of the universe whose evening decides where a day's IC and a session's return belong.
-struct Evenings {
-  std::vector<std::size_t> of_day;
-  std::vector<std::size_t> of_session;  ///< kNone when there is no session before it
-};
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
-Evenings find_evenings(const ByTimeInputs& inputs) {
-  const auto row_of = [&](Date date) {
-    const auto& dates = inputs.universe_dates;
-    return static_cast<std::size_t>(std::lower_bound(dates.begin(), dates.end(), date) - dates.begin());
-  };
-  Evenings evenings;
-  for (const Date date : inputs.signal.dates) evenings.of_day.push_back(row_of(date));
-  for (const Date date : inputs.series.dates) {
-    const std::size_t row = row_of(date);
-    evenings.of_session.push_back(row == 0 ? kNone : row - 1);
-  }
-  return evenings;
+std::size_t row_of(std::span<const Date> dates, Date date) {
+  return static_cast<std::size_t>(std::lower_bound(dates.begin(), dates.end(), date) - dates.begin());
 }
 
-double value_at(std::span<const double> values, std::size_t row) {
-  return row < values.size() ? values[row] : kNaN;
+/// Rows of the universe whose evening decides where each day's IC belongs.
+std::vector<std::size_t> evenings_of_days(const ByTimeInputs& inputs) {
+  std::vector<std::size_t> rows;
+  for (const Date date : inputs.signal.dates) rows.push_back(row_of(inputs.universe_dates, date));
+  return rows;
+}
+
+/// The same for each session's return; kNone when there is no session before it.
+std::vector<std::size_t> evenings_of_sessions(const ByTimeInputs& inputs) {
+  std::vector<std::size_t> rows;
+  for (const Date date : inputs.series.dates) {
+    const std::size_t row = row_of(inputs.universe_dates, date);
+    rows.push_back(row == 0 ? kNone : row - 1);
+  }
+  return rows;
+}
+
+UniverseState state_on(const UniverseState& state, std::span<const std::size_t> rows) {
+  const auto value_at = [](std::span<const double> values, std::size_t row) {
+    return row < values.size() ? values[row] : kNaN;
+  };
+  UniverseState picked;
+  for (const std::size_t row : rows) {
+    picked.volatility.push_back(value_at(state.volatility, row));
+    picked.change.push_back(value_at(state.change, row));
+  }
+  return picked;
 }
 
 std::vector<double> subtract(std::span<const double> a, std::span<const double> b) {
@@ -58,8 +65,8 @@ std::vector<double> keep_members(std::span<const double> values, std::span<const
 
 /// Which days and sessions belong to a slice.
 struct Members {
-  std::vector<char> days;
-  std::vector<char> sessions;
+  std::span<const char> days;
+  std::span<const char> sessions;
 };
 
 void measure_signal(const SignalEvaluation& signal, const Members& members, TimeSlice& slice) {
@@ -95,68 +102,28 @@ TimeSlice measure_slice(const ByTimeInputs& inputs, const Members& members, std:
   return slice;
 }
 
-template <class Belongs>
-std::vector<char> mark(std::size_t count, const Belongs& belongs) {
-  std::vector<char> member(count, 0);
-  for (std::size_t t = 0; t < count; ++t) member[t] = belongs(t) ? 1 : 0;
-  return member;
-}
-
-TimeGroup measure_years(const ByTimeInputs& inputs) {
-  TimeGroup group{"Calendar year", {}};
-  const auto& days = inputs.signal.dates;
-  const auto& sessions = inputs.series.dates;
-  if (sessions.empty()) return group;
-  const auto year_of = [](Date date) { return year_month_day(date).year; };
-  for (int year = year_of(sessions.front()); year <= year_of(sessions.back()); ++year) {
-    const Members members{mark(days.size(), [&](std::size_t t) { return year_of(days[t]) == year; }),
-                          mark(sessions.size(), [&](std::size_t t) { return year_of(sessions[t]) == year; })};
-    const auto name = fmt::format("{}", year);
-    group.slices.push_back(measure_slice(inputs, members, name, name));
+/// `days` and `sessions` are parted in the same way.
+TimeGroup measure_group(const ByTimeInputs& inputs, const DayGroup& days, const DayGroup& sessions) {
+  TimeGroup group{sessions.title, {}};
+  for (std::size_t i = 0; i < sessions.slices.size(); ++i) {
+    const auto& slice = sessions.slices[i];
+    group.slices.push_back(
+        measure_slice(inputs, {days.slices[i].member, slice.member}, slice.key, slice.name));
   }
   return group;
 }
 
-/// Parts the evenings by a state of the universe: those with low < state <= high.
-Members between(const Evenings& evenings, std::span<const double> state, double low, double high) {
-  const auto inside = [&](std::size_t row) {
-    const double value = value_at(state, row);
-    return value > low && value <= high;
-  };
-  return {mark(evenings.of_day.size(), [&](std::size_t t) { return inside(evenings.of_day[t]); }),
-          mark(evenings.of_session.size(), [&](std::size_t t) { return inside(evenings.of_session[t]); })};
-}
-
-TimeGroup measure_volatility(const ByTimeInputs& inputs, const Evenings& evenings,
-                             std::span<const double> volatility) {
-  std::vector<double> known;
-  for (const std::size_t row : evenings.of_session) known.push_back(value_at(volatility, row));
-  known = drop_missing(known);
-  TimeGroup group{"Volatility of the universe, last 21 sessions", {}};
-  if (known.size() < 3) return group;
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const double low = quantile(known, 1.0 / 3.0);
-  const double high = quantile(known, 2.0 / 3.0);
-  const auto add = [&](double from, double to, const char* key, std::string name) {
-    group.slices.push_back(
-        measure_slice(inputs, between(evenings, volatility, from, to), key, std::move(name)));
-  };
-  const auto percent = [](double value) { return html::percent(value, 1); };
-  add(-kInfinity, low, "volatility_low", fmt::format("Calm: up to {}", percent(low)));
-  add(low, high, "volatility_middle", fmt::format("Between: to {}", percent(high)));
-  add(high, kInfinity, "volatility_high", fmt::format("Turbulent: above {}", percent(high)));
-  return group;
-}
-
-TimeGroup measure_direction(const ByTimeInputs& inputs, const Evenings& evenings,
-                            std::span<const double> change) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  TimeGroup group{"Direction of the universe, last 21 sessions", {}};
-  group.slices.push_back(
-      measure_slice(inputs, between(evenings, change, 0.0, kInfinity), "universe_rising", "Rising"));
-  group.slices.push_back(
-      measure_slice(inputs, between(evenings, change, -kInfinity, 0.0), "universe_falling", "Falling"));
-  return group;
+std::vector<TimeGroup> measure_groups(const ByTimeInputs& inputs) {
+  const auto state = trail_universe(inputs.universe_returns, inputs.series.periods_per_year);
+  const auto session_state = state_on(state, evenings_of_sessions(inputs));
+  const auto parting = find_parting(inputs.series.dates, session_state);
+  const auto sessions = part_days(inputs.series.dates, session_state, parting);
+  const auto days = part_days(inputs.signal.dates, state_on(state, evenings_of_days(inputs)), parting);
+  std::vector<TimeGroup> groups;
+  for (std::size_t i = 0; i < sessions.size(); ++i) {
+    groups.push_back(measure_group(inputs, days[i], sessions[i]));
+  }
+  return groups;
 }
 
 }  // namespace
@@ -189,11 +156,8 @@ RollingCorrelation roll_correlation(std::span<const Date> dates, std::span<const
 }
 
 ByTime measure_by_time(const ByTimeInputs& inputs) {
-  const auto state = trail_universe(inputs.universe_returns, inputs.series.periods_per_year);
-  const auto evenings = find_evenings(inputs);
   ByTime result;
-  result.groups = {measure_years(inputs), measure_volatility(inputs, evenings, state.volatility),
-                   measure_direction(inputs, evenings, state.change)};
+  result.groups = measure_groups(inputs);
   result.rolling = roll_correlation(inputs.signal.dates, inputs.signal.rank_ic.daily, kRollingWindow);
   return result;
 }

@@ -29,10 +29,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 void register_operators_group_mean(Registry& registry) {
   registry.add("GroupMean", {{.name = "GroupMean",
                               .summary = "Mean of the instruments of the same group on the row",
-                              .arguments = {series_argument(),
-                                            {.name = "group",
-                                             .kind = ArgumentKind::kGroup,
-                                             .summary = "the group, such as $sector"}},
+                              .arguments = {series_argument(), group_argument()},
                               .missing = "missing values take no part; missing where the group is unknown",
                               .warm_up = "none",
                               .source = "pandas 2.2, groupby(group).transform(\"mean\") on a row",

@@ -35,10 +35,7 @@ void register_operators_group_rank(Registry& registry) {
                {{.name = "GroupRank",
                  .summary = "Rank among the instruments of the same group on the row, over their number; "
                             "equal values share the average rank",
-                 .arguments = {series_argument(),
-                               {.name = "group",
-                                .kind = ArgumentKind::kGroup,
-                                .summary = "the group, such as $sector"}},
+                 .arguments = {series_argument(), group_argument()},
                  .missing = "missing values take no part; missing where the group is unknown",
                  .warm_up = "none",
                  .source = "pandas 2.2, groupby(group).rank(pct=True) on a row",

@@ -1,5 +1,6 @@
 #include "orrery/factor/operator_call.h"
 #include "plugins/operators/across/moments.h"
+#include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -24,9 +25,7 @@ void register_operators_group_zscore(Registry& registry) {
       {{.name = "GroupZScore",
         .summary = "The value less the mean of its group on the row, over the standard deviation (n - 1) of "
                    "the group",
-        .arguments =
-            {{.name = "value", .kind = ArgumentKind::kSeries, .summary = "the series"},
-             {.name = "group", .kind = ArgumentKind::kGroup, .summary = "the group, such as $sector"}},
+        .arguments = {series_argument(), group_argument()},
         .missing = "missing values take no part; missing where the group is unknown or has one value only",
         .warm_up = "none",
         .source = "pandas 2.2, groupby(group) on a row",

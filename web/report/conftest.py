@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from browser import Browser
+pytest.register_assert_rewrite("page_checks")
+
+from browser import Browser  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from browser import Browser, find_chromium
-from report_browser_test import COLOURS, LOW_CONTRAST
+from page_checks import check_page
 from written_page import write_page
 
 CHARTS = {"factor-t", "factor-decay", "factor-quantiles", "factor-growth", "factor-slices", "factor-correlations"}
@@ -23,15 +23,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_charts_are_drawn_and_nothing_complains(
     page: Path, browser: Browser, width: int, height: int, theme: str
 ) -> None:
-    browser.resize(width, height, mobile=width < 640)
-    browser.open(page, f"#{theme}")
-    colours = browser.evaluate(COLOURS)
-    assert set(colours) == CHARTS
-    assert all(count > 10 for count in colours.values()), colours
-    assert browser.problems() == []
-    assert browser.requests() == [page.as_uri()]
-    assert browser.evaluate("document.documentElement.scrollWidth") == width, "the page scrolls sideways"
-    assert browser.evaluate(LOW_CONTRAST) == []
+    check_page(browser, page, CHARTS, (width, height), theme)
 
 
 def test_a_click_on_a_name_shows_that_factor(page: Path, browser: Browser) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from browser import Browser, find_chromium
+from page_checks import LOW_CONTRAST, check_page
 from written_page import write_page
 
 CHARTS = {
@@ -24,43 +25,6 @@ CHARTS = {
 
 pytestmark = pytest.mark.skipif(find_chromium() is None, reason="skipped, no chromium here")
 
-# Of each chart: how many colours its canvas shows. A chart that was not drawn has one.
-COLOURS = """Object.fromEntries([...document.querySelectorAll('[data-chart]')].map((element) => {
-  const canvas = element.querySelector('canvas');
-  if (!canvas || !canvas.width) return [element.dataset.chart, 0];
-  const pixels = new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-  return [element.dataset.chart, new Set(pixels).size];
-}))"""
-
-# Every text whose contrast with what lies behind it is below WCAG AA: 4.5, or 3 for large text.
-LOW_CONTRAST = """(() => {
-  const parse = (text) => {
-    const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
-    return [r, g, b, a];
-  };
-  const over = (top, below) => [0, 1, 2].map((i) => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
-  const behind = (element) => {
-    const layers = [];
-    for (let e = element; e; e = e.parentElement) layers.push(parse(getComputedStyle(e).backgroundColor));
-    return layers.reverse().reduce((below, top) => over(top, below), [255, 255, 255, 1]);
-  };
-  const light = (c) => [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => {
-    const v = c[i] / 255;
-    return sum + weight * (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-  }, 0);
-  const found = [];
-  for (const element of document.querySelectorAll('body *')) {
-    const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || ['SCRIPT', 'STYLE'].includes(element.tagName) || !element.getClientRects().length) continue;
-    const style = getComputedStyle(element);
-    const ground = behind(element);
-    const [a, b] = [light(over(parse(style.color), ground)), light(ground)].sort((x, y) => y - x);
-    const large = parseFloat(style.fontSize) >= 24;
-    if ((a + 0.05) / (b + 0.05) < (large ? 3 : 4.5)) found.push(element.textContent.trim().slice(0, 40));
-  }
-  return found;
-})()"""
-
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -72,14 +36,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_charts_are_drawn_and_nothing_complains(
     report: Path, browser: Browser, width: int, height: int, theme: str
 ) -> None:
-    browser.resize(width, height, mobile=width < 640)
-    browser.open(report, f"#{theme}")
-    colours = browser.evaluate(COLOURS)
-    assert set(colours) == CHARTS
-    assert all(count > 10 for count in colours.values()), colours
-    assert browser.problems() == []
-    assert browser.requests() == [report.as_uri()]
-    assert browser.evaluate("document.documentElement.scrollWidth") == width, "the page scrolls sideways"
+    check_page(browser, report, CHARTS, (width, height), theme)
     assert browser.evaluate("document.documentElement.dataset.theme") == theme
     browser.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
     assert browser.evaluate(LOW_CONTRAST) == []

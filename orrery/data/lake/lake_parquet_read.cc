@@ -10,6 +10,7 @@
 
 #include "orrery/data/arrow_status.h"
 #include "orrery/data/arrow_texts.h"
+#include "orrery/data/arrow_time_unit.h"
 #include "orrery/data/lake/lake_parquet.h"
 
 namespace orrery {
@@ -61,20 +62,6 @@ class ArrowFile : public arrow::io::RandomAccessFile {
   std::int64_t position_ = 0;
   bool closed_ = false;
 };
-
-std::int64_t nanoseconds_per_unit(arrow::TimeUnit::type unit) {
-  switch (unit) {
-    case arrow::TimeUnit::SECOND:
-      return 1'000'000'000;
-    case arrow::TimeUnit::MILLI:
-      return 1'000'000;
-    case arrow::TimeUnit::MICRO:
-      return 1'000;
-    case arrow::TimeUnit::NANO:
-      break;
-  }
-  return 1;
-}
 
 /// Nanoseconds reach from 1677 to 2262; a moment beyond becomes the last one.
 std::int64_t times(std::int64_t value, std::int64_t unit) {

@@ -34,6 +34,10 @@ ArgumentInfo value_argument(std::string name) {
   return {.name = std::move(name), .kind = ArgumentKind::kValue, .summary = "a series or a number"};
 }
 
+ArgumentInfo group_argument() {
+  return {.name = "group", .kind = ArgumentKind::kGroup, .summary = "the group, such as $sector"};
+}
+
 ArgumentInfo condition_argument(std::string name) {
   return {.name = std::move(name), .kind = ArgumentKind::kCondition, .summary = "a condition"};
 }

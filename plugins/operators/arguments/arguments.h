@@ -18,6 +18,9 @@ ArgumentInfo value_argument(std::string name = "value");
 
 ArgumentInfo condition_argument(std::string name);
 
+/// `group`: what instruments are told apart by.
+ArgumentInfo group_argument();
+
 /// `window`: rows of at least `minimum`.
 ArgumentInfo window_argument(double minimum);
 
