@@ -65,6 +65,7 @@ UpdateRule update_rule(const std::string& table) {
   if (table == "macro") return {.is_whole = true};
   if (table == "fundamentals") return {.by_event = false};
   if (table == "trades") return {.overlap_days = 1};
+  if (table == "positioning") return {.overlap_days = 14};  // two reports
   return {};
 }
 

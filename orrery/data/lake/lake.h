@@ -33,7 +33,8 @@ class Lake {
 };
 
 /// Returns the definition of a table that every lake knows: instruments, bars_FREQUENCY (such as bars_1d),
-/// trades, quotes, corporate_actions, fundamentals, news, social, macro, funding, membership, quarantine.
+/// trades, quotes, corporate_actions, fundamentals, news, social, macro, positioning, funding, membership,
+/// quarantine.
 /// Nothing for other names. All but quarantine have the three times, a source and a key, and can be read as
 /// of a time.
 std::optional<TableDefinition> standard_table(const std::string& name);

@@ -76,6 +76,13 @@ TableDefinition macro() {
                     {text("series"), number("value"), text("unit")}, {"series", kEventTime});
 }
 
+TableDefinition positioning() {
+  return fact_table("positioning",
+                    "Who holds how much, by contract; the event is the end of the day that a report is of.",
+                    {text("symbol"), text("report"), text("item"), number("value"), text("market")},
+                    {"symbol", kEventTime, "report", "item"});
+}
+
 TableDefinition funding() {
   return fact_table("funding", "Funding rates of perpetual futures.",
                     {text("symbol"), number("rate"), number("mark_price")}, {"symbol", kEventTime});
@@ -99,9 +106,9 @@ TableDefinition quarantine() {
   return definition;
 }
 
-constexpr std::array<TableDefinition (*)(), 11> kTables = {
-    instruments, trades, quotes,  corporate_actions, fundamentals, news,
-    social,      macro,  funding, membership,        quarantine};
+constexpr std::array<TableDefinition (*)(), 12> kTables = {
+    instruments, trades, quotes,      corporate_actions, fundamentals, news,
+    social,      macro,  positioning, funding,           membership,   quarantine};
 
 }  // namespace
 
