@@ -50,6 +50,30 @@ def test_wide_code_of_its_own_object_passes(tmp_path: Path) -> None:
     assert check_instructions.complaints(path) == []
 
 
+def test_a_function_declared_wide_passes_and_what_it_calls_does_not(tmp_path: Path) -> None:
+    path = compile_source(
+        tmp_path,
+        "ordinary",
+        VECTOR.format(
+            keyword="__attribute__((noinline))",
+            name="twice",
+            rest="namespace a { template <int kWide> void run_wide(Lanes* x) { twice(x); *x = *x * *x; }\n"
+            "template void run_wide<3>(Lanes*); }",
+        ),
+    )
+    wide = check_instructions.functions_with_avx512(check_instructions.output_of("objdump", "-d", str(path)))
+    assert {check_instructions.own_name(name) for name in wide} == {"twice", "run_wide"}
+    assert [line.rsplit(": ", 1)[1] for line in check_instructions.complaints(path)] == [
+        "_Z5twicePDv16_f has instructions of AVX-512"
+    ]
+
+
+def test_the_name_of_a_function_is_the_last_before_its_template_arguments() -> None:
+    assert check_instructions.own_name("_ZN6orrery3runINS_6a_wideEEEvi") == "run"
+    assert check_instructions.own_name("_Z8run_widev") == "run_wide"
+    assert check_instructions.own_name("run_wide") == "run_wide"
+
+
 def test_ordinary_code_passes(tmp_path: Path) -> None:
     path = compile_source(tmp_path, "ordinary", "int twice(int x) { return 2 * x; }\n")
     assert check_instructions.complaints(path) == []
