@@ -17,11 +17,6 @@ FactorDefinition parse_expression(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
-Adjustment parse_adjustment(const std::string& name) {
-  if (name == "forward") return Adjustment::kForward;
-  return name == "backward" ? Adjustment::kBackward : Adjustment::kNone;
-}
-
 }  // namespace
 
 std::vector<FactorDefinition> FactorRequest::definitions() const {
@@ -80,9 +75,11 @@ void add_price_options(CLI::App& command, PriceRequest& request) {
                   "Trading calendar, or 'file' for the dates found there")
       ->capture_default_str()
       ->type_name("NAME");
-  command.add_option("--adjustment", request.adjustment, "How adj_close is used: forward, backward, none")
+  command
+      .add_option("--adjustment", request.adjustment,
+                  "How prices are adjusted for splits and dividends (docs/data.md)")
       ->capture_default_str()
-      ->check(CLI::IsMember({"forward", "backward", "none"}))
+      ->check(CLI::IsMember(adjustment_names()))
       ->type_name("HOW");
   command
       .add_option("--sectors", request.source.sectors,

@@ -1,6 +1,7 @@
 #include "orrery/app/build_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -110,9 +111,22 @@ std::vector<SectorExposure> sector_exposure(const StudyRun& run) {
   return exposures;
 }
 
-DataQualityReport data_quality(const Study& study, const PriceSummary& summary) {
+/// The file's name, or what of a lake was read.
+std::string source_text(const Study& study, const PriceLoad& prices) {
+  auto text = study.data.path.filename().string();
+  if (!study.lake) return text;
+  std::vector<std::string> tables;
+  for (const auto& [table, version] : prices.table_versions) {
+    tables.push_back(fmt::format("{} version {}", table, version));
+  }
+  const auto as_of = study.lake->as_of ? "as known at " + to_string(*study.lake->as_of) : "all that is known";
+  return fmt::format("lake {}: {}; {}", text, fmt::join(tables, ", "), as_of);
+}
+
+DataQualityReport data_quality(const Study& study, const PriceLoad& prices) {
+  const PriceSummary& summary = prices.summary;
   DataQualityReport data;
-  data.source = study.data.path.filename().string();
+  data.source = source_text(study, prices);
   data.rows_read = summary.rows_read;
   data.rows_good = summary.rows_good;
   data.quarantined.assign(summary.quarantined.begin(), summary.quarantined.end());
@@ -175,13 +189,18 @@ std::vector<std::string> method_notes(const Study& study, const StudyRun& run) {
                   study.backtest.delay, study.backtest.delay == 1 ? "" : "s",
                   study.backtest.costs.commission_bps, study.backtest.costs.slippage_bps));
   notes.push_back("IC is measured against the raw return from the fill, not against its rank.");
-  notes.push_back(
-      "The benchmark holds every name of the universe in equal weight, without costs: the difference to it "
-      "is the "
-      "result, because the universe is what the file holds and absolute returns carry its survivorship "
-      "bias.");
-  if (study.universe.membership.empty()) {
-    notes.push_back("There is no membership file: a name counts as soon as the file has it.");
+  if (study.universe.holds_members()) {
+    notes.push_back(
+        "The benchmark holds every member of the day in equal weight, without costs. Members without prices "
+        "are "
+        "missing from it as from the portfolio: read the difference.");
+  } else {
+    notes.push_back(
+        "The benchmark holds every name of the universe in equal weight, without costs: the difference to it "
+        "is the result, because the universe is what the data holds and absolute returns carry its "
+        "survivorship "
+        "bias.");
+    notes.push_back("There is no list of members: a name counts as soon as the data has it.");
   }
   return notes;
 }
@@ -224,7 +243,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   if (!evaluation.backtest.daily.empty()) report.recommendations_date = evaluation.backtest.daily.back().date;
   report.recommendations = recommendations_of(run);
   report.sectors = sector_exposure(run);
-  report.data = data_quality(study, run.prices.summary);
+  report.data = data_quality(study, run.prices);
   report.delistings = delisting_scenarios(evaluation);
   report.study_yaml = study.yaml;
   report.method_notes = method_notes(study, run);

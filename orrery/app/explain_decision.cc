@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "orrery/app/study_members.h"
 #include "orrery/app/universe.h"
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
@@ -136,8 +137,9 @@ std::vector<std::string> broken_rules(const Study& study, const Cell& cell) {
        fmt::format("Its mean traded value over 20 sessions is below universe.min_dollar_volume = {:g}.",
                    rules.min_dollar_volume));
   alone.min_dollar_volume = 0.0;
-  if (rules.membership.empty()) return broken;
-  const auto membership = membership_mask(read_membership(rules.membership), cell.market);
+  const auto members = universe_members(study);
+  if (members.source.empty()) return broken;
+  const auto membership = membership_mask(members.intervals, cell.market);
   test(alone, &membership.member, "It was no member by universe.membership.");
   return broken;
 }

@@ -35,22 +35,37 @@ Json fold_json(const FoldReport& fold, const std::vector<Date>& dates) {
   return json;
 }
 
+/// What of a lake was read: enough to read the same again.
+Json lake_json(const LakeView& view, const PriceLoad& prices) {
+  const auto moment = [](const std::optional<Timestamp>& at) { return at ? Json(to_string(*at)) : Json(); };
+  const auto day = [](const std::optional<Date>& at) { return at ? Json(to_string(*at)) : Json(); };
+  return {{"table", view.bars},
+          {"as_of", moment(view.as_of)},
+          {"committed_by", moment(view.committed_by)},
+          {"from", day(view.first)},
+          {"to", day(view.last)},
+          {"symbols", view.symbols},
+          {"versions", prices.table_versions}};
+}
+
 Json data_json(const Study& study, const PriceLoad& prices) {
   const auto& summary = prices.summary;
-  return {{"file", study.data.path.filename().string()},
-          {"fingerprint", prices.fingerprint},
-          {"rows_read", summary.rows_read},
-          {"rows_good", summary.rows_good},
-          {"rows_quarantined", summary.rows_quarantined},
-          {"quarantined", summary.quarantined},
-          {"symbols", summary.symbols},
-          {"sessions", summary.sessions},
-          {"first_date", to_string(summary.first_date)},
-          {"last_date", to_string(summary.last_date)},
-          {"delivered_adjusted", summary.delivered_adjusted},
-          {"extra_fields", summary.extra_fields},
-          {"series_fields", summary.series_fields},
-          {"ignored_columns", summary.ignored_columns}};
+  Json json = {{"file", study.data.path.filename().string()},
+               {"fingerprint", prices.fingerprint},
+               {"rows_read", summary.rows_read},
+               {"rows_good", summary.rows_good},
+               {"rows_quarantined", summary.rows_quarantined},
+               {"quarantined", summary.quarantined},
+               {"symbols", summary.symbols},
+               {"sessions", summary.sessions},
+               {"first_date", to_string(summary.first_date)},
+               {"last_date", to_string(summary.last_date)},
+               {"delivered_adjusted", summary.delivered_adjusted},
+               {"extra_fields", summary.extra_fields},
+               {"series_fields", summary.series_fields},
+               {"ignored_columns", summary.ignored_columns}};
+  if (study.lake) json["lake"] = lake_json(*study.lake, prices);
+  return json;
 }
 
 /// The only part of a run that differs between two runs of the same study.

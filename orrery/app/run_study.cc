@@ -11,12 +11,14 @@
 #include "orrery/app/pick_returns.h"
 #include "orrery/app/return_sources.h"
 #include "orrery/app/scores_table.h"
+#include "orrery/app/study_members.h"
 #include "orrery/app/study_survivorship.h"
 #include "orrery/app/trade_scores.h"
 #include "orrery/app/universe.h"
 #include "orrery/base/cancellable_progress.h"
 #include "orrery/base/error.h"
-#include "orrery/data/membership.h"
+#include "orrery/data/lake/lake_membership.h"
+#include "orrery/data/lake/lake_prices.h"
 #include "orrery/factor/sector_neutral.h"
 
 namespace orrery {
@@ -91,12 +93,16 @@ SignalEvaluation judge_signal(const Study& study, const MarketData& market, cons
 PriceLoad read_study_prices(const Study& study, const RunOptions& options, Progress& progress) {
   PriceSource source = study.data;
   source.threads = options.threads;
-  return load_prices(source, progress);
+  if (!study.lake) return load_prices(source, progress);
+  PriceLoad load = load_lake_prices(*study.lake, source, progress);
+  if (const auto version = members_version(study)) load.table_versions[kMembershipTable] = *version;
+  return load;
 }
 
 MaskPanel study_universe(const Study& study, const MarketData& market) {
-  if (study.universe.membership.empty()) return eligible_cells(market, study.universe, nullptr);
-  const auto membership = membership_mask(read_membership(study.universe.membership), market);
+  const auto members = universe_members(study);
+  if (members.source.empty()) return eligible_cells(market, study.universe, nullptr);
+  const auto membership = membership_mask(members.intervals, market);
   return eligible_cells(market, study.universe, &membership.member);
 }
 

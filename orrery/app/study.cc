@@ -10,6 +10,7 @@
 #include <iterator>
 
 #include "orrery/app/python_classes.h"
+#include "orrery/app/study_data.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 
@@ -29,22 +30,17 @@ void parse_at(ConfigReader& reader, std::string_view key, const Parse& parse) {
 }
 
 void read_data(ConfigReader reader, Study& study) {
-  reader.text("source", "parquet", {"parquet", "csv", "file"});  // checked only: the file's ending decides
-  study.data.path = reader.path("path");
-  if (!reader.has("path")) reader.problem("path", "is required and missing: the file of daily prices");
+  read_price_place(reader, study);
   study.data.sectors = reader.path("sectors");
   study.data.delistings = reader.path("delistings");
   study.data.series = reader.paths("series");
-  study.index_membership = reader.path("index_membership");
+  read_members(reader, "index_membership", study, study.index_membership, study.lake_index_membership);
   study.data.calendar = reader.text("calendar", "XNYS");
   parse_at(reader, "calendar", [&] {
     if (study.data.calendar != "file") find_calendar(study.data.calendar);
   });
   study.data.keep_impossible_bars = reader.boolean("keep_impossible_bars", false);
-  const auto adjustment = reader.text("adjustment", "forward", {"forward", "backward", "none"});
-  study.data.adjustment = adjustment == "forward"    ? Adjustment::kForward
-                          : adjustment == "backward" ? Adjustment::kBackward
-                                                     : Adjustment::kNone;
+  study.data.adjustment = parse_adjustment(reader.text("adjustment", "forward", adjustment_names()));
 }
 
 void read_universe(ConfigReader reader, Study& study) {
@@ -52,7 +48,7 @@ void read_universe(ConfigReader reader, Study& study) {
   study.universe.min_price = reader.number("min_price", 0.0, 0.0);
   study.universe.min_dollar_volume = reader.number("min_dollar_volume", 0.0, 0.0);
   study.universe.include_halted = reader.boolean("include_halted", false);
-  study.universe.membership = reader.path("membership");
+  read_members(reader, "membership", study, study.universe.membership, study.universe.lake_membership);
 }
 
 void read_factor_set(ConfigReader& reader, Study& study) {

@@ -12,6 +12,7 @@
 #include "orrery/base/config.h"
 #include "orrery/base/parameters.h"
 #include "orrery/data/factor_returns.h"
+#include "orrery/data/lake/lake_view.h"
 #include "orrery/data/prices.h"
 #include "orrery/factor/compute.h"
 #include "orrery/factor/factor_set.h"
@@ -31,6 +32,9 @@ struct UniverseRules {
   /// what the sessions before say. Nothing trades on them.
   bool include_halted = false;
   std::filesystem::path membership;  ///< optional file of intervals
+  std::string lake_membership;       ///< or a universe of the study's lake, as known on each day; "": none
+
+  bool holds_members() const { return !membership.empty() || !lake_membership.empty(); }
 };
 
 struct FactorChoice {
@@ -64,7 +68,9 @@ struct Study {
   std::string name;
   std::string yaml;  ///< the study as it was run, overrides included
   PriceSource data;
+  std::optional<LakeView> lake;            ///< where the bars come from instead of a file
   std::filesystem::path index_membership;  ///< optional intervals that only the trust box reads
+  std::string lake_index_membership;       ///< or a universe of the study's lake; "": none
   UniverseRules universe;
   FactorChoice factors;
   LabelChoice label;

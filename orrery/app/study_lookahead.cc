@@ -77,6 +77,11 @@ std::vector<std::string> unverifiable_inputs(const Study& study, const PriceSumm
   if (!study.universe.membership.empty()) {
     inputs.push_back(fmt::format("membership file {}", study.universe.membership.filename().string()));
   }
+  if (!study.universe.lake_membership.empty()) {
+    inputs.push_back(
+        fmt::format("universe {} of the lake: as known on each day, where its known times are true",
+                    study.universe.lake_membership));
+  }
   if (study.data.adjustment == Adjustment::kBackward) {
     inputs.push_back("prices adjusted backward: each depends on later dividends and splits");
   }

@@ -85,6 +85,11 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
 
 Timestamp start_of(Date day) { return {day.days * kDay}; }
 
+Date day_of(Timestamp moment) {
+  const std::int64_t days = moment.nanoseconds / kDay - (moment.nanoseconds % kDay < 0 ? 1 : 0);
+  return {static_cast<std::int32_t>(days)};
+}
+
 std::string to_string(Timestamp moment) {
   const std::int64_t within = (moment.nanoseconds % kDay + kDay) % kDay;
   const Date day{static_cast<std::int32_t>((moment.nanoseconds - within) / kDay)};

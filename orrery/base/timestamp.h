@@ -20,6 +20,9 @@ struct Timestamp {
 /// Returns the first moment of a day, UTC.
 Timestamp start_of(Date day);
 
+/// Returns the day that a moment belongs to, UTC.
+Date day_of(Timestamp moment);
+
 /// Reads `YYYY-MM-DD`, or the same with a time behind a `T` or a space: `HH:MM`, `HH:MM:SS`, up to nine
 /// decimals, then nothing or `Z` for UTC, or an offset such as `-05:00`. Nothing else is a moment.
 std::optional<Timestamp> parse_timestamp(std::string_view text);

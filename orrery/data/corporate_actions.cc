@@ -71,6 +71,10 @@ double given_split(const ActionInput& input, std::size_t i) {
   return input.split_ratio[i];
 }
 
+double further_step(const ActionInput& input, std::size_t i) {
+  return input.adjustment.empty() ? 1.0 : input.adjustment[i];
+}
+
 /// Chains the factor of one instrument bar by bar.
 class ActionFinder {
  public:
@@ -97,7 +101,8 @@ class ActionFinder {
       const bool possible = dividend < input_.close[i - 1];
       if (!possible) ++series_.unexplained;
       const double paid = possible ? dividend : 0.0;
-      apply(i, {split * dividend_factor(input_.close[i - 1], paid), paid, split, true});
+      const double further = further_step(input_, i);
+      apply(i, {split * dividend_factor(input_.close[i - 1], paid) * further, paid, split, further == 1.0});
     }
   }
 

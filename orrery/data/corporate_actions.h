@@ -8,11 +8,12 @@ namespace orrery {
 
 /// One instrument's own good bars in time order. Spans that the source lacks are empty.
 struct ActionInput {
-  std::span<const double> close;        ///< as it came
-  std::span<const double> adj_close;    ///< close adjusted by the source, any base
-  std::span<const double> dividend;     ///< cash per share held the evening before; NaN or 0: none
-  std::span<const double> split_ratio;  ///< new for old; NaN, 0 or 1: none
-  double rounding = 0.0;                ///< half a unit of the last decimal of close and adj_close
+  std::span<const double> close;            ///< as it came
+  std::span<const double> adj_close;        ///< close adjusted by the source, any base
+  std::span<const double> dividend;         ///< cash per share held the evening before; NaN or 0: none
+  std::span<const double> split_ratio;      ///< new for old; NaN, 0 or 1: none
+  double rounding = 0.0;                    ///< half a unit of the last decimal of close and adj_close
+  std::span<const double> adjustment = {};  ///< further steps of adjusted prices, without adj_close; 1: none
 };
 
 /// What happened between the bars, by bar.
@@ -35,8 +36,8 @@ struct ActionSeries {
 /// later dividend. The factor changes by these actions only. Given dividends and splits take the place of
 /// derived ones where adj_close shows them.
 /// Without adj_close: given actions as they are; factor step = split_ratio × close_before / (close_before −
-/// D). With neither: factor 1 throughout. Look-ahead: none; element i depends on elements <= i. Source of the
-/// dividend step: CRSP's and Yahoo's backward multiplier 1 − D / close_before.
+/// D), times further steps. With neither: factor 1 throughout. Look-ahead: none; element i depends on
+/// elements <= i. Source of the dividend step: CRSP's and Yahoo's backward multiplier 1 − D / close_before.
 ActionSeries find_actions(const ActionInput& input);
 
 /// Returns half a unit of the last decimal that the values use, up to eight decimals; 0 when they use more.

@@ -30,7 +30,7 @@ double return_of(const TextTable& table, std::size_t row, const std::string& tex
       if (value >= -1.0) return value;
       break;
     case NumberText::kEmpty:
-      return reason == "performance" ? kPerformanceReturn : 0.0;
+      return usual_delisting_return(reason);
     case NumberText::kNoNumber:
       break;
   }
@@ -71,10 +71,18 @@ std::size_t read_delistings(const std::filesystem::path& path, MarketData& marke
       ++unused;
     }
   }
+  sort_delistings(market);
+  return unused;
+}
+
+double usual_delisting_return(std::string_view reason) {
+  return reason == "performance" ? kPerformanceReturn : 0.0;
+}
+
+void sort_delistings(MarketData& market) {
   std::sort(market.delistings.begin(), market.delistings.end(), [](const Delisting& a, const Delisting& b) {
     return std::pair(a.instrument, a.row) < std::pair(b.instrument, b.row);
   });
-  return unused;
 }
 
 }  // namespace orrery

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <string_view>
 
 #include "orrery/market/market_data.h"
 
@@ -18,5 +19,11 @@ std::size_t read_sectors(const std::filesystem::path& path, MarketData& market);
 /// first session on or after the date. Returns how many records concern no symbol or session of the market.
 /// Errors: kNotFound, kInvalidArgument, naming file, line and field.
 std::size_t read_delistings(const std::filesystem::path& path, MarketData& market);
+
+/// The return of a delisting of which nothing but the reason is known, as above.
+double usual_delisting_return(std::string_view reason);
+
+/// Sorts delistings by instrument, then by session.
+void sort_delistings(MarketData& market);
 
 }  // namespace orrery

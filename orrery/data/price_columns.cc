@@ -33,8 +33,8 @@ const std::array<Names, kPriceColumns> kKnownNames = {
           "split_coefficient"}};
 
 /// Moments that a row carries about itself, as fetched ones do: no fields of the market.
-constexpr std::array<std::string_view, 4> kRowMoments = {"open_time", "close_time", "known_time",
-                                                         "retrieved"};
+constexpr std::array<std::string_view, 6> kRowMoments = {"open_time",  "close_time", "known_time",
+                                                         "event_time", "retrieved",  "retrieved_time"};
 
 /// Finds the column that bears the most exact of the names.
 std::optional<std::size_t> find_any(const std::vector<std::string>& folded, const Names& accepted) {

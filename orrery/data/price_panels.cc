@@ -7,7 +7,8 @@
 #include <cstdint>
 
 #include "orrery/base/threads.h"
-#include "orrery/data/corporate_actions.h"
+#include "orrery/data/adjustment.h"
+#include "orrery/data/price_actions.h"
 
 namespace orrery {
 namespace {
@@ -64,14 +65,6 @@ Targets make_panels(const PriceRows& rows, MarketData& market, int threads) {
   return targets;
 }
 
-std::vector<double> gather(const std::vector<double>& values, const std::vector<std::size_t>& source) {
-  std::vector<double> result;
-  if (values.empty()) return result;
-  result.reserve(source.size());
-  for (const std::size_t row : source) result.push_back(values[row]);
-  return result;
-}
-
 /// Four neighbouring cells of a panel, by the rows they come from.
 class FourBars {
  public:
@@ -89,16 +82,6 @@ class FourBars {
   __m128i sources_;
   __m256d present_;  ///< sign bit set where there is a bar, whose source is not negative
 };
-
-/// Prices are written with two decimals at least, and with as many in both columns.
-double price_rounding(const PriceRows& rows, int threads) {
-  constexpr double kCents = 0.005;
-  if (!rows.has(kAdjClose)) return kCents;
-  std::array<double, 2> rounding{};
-  parallel_for(2, threads,
-               [&](std::size_t i) { rounding[i] = rounding_of(rows.values[i == 0 ? kClose : kAdjClose]); });
-  return std::min({kCents, rounding[0], rounding[1]});
-}
 
 /// Fills all panels, tile by tile.
 class PanelFiller {
@@ -158,30 +141,10 @@ class PanelFiller {
 
   /// Finds the actions, and returns by bar what raw prices are multiplied with.
   std::vector<double> adjust(Series& series) const {
+    series.actions = actions_of(rows_, series.source, rounding_);
     const auto close = gather(rows_.values[kClose], series.source);
     const auto adj_close = gather(rows_.values[kAdjClose], series.source);
-    const auto dividend = gather(rows_.values[kDividend], series.source);
-    const auto split_ratio = gather(rows_.values[kSplitRatio], series.source);
-    series.actions = find_actions({close, adj_close, dividend, split_ratio, rounding_});
-    switch (adjustment_) {
-      case Adjustment::kForward:
-        return series.actions.factor;
-      case Adjustment::kBackward:
-        return backward_multiplier(series.actions.factor, close, adj_close);
-      case Adjustment::kNone:
-        break;
-    }
-    return std::vector<double>(close.size(), 1.0);
-  }
-
-  static std::vector<double> backward_multiplier(const std::vector<double>& factor,
-                                                 const std::vector<double>& close,
-                                                 const std::vector<double>& adj_close) {
-    std::vector<double> result;
-    for (std::size_t k = 0; k < factor.size(); ++k) {
-      result.push_back(adj_close.empty() ? factor[k] / factor.back() : adj_close[k] / close[k]);
-    }
-    return result;
+    return price_multiplier(adjustment_, series.actions, close, adj_close);
   }
 
   void count(const Series& series, PanelCounts& counts) const {

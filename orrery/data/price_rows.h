@@ -12,6 +12,7 @@
 #include "orrery/base/date.h"
 #include "orrery/data/price_columns.h"
 #include "orrery/data/quarantine.h"
+#include "orrery/data/table.h"
 
 namespace orrery {
 
@@ -20,6 +21,21 @@ struct FurtherField {
   std::string name;
   std::vector<double> values;
   std::size_t unreadable = 0;  ///< texts that are neither a number nor a mark of a missing one
+};
+
+/// What changes the value of a share or the number of shares from one bar to the next.
+enum class ActionKind : std::uint8_t {
+  kDividend,    ///< cash per share held the evening before
+  kSplit,       ///< new shares for an old one
+  kAdjustment,  ///< a step of adjusted prices that is neither; nothing is booked for it
+};
+
+/// An action that is told apart from the bars.
+struct PriceAction {
+  std::int32_t symbol = 0;  ///< position in PriceRows::symbols
+  Date date;                ///< the first day without it; the next bar there is bears it
+  ActionKind kind = ActionKind::kDividend;
+  double value = 0.0;
 };
 
 /// A price file's rows in file order, as columns. Every row of the file is here.
@@ -35,6 +51,9 @@ struct PriceRows {
   std::array<std::vector<double>, kPriceColumns> values;
   std::vector<FurtherField> further;
   std::vector<std::string> ignored_columns;
+  /// Given apart from the bars; there may be none of them. Absent: the columns say what there is to say.
+  std::optional<std::vector<PriceAction>> actions;
+  std::vector<double> adjustment;  ///< by row: further steps of adjusted prices; empty: none
   Quarantine quarantine;
 
   std::size_t size() const { return date.size(); }
@@ -50,6 +69,8 @@ struct PriceRows {
 /// Reads a file by its extension. Errors: kNotFound, kDataCorrupt, kInvalidArgument (unknown extension).
 PriceRows read_price_rows(const std::filesystem::path& path, int threads);
 PriceRows read_price_rows_parquet(const std::filesystem::path& path, int threads);
+/// Takes a table's columns as read_price_rows_parquet does; `name` stands for it in messages.
+PriceRows price_rows_of(Table&& table, const std::filesystem::path& name);
 PriceRows read_price_rows_csv(const std::filesystem::path& path, int threads);
 
 /// Reads YYYY-MM-DD (a time after it is ignored), YYYYMMDD or YYYY/MM/DD between 1800 and 2200.

@@ -161,8 +161,7 @@ void take_further(Column&& column, PriceRows& rows) {
 
 }  // namespace
 
-PriceRows read_price_rows_parquet(const std::filesystem::path& path, int threads) {
-  auto table = read_parquet(path, {}, threads);
+PriceRows price_rows_of(Table&& table, const std::filesystem::path& path) {
   std::vector<std::string> names;
   for (const auto& column : table.columns) names.push_back(column.name);
   const auto layout = find_price_columns(names, path);
@@ -175,6 +174,10 @@ PriceRows read_price_rows_parquet(const std::filesystem::path& path, int threads
   }
   for (const std::size_t column : layout.further) take_further(std::move(table.columns[column]), rows);
   return rows;
+}
+
+PriceRows read_price_rows_parquet(const std::filesystem::path& path, int threads) {
+  return price_rows_of(read_parquet(path, {}, threads), path);
 }
 
 }  // namespace orrery

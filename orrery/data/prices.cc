@@ -7,6 +7,8 @@
 #include "orrery/base/threads.h"
 #include "orrery/data/bar_index.h"
 #include "orrery/data/instrument_facts.h"
+#include "orrery/data/price_actions.h"
+#include "orrery/data/price_assembly.h"
 #include "orrery/data/price_checks.h"
 #include "orrery/data/price_panels.h"
 #include "orrery/data/price_rows.h"
@@ -15,9 +17,10 @@
 namespace orrery {
 namespace {
 
-std::string fingerprint_source(const PriceSource& source) {
+std::string fingerprint_source(const PriceSource& source, const std::string& content) {
   Fingerprint fingerprint;
-  for (const auto& path : {source.path, source.sectors, source.delistings}) {
+  fingerprint.update(content + "\n");
+  for (const auto& path : {source.sectors, source.delistings}) {
     fingerprint.update(path.empty() ? "none" : fingerprint_file(path));
     fingerprint.update("\n");
   }
@@ -90,13 +93,15 @@ void read_facts(const PriceSource& source, PriceLoad& load) {
 }
 
 /// Neither can be split among threads, so each takes one.
-BarIndex index_while_fingerprinting(PriceRows& rows, const PriceSource& source, PriceLoad& load) {
+BarIndex index_while_fingerprinting(PriceRows& rows, const PriceSource& source,
+                                    const std::function<std::string()>& fingerprint_content,
+                                    PriceLoad& load) {
   std::optional<BarIndex> index;
   parallel_for(2, source.threads, [&](std::size_t task) {
     if (task == 0) {
       index = index_bars(rows, load.calendar);
     } else {
-      load.fingerprint = fingerprint_source(source);
+      load.fingerprint = fingerprint_source(source, fingerprint_content());
     }
   });
   return std::move(*index);
@@ -104,16 +109,15 @@ BarIndex index_while_fingerprinting(PriceRows& rows, const PriceSource& source, 
 
 }  // namespace
 
-PriceLoad load_prices(const PriceSource& source, Progress& progress) {
-  progress.begin("reading prices", 4);
+PriceLoad assemble_prices(PriceRows rows, const PriceSource& source,
+                          const std::function<std::string()>& fingerprint_content, Progress& progress) {
   PriceLoad load;
-  auto rows = read_price_rows(source.path, source.threads);
-  progress.advance();
   check_bars(rows, source.keep_impossible_bars, source.threads);
   check_isolated_dates(rows);
   progress.advance();
   load.calendar = choose_calendar(source.calendar, rows);
-  auto index = index_while_fingerprinting(rows, source, load);
+  auto index = index_while_fingerprinting(rows, source, fingerprint_content, load);
+  place_actions(index, rows);
   load.summary.out_of_order_rows = index.out_of_order_rows;
   load.summary.non_session_days = index.non_session_days;
   PanelCounts counts;
@@ -125,6 +129,16 @@ PriceLoad load_prices(const PriceSource& source, Progress& progress) {
   load.market.delivered_adjusted = load.summary.delivered_adjusted;
   read_facts(source, load);
   load.quarantine = rows.quarantine.to_table(load.calendar.name());
+  progress.advance();
+  return load;
+}
+
+PriceLoad load_prices(const PriceSource& source, Progress& progress) {
+  progress.begin("reading prices", 1 + kAssemblySteps);
+  auto rows = read_price_rows(source.path, source.threads);
+  progress.advance();
+  auto load = assemble_prices(
+      std::move(rows), source, [&] { return fingerprint_file(source.path); }, progress);
   progress.end();
   return load;
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "orrery/base/date.h"
@@ -14,12 +15,21 @@
 
 namespace orrery {
 
-/// How adjusted prices are made from raw ones.
+/// How adjusted prices are made from raw ones. All but kBackward are chained forward from each symbol's first
+/// bar: adding a day never changes the past.
 enum class Adjustment {
-  kForward,   ///< chained forward from each symbol's first bar: adding a day never changes the past
-  kBackward,  ///< raw × adj_close/close, as the file's last day sees it (what qlib users do): tests only
-  kNone,      ///< fields are the raw prices
+  kForward,   ///< splits and dividends; a dividend D is a step of close before / (close before − D)
+  kBackward,  ///< as the last day sees it: raw × adj_close/close of a file (what qlib users do), else
+              ///< kForward divided by its last value
+  kNone,         ///< fields are the raw prices
+  kSplit,        ///< splits alone
+  kTotalReturn,  ///< splits, and dividends put in again at the ex-day's close: returns are those of a holder
 };
+
+/// Reads forward, backward, none (also raw), split, total_return. Errors: kInvalidArgument.
+Adjustment parse_adjustment(std::string_view name);
+/// Returns the names that parse_adjustment knows.
+std::vector<std::string> adjustment_names();
 
 /// Where prices come from and how they are read.
 struct PriceSource {
@@ -76,6 +86,7 @@ struct PriceLoad {
   Table quarantine;
   PriceSummary summary;
   std::string fingerprint;  ///< of the bytes of all files read and the options that change the result
+  std::map<std::string, std::int64_t> table_versions;  ///< by table of a lake that was read; empty for files
 };
 
 /// Reads prices into panels: columns `date, symbol, open, high, low, close, volume`, optionally `adj_close,

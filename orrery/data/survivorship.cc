@@ -25,6 +25,18 @@ std::vector<int> last_joining_rows(const std::vector<MembershipInterval>& interv
   return rows;
 }
 
+void count_left(const std::vector<MembershipInterval>& intervals, const MarketData& market,
+                IndexCoverage& coverage) {
+  std::set<std::string_view> touched, there_at_the_end;
+  for (const auto& interval : intervals) {
+    if (interval.start > coverage.last || interval.end < coverage.first) continue;
+    if (!market.find_symbol(interval.symbol)) continue;
+    touched.insert(interval.symbol);
+    if (interval.end >= coverage.last) there_at_the_end.insert(interval.symbol);
+  }
+  coverage.members_that_left = touched.size() - there_at_the_end.size();
+}
+
 void count_members(const std::vector<MembershipInterval>& intervals, const MarketData& market,
                    IndexCoverage& coverage) {
   std::set<std::string_view> members;
@@ -34,6 +46,7 @@ void count_members(const std::vector<MembershipInterval>& intervals, const Marke
     if (!market.find_symbol(interval.symbol)) ++coverage.members_without_prices;
   }
   coverage.members = members.size();
+  count_left(intervals, market, coverage);
 }
 
 void count_rows(const MaskPanel& member, const std::vector<int>& joining, const MarketData& market,

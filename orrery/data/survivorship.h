@@ -17,6 +17,7 @@ struct IndexCoverage {
   Date first, last;                        ///< sessions, both inclusive
   std::size_t members = 0;                 ///< names that belonged on some day of the span
   std::size_t members_without_prices = 0;  ///< those of which the whole file has no bar
+  std::size_t members_that_left = 0;       ///< those with prices that don't belong on the last session
   std::size_t rows = 0;                    ///< bars: one a name and session
   std::size_t rows_before_joining = 0;     ///< of names that don't belong on that session but will later
   std::size_t rows_after_leaving = 0;      ///< of names that don't belong on that session, nor ever again

@@ -28,8 +28,13 @@ std::string say_absent(const IndexCoverage& index) {
 
 std::string say_early(const Survivorship& survivorship) {
   if (survivorship.restricted_to_members) {
-    return "The universe holds the members of the day only, so that no name is held before it joined; those "
-           "without prices are missing all the same. ";
+    return fmt::format(
+        "The universe holds the members of the day only: no name is held before it joined, and the <b>{} "
+        "that left "
+        "the index</b> meanwhile belong until that day, after which their positions run off. Those without "
+        "prices "
+        "are missing all the same. ",
+        html::count(survivorship.index->members_that_left));
   }
   const IndexCoverage& worst = worst_year(survivorship.years);
   return fmt::format(

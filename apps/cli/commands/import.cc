@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command_line.h"
+#include "apps/cli/import_lake.h"
 #include "orrery/app/import_qlib_workflow.h"
 #include "orrery/base/clock.h"
 #include "orrery/data/lake/import_facts.h"
@@ -108,6 +109,8 @@ void add_import(CLI::App& app, CommandLine& line) {
   command->callback(
       [&line, arguments] { line.action = [&line, arguments] { qlib_command(line, *arguments); }; });
   add_parquet(*import, line);
+  add_import_prices(*import, line);
+  add_import_membership(*import, line);
 }
 
 }  // namespace orrery::cli

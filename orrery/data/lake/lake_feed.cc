@@ -1,12 +1,11 @@
 #include "orrery/data/lake/lake_feed.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
+#include "orrery/data/lake/add_versions.h"
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/event_day.h"
-#include "orrery/data/lake/new_versions.h"
 #include "orrery/data/lake/table_rows.h"
 
 namespace orrery {
@@ -14,55 +13,10 @@ namespace {
 
 using Moments = std::vector<std::int64_t>;
 
-/// Rows with exactly the columns of a table, in its order.
-Table with_columns(const Table& rows, const DeltaSchema& schema) {
-  Table result;
-  for (const auto& field : schema.fields) {
-    if (field.type == DeltaType::kOther) continue;
-    result.columns.push_back({field.name, has_column(rows, field.name) ? rows.column(field.name).values
-                                                                       : missing_values(field, rows.rows())});
-  }
-  return result;
-}
-
-std::vector<DeltaField> new_fields(const Table& rows, const TableDefinition& wanted,
-                                   const DeltaSchema& there) {
-  std::vector<DeltaField> fields;
-  for (const auto& field : schema_of(rows).fields) {
-    const auto* known = wanted.schema.find(field.name);
-    if (there.find(field.name) == nullptr) fields.push_back(known == nullptr ? field : *known);
-  }
-  return fields;
-}
-
-std::set<std::string> texts_in(const Table& rows, const std::string& column) {
-  const auto& texts = std::get<DictionaryStrings>(rows.column(column).values);
-  std::set<std::string> found;
-  for (const auto code : texts.codes) {
-    if (code >= 0) found.insert(texts.dictionary[static_cast<std::size_t>(code)]);
-  }
-  return found;
-}
-
 /// The column of texts that comes first in a key, such as the symbol; "" for none.
 std::string leading_name(const Table& rows, const std::vector<std::string>& key) {
   if (key.empty() || !std::holds_alternative<DictionaryStrings>(rows.column(key.front()).values)) return "";
   return key.front();
-}
-
-/// What may hold versions of the delivered facts.
-std::vector<RowFilter> near(const Table& rows, const std::vector<std::string>& key) {
-  std::vector<RowFilter> where;
-  const auto name = leading_name(rows, key);
-  if (!name.empty()) {
-    const auto names = texts_in(rows, name);
-    where.push_back(one_of(name, {names.begin(), names.end()}));
-  }
-  if (!has_column(rows, kEventTime)) return where;
-  const auto& events = std::get<Moments>(rows.column(kEventTime).values);
-  const auto [first, last] = std::minmax_element(events.begin(), events.end());
-  where.push_back(between(kEventTime, Timestamp{*first}, Timestamp{*last}));
-  return where;
 }
 
 std::vector<FedSymbol> symbols_in(const LakeRows& fed) {
@@ -117,29 +71,16 @@ void LakeFeed::accept(std::string_view table, const Table& rows) {
 std::vector<FedSymbol> LakeFeed::commit() {
   std::vector<FedSymbol> fed;
   auto waiting = std::exchange(waiting_, {});
-  for (auto& rows : waiting) {
+  for (const auto& rows : waiting) {
     for (auto& symbol : symbols_in(rows)) fed.push_back(std::move(symbol));
-    write(std::move(rows));
+    write(rows);
   }
-  for (auto& notes : std::exchange(waiting_, {})) write(std::move(notes));
+  for (const auto& notes : std::exchange(waiting_, {})) write(notes);
   return fed;
 }
 
-void LakeFeed::write(LakeRows delivered) {
-  auto table = lake_.open_or_create(delivered.definition);
-  const auto fields = new_fields(delivered.rows, delivered.definition, table.definition().schema);
-  if (!fields.empty()) table.add_columns(fields);
-  const auto schema = table.definition().schema;
-  const auto& key = delivered.definition.key;
-  ScanRequest request;
-  for (const auto& field : schema.fields) {
-    if (field.type != DeltaType::kOther) request.columns.push_back(field.name);
-  }
-  request.where = near(delivered.rows, key);
-  AccountColumns columns{key, {kSource}};
-  columns.account.insert(columns.account.end(), delivered.account.begin(), delivered.account.end());
-  const auto found = new_versions(table.scan(request)->rest(), with_columns(delivered.rows, schema), columns);
-  table.append(found.rows);
+void LakeFeed::write(const LakeRows& delivered) {
+  const auto found = add_versions(lake_, delivered);
   auto& count = counts_[delivered.definition.name];
   count.added += found.added;
   count.same += found.same;

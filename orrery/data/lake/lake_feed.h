@@ -45,7 +45,7 @@ class LakeFeed final : public ProviderSink {
   const std::map<std::string, FeedCount>& counts() const { return counts_; }
 
  private:
-  void write(LakeRows rows);
+  void write(const LakeRows& rows);
   void note(const std::string& table, const Table& contradictions);
 
   Lake& lake_;

@@ -1,0 +1,83 @@
+#include "orrery/app/study_data.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace orrery {
+namespace {
+
+constexpr std::array kLakeKeys = {"table", "as_of", "committed_by", "symbols", "from", "to"};
+
+std::optional<Timestamp> read_moment(ConfigReader& reader, std::string_view key) {
+  const auto text = reader.text(key, "");
+  if (text.empty()) return std::nullopt;
+  const auto moment = parse_timestamp(text);
+  if (!moment) {
+    reader.problem(key,
+                   fmt::format("a moment is YYYY-MM-DD (its first instant) or YYYY-MM-DDTHH:MM:SSZ, UTC; "
+                               "found '{}'",
+                               text));
+  }
+  return moment;
+}
+
+std::vector<std::string> read_symbols(ConfigReader& reader) {
+  std::vector<std::string> symbols;
+  const auto* node = reader.node("symbols");
+  if (node == nullptr) return symbols;
+  if (node->kind != ConfigNode::Kind::kSequence || node->items.empty()) {
+    reader.problem("symbols", fmt::format("must be a list of symbols, found {}", describe(*node)));
+    return symbols;
+  }
+  for (const auto& item : node->items) symbols.push_back(item.scalar);
+  return symbols;
+}
+
+LakeView read_view(ConfigReader& reader, const std::filesystem::path& folder) {
+  LakeView view;
+  view.folder = folder;
+  view.bars = reader.text("table", view.bars);
+  view.as_of = read_moment(reader, "as_of");
+  view.committed_by = read_moment(reader, "committed_by");
+  view.symbols = read_symbols(reader);
+  view.first = reader.date("from");
+  view.last = reader.date("to");
+  if (view.first && view.last && *view.last < *view.first) {
+    reader.problem("to",
+                   fmt::format("lies before from: {} to {}", to_string(*view.first), to_string(*view.last)));
+  }
+  return view;
+}
+
+}  // namespace
+
+void read_price_place(ConfigReader& reader, Study& study) {
+  const auto source = reader.text("source", "parquet", {"parquet", "csv", "file", "lake"});
+  study.data.path = reader.path("path");
+  const bool is_lake = source == "lake";  // of files the ending decides
+  if (!reader.has("path")) {
+    reader.problem("path", is_lake ? "is required and missing: the lake's folder"
+                                   : "is required and missing: the file of daily prices");
+  }
+  if (is_lake) {
+    study.lake = read_view(reader, study.data.path);
+    return;
+  }
+  for (const auto* key : kLakeKeys) {
+    if (reader.node(key) != nullptr) reader.problem(key, "belongs to source: lake");
+  }
+}
+
+void read_members(ConfigReader& reader, std::string_view key, const Study& study, std::filesystem::path& file,
+                  std::string& universe) {
+  const bool is_name =
+      study.lake && reader.has(key) && reader.text(key, "").find_first_of("./$") == std::string::npos;
+  if (is_name) {
+    universe = reader.text(key, "");
+  } else {
+    file = reader.path(key);
+  }
+}
+
+}  // namespace orrery

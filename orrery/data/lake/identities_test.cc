@@ -1,0 +1,47 @@
+#include "orrery/data/lake/identities.h"
+
+#include <gtest/gtest.h>
+
+namespace orrery {
+namespace {
+
+const Date kJanuary = make_date(2022, 1, 31), kJune = make_date(2022, 6, 9);
+
+/// What happened in 2022: the fund META became METV, then Facebook took the symbol that was free.
+Identities facebook() { return Identities({{"FB", "META", kJune}, {"META", "METV", kJanuary}}); }
+
+TEST(Identities, ASymbolIsWhoseItWasOnTheDay) {
+  const auto names = facebook();
+  EXPECT_EQ(names.name_of("FB", make_date(2013, 1, 2)), "META");
+  EXPECT_EQ(names.name_of("FB", kJune - 1), "META");
+  EXPECT_EQ(names.name_of("META", kJanuary - 1), "METV");
+  EXPECT_EQ(names.name_of("META", kJune), "META");
+  EXPECT_EQ(names.name_of("AAPL", kJune), "AAPL");
+  EXPECT_EQ(names.symbols_of({"META"}), (std::vector<std::string>{"FB", "META"}));
+}
+
+TEST(Identities, FollowChainsAndReturns) {
+  const Identities names({{"A", "B", make_date(2020, 1, 1)},
+                          {"B", "C", make_date(2021, 1, 1)},
+                          {"C", "A", make_date(2022, 1, 1)}});
+  EXPECT_EQ(names.name_of("A", make_date(2019, 1, 1)), "A");
+  EXPECT_EQ(names.name_of("B", make_date(2020, 6, 1)), "A");
+  EXPECT_EQ(names.name_of("A", make_date(2022, 1, 1)), "A");
+  EXPECT_EQ(names.symbols_of({"C"}), (std::vector<std::string>{"A", "B", "C"}));
+}
+
+TEST(Identities, CutMembershipWhereASymbolChangedHands) {
+  const auto cut = facebook().by_name({{"FB", make_date(2013, 12, 23), kJune - 1},
+                                       {"META", kJune, make_date(9999, 12, 31)},
+                                       {"META", make_date(2021, 7, 1), kJune + 5}});
+  ASSERT_EQ(cut.size(), 4u);
+  EXPECT_EQ(cut[0].symbol, "META");
+  EXPECT_EQ(cut[1].symbol, "META");
+  EXPECT_EQ(cut[2].symbol, "METV");
+  EXPECT_EQ(cut[2].end, kJanuary - 1);
+  EXPECT_EQ(cut[3].symbol, "META");
+  EXPECT_EQ(cut[3].start, kJanuary);
+}
+
+}  // namespace
+}  // namespace orrery
