@@ -13,6 +13,8 @@ from program import check_help, orrery
 
 COMMANDS = [
     ["import", "parquet"],
+    ["import", "prices"],
+    ["import", "membership"],
     ["data", "tables"],
     ["data", "read"],
     ["data", "history"],
