@@ -271,7 +271,7 @@ PriceLoad load_lake_prices(const LakeView& view, const PriceSource& source, Prog
   require_bars(rows, view);
   const auto delistings = read_actions(lake, view, names, rows, versions);
   progress.advance();
-  const auto content = fingerprint_of(rows) + fingerprint_of(delistings);
+  auto content = fingerprint_of(rows) + fingerprint_of(delistings);
   auto load = assemble_prices(
       std::move(rows), source, [&content] { return content; }, progress);
   place_delistings(delistings, load.market);
