@@ -18,9 +18,9 @@ namespace orrery {
 /// How adjusted prices are made from raw ones. All but kBackward are chained forward from each symbol's first
 /// bar: adding a day never changes the past.
 enum class Adjustment {
-  kForward,   ///< splits and dividends; a dividend D is a step of close before / (close before − D)
-  kBackward,  ///< as the last day sees it: raw × adj_close/close of a file (what qlib users do), else
-              ///< kForward divided by its last value
+  kForward,      ///< splits and dividends; a dividend D is a step of close before / (close before − D)
+  kBackward,     ///< as the last day sees it: raw × adj_close/close of a file (what qlib users do), else
+                 ///< kForward divided by its last value
   kNone,         ///< fields are the raw prices
   kSplit,        ///< splits alone
   kTotalReturn,  ///< splits, and dividends put in again at the ex-day's close: returns are those of a holder
