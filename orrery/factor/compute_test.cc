@@ -413,6 +413,20 @@ TEST(Precision, DivisionIsTheRoundedQuotient) {
   EXPECT_EQ(zero_over(3, 0), 0.0);
 }
 
+TEST(Precision, SquaresAreProducts) {
+  const MarketData market = market_of({-3.1, 0.0, 1e-200, 1e200, kNan, 0.7});
+  const Panel squares = run("Power($a, 2)", market);
+  const Panel products = run("$a * $a", market);
+  EXPECT_EQ(first_difference(squares, products, market.rows()), "");
+}
+
+TEST(Precision, SquaresOfConditionsAreNumbers) {
+  const Panel sums = run("Power($a > 1, 2) + Power($a > 2, 2)", market_of({1, 2, 3}));
+  EXPECT_EQ(sums(0, 0), 0.0);
+  EXPECT_EQ(sums(1, 0), 1.0);
+  EXPECT_EQ(sums(2, 0), 2.0);
+}
+
 TEST(Precision, InfiniteValuesCountAsMissingInWindows) {
   const MarketData market = market_of({1.0, 0.0, 4.0, 2.0, 5.0});  // 1 / $a is infinite in row 1
   const Panel mean = run("Mean(1/$a, 3)", market);

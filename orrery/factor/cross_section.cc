@@ -15,21 +15,28 @@ std::size_t cross_slots(std::size_t instruments) {
 
 std::span<const std::uint32_t> present_instruments(const CrossRow& row, std::size_t inputs) {
   auto& present = row.scratch->present;
-  present.clear();
+  present.resize(row.instruments);
+  std::size_t count = 0;
   for (std::size_t i = 0; i < row.instruments; ++i) {
     bool finite = true;
     for (std::size_t input = 0; input < inputs; ++input) finite &= std::isfinite(row.inputs[input][i]);
-    if (finite) present.push_back(static_cast<std::uint32_t>(i));
+    present[count] = static_cast<std::uint32_t>(i);
+    count += finite ? 1 : 0;
   }
+  present.resize(count);
   return present;
 }
 
 double lane_sum(std::span<const double> values) {
   constexpr std::size_t kVirtualLanes = 16;
   std::array<double, kVirtualLanes> lanes{};
-  for (std::size_t i = 0; i < values.size(); ++i) lanes[i % kVirtualLanes] += values[i];
+  std::size_t i = 0;
+  for (; i + kVirtualLanes <= values.size(); i += kVirtualLanes) {
+    for (std::size_t lane = 0; lane < kVirtualLanes; ++lane) lanes[lane] += values[i + lane];
+  }
+  for (; i < values.size(); ++i) lanes[i % kVirtualLanes] += values[i];
   for (std::size_t half = kVirtualLanes / 2; half > 0; half /= 2) {
-    for (std::size_t i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+    for (std::size_t lane = 0; lane < half; ++lane) lanes[lane] += lanes[lane + half];
   }
   return lanes[0];
 }
@@ -90,18 +97,20 @@ CrossGroups group_instruments(const CrossRow& row, std::size_t first, std::size_
   if (!same_codes(row, first, end, groups.codes)) order_groups(row, first, end, groups);
   auto& order = row.scratch->order;
   auto& bounds = row.scratch->bounds;
-  order.clear();
+  order.resize(groups.order.size());
   bounds.clear();
   const double* values = row.inputs[0];
   std::uint32_t latest = std::numeric_limits<std::uint32_t>::max();
+  std::size_t count = 0;
   for (std::size_t i = 0; i < groups.order.size(); ++i) {
     const std::uint32_t instrument = groups.order[i];
     if (!std::isfinite(values[instrument])) continue;
-    if (groups.groups[i] != latest) bounds.push_back(order.size());
+    if (groups.groups[i] != latest) bounds.push_back(count);
     latest = groups.groups[i];
-    order.push_back(instrument);
+    order[count++] = instrument;
   }
-  if (!order.empty()) bounds.push_back(order.size());
+  order.resize(count);
+  if (count > 0) bounds.push_back(count);
   return {order, bounds};
 }
 
@@ -124,44 +133,71 @@ struct SortedKeys {
   kernels::SortedRow sorted;
   const std::uint32_t* keys;
   const std::uint32_t* ties;
-  int vector_bits = std::countr_zero(static_cast<unsigned>(sorted.vectors));
 
-  std::size_t vector(std::size_t element) const { return element & ((std::size_t{1} << vector_bits) - 1); }
-  std::size_t lane(std::size_t element) const { return element >> vector_bits; }
-  std::uint32_t instrument(std::size_t element) const {
-    const std::size_t place = vector(element) * static_cast<std::size_t>(sorted.lanes) + lane(element);
-    return keys[place] & ((1U << sorted.index_bits) - 1);
+  std::uint32_t instrument(int lane, int vector) const {
+    return keys[vector * sorted.lanes + lane] & ((1U << sorted.index_bits) - 1);
   }
-  bool ties_with_next(std::size_t element) const {
-    return (ties[vector(element)] >> lane(element) & 1U) != 0;
+  std::uint32_t instrument(std::size_t element) const {
+    return instrument(static_cast<int>(element) / sorted.vectors, static_cast<int>(element) % sorted.vectors);
+  }
+  /// The word of ties that begins with element `element`.
+  std::uint32_t ties_from(int element) const {
+    const int chunk = element % sorted.vectors / kernels::kTieBits;
+    return ties[chunk * sorted.lanes + element / sorted.vectors];
   }
 };
 
-/// By place among sorted keys the element, counted from 1.
-const double* element_numbers(const kernels::SortedRow& sorted, CrossScratch& scratch) {
-  const auto vectors = static_cast<std::size_t>(sorted.vectors);
-  const auto lanes = static_cast<std::size_t>(sorted.lanes);
-  if (scratch.numbers.size() == vectors * lanes) return scratch.numbers.data();
-  scratch.numbers.resize(vectors * lanes);
-  for (std::size_t element = 0; element < scratch.numbers.size(); ++element)
-    scratch.numbers[element % vectors * lanes + element / vectors] = static_cast<double>(element + 1);
-  return scratch.numbers.data();
-}
-
-/// The rank of each place among sorted keys whose values all differ; NaN for the missing ones.
-const double* plain_ranks(const kernels::SortedRow& sorted, CrossScratch& scratch) {
-  const double* numbers = element_numbers(sorted, scratch);
-  scratch.ranks.resize(scratch.numbers.size());
-  double* ranks = scratch.ranks.data();
+/// The rank of each element if all values differ; NaN for the missing ones.
+void plain_ranks(const kernels::SortedRow& sorted, std::span<double> ranks) {
   const auto count = static_cast<double>(sorted.present);
   const double share = 1.0 / count;
-  for (std::size_t i = 0; i < scratch.ranks.size(); ++i) {
+  for (int element = 0; element < sorted.present; ++element) {
     // One correction by the exact remainder makes the product the rounded quotient.
-    const double estimate = numbers[i] * share;
-    const double rank = std::fma(std::fma(-estimate, count, numbers[i]), share, estimate);
-    ranks[i] = numbers[i] <= count ? rank : std::numeric_limits<double>::quiet_NaN();
+    const auto number = static_cast<double>(element + 1);
+    const double estimate = number * share;
+    ranks[static_cast<std::size_t>(element)] = std::fma(std::fma(-estimate, count, number), share, estimate);
   }
-  return ranks;
+  std::fill(ranks.begin() + sorted.present, ranks.end(), std::numeric_limits<double>::quiet_NaN());
+}
+
+/// Calls `run(first, last)` for every run of elements that are tied with their successors.
+template <class Run>
+void for_each_tie(const SortedKeys& keys, Run run) {
+  const int chunk = std::min(kernels::kTieBits, keys.sorted.vectors);
+  const std::uint32_t chunk_bits = ~std::uint32_t{0} >> (kernels::kTieBits - chunk);
+  std::uint32_t before = 0;
+  int first = 0;
+  for (int begin = 0; begin < keys.sorted.lanes * keys.sorted.vectors; begin += chunk) {
+    const std::uint32_t tied = keys.ties_from(begin);
+    // Where runs begin and, by turns, end.
+    for (std::uint32_t edges = (tied ^ (tied << 1 | before)) & chunk_bits; edges != 0; edges &= edges - 1) {
+      const int at = std::countr_zero(edges);
+      if ((tied >> at & 1U) != 0) {
+        first = begin + at;
+      } else {
+        run(first, begin + at);
+      }
+    }
+    before = tied >> (chunk - 1);
+  }
+}
+
+/// Gives equal values their average rank.
+void share_ranks(const SortedKeys& keys, std::span<double> ranks) {
+  const auto count = static_cast<double>(keys.sorted.present);
+  for_each_tie(keys, [&](int first, int last) {
+    const double rank = 0.5 * static_cast<double>(first + last + 2) / count;
+    std::fill(ranks.begin() + first, ranks.begin() + last + 1, rank);
+  });
+}
+
+/// Writes the elements' ranks to their instruments.
+void write_element_ranks(const SortedKeys& keys, std::span<const double> ranks, double* output) {
+  const double* rank = ranks.data();
+  for (int lane = 0; lane < keys.sorted.lanes; ++lane) {
+    for (int vector = 0; vector < keys.sorted.vectors; ++vector)
+      output[keys.instrument(lane, vector)] = *rank++;
+  }
 }
 
 /// Ranks instruments that the keys cannot tell apart, of which the first is element `first`.
@@ -180,28 +216,15 @@ void rank_run(const CrossRow& row, std::size_t first, std::span<std::uint32_t> m
   }
 }
 
-/// Ranks the run of ties that begins at `element`.
-void rank_ties(const CrossRow& row, const SortedKeys& keys, std::size_t element) {
-  auto& members = row.scratch->order;
-  members.clear();
-  std::size_t last = element;
-  while (keys.ties_with_next(last)) members.push_back(keys.instrument(last++));
-  members.push_back(keys.instrument(last));
-  rank_run(row, element, members, static_cast<double>(keys.sorted.present));
-}
-
-/// Ranks every run of ties.
+/// Ranks every run of ties, whose values may differ.
 void rank_all_ties(const CrossRow& row, const SortedKeys& keys) {
-  const int vectors = keys.sorted.vectors;
-  // The element before one of vector 0 lies in the last vector, a lane lower.
-  std::uint32_t before = keys.ties[vectors - 1] << 1;
-  for (int vector = 0; vector < vectors; ++vector) {
-    for (std::uint32_t begins = keys.ties[vector] & ~before; begins != 0; begins &= begins - 1) {
-      const auto lane = static_cast<std::size_t>(std::countr_zero(begins));
-      rank_ties(row, keys, lane * static_cast<std::size_t>(vectors) + static_cast<std::size_t>(vector));
-    }
-    before = keys.ties[vector];
-  }
+  auto& members = row.scratch->order;
+  for_each_tie(keys, [&](int first, int last) {
+    members.clear();
+    for (int element = first; element <= last; ++element)
+      members.push_back(keys.instrument(static_cast<std::size_t>(element)));
+    rank_run(row, static_cast<std::size_t>(first), members, static_cast<double>(keys.sorted.present));
+  });
 }
 
 }  // namespace
@@ -216,13 +239,16 @@ void rank_row(const CrossRow& row) {
     return;
   }
   scratch.keys.resize(slots / std::size(KeyBlock{}.keys));
-  scratch.ties.resize(slots / 8);
-  std::uint32_t* keys = scratch.keys.data()->keys;
-  const auto sorted = row.kernels->sort(row.inputs[0], static_cast<int>(slots), keys, scratch.ties.data());
-  const double* ranks = plain_ranks(sorted, scratch);
-  const std::uint32_t instrument = (1U << sorted.index_bits) - 1;
-  for (std::size_t i = 0; i < slots; ++i) row.output[keys[i] & instrument] = ranks[i];
-  if (sorted.has_ties) rank_all_ties(row, {sorted, keys, scratch.ties.data()});
+  scratch.ties.resize(scratch.keys.size());
+  scratch.ranks.resize(slots);
+  std::uint32_t* places = scratch.keys.data()->keys;
+  std::uint32_t* ties = scratch.ties.data()->keys;
+  const auto sorted = row.kernels->sort(row.inputs[0], static_cast<int>(slots), places, ties);
+  const SortedKeys keys{sorted, places, ties};
+  plain_ranks(sorted, scratch.ranks);
+  if (sorted.has_ties && !sorted.has_doubts) share_ranks(keys, scratch.ranks);
+  write_element_ranks(keys, scratch.ranks, row.output);
+  if (sorted.has_doubts) rank_all_ties(row, keys);
 }
 
 }  // namespace orrery

@@ -29,9 +29,8 @@ struct CrossScratch {
   std::vector<double> columns;
   std::vector<std::size_t> bounds;
   std::vector<KeyBlock> keys;
-  std::vector<std::uint32_t> ties;
-  std::vector<double> numbers;  ///< by place among the sorted keys the element, from 1
-  std::vector<double> ranks;    ///< the same of its rank
+  std::vector<KeyBlock> ties;
+  std::vector<double> ranks;  ///< by element in the order of the values
   GroupOrder groups;
 };
 

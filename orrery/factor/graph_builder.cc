@@ -238,6 +238,9 @@ Operand GraphBuilder::arithmetic(Arithmetic operation, const Operand& left, cons
   if (left.is_constant && right.is_constant) {
     return constant_operand(fold(operation, left.constant, right.constant));
   }
+  const bool squares = operation == Arithmetic::kPower && right.is_constant && right.constant == 2.0;
+  // The product of a condition with itself would be a condition, not a number.
+  if (squares && left.type != ValueType::kCondition) return arithmetic(Arithmetic::kMultiply, left, left);
   if (is_logical(operation, left, right)) {
     if (operation == Arithmetic::kSubtract)
       throw reason("conditions can't be subtracted; use Not, And or Or");

@@ -1,9 +1,8 @@
 #include <limits>
 
-#include "orrery/factor/kernels/lanes.h"
+#include "orrery/factor/kernels/kernel_table.h"
 #include "orrery/factor/operator_call.h"
 #include "plugins/operators/arguments/arguments.h"
-#include "plugins/operators/extremes/position.h"
 #include "plugins/operators/registry.h"
 
 namespace orrery::plugins::operators {
@@ -11,17 +10,10 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
-using kernels::DoubleLanes;
-
-struct Greater {
-  static auto over(DoubleLanes value, DoubleLanes best) { return value > best; }
-};
-
-constexpr kernels::Kernel kKernel = {"ts_arg_max", kernels::scan_windows<FirstExtreme<Greater>>};
-
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
   const int window = call.rows(1);
-  return graph.custom(kKernel, call[0], {static_cast<double>(window)}, window - 1);
+  return graph.custom(kernels::find_kernel("first_maximum"), call[0], {static_cast<double>(window)},
+                      window - 1);
 }
 
 }  // namespace

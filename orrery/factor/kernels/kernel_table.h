@@ -33,8 +33,12 @@ struct SortedRow {
   int index_bits = 0;
   int lanes = 0;
   int vectors = 0;
-  bool has_ties = false;  ///< some neighbours' order is not known yet
+  bool has_ties = false;    ///< some neighbours are equal, or their order is not known yet
+  bool has_doubts = false;  ///< it is not for some of them
 };
+
+/// Elements of a lane that share a word of ties.
+inline constexpr int kTieBits = 32;
 
 /// Least and greatest number of slots of a row that can be sorted, both powers of two.
 inline constexpr int kFewestSlots = 128;
@@ -43,8 +47,9 @@ inline constexpr int kMostSlots = 1 << 16;
 /// What cross-sections need of a row.
 struct RowKernels {
   /// Sorts `slots` values, a power of two from kFewestSlots to kMostSlots; those that are not finite come
-  /// last. `keys`: a place a slot, aligned to 64 bytes. `ties`: a word a vector; bit l of word v is set where
-  /// the element of lane l may be in the wrong order with its successor, or equal.
+  /// last. `keys`: a place a slot, aligned to 64 bytes. `ties`: as many; bit v % kTieBits of word v /
+  /// kTieBits * lanes + l is set where element l * vectors + v is equal to its successor, or may be in the
+  /// wrong order with it.
   SortedRow (*sort)(const double* values, int slots, std::uint32_t* keys, std::uint32_t* ties);
 };
 
