@@ -131,33 +131,30 @@ namespace {
 /// Sorted keys and what their upper bits mean.
 struct SortedKeys {
   kernels::SortedRow sorted;
-  const std::uint32_t* keys;
+  std::uint32_t* keys;
   const std::uint32_t* ties;
+  int vector_bits = std::countr_zero(static_cast<unsigned>(sorted.vectors));
 
-  std::uint32_t instrument(int lane, int vector) const {
-    return keys[vector * sorted.lanes + lane] & ((1U << sorted.index_bits) - 1);
-  }
-  std::uint32_t instrument(std::size_t element) const {
-    return instrument(static_cast<int>(element) / sorted.vectors, static_cast<int>(element) % sorted.vectors);
-  }
+  int vector(int element) const { return element & (sorted.vectors - 1); }
+  int lane(int element) const { return element >> vector_bits; }
+  std::uint32_t& key(int element) const { return keys[vector(element) * sorted.lanes + lane(element)]; }
+  std::uint32_t instrument(std::uint32_t key) const { return key & ((1U << sorted.index_bits) - 1); }
   /// The word of ties that begins with element `element`.
   std::uint32_t ties_from(int element) const {
-    const int chunk = element % sorted.vectors / kernels::kTieBits;
-    return ties[chunk * sorted.lanes + element / sorted.vectors];
+    return ties[vector(element) / kernels::kTieBits * sorted.lanes + lane(element)];
   }
 };
 
-/// The rank of each element if all values differ; NaN for the missing ones.
-void plain_ranks(const kernels::SortedRow& sorted, std::span<double> ranks) {
-  const auto count = static_cast<double>(sorted.present);
+/// The ranks of elements that all differ.
+void plain_ranks(std::span<double> ranks) {
+  const auto count = static_cast<double>(ranks.size());
   const double share = 1.0 / count;
-  for (int element = 0; element < sorted.present; ++element) {
+  for (int element = 0; element < static_cast<int>(ranks.size()); ++element) {
     // One correction by the exact remainder makes the product the rounded quotient.
     const auto number = static_cast<double>(element + 1);
     const double estimate = number * share;
     ranks[static_cast<std::size_t>(element)] = std::fma(std::fma(-estimate, count, number), share, estimate);
   }
-  std::fill(ranks.begin() + sorted.present, ranks.end(), std::numeric_limits<double>::quiet_NaN());
 }
 
 /// Calls `run(first, last)` for every run of elements that are tied with their successors.
@@ -182,49 +179,72 @@ void for_each_tie(const SortedKeys& keys, Run run) {
   }
 }
 
-/// Gives equal values their average rank.
-void share_ranks(const SortedKeys& keys, std::span<double> ranks) {
-  const auto count = static_cast<double>(keys.sorted.present);
+/// Of two elements in a row that the keys cannot tell apart, the greater one comes last; equal ones share
+/// their rank.
+void settle_pair(const CrossRow& row, const SortedKeys& keys, int first, std::span<double> ranks) {
+  const double* values = row.inputs[0];
+  std::uint32_t& left = keys.key(first);
+  std::uint32_t& right = keys.key(first + 1);
+  const double left_value = values[keys.instrument(left)];
+  const double right_value = values[keys.instrument(right)];
+  if (left_value > right_value) std::swap(left, right);
+  if (left_value != right_value) return;
+  const double rank = 0.5 * static_cast<double>(2 * first + 3) / static_cast<double>(keys.sorted.present);
+  ranks[static_cast<std::size_t>(first)] = rank;
+  ranks[static_cast<std::size_t>(first) + 1] = rank;
+}
+
+/// Gives equal values their average rank; the first of them is element `first` of `present`.
+void share_ranks(std::span<const TiedValue> tied, int first, int present, std::span<double> ranks) {
+  for (std::size_t begin = 0; begin < tied.size();) {
+    std::size_t end = begin + 1;
+    while (end < tied.size() && tied[end].value == tied[begin].value) ++end;
+    const std::size_t before = static_cast<std::size_t>(first) + begin;
+    const std::size_t equal = end - begin;
+    const double rank = 0.5 * static_cast<double>(2 * before + equal + 1) / static_cast<double>(present);
+    std::fill_n(ranks.begin() + static_cast<std::ptrdiff_t>(before), equal, rank);
+    begin = end;
+  }
+}
+
+/// The same of any number of elements.
+void settle_run(const CrossRow& row, const SortedKeys& keys, int first, int last, std::span<double> ranks) {
+  auto& tied = row.scratch->tied;
+  tied.clear();
+  for (int element = first; element <= last; ++element) {
+    const std::uint32_t instrument = keys.instrument(keys.key(element));
+    tied.push_back({row.inputs[0][instrument], instrument});
+  }
+  const auto less = [](const TiedValue& a, const TiedValue& b) { return a.value < b.value; };
+  if (!std::is_sorted(tied.begin(), tied.end(), less)) {
+    std::sort(tied.begin(), tied.end(), less);
+    for (int element = first; element <= last; ++element)
+      keys.key(element) = tied[static_cast<std::size_t>(element - first)].instrument;
+  }
+  share_ranks(tied, first, keys.sorted.present, ranks);
+}
+
+/// Puts the elements that keys could not tell apart in order; equal ones share their rank.
+void settle_ties(const CrossRow& row, const SortedKeys& keys, std::span<double> ranks) {
   for_each_tie(keys, [&](int first, int last) {
-    const double rank = 0.5 * static_cast<double>(first + last + 2) / count;
-    std::fill(ranks.begin() + first, ranks.begin() + last + 1, rank);
+    if (last == first + 1) {
+      settle_pair(row, keys, first, ranks);
+    } else {
+      settle_run(row, keys, first, last, ranks);
+    }
   });
 }
 
 /// Writes the elements' ranks to their instruments.
 void write_element_ranks(const SortedKeys& keys, std::span<const double> ranks, double* output) {
   const double* rank = ranks.data();
-  for (int lane = 0; lane < keys.sorted.lanes; ++lane) {
-    for (int vector = 0; vector < keys.sorted.vectors; ++vector)
-      output[keys.instrument(lane, vector)] = *rank++;
+  const double* const end = rank + ranks.size();
+  for (int lane = 0; rank < end; ++lane) {
+    const std::uint32_t* key = keys.keys + lane;
+    const double* const lane_end = std::min(rank + keys.sorted.vectors, end);
+#pragma GCC unroll 4
+    for (; rank < lane_end; ++rank, key += keys.sorted.lanes) output[keys.instrument(*key)] = *rank;
   }
-}
-
-/// Ranks instruments that the keys cannot tell apart, of which the first is element `first`.
-void rank_run(const CrossRow& row, std::size_t first, std::span<std::uint32_t> members, double count) {
-  const std::span<const double> values = row.input(0);
-  const double value = values[members[0]];
-  const bool equal =
-      std::all_of(members.begin(), members.end(), [&](std::uint32_t i) { return values[i] == value; });
-  if (!equal) sort_by_value(members, values);
-  for (std::size_t begin = 0; begin < members.size();) {
-    std::size_t end = equal ? members.size() : begin + 1;
-    while (end < members.size() && values[members[end]] == values[members[begin]]) ++end;
-    const double rank = 0.5 * static_cast<double>(2 * first + begin + 1 + end) / count;
-    for (std::size_t i = begin; i < end; ++i) row.output[members[i]] = rank;
-    begin = end;
-  }
-}
-
-/// Ranks every run of ties, whose values may differ.
-void rank_all_ties(const CrossRow& row, const SortedKeys& keys) {
-  auto& members = row.scratch->order;
-  for_each_tie(keys, [&](int first, int last) {
-    members.clear();
-    for (int element = first; element <= last; ++element)
-      members.push_back(keys.instrument(static_cast<std::size_t>(element)));
-    rank_run(row, static_cast<std::size_t>(first), members, static_cast<double>(keys.sorted.present));
-  });
 }
 
 }  // namespace
@@ -240,15 +260,14 @@ void rank_row(const CrossRow& row) {
   }
   scratch.keys.resize(slots / std::size(KeyBlock{}.keys));
   scratch.ties.resize(scratch.keys.size());
-  scratch.ranks.resize(slots);
   std::uint32_t* places = scratch.keys.data()->keys;
   std::uint32_t* ties = scratch.ties.data()->keys;
   const auto sorted = row.kernels->sort(row.inputs[0], static_cast<int>(slots), places, ties);
   const SortedKeys keys{sorted, places, ties};
-  plain_ranks(sorted, scratch.ranks);
-  if (sorted.has_ties && !sorted.has_doubts) share_ranks(keys, scratch.ranks);
+  scratch.ranks.resize(static_cast<std::size_t>(sorted.present));
+  plain_ranks(scratch.ranks);
+  if (sorted.has_ties) settle_ties(row, keys, scratch.ranks);
   write_element_ranks(keys, scratch.ranks, row.output);
-  if (sorted.has_doubts) rank_all_ties(row, keys);
 }
 
 }  // namespace orrery

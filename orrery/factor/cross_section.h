@@ -14,6 +14,12 @@ struct alignas(64) KeyBlock {
   std::uint32_t keys[16];
 };
 
+/// A value that a key could not tell from its neighbours'.
+struct TiedValue {
+  double value;
+  std::uint32_t instrument;
+};
+
 /// Groups of the row before, which the next row mostly has, too.
 struct GroupOrder {
   std::vector<double> codes;
@@ -30,6 +36,7 @@ struct CrossScratch {
   std::vector<std::size_t> bounds;
   std::vector<KeyBlock> keys;
   std::vector<KeyBlock> ties;
+  std::vector<TiedValue> tied;
   std::vector<double> ranks;  ///< by element in the order of the values
   GroupOrder groups;
 };

@@ -33,8 +33,7 @@ struct SortedRow {
   int index_bits = 0;
   int lanes = 0;
   int vectors = 0;
-  bool has_ties = false;    ///< some neighbours are equal, or their order is not known yet
-  bool has_doubts = false;  ///< it is not for some of them
+  bool has_ties = false;  ///< some neighbours are equal, or their order is not known yet
 };
 
 /// Elements of a lane that share a word of ties.
