@@ -53,5 +53,16 @@ if(NOT ORRERY_BUILD_PYTHON)
   target_link_options(orrery_lightgbm INTERFACE "-Wl,-rpath,${lightgbm_directory}/lib")
 endif()
 
+# DuckDB: loaded at run time by the first query. The program knows where it lies; it builds and starts without it.
+set(duckdb_directory "${ORRERY_VENV}/lib/duckdb")
+add_library(orrery_duckdb INTERFACE)
+target_link_libraries(orrery_duckdb INTERFACE ${CMAKE_DL_LIBS})
+if(NOT ORRERY_BUILD_PYTHON)
+  target_link_options(orrery_duckdb INTERFACE "-Wl,-rpath,${duckdb_directory}")
+endif()
+
 # What the program carries with it where it is installed away from this tree.
 set(ORRERY_PRIVATE_LIBRARIES ${arrow_libraries} "${lightgbm_directory}/lib/lib_lightgbm.so")
+if(EXISTS "${duckdb_directory}/libduckdb.so")
+  list(APPEND ORRERY_PRIVATE_LIBRARIES "${duckdb_directory}/libduckdb.so")
+endif()

@@ -102,6 +102,24 @@ install_report_charts() {
   mark_done report_charts "$digest"
 }
 
+# DuckDB's library comes out of its Node package, and beside it the licence for whoever ships it.
+install_duckdb() {
+  local digest
+  digest=$(stamp_of requirements/duckdb/package-lock.json)
+  if is_done duckdb "$digest" && [ -f .venv/lib/duckdb/libduckdb.so ]; then
+    say "DuckDB's library: there"
+    return
+  fi
+  say "DuckDB's library: npm ci in requirements/duckdb"
+  (cd requirements/duckdb && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
+    fail "npm ci failed in requirements/duckdb"
+  local package=requirements/duckdb/node_modules/@duckdb/node-bindings-linux-x64
+  mkdir -p .venv/lib/duckdb
+  mv "$package/libduckdb.so" "$package/LICENSE" .venv/lib/duckdb/ || fail "the package of DuckDB has no library"
+  rm -rf requirements/duckdb/node_modules
+  mark_done duckdb "$digest"
+}
+
 mkdir -p .cache
 packages=("${demo_packages[@]}")
 command -v npm >/dev/null || packages+=(npm)
@@ -114,6 +132,7 @@ fi
 install_wheels build --no-deps
 install_lightgbm_header
 install_report_charts
+install_duckdb
 if [ "$level" = check ]; then
   install_wheels check --no-deps
   install_wheels python --no-deps

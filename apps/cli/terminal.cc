@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "apps/cli/events.h"
+#include "apps/cli/text_width.h"
 
 namespace orrery::cli {
 namespace {
@@ -15,25 +16,6 @@ namespace {
 constexpr std::size_t kBarWidth = 30;
 constexpr double kQuietSeconds = 1.0;
 constexpr double kRedrawSeconds = 0.1;
-
-/// Number of characters of UTF-8 text: its bytes without the continuation bytes.
-std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
-
-std::string cut_to(std::string_view text, std::size_t width) {
-  if (display_width(text) <= width) return std::string(text);
-  std::string result;
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool starts = (text[i] & 0xC0) != 0x80;
-    if (starts && used + 1 >= width) break;
-    used += starts ? 1 : 0;
-    result += text[i];
-  }
-  return result + "…";
-}
 
 bool looks_numeric(std::string_view text) {
   return !text.empty() && text.find_first_not_of("0123456789.,+-%±eE x") == std::string_view::npos;
@@ -57,12 +39,6 @@ std::vector<std::size_t> column_widths(const TextTable& table, std::size_t width
   auto widest = std::max_element(widths.begin(), widths.end());
   if (total > width && *widest > 8) *widest -= std::min(total - width, *widest - 8);
   return widths;
-}
-
-std::string pad(std::string_view text, std::size_t width, bool right) {
-  const std::string cut = cut_to(text, width);
-  const std::string space(width - std::min(width, display_width(cut)), ' ');
-  return right ? space + cut : cut + space;
 }
 
 }  // namespace

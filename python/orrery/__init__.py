@@ -4,6 +4,7 @@
     run.metrics["rank_ic_mean"], run.predictions, run.report
     orrery.factors.compute(frame, {"r5": "Ref($close,5)/$close-1"})     # in this process, on any library's table
     orrery.evaluate(scores, "study.yaml")                 # scores made elsewhere
+    orrery.sql("SELECT * FROM bars_1d", lake="lake", as_of="2018-06-30")    # what was known then
 
 See docs/python.md.
 """
@@ -12,6 +13,7 @@ from . import errors, factors
 from ._core import __version__
 from .comparison import Comparison, compare
 from .errors import OrreryError
+from .lake import sql
 from .market import simulate
 from .runs import Report, Run, open, run
 from .scores import backtest, evaluate
@@ -30,4 +32,5 @@ __all__ = [
     "open",
     "run",
     "simulate",
+    "sql",
 ]

@@ -19,9 +19,7 @@ std::vector<std::string> versioned_order(const TableDefinition& definition) {
 }
 
 void check_versioned(const TableDefinition& definition) {
-  const bool is_versioned = !definition.key.empty() && definition.schema.find(kKnownTime) != nullptr &&
-                            definition.sort_by == versioned_order(definition);
-  if (is_versioned) return;
+  if (has_versions(definition)) return;
   throw user_error(
       ErrorCode::kInvalidArgument,
       fmt::format("table '{}' can't be read as of a time: it needs a key, a column '{}', and to be "
@@ -61,6 +59,11 @@ class LatestVersions : public LakeScan {
 };
 
 }  // namespace
+
+bool has_versions(const TableDefinition& definition) {
+  return !definition.key.empty() && definition.schema.find(kKnownTime) != nullptr &&
+         definition.sort_by == versioned_order(definition);
+}
 
 std::unique_ptr<LakeScan> scan_as_of(LakeTable& table, Timestamp known_by, ScanRequest request) {
   const auto definition = table.definition();

@@ -13,6 +13,10 @@ inline constexpr const char* kKnownTime = "known_time";          ///< from when 
 inline constexpr const char* kRetrievedTime = "retrieved_time";  ///< when we got it
 inline constexpr const char* kSource = "source";
 
+/// Whether a table can be read as of a time: it has a key and a known time, and is sorted by its key and then
+/// by its times.
+bool has_versions(const TableDefinition& definition);
+
 /// Reads a table as it could be known at a moment: of the rows known by then, the latest of each key; of
 /// equally late ones the one retrieved last. Rows without a known time are never known. In the table's order,
 /// block by block; conditions of the request apply to the rows before the latest is chosen, so they should be

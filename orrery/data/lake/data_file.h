@@ -19,6 +19,9 @@ inline constexpr const char* kFingerprintTag = "orrery.xxh3";
 /// The name under which the log keeps the columns that a file's rows are sorted by.
 inline constexpr const char* kSortedTag = "orrery.sorted";
 
+/// The name under which the log keeps that no two rows of a file have equal keys.
+inline constexpr const char* kDistinctKeysTag = "orrery.distinct_keys";
+
 /// Writes names of columns as one text, as they stand in the log.
 std::string sort_text(const std::vector<std::string>& columns);
 

@@ -14,6 +14,7 @@
 #include "orrery/base/unique_id.h"
 #include "orrery/data/lake/column_statistics.h"
 #include "orrery/data/lake/data_file.h"
+#include "orrery/data/lake/distinct_keys.h"
 #include "orrery/data/lake/lake_parquet.h"
 #include "orrery/data/lake/table_rows.h"
 
@@ -193,8 +194,9 @@ AddedFile LakeTable::write_file(const Table& rows, const DeltaMetadata& metadata
   file.data_change = data_change;
   file.statistics = statistics_json(rows, metadata.schema);
   file.tags[kFingerprintTag] = fingerprint.hex();
-  const auto order = definition_of(metadata).sort_by;
-  if (!order.empty()) file.tags[kSortedTag] = sort_text(order);
+  const auto definition = definition_of(metadata);
+  if (!definition.sort_by.empty()) file.tags[kSortedTag] = sort_text(definition.sort_by);
+  if (has_distinct_keys(rows, definition)) file.tags[kDistinctKeysTag] = "true";
   files_.write(folder_.empty() ? file.path : folder_ + "/" + file.path, bytes);
   return file;
 }
