@@ -4,6 +4,7 @@
 
 #include <deque>
 
+#include "orrery/data/csv.h"
 #include "orrery/data/sql/cell_text.h"
 #include "orrery/data/sql/result_output.h"
 
@@ -25,18 +26,13 @@ std::vector<std::string> row_texts(const arrow::RecordBatch& block, std::int64_t
   return texts;
 }
 
+/// An empty text is quoted, a missing value is nothing.
 void append_csv_text(std::string_view text, std::string& out) {
-  const bool is_plain = !text.empty() && text.find_first_of(",\"\r\n") == std::string_view::npos;
-  if (is_plain) {
-    out += text;
-    return;
+  if (text.empty()) {
+    out += "\"\"";
+  } else {
+    append_csv_field(text, out);
   }
-  out += '"';
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
 }
 
 void append_csv_row(const arrow::RecordBatch& block, std::int64_t row, std::string& cell, std::string& out) {

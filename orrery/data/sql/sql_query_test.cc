@@ -16,41 +16,17 @@
 #include "orrery/data/number_text.h"
 #include "orrery/data/sql/distinct_files.h"
 #include "orrery/data/sql/result_output.h"
+#include "testing/lake_facts.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
 
+using testing::Fact;
+using testing::kSecond;
 using testing::TemporaryFolder;
+using testing::to_table;
 using Rows = std::vector<std::vector<std::string>>;
-
-constexpr std::int64_t kSecond = 1'000'000'000;
-
-struct Fact {
-  std::string series;
-  std::int64_t event = 0;  ///< seconds, as the other times
-  std::int64_t known = 0;  ///< below 0: missing
-  std::int64_t retrieved = 0;
-  double value = 0.0;
-};
-
-Table to_table(const std::vector<Fact>& facts) {
-  std::vector<std::string> series;
-  std::vector<std::int64_t> event, known, retrieved;
-  std::vector<double> value;
-  for (const auto& fact : facts) {
-    series.push_back(fact.series);
-    event.push_back(fact.event * kSecond);
-    known.push_back(fact.known < 0 ? kMissingInteger : fact.known * kSecond);
-    retrieved.push_back(fact.retrieved * kSecond);
-    value.push_back(fact.value);
-  }
-  return {{{"series", series},
-           {kEventTime, event},
-           {kKnownTime, known},
-           {kRetrievedTime, retrieved},
-           {"value", value}}};
-}
 
 /// All rows of an answer as texts.
 Rows ask(const TemporaryFolder& lake, const std::string& sql, std::optional<Timestamp> as_of = {}) {
