@@ -32,6 +32,8 @@ const std::array<Names, kPriceColumns> kKnownNames = {
     Names{"split_ratio", "split", "splits", "stock_splits", "split_factor", "splitfactor",
           "split_coefficient"}};
 
+const Names kCapitalGainNames = {"capital_gain", "capital_gains"};
+
 /// Moments that a row carries about itself, as fetched ones do: no fields of the market.
 constexpr std::array<std::string_view, 6> kRowMoments = {"open_time",  "close_time", "known_time",
                                                          "event_time", "retrieved",  "retrieved_time"};
@@ -56,14 +58,19 @@ std::size_t require(const std::optional<std::size_t>& found, std::string_view wa
                   path.string(), wanted, did_you_mean(wanted, names), fmt::join(names, ", ")));
 }
 
+std::vector<std::string> fold(const std::vector<std::string>& names) {
+  std::vector<std::string> folded;
+  folded.reserve(names.size());
+  for (const auto& name : names) folded.push_back(fold_column_name(name));
+  return folded;
+}
+
 }  // namespace
 
 std::string_view price_column_name(PriceColumn column) { return kKnownNames[column].front(); }
 
 PriceLayout find_price_columns(const std::vector<std::string>& names, const std::filesystem::path& path) {
-  std::vector<std::string> folded;
-  folded.reserve(names.size());
-  for (const auto& name : names) folded.push_back(fold_column_name(name));
+  const auto folded = fold(names);
   PriceLayout layout;
   layout.date = require(find_any(folded, kDateNames), "date", names, path);
   layout.symbol = require(find_any(folded, kSymbolNames), "symbol", names, path);
@@ -79,6 +86,19 @@ PriceLayout find_price_columns(const std::vector<std::string>& names, const std:
         std::find(kRowMoments.begin(), kRowMoments.end(), folded[i]) != kRowMoments.end();
     if (!used[i] && !is_about_the_row) layout.further.push_back(i);
   }
+  return layout;
+}
+
+HistoryLayout find_history_columns(const std::vector<std::string>& names, const std::filesystem::path& path) {
+  const auto folded = fold(names);
+  HistoryLayout layout;
+  layout.date = require(find_any(folded, kDateNames), "date", names, path);
+  layout.symbol = find_any(folded, kSymbolNames);
+  for (std::size_t column = 0; column < kPriceColumns; ++column) {
+    layout.known[column] = find_any(folded, kKnownNames[column]);
+    if (column <= kClose) require(layout.known[column], kKnownNames[column].front(), names, path);
+  }
+  layout.capital_gain = find_any(folded, kCapitalGainNames);
   return layout;
 }
 

@@ -41,6 +41,18 @@ struct PriceLayout {
 /// was found and the nearest spelling.
 PriceLayout find_price_columns(const std::vector<std::string>& names, const std::filesystem::path& path);
 
+/// Which column of a file of one or more instruments' histories means what.
+struct HistoryLayout {
+  std::size_t date = 0;
+  std::optional<std::size_t> symbol;  ///< absent: one instrument
+  std::array<std::optional<std::size_t>, kPriceColumns> known;
+  std::optional<std::size_t> capital_gain;
+};
+
+/// Finds columns as find_price_columns does; `symbol` and `volume` may be absent, and the part of a fund's
+/// distributions that is capital gain has a meaning. Errors: kNotFound.
+HistoryLayout find_history_columns(const std::vector<std::string>& names, const std::filesystem::path& path);
+
 /// Returns the field name for a further column: its own, with everything but letters, digits and '_' as '_'.
 std::string field_name(std::string_view column);
 
