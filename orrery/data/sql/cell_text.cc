@@ -81,6 +81,14 @@ Form append_moment(const arrow::Array& values, std::int64_t row, std::string& ou
   return Form::kQuoted;
 }
 
+/// As ISO 8601 has it, such as P1M3DT0.5S.
+Form append_interval(const arrow::MonthDayNanoIntervalArray& values, std::int64_t row, std::string& out) {
+  const auto value = values.GetValue(row);
+  fmt::format_to(std::back_inserter(out), "P{}M{}DT{}S", value.months, value.days,
+                 number_text(static_cast<double>(value.nanoseconds) / 1e9));
+  return Form::kQuoted;
+}
+
 Form append_list(const arrow::Array& items, std::int64_t begin, std::int64_t end, std::string& out) {
   out += '[';
   for (auto i = begin; i < end; ++i) {
@@ -147,6 +155,8 @@ Form append_nested(const arrow::Array& values, std::int64_t row, std::string& ou
       const auto& codes = as<arrow::DictionaryArray>(values);
       return append_entry(*codes.dictionary(), codes.GetValueIndex(row), out);
     }
+    case arrow::Type::INTERVAL_MONTH_DAY_NANO:
+      return append_interval(as<arrow::MonthDayNanoIntervalArray>(values), row, out);
     default:
       return append_scalar(values, row, out);
   }

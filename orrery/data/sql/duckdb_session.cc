@@ -13,8 +13,12 @@
 namespace orrery::duckdb {
 namespace {
 
-Error refused(const char* message) {
-  return user_error(ErrorCode::kInvalidArgument, message == nullptr ? "DuckDB gives no reason" : message);
+/// Turns DuckDB's message into an error of whoever can mend it.
+Error refused(const char* reason) {
+  const std::string message = reason == nullptr ? "DuckDB gives no reason" : reason;
+  if (message.starts_with("IO Error")) return external_error(ErrorCode::kIo, message);
+  if (message.starts_with("Out of Memory Error")) return external_error(ErrorCode::kUnavailable, message);
+  return user_error(ErrorCode::kInvalidArgument, message);
 }
 
 Owned<Database> open_in_memory(const Library& library,

@@ -20,7 +20,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::string_view kHistory = "_history";
+constexpr const char* kHistorySuffix = "_history";
 
 std::vector<std::pair<std::string, std::string>> settings_of(const SqlQuery& query) {
   const auto scratch = std::filesystem::temp_directory_path() / ("orrery-sql-" + unique_id());
@@ -39,15 +39,33 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// The tables that a query may mean: those whose names stand in it, else (SHOW TABLES, a name that is spelled
-/// wrong) all. What is not asked for is not opened.
-std::vector<std::string> tables_in(const std::string& sql, const std::vector<std::string>& there) {
-  std::vector<std::string> named;
-  const auto text = lower(sql);
-  std::copy_if(there.begin(), there.end(), std::back_inserter(named),
-               [&text](const std::string& name) { return text.find(lower(name)) != std::string::npos; });
-  return named.empty() ? there : named;
+/// How often a text stands in another.
+std::size_t count_of(std::string_view part, std::string_view text) {
+  std::size_t count = 0;
+  for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
 }
+
+/// The views that a query may mean. What it does not mean is not opened: a view reads the ends of all its
+/// files.
+class WantedViews {
+ public:
+  WantedViews(std::string_view sql, const std::vector<std::string>& tables) : sql_(lower(sql)) {
+    names_none_ = std::none_of(tables.begin(), tables.end(),
+                               [this](const std::string& name) { return count_of(lower(name), sql_) > 0; });
+  }
+
+  bool newest(const std::string& table) const {
+    return names_none_ || count_of(lower(table), sql_) > count_of(lower(table) + kHistorySuffix, sql_);
+  }
+  bool history(const std::string& table) const {
+    return names_none_ || count_of(lower(table) + kHistorySuffix, sql_) > 0;
+  }
+
+ private:
+  std::string sql_;
+  bool names_none_;  ///< SHOW TABLES, a name that is spelled wrong: it may mean any
+};
 
 /// A lake's tables as views of a session that can read their files and nothing else.
 class LakeSession : public SqlResult {
@@ -61,9 +79,10 @@ class LakeSession : public SqlResult {
     if (!std::filesystem::is_directory(folder_)) {
       throw user_error(ErrorCode::kNotFound, fmt::format("there is no lake: {}", query.lake.string()));
     }
-    session_.run("SET TimeZone = 'UTC'");
+    session_.run("SET TimeZone = 'UTC'; SET parquet_metadata_cache = true");
     std::vector<std::string> files;
-    for (const auto& name : tables_in(query.sql, there_)) show(name, files);
+    const WantedViews wanted(query.sql, there_);
+    for (const auto& name : there_) show(name, wanted, files);
     session_.run(
         fmt::format("SET allowed_paths = {}; SET enable_external_access = false; "
                     "SET lock_configuration = true",
@@ -80,17 +99,21 @@ class LakeSession : public SqlResult {
   }
 
  private:
-  void show(const std::string& name, std::vector<std::string>& files) {
+  void show(const std::string& name, const WantedViews& wanted, std::vector<std::string>& files) {
+    const auto history = name + kHistorySuffix;
+    const bool is_taken = std::find(there_.begin(), there_.end(), history) != there_.end();
+    const bool newest_wanted = wanted.newest(name), history_wanted = wanted.history(name) && !is_taken;
+    if (!newest_wanted && !history_wanted) return;
     const PinnedTable table{name, folder_ / name, lake_.open(name).log().latest()};
     const bool versioned = has_versions(definition_of(table.state->metadata));
     if (query_.as_of && !versioned) {
       timeless_.insert(name);
       return;
     }
-    make_view(name, name, versioned ? newest_rows(table, query_.as_of) : all_rows(table, {}));
-    const auto history = name + std::string(kHistory);
-    const bool is_taken = std::find(there_.begin(), there_.end(), history) != there_.end();
-    if (versioned && !is_taken) make_view(history, name, all_rows(table, query_.as_of));
+    if (newest_wanted) {
+      make_view(name, name, versioned ? newest_rows(table, query_.as_of) : all_rows(table, {}));
+    }
+    if (versioned && history_wanted) make_view(history, name, all_rows(table, query_.as_of));
     for (auto& path : data_files(table)) files.push_back(std::move(path));
   }
 
@@ -135,7 +158,7 @@ class LakeSession : public SqlResult {
         ErrorCode::kNotFound,
         fmt::format("{}{}\n\nTables of {}: {}; all versions of their facts: NAME{}", message,
                     has_advice ? "" : did_you_mean(name, there_), query_.lake.string(),
-                    there_.empty() ? "none" : fmt::format("{}", fmt::join(there_, ", ")), kHistory));
+                    there_.empty() ? "none" : fmt::format("{}", fmt::join(there_, ", ")), kHistorySuffix));
   }
 
   SqlQuery query_;

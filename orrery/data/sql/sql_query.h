@@ -39,7 +39,8 @@ class SqlResult {
 /// these views can be read, and nothing written: one statement that reads, before which others may make
 /// views, macros and tables in memory. Look-ahead: none as of a time, given true known times. Errors:
 /// kInvalidArgument with DuckDB's message for SQL that it refuses; kNotFound for a table or a lake that is
-/// not there; kDataCorrupt for a data file; kUnavailable where DuckDB's library is missing.
+/// not there; kDataCorrupt for a data file, kIo for one that a vacuum took away meanwhile; kUnavailable where
+/// DuckDB's library or memory is missing.
 std::unique_ptr<SqlResult> run_sql(const SqlQuery& query);
 
 }  // namespace orrery

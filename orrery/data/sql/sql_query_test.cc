@@ -283,6 +283,31 @@ TEST(SqlQuery, SaysWhatItLacks) {
   EXPECT_THROW(run_sql({.sql = "SELECT 1", .lake = folder.path() / "none"}), Error);
 }
 
+TEST(SqlQuery, OpensOnlyTheViewsThatAQueryNames) {
+  const TemporaryFolder folder;
+  Lake lake(folder.path());
+  add_restated(lake);
+  lake.open_or_create(*standard_table("news"));
+  const auto views = [&](const std::string& about) {
+    std::string names;
+    for (const auto& row : ask(folder, "SELECT name FROM (SHOW TABLES) ORDER BY name -- " + about))
+      names += row[0] + " ";
+    return names;
+  };
+  EXPECT_EQ(views(""), "macro macro_history news news_history ");
+  EXPECT_EQ(views("Macro"), "macro ");
+  EXPECT_EQ(views("macro_HISTORY"), "macro_history ");
+  EXPECT_EQ(views("macro macro_history"), "macro macro_history ");
+}
+
+TEST(SqlQuery, ATableOfTheLakeGoesBeforeAHistoryOfItsName) {
+  const TemporaryFolder folder;
+  Lake lake(folder.path());
+  add_restated(lake);
+  lake.open_or_create(fact_table("macro_history", "", {{.name = "own"}}, {"own"}));
+  EXPECT_EQ(ask(folder, "SELECT column_name FROM (DESCRIBE macro_history) LIMIT 1"), Rows{{"own"}});
+}
+
 TEST(SqlQuery, NamesADamagedTable) {
   const TemporaryFolder folder;
   Lake lake(folder.path());

@@ -86,9 +86,9 @@ std::string path_of(const PinnedTable& table, const AddedFile& file) {
   return (table.folder / file.path).lexically_normal().string();
 }
 
-/// Reads files of equal partition values.
+/// Reads files of equal partition values; where some may lack columns, all are opened first.
 std::string read_files(const PinnedTable& table, const Files& files, const PartitionValues& partition,
-                       bool with_positions) {
+                       bool with_positions, bool may_lack_columns) {
   std::vector<std::string> paths;
   for (const auto* file : files) paths.push_back(literal_pattern(path_of(table, *file)));
   std::vector<std::string> names, columns;
@@ -102,7 +102,7 @@ std::string read_files(const PinnedTable& table, const Files& files, const Parti
       names.empty() ? "*" : fmt::format("COLUMNS(name -> name NOT IN ({}))", fmt::join(names, ", ")));
   if (with_positions) columns.insert(columns.end(), {kFilePosition, kRowPosition});
   return fmt::format("SELECT {} FROM read_parquet({}, union_by_name = {}, hive_partitioning = false)",
-                     fmt::join(columns, ", "), sql_list(paths), files.size() > 1);
+                     fmt::join(columns, ", "), sql_list(paths), may_lack_columns && files.size() > 1);
 }
 
 /// No rows, but every column with its type.
@@ -137,9 +137,10 @@ std::string rows_of(const PinnedTable& table, const Files& files, bool with_posi
   std::map<PartitionValues, Files> parts;
   for (const auto* file : files) parts[file->partition_values].push_back(file);
   std::vector<std::string> selects;
-  if (files.empty() || !have_all_columns(table, files)) selects.push_back(no_rows(table, with_positions));
+  const bool may_lack_columns = files.empty() || !have_all_columns(table, files);
+  if (may_lack_columns) selects.push_back(no_rows(table, with_positions));
   for (const auto& [partition, members] : parts) {
-    selects.push_back(read_files(table, members, partition, with_positions));
+    selects.push_back(read_files(table, members, partition, with_positions, may_lack_columns));
   }
   return fmt::format("({})", fmt::join(selects, " UNION ALL BY NAME "));
 }
