@@ -1,6 +1,7 @@
 """The lake as a person uses it, and side by side with the package `deltalake`, which is the oracle for the log."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,8 @@ COMMANDS = [
     ["data", "history"],
     ["data", "compact"],
     ["data", "check"],
+    ["backup"],
+    ["restore"],
 ]
 
 
@@ -224,3 +227,47 @@ def test_errors_are_one_clear_line(tmp_path: Path) -> None:
         assert answer.returncode == 1
         assert message in answer.stderr
         assert answer.stderr.count("\n") == 1
+
+
+def test_a_backup_is_a_lake_and_brings_lost_files_back(tmp_path: Path) -> None:
+    import_facts(tmp_path, facts("A", (1, 2, 1.0)))
+    (full,) = said("backup", "--to", "backup", cwd=tmp_path)
+    assert (full["version"], full["earlier_version"], full["files_copied"]) == (1, None, 1)
+    import_facts(tmp_path, facts("B", (3, 4, 2.0)))
+    (incremental,) = said("backup", "--to", "backup", cwd=tmp_path)
+    assert (incremental["version"], incremental["earlier_version"], incremental["files_copied"]) == (2, 1, 1)
+    expected = rows_of(read_with_orrery(tmp_path))
+    assert rows_of(read_with_orrery(tmp_path, "--lake", "backup")) == expected
+    assert rows_of(pa.table(DeltaTable(tmp_path / "backup/macro").to_pyarrow_table())) == expected
+    for file in (tmp_path / "lake/macro").glob("*.parquet"):
+        file.unlink()
+    assert said("restore", "--from", "backup", cwd=tmp_path)[0]["files_copied"] == 2
+    assert rows_of(read_with_orrery(tmp_path)) == expected
+
+
+def test_a_restored_table_is_that_of_its_time(tmp_path: Path) -> None:
+    import_facts(tmp_path, facts("A", (1, 2, 1.0)))
+    time.sleep(1.1)
+    between = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    time.sleep(1.1)
+    import_facts(tmp_path, facts("B", (3, 4, 2.0)))
+    said("backup", "--to", "backup", cwd=tmp_path)
+    said("restore", "--from", "backup", "--lake", "then", "--as-of", between, cwd=tmp_path)
+    assert [row["series"] for row in rows_of(read_with_orrery(tmp_path, "--lake", "then"))] == ["A"]
+    then = DeltaTable(tmp_path / "then/macro")
+    assert (then.version(), then.to_pyarrow_table().num_rows) == (1, 1)
+    answer = orrery("restore", "--from", "backup", "--lake", "lake", "--as-of", between, cwd=tmp_path)
+    assert answer.returncode == 1
+    assert "it is at version 2, the other at 1; copy to another folder" in answer.stderr
+
+
+def test_a_table_with_a_damaged_file_is_not_backed_up_but_the_others_are(tmp_path: Path) -> None:
+    import_facts(tmp_path, facts("A", (1, 2, 1.0)))
+    import_facts(tmp_path, facts("A", (1, 2, 1.0)), "own")
+    (file,) = (tmp_path / "lake/macro").glob("*.parquet")
+    file.write_bytes(b"")
+    answer = orrery("backup", "--to", "backup", cwd=tmp_path)
+    assert answer.returncode == 1
+    assert f"{file.name}: it has 0 bytes" in answer.stdout
+    assert "1 of 2 tables have damaged files" in answer.stderr
+    assert [table["table"] for table in said("data", "tables", "--lake", "backup", cwd=tmp_path)] == ["own"]

@@ -7,6 +7,7 @@
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/data_quality.h"
+#include "apps/cli/moment_option.h"
 #include "apps/cli/table_text.h"
 #include "orrery/base/clock.h"
 #include "orrery/base/error.h"
@@ -89,14 +90,6 @@ void tables_command(CommandLine& line, const DataArguments& arguments) {
   if (arguments.json) return line.terminal.print(list.dump(1) + "\n");
   if (list.empty()) return line.terminal.print(fmt::format("{} has no tables\n", arguments.lake));
   line.terminal.print_table(text);
-}
-
-/// Reads an option as a moment. Errors: kInvalidArgument, naming the option.
-Timestamp moment_of(const std::string& option, const std::string& text) {
-  if (const auto moment = parse_timestamp(text)) return *moment;
-  throw user_error(
-      ErrorCode::kInvalidArgument,
-      fmt::format("{}: a moment is YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ; found '{}'", option, text));
 }
 
 ScanRequest scan_request(const DataArguments& arguments) {

@@ -105,6 +105,14 @@ std::string DeltaLog::commit_path(std::int64_t version) const {
   return fmt::format("{}/{:020}.json", folder_, version);
 }
 
+std::vector<std::string> DeltaLog::commit_paths(std::int64_t version) {
+  std::vector<std::string> paths;
+  for (const auto commit : list().commits) {
+    if (commit <= version) paths.push_back(commit_path(commit));
+  }
+  return paths;
+}
+
 std::optional<DeltaActions> DeltaLog::read_commit(std::int64_t version) {
   const auto path = commit_path(version);
   const auto lines = files_.read(path);

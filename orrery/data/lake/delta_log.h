@@ -68,12 +68,20 @@ class DeltaLog {
   /// Writes the state as a checkpoint, so that readers need no commit before it.
   void write_checkpoint();
 
+  /// Writes the state of another log of the same table, which becomes this one's latest. All of its data
+  /// files must be there.
+  void write_checkpoint(const DeltaState& state);
+
+  /// Returns where a version's commit lies, below the root of the files.
+  std::string commit_path(std::int64_t version) const;
+  /// Returns the commits there are up to a version, ascending.
+  std::vector<std::string> commit_paths(std::int64_t version);
+
   /// Removes commits and checkpoints that no version committed after `before` needs, and returns how many.
   std::size_t remove_before(Timestamp before);
 
  private:
   struct Listing;
-  std::string commit_path(std::int64_t version) const;
   std::optional<DeltaActions> read_commit(std::int64_t version);
   std::vector<DeltaActions> commits_from(std::int64_t first, std::int64_t last);
   Listing list();
@@ -85,7 +93,6 @@ class DeltaLog {
   void refresh();
   void check_conflicts(const DeltaActions& ours, const CommitBasis& basis, std::int64_t version);
   void checkpoint_if_due(std::int64_t version);
-  void write_checkpoint(const DeltaState& state);
 
   LakeFiles& files_;
   std::string folder_;

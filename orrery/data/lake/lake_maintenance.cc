@@ -5,9 +5,9 @@
 #include <set>
 
 #include "orrery/base/error.h"
-#include "orrery/base/fingerprint.h"
 #include "orrery/data/lake/column_statistics.h"
 #include "orrery/data/lake/data_file.h"
+#include "orrery/data/lake/file_damage.h"
 #include "orrery/data/lake/lake_table.h"
 #include "orrery/data/lake/scan_plan.h"
 #include "orrery/data/lake/table_rows.h"
@@ -28,26 +28,6 @@ FilesByPartition small_files(const DeltaState& state, std::int64_t small_file_ro
   }
   std::erase_if(parts, [](const auto& part) { return part.second.size() < 2; });
   return parts;
-}
-
-/// Returns what is wrong with a file's bytes; "" for nothing.
-std::string damage(const OpenFile* file, const AddedFile& added) {
-  if (file == nullptr) return "it is missing";
-  if (file->size() != static_cast<std::uint64_t>(added.size)) {
-    return fmt::format("it has {} bytes, the log says {}", file->size(), added.size);
-  }
-  const auto tag = added.tags.find(kFingerprintTag);
-  if (tag == added.tags.end()) return "";
-  constexpr std::size_t kPiece = 1 << 20;
-  std::vector<char> piece(kPiece);
-  Fingerprint fingerprint;
-  for (std::uint64_t offset = 0; offset < file->size();) {
-    const auto got = file->read_at(offset, piece);
-    if (got == 0) break;
-    fingerprint.update(piece.data(), got);
-    offset += got;
-  }
-  return fingerprint.hex() == tag->second ? "" : "its checksum differs from the one in the log";
 }
 
 /// Another writer's file has no checksum of ours; its pages have their own, perhaps.
@@ -124,7 +104,8 @@ std::vector<DamagedFile> LakeTable::verify() {
   std::vector<DamagedFile> damaged;
   for (const auto& file : now->files) {
     const auto path = folder_.empty() ? file.path : folder_ + "/" + file.path;
-    auto reason = damage(files_.open(path).get(), file);
+    const auto open = files_.open(path);
+    auto reason = open ? damage_of(*open, file) : "it is missing";
     const bool is_foreign = !file.tags.contains(kFingerprintTag);
     if (reason.empty() && is_foreign) reason = unreadable(files_, folder_, file, now->metadata);
     if (!reason.empty()) damaged.push_back({files_.location(path), reason});
