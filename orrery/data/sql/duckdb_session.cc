@@ -133,7 +133,8 @@ Session::Session(const std::vector<std::pair<std::string, std::string>>& setting
 void Session::run(const std::string& sql) {
   Owned<Result> result(library_.destroy_result);
   if (library_.query(connection_.get(), sql.c_str(), result.out()) == kSuccess) return;
-  throw internal_error(fmt::format("{} (in {})", library_.result_error(result.out()), sql));
+  const std::string message = library_.result_error(result.out());
+  throw internal_error(message.substr(0, message.find('\n')));  // behind it our own statement is quoted
 }
 
 /// EXPLAIN ANALYZE runs what it explains, so that must be a statement that reads.

@@ -74,6 +74,53 @@ std::size_t write_rows(SqlResult& result, const TextSink& sink, std::string text
   return rows;
 }
 
+/// Keeps the first and the last rows of all that come.
+class BothEnds {
+ public:
+  explicit BothEnds(std::size_t most) : most_(most), behind_(most / 2) {}
+
+  void add(const arrow::RecordBatch& block) {
+    const auto count = static_cast<std::size_t>(block.num_rows());
+    for (std::size_t row = 0; row < count; ++row) {
+      // What is neither among the first nor among a block's last rows is never shown.
+      if (first_.size() >= most_ && row + most_ < count) continue;
+      add_row(row_texts(block, static_cast<std::int64_t>(row)));
+    }
+    rows_ += count;
+  }
+
+  void move_into(ResultExcerpt& kept) {
+    kept.rows = rows_;
+    if (rows_ > most_) part();
+    kept.first = std::move(first_);
+    kept.last.assign(std::make_move_iterator(last_.begin()), std::make_move_iterator(last_.end()));
+  }
+
+ private:
+  void add_row(std::vector<std::string> texts) {
+    if (first_.size() < most_) {
+      first_.push_back(std::move(texts));
+      return;
+    }
+    last_.push_back(std::move(texts));
+    if (last_.size() > behind_) last_.pop_front();
+  }
+
+  /// Rows of the end may stand among the first, where few came behind these.
+  void part() {
+    while (last_.size() < behind_) {
+      last_.push_front(std::move(first_.back()));
+      first_.pop_back();
+    }
+    first_.resize(most_ - behind_);
+  }
+
+  std::size_t most_, behind_;
+  std::size_t rows_ = 0;
+  std::vector<std::vector<std::string>> first_;
+  std::deque<std::vector<std::string>> last_;
+};
+
 }  // namespace
 
 ResultExcerpt excerpt(SqlResult& result, std::size_t most) {
@@ -81,29 +128,9 @@ ResultExcerpt excerpt(SqlResult& result, std::size_t most) {
   for (const auto& field : result.schema()->fields()) {
     kept.columns.push_back({field->name(), type_name_of(*field->type()), is_number(*field->type())});
   }
-  const std::size_t behind = most / 2;
-  std::deque<std::vector<std::string>> last;
-  while (const auto block = result.next()) {
-    for (std::int64_t row = 0; row < block->num_rows(); ++row) {
-      const bool is_seen =
-          kept.first.size() < most || row + static_cast<std::int64_t>(most) >= block->num_rows();
-      ++kept.rows;
-      if (!is_seen) continue;
-      if (kept.first.size() < most)
-        kept.first.push_back(row_texts(*block, row));
-      else
-        last.push_back(row_texts(*block, row));
-      if (last.size() > behind) last.pop_front();
-    }
-  }
-  if (kept.rows <= most) return kept;
-  // The rows of the end that came before `last` was full stand among the first.
-  while (last.size() < behind) {
-    last.push_front(std::move(kept.first.back()));
-    kept.first.pop_back();
-  }
-  kept.first.resize(most - behind);
-  kept.last.assign(std::make_move_iterator(last.begin()), std::make_move_iterator(last.end()));
+  BothEnds ends(most);
+  while (const auto block = result.next()) ends.add(*block);
+  ends.move_into(kept);
   return kept;
 }
 
