@@ -60,6 +60,10 @@ target_link_libraries(orrery_duckdb INTERFACE ${CMAKE_DL_LIBS})
 if(NOT ORRERY_BUILD_PYTHON)
   target_link_options(orrery_duckdb INTERFACE "-Wl,-rpath,${duckdb_directory}")
 endif()
+set(ORRERY_DUCKDB_FILE libduckdb.so)
+if(ORRERY_SANITIZE)  # the loader that a sanitizer puts in between does not look along the program's own run path
+  set(ORRERY_DUCKDB_FILE "${duckdb_directory}/libduckdb.so")
+endif()
 
 # What the program carries with it where it is installed away from this tree.
 set(ORRERY_PRIVATE_LIBRARIES ${arrow_libraries} "${lightgbm_directory}/lib/lib_lightgbm.so")

@@ -11,7 +11,7 @@
 namespace orrery::duckdb {
 namespace {
 
-constexpr const char* kFileName = "libduckdb.so";
+constexpr const char* kFileName = ORRERY_DUCKDB_FILE;
 constexpr std::string_view kMajorVersion = "v1.";
 
 template <class Function>
