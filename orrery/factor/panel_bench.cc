@@ -2,14 +2,17 @@
 //
 //   orrery_factor_panel_bench compute PANEL SET THREADS REPEATS PRECISION [VALUES EVERY]
 //   orrery_factor_panel_bench stream PANEL SET ROWS
+//   orrery_factor_panel_bench write PANELS ROWS INSTRUMENTS PIECE
 //
 // PANEL is a folder with `shape.txt` (rows, instruments) and a FIELD.f32 (rows of floats, NaN where missing)
 // a field. SET is a set's name or a file of factors. `compute` writes into results that exist and have been
 // touched, and, with VALUES, every EVERY-th instrument's values as doubles [factor × row × instrument].
-// Both print one line of JSON.
+// `write` fills float results past the caches as a run does, tiles of PIECE instruments and blocks of 32
+// rows, and computes nothing: the floor under any run. All print one line of JSON.
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <immintrin.h>
 
 #include <algorithm>
 #include <chrono>
@@ -183,7 +186,48 @@ void stream(const MarketData& market, const std::string& set, std::size_t rows) 
       1e6 * seconds[seconds.size() * 99 / 100]);
 }
 
+/// Fills a block of a tile; the piece is whole cache lines.
+void write_block(FloatPanel& panel, std::size_t first_row, std::size_t rows, std::size_t lane,
+                 std::size_t piece) {
+  constexpr std::size_t kLanes = 8;
+  for (std::size_t row = first_row; row < first_row + rows; ++row) {
+    float* to = panel.row_data(row) + lane;
+    for (std::size_t i = 0; i < piece; i += kLanes) _mm256_stream_ps(to + i, _mm256_setzero_ps());
+  }
+}
+
+void write_all(std::vector<FloatPanel>& panels, std::size_t piece) {
+  constexpr std::size_t kBlock = 32;
+  const std::size_t rows = panels.front().rows();
+  const std::size_t stride = panels.front().stride();
+  for (std::size_t lane = 0; lane < stride; lane += piece) {
+    for (std::size_t row = 0; row < rows; row += kBlock) {
+      for (FloatPanel& panel : panels)
+        write_block(panel, row, std::min(kBlock, rows - row), lane, std::min(piece, stride - lane));
+    }
+  }
+}
+
+void measure_writes(std::size_t count, std::size_t rows, std::size_t instruments, std::size_t piece) {
+  std::vector<FloatPanel> panels;
+  for (std::size_t i = 0; i < count; ++i) panels.emplace_back(rows, instruments);
+  std::vector<double> cpu;
+  for (int i = 0; i < 7; ++i) {
+    const double before = cpu_seconds();
+    write_all(panels, piece);
+    cpu.push_back(cpu_seconds() - before);
+  }
+  fmt::print(R"({{"panels": {}, "piece": {}, "cpu_seconds": {:.4f}}})"
+             "\n",
+             count, piece, *std::min_element(cpu.begin(), cpu.end()));
+}
+
 int run(const std::vector<std::string>& arguments) {
+  if (arguments[1] == "write") {
+    measure_writes(std::stoul(arguments[2]), std::stoul(arguments[3]), std::stoul(arguments[4]),
+                   std::stoul(arguments[5]));
+    return 0;
+  }
   const MarketData market = read_panel(arguments[2]);
   if (arguments[1] == "stream") {
     stream(market, arguments[3], std::stoul(arguments[4]));
@@ -212,10 +256,12 @@ int run(const std::vector<std::string>& arguments) {
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv, argv + argc);
   const bool streams = argc == 5 && arguments[1] == "stream";
-  if (!streams && argc != 7 && argc != 9) {
+  const bool writes = argc == 6 && arguments[1] == "write";
+  if (!streams && !writes && argc != 7 && argc != 9) {
     fmt::print(stderr, "usage: {} compute PANEL SET THREADS REPEATS float32|float64 [VALUES EVERY]\n",
                argv[0]);
     fmt::print(stderr, "       {} stream PANEL SET ROWS\n", argv[0]);
+    fmt::print(stderr, "       {} write PANELS ROWS INSTRUMENTS PIECE\n", argv[0]);
     return 2;
   }
   try {

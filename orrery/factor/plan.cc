@@ -14,16 +14,15 @@ std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlig
 /// Gives out places of a memory and takes them back.
 class PlaceList {
  public:
-  /// The smallest free place that is large enough; what is left of it stays free.
+  /// The first free place that is large enough, since what is used most is in the cache; what is left of it
+  /// stays free.
   std::size_t take(std::size_t bytes) {
     bytes = aligned(bytes);
-    auto best = free_.end();
-    for (auto place = free_.begin(); place != free_.end(); ++place) {
-      if (place->second >= bytes && (best == free_.end() || place->second < best->second)) best = place;
-    }
-    if (best == free_.end()) return take_new(bytes);
-    const auto [offset, found] = *best;
-    free_.erase(best);
+    const auto place =
+        std::find_if(free_.begin(), free_.end(), [&](const auto& free) { return free.second >= bytes; });
+    if (place == free_.end()) return take_new(bytes);
+    const auto [offset, found] = *place;
+    free_.erase(place);
     if (found > bytes) free_.emplace(offset + bytes, found - bytes);
     return offset;
   }
