@@ -165,6 +165,47 @@ TEST(Kernels, PowersOfSpecialValuesAreThoseOfLibm) {
   }
 }
 
+/// Any 16 doubles: of all exponents, and of mantissas next to a power of two.
+std::vector<double> random_bits(Random& random) {
+  std::vector<double> result(kTileLanes);
+  for (double& value : result) {
+    std::uint64_t bits = random.next();
+    if (bits % 4 == 0) bits |= 0x000ffffffffffff0;
+    if (bits % 4 == 1) bits &= ~std::uint64_t{0x000ffffffffffff0};
+    std::memcpy(&value, &bits, sizeof value);
+  }
+  return result;
+}
+
+// The oracle is the machine's division, which IEEE 754 wants rounded.
+TEST(Kernels, ReciprocalsAreRoundedAsDivisionsAre) {
+  const Kernel& kernel = find_kernel("reciprocal_d");
+  Random random(4);
+  const auto check = [&](const std::vector<double>& x) {
+    std::vector<KernelFunction> runs = {kernel.run};
+    if (available_instructions() == InstructionSet::kAvx512) runs.push_back(kernel.run_wide);
+    for (const KernelFunction run_one : runs) {
+      const auto found = run<double, double>(run_one, {x});
+      for (std::size_t lane = 0; lane < kTileLanes; ++lane) {
+        const double expected = 1.0 / x[lane];
+        const bool same =
+            std::isnan(expected) ? std::isnan(found[lane]) : std::memcmp(&found[lane], &expected, 8) == 0;
+        EXPECT_TRUE(same) << x[lane] << ": " << found[lane] << " instead of " << expected;
+      }
+    }
+  };
+  for (int i = 0; i < 50000; ++i) check(random_bits(random));
+  for (int i = 0; i < 50000; ++i) check(random_positive(random));
+  for (const double special : {0.0, -0.0, 0x1.fffffffffffffp0, -0x1.fffffffffffffp3, 0x1.ffffffffffffep0,
+                               1e-310, 0x1p-1000, 0x1p1000, 1.7e308, std::numeric_limits<double>::infinity(),
+                               std::numeric_limits<double>::quiet_NaN()}) {
+    std::vector<double> x(kTileLanes, 3.0);
+    x[5] = special;
+    check(x);
+    check(std::vector<double>(kTileLanes, special));
+  }
+}
+
 TEST(Kernels, InstructionSetsGiveTheSameBits) {
   if (available_instructions() != InstructionSet::kAvx512)
     GTEST_SKIP() << "skipped, this machine has no AVX-512";
