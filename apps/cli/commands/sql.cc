@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "apps/cli/command_line.h"
+#include "apps/cli/moment_option.h"
 #include "apps/cli/result_table.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
@@ -31,12 +32,8 @@ SqlQuery query_of(const SqlArguments& arguments) {
   SqlQuery query{.sql = arguments.file.empty() ? arguments.sql : read_file(arguments.file),
                  .lake = arguments.lake,
                  .threads = arguments.threads};
-  if (arguments.as_of.empty()) return query;
-  query.as_of = parse_timestamp(arguments.as_of);
-  if (query.as_of) return query;
-  throw user_error(
-      ErrorCode::kInvalidArgument,
-      fmt::format("--as-of: a moment is YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ; found '{}'", arguments.as_of));
+  if (!arguments.as_of.empty()) query.as_of = moment_of("--as-of", arguments.as_of);
+  return query;
 }
 
 /// The format that was asked for; else the one that the file's name says; else a table.

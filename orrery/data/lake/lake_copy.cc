@@ -187,6 +187,9 @@ std::vector<TableCopy> copy_lake(const std::filesystem::path& from, const std::f
     if (options.at && is_later(lake, table, *options.at)) continue;
     copies.push_back(copy_table(*source, *target, table, options, progress));
   }
+  if (copies.empty())
+    throw user_error(ErrorCode::kNotFound,
+                     fmt::format("nothing of {} was committed by {}", from.string(), to_string(*options.at)));
   return copies;
 }
 

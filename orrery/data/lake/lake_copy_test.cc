@@ -172,6 +172,8 @@ TEST_F(LakeCopy, ALakesTablesAreCopiedByName) {
   const TableCopyOptions early{.at = Timestamp{1'600'000'003 * kSecond}};
   EXPECT_EQ(copy_lake(folder.path() / "backup", folder.path() / "early", {}, early, silent_progress()).size(),
             1u);
+  const TableCopyOptions never{.at = Timestamp{kSecond}};
+  EXPECT_THROW(copy_lake(folder.path() / "lake", folder.path() / "b", {}, never, silent_progress()), Error);
   EXPECT_THROW(copy_lake(folder.path() / "lake", folder.path() / "b", {"nubmers"}, {}, silent_progress()),
                Error);
   EXPECT_THROW(copy_lake(folder.path() / "empty", folder.path() / "b", {}, {}, silent_progress()), Error);
