@@ -1,0 +1,161 @@
+#include <fmt/format.h>
+
+#include <set>
+
+#include "orrery/data/known_time.h"
+#include "orrery/net/pages.h"
+#include "plugins/providers/registry.h"
+#include "plugins/providers/web/delivery.h"
+#include "plugins/providers/web/service.h"
+
+namespace orrery::plugins::providers {
+namespace {
+
+using namespace web;
+
+constexpr const char* kTable = "news";
+constexpr const char* kPlaceholder = "{symbol}";
+
+ServiceTraits traits() {
+  return {"newsapi",
+          "https://newsapi.org",
+          60.0,
+          "NEWSAPI_API_KEY",
+          {Credential::Place::kHeader, "X-Api-Key", "", {}}};
+}
+
+ProviderInfo newsapi_info() {
+  return {.name = "newsapi",
+          .summary = "Articles of many papers and sites that match a search for each symbol",
+          .source = "docs/sources/newsapi.md",
+          .parameters = service_parameters(
+              traits(), {{"query",
+                          std::string("\"{symbol}\""),
+                          "what to search for; {symbol} stands for the symbol",
+                          {},
+                          {},
+                          {}},
+                         {"language", std::string("en"), "two letters; empty: every language", {}, {}, {}},
+                         {"page_rows", std::int64_t{100}, "articles of one answer", 1.0, 100.0}}),
+          .tables = {kTable},
+          .key = traits().key};
+}
+
+TableLayout news_layout() {
+  const std::string text;
+  return {kTable,
+          {{"symbol", text},
+           {"event_time", std::int64_t{0}},
+           {"id", text},
+           {"known_time", std::int64_t{0}},
+           {"author", text},
+           {"headline", text},
+           {"body", text},
+           {"url", text}},
+          3};
+}
+
+std::string query_of(std::string query, const std::string& symbol) {
+  for (auto at = query.find(kPlaceholder); at != std::string::npos;
+       at = query.find(kPlaceholder, at + symbol.size())) {
+    query.replace(at, std::string_view(kPlaceholder).size(), symbol);
+  }
+  return query;
+}
+
+class NewsapiProvider final : public Provider {
+ public:
+  NewsapiProvider(const ParameterMap& parameters, const ProviderContext& context)
+      : query_(get_string(parameters, "query")),
+        language_(get_string(parameters, "language")),
+        page_rows_(static_cast<std::size_t>(get_integer(parameters, "page_rows"))),
+        service_(traits(), parameters, context) {}
+
+  const ProviderInfo& info() const override { return info_; }
+
+  std::vector<std::string> first_requests(const ProviderRequest& request) const override {
+    std::vector<std::string> urls;
+    for (const auto& symbol : request.symbols) urls.push_back(page_url(symbol, request, 1));
+    return urls;
+  }
+
+  void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
+    require_symbols(service_, request);
+    Delivery delivery(service_, {news_layout()});
+    for (const auto& symbol : request.symbols) {
+      fetch_symbol(symbol, request, delivery);
+      progress.advance();
+    }
+    delivery.deliver(sink);
+  }
+
+ private:
+  std::string page_url(const std::string& symbol, const ProviderRequest& request, std::size_t page) const {
+    QueryParameters query = {{"q", query_of(query_, symbol)}, {"sortBy", "publishedAt"}};
+    if (!language_.empty()) query.emplace_back("language", language_);
+    if (request.begin) query.emplace_back("from", to_string(*request.begin) + "T00:00:00");
+    if (request.end) query.emplace_back("to", to_string(*request.end) + "T23:59:59");
+    query.emplace_back("pageSize", std::to_string(page_rows_));
+    query.emplace_back("page", std::to_string(page));
+    return service_.url("/v2/everything", query);
+  }
+
+  void fetch_symbol(const std::string& symbol, const ProviderRequest& request, Delivery& delivery) {
+    std::size_t page = 0;
+    std::set<std::string> pages;
+    fetch_pages(service_.client(), service_.request(page_url(symbol, request, 1)),
+                [&](const HttpResponse& response) -> std::optional<HttpRequest> {
+                  const Json answer = Json::parse(response.body, nullptr, false);
+                  const Json& articles =
+                      member(service_, response.url, answer, "articles", Json::value_t::array);
+                  const Json& total =
+                      member(service_, response.url, answer, "totalResults", Json::value_t::number_unsigned);
+                  if (!articles.empty() && !pages.insert(articles.dump()).second)
+                    throw service_.schema_error(response.url, "a page that was there before", "the next one");
+                  add_articles(response, symbol, articles, delivery);
+                  ++page;
+                  const bool is_last = articles.empty() || page * page_rows_ >= total.get<std::size_t>();
+                  if (is_last) return std::nullopt;
+                  return service_.request(page_url(symbol, request, page + 1));
+                });
+  }
+
+  static void add_articles(const HttpResponse& response, const std::string& symbol, const Json& articles,
+                           Delivery& delivery) {
+    delivery.begin(response);
+    for (const Json& article : articles) add_article(symbol, article, delivery);
+    delivery.end();
+  }
+
+  /// An article is known by its address. What the service has taken down has neither text nor address.
+  static void add_article(const std::string& symbol, const Json& article, Delivery& delivery) {
+    RowReader reader(article);
+    const std::string url = reader.text("url");
+    const std::int64_t published = reader.moment("publishedAt");
+    const std::string headline = reader.text("title");
+    if (headline == "[Removed]") return;
+    const std::string author = reader.optional_text("author");
+    const std::string body = reader.optional_text("description");
+    if (reader.problem()) return delivery.add(kTable, {}, reader.problem());
+    const Timestamp moment{published};
+    const auto known = known_time(kTable, "newsapi", {.event = moment, .published = moment}).nanoseconds;
+    delivery.add(kTable, {symbol, published, url, known, author, headline, body, url});
+  }
+
+  ProviderInfo info_ = newsapi_info();
+  std::string query_;
+  std::string language_;
+  std::size_t page_rows_;
+  Service service_;
+};
+
+}  // namespace
+
+void register_providers_newsapi(Registry& registry) {
+  registry.add("newsapi",
+               {newsapi_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
+                  return std::make_unique<NewsapiProvider>(parameters, context);
+                }});
+}
+
+}  // namespace orrery::plugins::providers
