@@ -21,7 +21,18 @@ constexpr double kRefuted = -3.0;       ///< log likelihood against a usual day 
 constexpr double kOutOfTheUsual = 3.0;  ///< robust standard deviations
 constexpr double kWrongAdjustmentFold = 3.0;
 
+constexpr std::string_view kAdjustedClose = "adj_close";
+
 std::string percent(double part) { return fmt::format("{:.3g} %", 100.0 * part); }
+
+std::string moved(double fall) {
+  if (std::isnan(fall)) return "did not move";
+  return fmt::format("{} by {}", fall < 0.0 ? "rose" : "fell", percent(std::abs(fall)));
+}
+
+std::string taken_text(double part) {
+  return std::isnan(part) ? "say nothing" : fmt::format("take {} off", percent(part));
+}
 
 /// Judges one instrument's dividends, one kind of mistake after another.
 class DividendRepair {
@@ -39,7 +50,7 @@ class DividendRepair {
     correct_amounts();
     undo_double_gains();
     correct_adjustments();
-    rechain(history_, steps_);
+    rechain_closes();
     std::stable_sort(findings_.begin(), findings_.end(),
                      [](const auto& a, const auto& b) { return a.last_row < b.last_row; });
     return std::move(findings_);
@@ -58,19 +69,25 @@ class DividendRepair {
   }
 
   /// Makes adjusted closes take `part` off at a row, where they don't yet.
-  void adjust(const DividendEvidence& dividend, std::size_t row, double part, PriceFault fault,
-              std::string reason) {
+  void adjust(std::size_t row, double part, PriceFault fault, std::string reason) {
     if (history_.adj_close.empty()) return;
     steps_.push_back({row, part});
-    const double close = history_.close[dividend.before];
     findings_.push_back({.first_row = 0,
-                         .last_row = row - 1,
-                         .field = "adj_close",
-                         .was = dividend.taken_off * close,
-                         .is = part * close,
+                         .last_row = *adjusted_.before(row),
+                         .field = kAdjustedClose,
                          .fault = fault,
                          .repaired = true,
                          .reason = std::move(reason)});
+  }
+
+  void rechain_closes() {
+    const auto given = history_.adj_close;
+    rechain(history_, steps_);
+    for (auto& finding : findings_) {
+      if (finding.field != kAdjustedClose) continue;
+      finding.was = given[finding.last_row];
+      finding.is = history_.adj_close[finding.last_row];
+    }
   }
 
   /// What the prices say for a dividend on its day rather than none.
@@ -112,16 +129,20 @@ class DividendRepair {
     }
   }
 
+  const char* phantom_reason(const DividendEvidence& one) const {
+    if (one.adjustment == AdjustmentSays::kUnknown) return "the price shows one of them at most";
+    return is_taken_off(one) ? "adjusted closes take both off" : "adjusted closes take only that one off";
+  }
+
   void remove(std::size_t phantom, std::size_t later) {
     const auto& one = dividends_[phantom];
     const auto& other = dividends_[phantom == later ? later - 1 : later];
     is_settled_[phantom] = true;
     history_.dividend[one.row] = 0.0;
     note(one, PriceFault::kPhantomDividend, 0.0,
-         fmt::format("the same stands on {}; {}", to_string(history_.date[other.row]),
-                     is_taken_off(one) ? "adjusted closes show both" : "adjusted closes show only that one"));
+         fmt::format("the same stands on {}; {}", to_string(history_.date[other.row]), phantom_reason(one)));
     if (!is_taken_off(one)) return;
-    adjust(one, one.row, 0.0, PriceFault::kPhantomDividend, "what was taken off for it is put back");
+    adjust(one.row, 0.0, PriceFault::kPhantomDividend, "what was taken off for it is put back");
   }
 
   /// Whether another day's fall is what the dividend should have made, and far from usual without it.
@@ -157,19 +178,17 @@ class DividendRepair {
     history_.dividend[one.row] = 0.0;
     history_.dividend[row] = one.amount;
     note(one, PriceFault::kDividendDay, 0.0,
-         fmt::format("the price fell by {} on {}, by {} on this day; the dividend is {} of it",
-                     percent(moves_.close_fall(day)), to_string(history_.date[row]),
-                     percent(moves_.close_fall(one.day)), percent(one.yield)));
+         fmt::format("the price {} on {}, and {} on this day; the dividend is {} of it",
+                     moved(moves_.close_fall(day)), to_string(history_.date[row]),
+                     moved(moves_.close_fall(one.day)), percent(one.yield)));
     auto there = one;
     there.row = row;
     there.amount = 0.0;
     note(there, PriceFault::kDividendDay, one.amount,
          fmt::format("stood on {}", to_string(history_.date[one.row])));
     const auto before = *adjusted_.before(row);
-    adjust(one, one.row, 0.0, PriceFault::kDividendDay, "what was taken off on the wrong day is put back");
-    there.before = before;
-    there.taken_off = 0.0;
-    adjust(there, row, one.amount / history_.close[before], PriceFault::kDividendDay,
+    adjust(one.row, 0.0, PriceFault::kDividendDay, "what was taken off on the wrong day is put back");
+    adjust(row, one.amount / history_.close[before], PriceFault::kDividendDay,
            "taken off on the day on which the price fell");
   }
 
@@ -193,10 +212,9 @@ class DividendRepair {
     const auto fault = is_unit ? PriceFault::kDividendUnit : PriceFault::kDividendSplit;
     const double amount = reading.factor < 1.0 && is_unit ? one.amount / kUnit : one.amount * reading.factor;
     note(one, fault, amount,
-         fmt::format(
-             "{} of the price, which fell by {}; adjusted closes take {} off; {} alike, log odds {:.1f}",
-             percent(one.yield), percent(moves_.close_fall(one.day)), percent(one.taken_off), of,
-             reading.score));
+         fmt::format("{} of the price, which {}; adjusted closes {}; {} alike, log odds {:.1f}",
+                     percent(one.yield), moved(moves_.close_fall(one.day)), taken_text(one.taken_off), of,
+                     reading.score));
     history_.dividend[one.row] = amount;
     one.amount = amount;
     one.yield *= reading.factor;
@@ -219,9 +237,9 @@ class DividendRepair {
     for (const auto i : twice) {
       const auto& one = dividends_[i];
       is_settled_[i] = true;
-      adjust(one, one.row, one.yield, PriceFault::kDoubleCapitalGain,
-             fmt::format("the distribution of {} holds the gain of {}; the price fell by {}", one.amount,
-                         one.gain, percent(moves_.close_fall(one.day))));
+      adjust(one.row, one.yield, PriceFault::kDoubleCapitalGain,
+             fmt::format("the distribution of {} holds the gain of {}; the price {}", one.amount, one.gain,
+                         moved(moves_.close_fall(one.day))));
     }
   }
 
@@ -236,7 +254,7 @@ class DividendRepair {
     const double noise = adjusted_.noise();
     if (history_.adj_close.empty() || one.yield <= noise || one.yield >= 1.0) return;
     if (std::abs(off) <= noise && one.yield > 2.0 * noise) {
-      return adjust(one, one.row, one.yield, PriceFault::kMissingAdjustment,
+      return adjust(one.row, one.yield, PriceFault::kMissingAdjustment,
                     fmt::format("adjusted closes leave out a dividend of {}", one.amount));
     }
     const double fold = off / one.yield;
@@ -244,7 +262,7 @@ class DividendRepair {
     const bool is_seen = !(std::abs(off - one.yield) <= 2.0 * noise);
     if (is_far && is_seen) {
       return adjust(
-          one, one.row, one.yield, PriceFault::kWrongAdjustment,
+          one.row, one.yield, PriceFault::kWrongAdjustment,
           fmt::format("adjusted closes take {} off for a dividend of {}", percent(off), percent(one.yield)));
     }
     if (std::abs(off - one.yield) > 2.0 * noise + 0.05 * one.yield) {

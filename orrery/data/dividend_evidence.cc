@@ -20,7 +20,10 @@ constexpr double kLargestYield = 0.9;  ///< nobody pays out nearly all that the 
 constexpr double kImpossible = 50.0;
 constexpr double kCostOfWrongAmount = 4.0;
 constexpr double kCostOfWrongAdjustment = 4.0;
-constexpr double kCostOfFollowing = 0.5;     ///< of adjusted closes that were made from the wrong amount
+constexpr double kCostOfFollowing = 0.5;  ///< of adjusted closes that were made from the wrong amount
+constexpr std::size_t kFewestOthers = 3;
+constexpr double kLikeTheOthers = 0.3;       ///< of the logarithm
+constexpr double kOthersSay = 4.0;           ///< for a yield that is like those of the other dividends
 constexpr double kLeastPriceEvidence = 3.0;  ///< 20 to 1
 constexpr double kLeastSplit = 3.0;
 constexpr int kLongestGapDays = 10;  ///< to a close that a dividend is held against
@@ -68,6 +71,15 @@ std::vector<double> factors_of(const DividendEvidence& dividend) {
   const double split = dividend.later_split;
   if (split >= kLeastSplit || split <= 1.0 / kLeastSplit) factors.push_back(1.0 / split);
   return factors;
+}
+
+/// The middle yield of the dividends outside a group; 0 where they are too few to say anything.
+double others_yield(const std::vector<DividendEvidence>& dividends, const std::vector<std::size_t>& group) {
+  std::vector<double> yields;
+  for (std::size_t i = 0; i < dividends.size(); ++i) {
+    if (std::find(group.begin(), group.end(), i) == group.end()) yields.push_back(dividends[i].yield);
+  }
+  return yields.size() < kFewestOthers || yields.size() <= group.size() ? 0.0 : quantile(yields, 0.5);
 }
 
 }  // namespace
@@ -127,14 +139,18 @@ DividendReading likeliest_reading(const std::vector<DividendEvidence>& dividends
   };
   const auto& one = dividends[group[group.size() / 2]];  // the middle one: yields ascend within a group
   const double as_it_stands = prices(1.0);
+  const double others = others_yield(dividends, group);
+  const bool contradicted =
+      one.adjustment == AdjustmentSays::kHundredth || one.adjustment == AdjustmentSays::kHundredfold;
   DividendReading best;
   for (const double factor : factors_of(one)) {
     DividendReading reading{.factor = factor, .price_evidence = prices(factor) - as_it_stands};
-    reading.score = reading.price_evidence + log_prior(one.yield * factor) - log_prior(one.yield) -
-                    cost(one, factor) + cost(one, 1.0);
-    const bool is_asked_for = one.adjustment == AdjustmentSays::kHundredth ||
-                              one.adjustment == AdjustmentSays::kHundredfold ||
-                              reading.price_evidence >= kLeastPriceEvidence;
+    const double yield = one.yield * factor;
+    const bool is_like_others = others > 0.0 && std::abs(std::log(yield / others)) < kLikeTheOthers;
+    reading.score = reading.price_evidence + log_prior(yield) - log_prior(one.yield) - cost(one, factor) +
+                    cost(one, 1.0) + (is_like_others ? kOthersSay : 0.0);
+    const bool is_asked_for = contradicted || reading.price_evidence >= kLeastPriceEvidence ||
+                              (is_like_others && reading.price_evidence > 0.0);
     if (is_asked_for && reading.score > best.score) best = reading;
   }
   return best;

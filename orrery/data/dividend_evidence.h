@@ -51,7 +51,8 @@ struct DividendReading {
 };
 
 /// Weighs what dividends that speak alike may be and returns the likeliest reading; factor 1 where the
-/// amounts stand. A reading that neither prices nor adjusted closes ask for is never taken.
+/// amounts stand. A reading that neither prices nor adjusted closes nor the other dividends ask for is never
+/// taken.
 DividendReading likeliest_reading(const std::vector<DividendEvidence>& dividends,
                                   const std::vector<std::size_t>& group, const UsualMoves& moves);
 

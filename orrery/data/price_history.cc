@@ -6,14 +6,10 @@ namespace orrery {
 namespace {
 
 constexpr std::array<std::string_view, kPriceFaults> kNames = {
-    "100x unit",          "split not applied",
-    "dividend 100x",      "dividend not split",
-    "phantom dividend",   "dividend day",
-    "adjustment missing", "adjustment wrong",
-    "capital gain twice", "untraded level",
-    "unlisted split",     "adjustment differs",
-    "missing price",      "jump",
-    "stale repeat",       "bad shape",
+    "100x unit",    "split not applied",  "dividend 100x",      "dividend not split", "phantom dividend",
+    "dividend day", "adjustment missing", "adjustment wrong",   "capital gain twice", "untraded level",
+    "unseen split", "unlisted split",     "adjustment differs", "missing price",      "jump",
+    "stale repeat", "bad shape",
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ enum class PriceFault : std::uint8_t {
   kWrongAdjustment,      ///< adjusted closes that show a dividend several times too large or too small
   kDoubleCapitalGain,    ///< adjusted closes that take a capital gain off twice
   kUntradedLevel,        ///< flag: a jump by 100 or a split beside rows that nobody traded
+  kUnseenSplit,          ///< flag: a split that prices as traded do not show
   kUnlistedSplit,        ///< flag: a lasting jump by about 100 with the volume going the other way
   kDifferingAdjustment,  ///< flag: an adjustment that differs from its dividend by less than thrice
   kMissingPrice,         ///< flag: a row without prices
@@ -43,7 +44,7 @@ enum class PriceFault : std::uint8_t {
   kStaleRepeat,          ///< flag: the same prices and volume again and again
   kBadShape,             ///< flag: a high below other prices, a low above them, a price of zero or less
 };
-constexpr std::size_t kPriceFaults = 16;
+constexpr std::size_t kPriceFaults = 17;
 
 /// Returns the fault's name in words, such as "100x unit".
 std::string_view to_string(PriceFault fault);

@@ -63,13 +63,23 @@ void rebase(PriceHistory& history, const std::vector<double>& shares, bool back)
   }
 }
 
+/// Puts what a finding says of its last row back on the shares of that row.
+void rebase(PriceFinding& finding, const std::vector<double>& shares) {
+  const std::size_t row = finding.last_row;
+  const bool is_dividend = finding.field == "dividend";
+  const double by = shares[is_dividend && row > 0 ? row - 1 : row];
+  finding.was *= by;
+  finding.is *= by;
+}
+
 void append(std::vector<PriceFinding>& findings, std::vector<PriceFinding>&& more) {
   std::move(more.begin(), more.end(), std::back_inserter(findings));
 }
 
-std::vector<PriceFinding> repair_adjusted(PriceHistory& history, const RepairRules& rules) {
+std::vector<PriceFinding> repair_adjusted(PriceHistory& history, bool are_as_traded,
+                                          const RepairRules& rules) {
   std::vector<PriceFinding> findings;
-  if (rules.splits) append(findings, repair_splits(history));
+  if (rules.splits) append(findings, repair_splits(history, are_as_traded));
   if (rules.units) append(findings, repair_units(history));
   if (rules.dividends) append(findings, repair_dividends(history));
   if (rules.flags) append(findings, flag_prices(history));
@@ -115,7 +125,7 @@ PriceRepair repair_prices(PriceHistory history, SplitBasis basis, const RepairRu
   check(history);
   PriceRepair repair;
   if (basis == SplitBasis::kAdjusted) {
-    repair.findings = repair_adjusted(history, rules);
+    repair.findings = repair_adjusted(history, false, rules);
     repair.history = std::move(history);
     return repair;
   }
@@ -123,7 +133,8 @@ PriceRepair repair_prices(PriceHistory history, SplitBasis basis, const RepairRu
   PriceHistory rebased = history;
   rebase(rebased, shares, false);
   PriceHistory repaired = rebased;
-  repair.findings = repair_adjusted(repaired, rules);
+  repair.findings = repair_adjusted(repaired, true, rules);
+  for (auto& finding : repair.findings) rebase(finding, shares);
   repair.history = repaired;
   rebase(repair.history, shares, true);
   keep_untouched(repair.history, rebased, repaired, history);

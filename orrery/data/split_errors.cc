@@ -43,8 +43,12 @@ void scale_volume(PriceHistory& history, std::size_t first, std::size_t last, do
 /// Repairs the rows around one split.
 class SplitRepair {
  public:
-  SplitRepair(PriceHistory& history, std::size_t row)
-      : history_(history), row_(row), ratio_(history.split_ratio[row]), levels_(row_levels(history)) {}
+  SplitRepair(PriceHistory& history, std::size_t row, bool are_as_traded)
+      : history_(history),
+        row_(row),
+        ratio_(history.split_ratio[row]),
+        levels_(row_levels(history)),
+        are_as_traded_(are_as_traded) {}
 
   std::vector<PriceFinding> run() {
     const double size = std::abs(std::log(ratio_));
@@ -54,7 +58,13 @@ class SplitRepair {
                          row_ > kReach ? row_ - kReach : 0, std::min(history_.size(), row_ + kReach));
     std::erase_if(jumps, [&](const auto& jump) { return is_distribution(jump); });
     if (jumps.empty()) return {};
-    if (is_doubtful(jumps)) return {flag(jumps.front())};
+    if (is_doubtful(jumps)) {
+      return {
+          flag(jumps.front(), PriceFault::kJump, "a jump that {} would explain, but the volume does not")};
+    }
+    if (are_as_traded_ && reaches_the_first(jumps)) {
+      return {flag(jumps.front(), PriceFault::kUnseenSplit, "{} is not in prices as traded")};
+    }
     return scale_stretches(jumps);
   }
 
@@ -98,15 +108,21 @@ class SplitRepair {
     return moved * expected > 0.0 && std::abs(moved) > 0.5 * std::abs(expected);
   }
 
-  PriceFinding flag(const LevelJump& jump) const {
+  /// Whether the rows from the first one on are wrong.
+  static bool reaches_the_first(const std::vector<LevelJump>& jumps) {
+    int power = 0;
+    for (const auto& jump : jumps) power += jump.sign;
+    return power != 0;
+  }
+
+  PriceFinding flag(const LevelJump& jump, PriceFault fault, const char* reason) const {
     return {.first_row = jump.row,
             .last_row = jump.row,
             .field = "prices",
             .was = levels_[jump.row],
             .is = levels_[jump.row],
-            .fault = PriceFault::kJump,
-            .reason = fmt::format("a jump from {:.6g} that {} would explain, but the volume does not",
-                                  levels_[jump.before], split_text())};
+            .fault = fault,
+            .reason = fmt::format(fmt::runtime(reason), split_text())};
   }
 
   std::vector<PriceFinding> scale_stretches(const std::vector<LevelJump>& jumps) {
@@ -135,16 +151,17 @@ class SplitRepair {
   std::size_t row_;
   double ratio_;
   std::vector<double> levels_;
+  bool are_as_traded_;
 };
 
 }  // namespace
 
-std::vector<PriceFinding> repair_splits(PriceHistory& history) {
+std::vector<PriceFinding> repair_splits(PriceHistory& history, bool are_as_traded) {
   std::vector<PriceFinding> findings;
   for (std::size_t row = history.split_ratio.size(); row-- > 0;) {
     const double ratio = history.split_ratio[row];
     if (!(ratio > 0.0) || ratio == 1.0) continue;
-    auto found = SplitRepair(history, row).run();
+    auto found = SplitRepair(history, row, are_as_traded).run();
     std::move(found.begin(), found.end(), std::back_inserter(findings));
   }
   return findings;

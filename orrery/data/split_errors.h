@@ -14,6 +14,10 @@ namespace orrery {
 /// the logarithm at most) bound the stretches; what comes last is right. Left alone are splits within four
 /// usual moves. A single jump off the split's day by a ratio under 4, whose volume does not move the other
 /// way, may be the market's: it is told.
-std::vector<PriceFinding> repair_splits(PriceHistory& history);
+///
+/// `are_as_traded`: the prices were as traded and have been divided by the splits listed. A split that was in
+/// none of them is then one that did not happen as listed, or the source adjusts its prices after all: it is
+/// told, and the past left alone.
+std::vector<PriceFinding> repair_splits(PriceHistory& history, bool are_as_traded);
 
 }  // namespace orrery

@@ -7,6 +7,7 @@
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/data_quality.h"
+#include "apps/cli/data_validate.h"
 #include "apps/cli/moment_option.h"
 #include "apps/cli/table_text.h"
 #include "orrery/base/clock.h"
@@ -273,6 +274,7 @@ void add_data(CLI::App& app, CommandLine& line) {
                                  "orrery data check --lake lake", check_command, arguments);
   add_table_option(*check, *arguments, false);
   add_data_quality(*data, line);
+  add_data_validate(*data, line);
 }
 
 }  // namespace orrery::cli
