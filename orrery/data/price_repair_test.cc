@@ -138,7 +138,7 @@ TEST(PriceRepair, ControlsKeepEveryBit) {
   }
 }
 
-// 500 shares of New York, four years, as Yahoo gave them in 2019. Dividends and splits are those that the
+// 478 shares of New York, four years, as Yahoo gave them in 2019. Dividends and splits are those that the
 // adjusted closes tell. What is found are true mistakes of the source: 108 dividends that its adjusted closes
 // take off twice within days (IBM's 1.30 on 6 and 7 May 2015, Boeing's 1.09 on 8 and 9 November 2016, …;
 // these companies pay once a quarter), and Danaher's spin-off of 2016, which closes and adjusted closes both
