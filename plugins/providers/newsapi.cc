@@ -1,19 +1,14 @@
 #include <fmt/format.h>
 
-#include <set>
-
-#include "orrery/data/known_time.h"
 #include "orrery/net/pages.h"
 #include "plugins/providers/registry.h"
-#include "plugins/providers/web/delivery.h"
-#include "plugins/providers/web/service.h"
+#include "plugins/providers/web/articles.h"
 
 namespace orrery::plugins::providers {
 namespace {
 
 using namespace web;
 
-constexpr const char* kTable = "news";
 constexpr const char* kPlaceholder = "{symbol}";
 
 ServiceTraits traits() {
@@ -37,22 +32,8 @@ ProviderInfo newsapi_info() {
                           {}},
                          {"language", std::string("en"), "two letters; empty: every language", {}, {}, {}},
                          {"page_rows", std::int64_t{100}, "articles of one answer", 1.0, 100.0}}),
-          .tables = {kTable},
+          .tables = {"news"},
           .key = traits().key};
-}
-
-TableLayout news_layout() {
-  const std::string text;
-  return {kTable,
-          {{"symbol", text},
-           {"event_time", std::int64_t{0}},
-           {"id", text},
-           {"known_time", std::int64_t{0}},
-           {"author", text},
-           {"headline", text},
-           {"body", text},
-           {"url", text}},
-          3};
 }
 
 std::string query_of(std::string query, const std::string& symbol) {
@@ -81,7 +62,7 @@ class NewsapiProvider final : public Provider {
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
     require_symbols(service_, request);
-    Delivery delivery(service_, {news_layout()});
+    Delivery delivery(service_, {article_layout()});
     for (const auto& symbol : request.symbols) {
       fetch_symbol(symbol, request, delivery);
       progress.advance();
@@ -102,7 +83,7 @@ class NewsapiProvider final : public Provider {
 
   void fetch_symbol(const std::string& symbol, const ProviderRequest& request, Delivery& delivery) {
     std::size_t page = 0;
-    std::set<std::string> pages;
+    PagesSeen pages;
     fetch_pages(service_.client(), service_.request(page_url(symbol, request, 1)),
                 [&](const HttpResponse& response) -> std::optional<HttpRequest> {
                   const Json answer = Json::parse(response.body, nullptr, false);
@@ -110,8 +91,7 @@ class NewsapiProvider final : public Provider {
                       member(service_, response.url, answer, "articles", Json::value_t::array);
                   const Json& total =
                       member(service_, response.url, answer, "totalResults", Json::value_t::number_unsigned);
-                  if (!articles.empty() && !pages.insert(articles.dump()).second)
-                    throw service_.schema_error(response.url, "a page that was there before", "the next one");
+                  pages.require_new(service_, response, articles);
                   add_articles(response, symbol, articles, delivery);
                   ++page;
                   const bool is_last = articles.empty() || page * page_rows_ >= total.get<std::size_t>();
@@ -120,26 +100,24 @@ class NewsapiProvider final : public Provider {
                 });
   }
 
-  static void add_articles(const HttpResponse& response, const std::string& symbol, const Json& articles,
-                           Delivery& delivery) {
+  void add_articles(const HttpResponse& response, const std::string& symbol, const Json& articles,
+                    Delivery& delivery) const {
     delivery.begin(response);
-    for (const Json& article : articles) add_article(symbol, article, delivery);
+    for (const Json& article : articles) add(symbol, article, delivery);
     delivery.end();
   }
 
   /// An article is known by its address. What the service has taken down has neither text nor address.
-  static void add_article(const std::string& symbol, const Json& article, Delivery& delivery) {
-    RowReader reader(article);
-    const std::string url = reader.text("url");
-    const std::int64_t published = reader.moment("publishedAt");
-    const std::string headline = reader.text("title");
-    if (headline == "[Removed]") return;
-    const std::string author = reader.optional_text("author");
-    const std::string body = reader.optional_text("description");
-    if (reader.problem()) return delivery.add(kTable, {}, reader.problem());
-    const Timestamp moment{published};
-    const auto known = known_time(kTable, "newsapi", {.event = moment, .published = moment}).nanoseconds;
-    delivery.add(kTable, {symbol, published, url, known, author, headline, body, url});
+  void add(const std::string& symbol, const Json& row, Delivery& delivery) const {
+    RowReader reader(row);
+    Article article;
+    article.symbol = symbol;
+    article.url = article.id = reader.text("url");
+    article.published = article.taken_in = reader.moment("publishedAt");
+    article.headline = reader.text("title");
+    article.author = reader.optional_text("author");
+    article.body = reader.optional_text("description");
+    if (article.headline != "[Removed]") add_article(delivery, service_, article, reader.problem());
   }
 
   ProviderInfo info_ = newsapi_info();
