@@ -26,6 +26,20 @@ endif()
 # The ledger of trials.
 find_package(SQLite3 REQUIRED)
 
+# HDF5: the library for one process; Debian keeps it apart from the one for MPI.
+find_path(ORRERY_HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
+find_library(ORRERY_HDF5_LIBRARY NAMES hdf5_serial hdf5 REQUIRED)
+add_library(orrery_hdf5 INTERFACE)
+target_include_directories(orrery_hdf5 SYSTEM INTERFACE "${ORRERY_HDF5_INCLUDE}")
+target_link_libraries(orrery_hdf5 INTERFACE "${ORRERY_HDF5_LIBRARY}")
+
+# LEAN's archives. Debian's CMake package of libzip asks for its command-line tools too.
+find_path(ORRERY_ZIP_INCLUDE zip.h REQUIRED)
+find_library(ORRERY_ZIP_LIBRARY zip REQUIRED)
+add_library(orrery_zip INTERFACE)
+target_include_directories(orrery_zip SYSTEM INTERFACE "${ORRERY_ZIP_INCLUDE}")
+target_link_libraries(orrery_zip INTERFACE "${ORRERY_ZIP_LIBRARY}")
+
 set(ORRERY_VENV "${CMAKE_SOURCE_DIR}/.venv" CACHE PATH "Python environment that holds the pinned wheels")
 file(GLOB site_packages LIST_DIRECTORIES true "${ORRERY_VENV}/lib/python3.*/site-packages")
 list(GET site_packages 0 ORRERY_SITE_PACKAGES)

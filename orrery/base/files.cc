@@ -56,7 +56,9 @@ std::filesystem::path hidden_sibling(const std::filesystem::path& path, std::str
 }
 
 /// How many DeferredSync of this thread are alive.
-thread_local int deferred_syncs = 0;
+/// Aligned as the section that comes after it: where the end of a page fell between the two, mold 1.10 linked
+/// a program that the loader refuses ("cannot apply additional memory protection after relocation").
+alignas(16) thread_local int deferred_syncs = 0;
 
 void sync_unless_deferred(const std::filesystem::path& path) {
   if (deferred_syncs == 0) sync_path(path);

@@ -4,15 +4,14 @@
 #include <cmath>
 #include <optional>
 
+#include "orrery/data/action_steps.h"
+
 namespace orrery {
 namespace {
 
 /// Prices often pass through float32 on their way, Yahoo's do: four times its relative rounding.
 constexpr double kFloatNoise = 5e-7;
 constexpr int kMostDecimals = 8;
-/// Splits nearer to 1 than this can't be told from dividends.
-constexpr double kSmallestSplit = 1.2;
-constexpr int kLargestWholeSplit = 100;
 
 /// What a step of the factor stands for.
 struct Step {
@@ -28,29 +27,6 @@ bool near(double value, double target, double tolerance) {
 
 double dividend_factor(double close_before, double dividend) {
   return close_before / (close_before - dividend);
-}
-
-/// Returns the decimal with the fewest digits within `tolerance` of `value`.
-double shortest_decimal(double value, double tolerance) {
-  double scale = 1.0;
-  for (int decimals = 0; decimals <= kMostDecimals; ++decimals, scale *= 10.0) {
-    const double rounded = std::nearbyint(value * scale) / scale;
-    if (std::abs(rounded - value) <= tolerance) return rounded;
-  }
-  return value;
-}
-
-/// Returns p/q for the step of a usual split: n for 1, 1 for n, or both at most 10.
-std::optional<double> find_split_ratio(double step, double tolerance) {
-  const double size = step > 1.0 ? step : 1.0 / step;
-  if (size < kSmallestSplit) return std::nullopt;
-  for (int old_shares = 1; old_shares <= 10; ++old_shares) {
-    const double new_shares = std::nearbyint(size * old_shares);
-    if (new_shares > (old_shares == 1 ? kLargestWholeSplit : 20)) break;
-    const double ratio = new_shares / old_shares;
-    if (near(size, ratio, tolerance)) return step > 1.0 ? ratio : 1.0 / ratio;
-  }
-  return std::nullopt;
 }
 
 Step derive_step(double step, double close_before, double tolerance) {

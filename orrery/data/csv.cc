@@ -11,7 +11,7 @@
 #include "orrery/base/spelling.h"
 #include "orrery/data/column_name.h"
 #include "orrery/data/number_text.h"
-#include "orrery/data/parquet.h"
+#include "orrery/data/table_file.h"
 #include "orrery/data/text_file.h"
 
 namespace orrery {
@@ -76,8 +76,8 @@ std::string text_at(const Column& column, std::size_t row) {
   return std::visit([row](const auto& values) { return text_at(values, row); }, column.values);
 }
 
-TextTable parquet_as_text(const std::filesystem::path& path) {
-  const auto source = read_parquet(path);
+TextTable columns_as_text(const std::filesystem::path& path) {
+  const auto source = read_table_file(path);
   TextTable table;
   table.path = path;
   for (const auto& column : source.columns) table.header.push_back(column.name);
@@ -116,18 +116,19 @@ void append_csv_field(std::string_view text, std::string& out) {
   out += '"';
 }
 
-bool split_csv_line(std::string_view line, std::vector<std::string>& fields) {
+bool split_csv_line(std::string_view line, std::vector<std::string>& fields, char delimiter) {
+  const char* const blanks = delimiter == '\t' ? " " : " \t";
   std::size_t used = 0;
   bool more = true;
   for (std::size_t i = 0; more; ++used) {
     if (used == fields.size()) fields.emplace_back();
     fields[used].clear();
-    const auto start = line.find_first_not_of(" \t", i);
+    const auto start = line.find_first_not_of(blanks, i);
     if (start != std::string_view::npos && line[start] == '"') {
       i = take_quoted(line, start + 1, fields[used]);
       if (i == std::string_view::npos) return false;
     }
-    const auto comma = std::min(line.find(',', i), line.size());
+    const auto comma = std::min(line.find(delimiter, i), line.size());
     fields[used] += trim(line.substr(i, comma - i));
     more = comma < line.size();
     i = comma + 1;
@@ -137,7 +138,7 @@ bool split_csv_line(std::string_view line, std::vector<std::string>& fields) {
 }
 
 TextTable read_text_table(const std::filesystem::path& path) {
-  if (has_suffix(path, ".parquet")) return parquet_as_text(path);
+  if (is_table_file(path)) return columns_as_text(path);
   return parse_csv(read_text_file(path), path);
 }
 

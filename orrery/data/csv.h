@@ -15,13 +15,15 @@ struct TextTable {
   std::filesystem::path path;  ///< where it came from, for messages
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;  ///< each with as many fields as the header
-  std::vector<std::size_t> lines;  ///< by row: its line, the header being line 1; its row from 1 in Parquet
+  std::vector<std::size_t>
+      lines;  ///< by row: its line, the header being line 1; its row from 1 in a file of columns
 };
 
-/// Reads `.csv`, `.csv.gz` or `.parquet`. Comma-separated text has its header first; fields may be quoted (""
-/// for a quote), CRLF and a byte-order mark are accepted, blank lines skipped, spaces around fields removed.
-/// Dates of a Parquet file become YYYY-MM-DD, numbers their shortest text, missing values "". Errors:
-/// kNotFound, kDataCorrupt (cut off gzip), kInvalidArgument with the line whose field count differs.
+/// Reads `.csv`, `.csv.gz` or a file of columns (table_file.h). Comma-separated text has its header first;
+/// fields may be quoted ("" for a quote), CRLF and a byte-order mark are accepted, blank lines skipped,
+/// spaces around fields removed. Dates of such a file become YYYY-MM-DD, numbers their shortest text, missing
+/// values "". Errors: kNotFound, kDataCorrupt (cut off gzip), kInvalidArgument with the line whose field
+/// count differs.
 TextTable read_text_table(const std::filesystem::path& path);
 
 /// Returns the position of the first of `names` (any case) in the header.
@@ -36,8 +38,8 @@ void write_csv(const Table& table, const std::filesystem::path& path);
 /// Appends a field of comma-separated text, in quotes where it must be.
 void append_csv_field(std::string_view text, std::string& out);
 
-/// Splits one line of comma-separated text; quotes are removed. `fields` is emptied first; its strings are
+/// Splits one line of text at a delimiter; quotes are removed. `fields` is emptied first; its strings are
 /// reused. Returns false when a quote is not closed.
-bool split_csv_line(std::string_view line, std::vector<std::string>& fields);
+bool split_csv_line(std::string_view line, std::vector<std::string>& fields, char delimiter = ',');
 
 }  // namespace orrery

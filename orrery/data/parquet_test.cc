@@ -3,17 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/base/random.h"
+#include "testing/run_python.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
 
+using testing::run_python;
 using testing::TemporaryFolder;
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
@@ -133,14 +134,6 @@ TEST(ParquetWriter, RefusesAnotherSchema) {
   Table other;
   other.columns.push_back({"date", std::vector<double>{1.0}});
   EXPECT_THROW(writer.append(other), Error);
-}
-
-/// Runs a script with the Python whose pyarrow this program links, in `folder`.
-int run_python(const std::filesystem::path& folder, const std::string& script) {
-  const auto python = std::filesystem::absolute(".venv/bin/python");
-  write_file_atomically(folder / "script.py", script);
-  const std::string command = "cd '" + folder.string() + "' && '" + python.string() + "' script.py";
-  return std::system(command.c_str());  // NOLINT(cert-env33-c)
 }
 
 // Oracle: pyarrow writes every type that pandas and pyarrow users have in price files.

@@ -4,6 +4,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/data/number_text.h"
+#include "orrery/data/table_file.h"
 #include "orrery/data/text_file.h"
 
 namespace orrery {
@@ -16,11 +17,11 @@ void PriceRows::set_aside(std::size_t row, QuarantineReason reason, std::string_
 }
 
 PriceRows read_price_rows(const std::filesystem::path& path, int threads) {
-  if (has_suffix(path, ".parquet") || has_suffix(path, ".pq")) return read_price_rows_parquet(path, threads);
+  if (is_table_file(path)) return price_rows_of(read_table_file(path, threads), path);
   if (has_suffix(path, ".csv") || has_suffix(path, ".csv.gz")) return read_price_rows_csv(path, threads);
   throw user_error(ErrorCode::kInvalidArgument,
-                   fmt::format("can't tell the format of {}: the name must end in .parquet, .csv or .csv.gz",
-                               path.string()));
+                   fmt::format("can't tell the format of {}: the name must end in .csv, .csv.gz, {}",
+                               path.string(), table_file_names()));
 }
 
 bool is_plausible(Date date) {

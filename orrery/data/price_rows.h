@@ -66,10 +66,10 @@ struct PriceRows {
                  std::string found = "");
 };
 
-/// Reads a file by its extension. Errors: kNotFound, kDataCorrupt, kInvalidArgument (unknown extension).
+/// Reads a file of texts (.csv, .csv.gz) or of columns (table_file.h) by its name. Errors: kNotFound,
+/// kDataCorrupt, kInvalidArgument (unknown extension).
 PriceRows read_price_rows(const std::filesystem::path& path, int threads);
-PriceRows read_price_rows_parquet(const std::filesystem::path& path, int threads);
-/// Takes a table's columns as read_price_rows_parquet does; `name` stands for it in messages.
+/// Takes the columns of a table; `name` stands for it in messages.
 PriceRows price_rows_of(Table&& table, const std::filesystem::path& name);
 PriceRows read_price_rows_csv(const std::filesystem::path& path, int threads);
 

@@ -1,6 +1,7 @@
 #include "orrery/market/session_times.h"
 
 #include "orrery/market/calendar.h"
+#include "orrery/market/time_zone.h"
 
 namespace orrery {
 namespace {
@@ -10,16 +11,6 @@ constexpr std::int64_t kMinute = 60'000'000'000;
 const Calendar& new_york() {
   static const Calendar calendar = find_calendar("XNYS");
   return calendar;
-}
-
-/// The n-th Sunday of a month, n from 1; 0: the last one.
-Date sunday_of(int year, int month, int n) {
-  const Date first = make_date(year, month, 1);
-  if (n == 0) {
-    const Date last = add_months(first, 1) - 1;
-    return last - (weekday(last) + 1) % 7;
-  }
-  return first + (6 - weekday(first)) + 7 * (n - 1);
 }
 
 /// Whether New York is on summer time on a session's day. Energy Policy Act of 2005, and the Uniform Time Act

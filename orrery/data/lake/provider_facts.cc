@@ -45,14 +45,6 @@ auto each_row(const Table& rows, const Make& make) {
   return values;
 }
 
-/// The lake keeps microseconds; a finer moment goes up, so that nothing is known before its time.
-std::int64_t rounded_up(std::int64_t nanoseconds) {
-  constexpr std::int64_t kMicrosecond = 1000;
-  const std::int64_t rest = nanoseconds % kMicrosecond;
-  if (nanoseconds == kMissingInteger || rest == 0) return nanoseconds;
-  return nanoseconds - rest + (rest > 0 ? kMicrosecond : 0);
-}
-
 /// Adds the time from which rows are known; `told` gives what the source tells of a row.
 void add_known_time(Table& rows, std::string_view table,
                     const std::function<FactTimes(std::size_t row)>& told) {
@@ -81,7 +73,7 @@ LakeRows finish(TableDefinition definition, Table rows, std::vector<std::string>
   for (auto& column : rows.columns) {
     const auto* field = definition.schema.find(column.name);
     if (field == nullptr || field->type != DeltaType::kTimestamp) continue;
-    for (auto& moment : std::get<Moments>(column.values)) moment = rounded_up(moment);
+    for (auto& moment : std::get<Moments>(column.values)) moment = to_lake_moment(moment);
   }
   return {std::move(definition), std::move(account), std::move(rows)};
 }
@@ -156,7 +148,7 @@ std::vector<LakeRows> trades_of(Table rows) {
   rename(rows, "time", "time_ns");
   rename(rows, "quantity", "size");
   rows.columns.push_back(
-      {kEventTime, each_row(rows, [&](std::size_t row) { return rounded_up(times[row]); })});
+      {kEventTime, each_row(rows, [&](std::size_t row) { return to_lake_moment(times[row]); })});
   TextCodes ids;
   for (const auto number : numbers) ids.append(ids.code(fmt::format("{}", number)));
   rows.columns.push_back({"id", ids.take()});
@@ -206,6 +198,7 @@ std::vector<LakeRows> fundamentals_of(Table rows) {
 std::vector<LakeRows> quarantine_of(Table rows) {
   auto definition = *standard_table("quarantine");
   definition.key = {"table", "reason", "column", "found", "url"};
+  definition.schema.fields.push_back({.name = "url"});
   drop(rows, "row");
   return {finish(std::move(definition), std::move(rows))};
 }
@@ -218,6 +211,13 @@ std::vector<LakeRows> other(const std::string& table, Table rows) {
 }
 
 }  // namespace
+
+std::int64_t to_lake_moment(std::int64_t nanoseconds) {
+  constexpr std::int64_t kMicrosecond = 1000;
+  const std::int64_t rest = nanoseconds % kMicrosecond;
+  if (nanoseconds == kMissingInteger || rest == 0) return nanoseconds;
+  return nanoseconds - rest + (rest > 0 ? kMicrosecond : 0);
+}
 
 std::string lake_table_of(std::string_view table, const std::string& frequency) {
   if (table == "prices") return "bars_" + frequency;

@@ -4,20 +4,16 @@
 
 #include <cmath>
 
+#include "orrery/data/bar_fault.h"
+
 namespace orrery::plugins::providers::web {
 namespace {
 
 std::optional<RowProblem> price_problem(const Bar& bar) {
-  const std::pair<const char*, double> prices[] = {
-      {"open", bar.open}, {"high", bar.high}, {"low", bar.low}, {"close", bar.close}};
-  for (const auto& [name, price] : prices) {
-    if (!std::isfinite(price)) return RowProblem{"empty field", name, "null"};
-    if (price <= 0.0) return RowProblem{"price not above zero", name, fmt::format("{}", price)};
-    if (price > bar.high) return RowProblem{"high below another price", name, fmt::format("{}", price)};
-    if (price < bar.low) return RowProblem{"low above another price", name, fmt::format("{}", price)};
-  }
-  if (bar.volume < 0.0) return RowProblem{"negative volume", "volume", fmt::format("{}", bar.volume)};
-  return std::nullopt;
+  const auto fault = find_bar_fault({bar.open, bar.high, bar.low, bar.close, bar.volume});
+  if (!fault) return std::nullopt;
+  return RowProblem{std::string(fault->reason), std::string(fault->column),
+                    std::isfinite(fault->found) ? fmt::format("{}", fault->found) : "null"};
 }
 
 std::optional<RowProblem> bar_problem(const Bar& bar, Timestamp retrieved) {

@@ -7,7 +7,6 @@
 #include "orrery/base/error.h"
 #include "orrery/base/threads.h"
 #include "orrery/data/number_text.h"
-#include "orrery/data/parquet.h"
 #include "orrery/data/price_rows.h"
 
 namespace orrery {
@@ -174,10 +173,6 @@ PriceRows price_rows_of(Table&& table, const std::filesystem::path& path) {
   }
   for (const std::size_t column : layout.further) take_further(std::move(table.columns[column]), rows);
   return rows;
-}
-
-PriceRows read_price_rows_parquet(const std::filesystem::path& path, int threads) {
-  return price_rows_of(read_parquet(path, {}, threads), path);
 }
 
 }  // namespace orrery
