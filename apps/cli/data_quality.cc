@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "apps/cli/plural.h"
 #include "orrery/base/clock.h"
 #include "orrery/base/error.h"
 #include "orrery/data/lake/data_health.h"
@@ -30,10 +31,6 @@ struct QualityArguments {
   bool strict = false;
   bool json = false;
 };
-
-std::string plural(std::size_t count, const char* one) {
-  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
-}
 
 /// What all symbols of a table and source add up to.
 struct Coverage {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "apps/cli/plural.h"
 #include "orrery/base/clock.h"
 #include "orrery/base/error.h"
 #include "orrery/data/lake/validate_bars.h"
@@ -81,10 +82,6 @@ Validation validate(const ValidateArguments& arguments) {
                               .rules = rules_of(arguments),
                               .repair = arguments.repair,
                               .now = current_time()});
-}
-
-std::string plural(std::size_t count, const char* one) {
-  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
 std::string value_text(double value) { return std::isfinite(value) ? fmt::format("{:.8g}", value) : "none"; }

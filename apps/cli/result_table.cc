@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "apps/cli/plural.h"
 #include "apps/cli/text_width.h"
 
 namespace orrery::cli {
@@ -97,7 +98,7 @@ std::string format_line(const std::vector<ShownColumn>& columns, const CellOf& c
 }
 
 std::string count_text(std::size_t count, std::size_t shown, std::string_view noun) {
-  const auto text = fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  const auto text = plural(count, noun);
   return shown == count ? text : fmt::format("{} ({} shown)", text, shown);
 }
 

@@ -7,13 +7,14 @@
 #include "orrery/app/run_study.h"
 #include "orrery/base/files.h"
 #include "orrery/factor/evaluation.h"
-#include "plugins/models/registry.h"
 #include "plugins/providers/simulated.h"
-#include "plugins/strategies/registry.h"
+#include "testing/study_plugins.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
+
+using testing::study_plugins;
 
 TEST(Baselines, ReversalIsHighForWhatHasFallen) {
   const Panel like(8, 2, 1.0);
@@ -49,16 +50,6 @@ TEST(Baselines, ScoreTheCellsOfTheRunAlone) {
   }
 }
 
-const Plugins& plugins() {
-  static const Plugins all = [] {
-    Plugins made;
-    plugins::models::register_all(made.models);
-    plugins::strategies::register_all(made.strategies);
-    return made;
-  }();
-  return all;
-}
-
 constexpr const char* kStudy = R"yaml(name: small
 data:       {path: ohlcv.parquet}
 factors:    {extra: {reversal_5: "Ref($close,5)/$close-1", volatility_20: "Std($close/Ref($close,1)-1,20)"}}
@@ -80,11 +71,11 @@ class BaselineStudy : public ::testing::Test {
     options.signal_ic = 0.1;
     write_simulated_market(simulate_market(options), root);
     write_file_atomically(root / "study.yaml", kStudy);
-    study_ = read_study(root / "study.yaml", {}, plugins());
-    one_ = run_study(study_, plugins(), {1});
+    study_ = read_study(root / "study.yaml", {}, study_plugins());
+    one_ = run_study(study_, study_plugins(), {1});
   }
   static Baselines measure(int threads) {
-    return measure_baselines({study_, plugins(), one_.prices, one_.walk.scores, one_.forward_return,
+    return measure_baselines({study_, study_plugins(), one_.prices, one_.walk.scores, one_.forward_return,
                               one_.evaluation.performance, one_.evaluation.benchmark_returns, nullptr,
                               threads});
   }
@@ -107,8 +98,8 @@ TEST_F(BaselineStudy, AreTheSameForAnyThreadCount) {
 /// A simple score is traded and judged exactly as a run's own would be.
 TEST_F(BaselineStudy, AreWhatARunWithTheseScoresWouldBe) {
   const Panel scores = reversal_scores(one_.walk.scores, one_.prices.market.field("close"));
-  const auto run = evaluate_scores(study_, plugins(), one_.prices, one_.eligible, scores, one_.forward_return,
-                                   nullptr, {});
+  const auto run = evaluate_scores(study_, study_plugins(), one_.prices, one_.eligible, scores,
+                                   one_.forward_return, nullptr, {});
   const BaselineResult& found = one_.evaluation.trust.baselines->simple.front();
   EXPECT_EQ(found.key, "reversal_5");
   EXPECT_EQ(found.annual_return, run.performance.annual_return);

@@ -9,25 +9,16 @@
 #include "orrery/app/run_study.h"
 #include "orrery/base/files.h"
 #include "orrery/base/random.h"
-#include "plugins/models/registry.h"
 #include "plugins/providers/simulated.h"
-#include "plugins/strategies/registry.h"
+#include "testing/study_plugins.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
 
-namespace fs = std::filesystem;
+using testing::study_plugins;
 
-const Plugins& plugins() {
-  static const Plugins all = [] {
-    Plugins made;
-    plugins::models::register_all(made.models);
-    plugins::strategies::register_all(made.strategies);
-    return made;
-  }();
-  return all;
-}
+namespace fs = std::filesystem;
 
 constexpr const char* kStudy = R"yaml(name: small
 data:       {path: ohlcv.parquet}
@@ -55,14 +46,14 @@ class ComparisonModels : public ::testing::Test {
   }
   static void TearDownTestSuite() { folder_.reset(); }
   static Study study(const StudyOverrides& overrides = {}) {
-    return read_study(root_ / "study.yaml", overrides, plugins());
+    return read_study(root_ / "study.yaml", overrides, study_plugins());
   }
   static inline std::unique_ptr<testing::TemporaryFolder> folder_;
   static inline fs::path root_;
 };
 
 TEST_F(ComparisonModels, SayWhenTheModelDoesNotDependOnItsSeed) {
-  const StudyRun run = run_study(study(), plugins(), {1});
+  const StudyRun run = run_study(study(), study_plugins(), {1});
   ASSERT_TRUE(run.evaluation.trust.seeds.has_value());
   EXPECT_FALSE(run.evaluation.trust.seeds->model_depends_on_seed);
   EXPECT_EQ(run.evaluation.trust.seeds->results.size(), 1u);
@@ -72,7 +63,7 @@ TEST_F(ComparisonModels, SayWhenTheModelDoesNotDependOnItsSeed) {
 TEST_F(ComparisonModels, SeedsAreRunsOfTheStudyWithThatSeed) {
   const StudyOverrides bagging = {{"model.params.bagging_fraction", "0.5"},
                                   {"model.params.bagging_freq", "1"}};
-  const StudyRun run = run_study(study(bagging), plugins(), {1});
+  const StudyRun run = run_study(study(bagging), study_plugins(), {1});
   const SeedSpread& spread = *run.evaluation.trust.seeds;
   EXPECT_TRUE(spread.model_depends_on_seed);
   ASSERT_EQ(spread.results.size(), 3u);
@@ -80,7 +71,7 @@ TEST_F(ComparisonModels, SeedsAreRunsOfTheStudyWithThatSeed) {
     StudyOverrides alone = bagging;
     alone.emplace_back("seed", std::to_string(found.seed));
     alone.emplace_back("baselines", "false");
-    const StudyRun expected = run_study(study(alone), plugins(), {1});
+    const StudyRun expected = run_study(study(alone), study_plugins(), {1});
     EXPECT_EQ(found.ic_mean, expected.evaluation.signal.ic.mean) << found.seed;
     EXPECT_EQ(found.rank_ic_mean, expected.evaluation.signal.rank_ic.mean) << found.seed;
     EXPECT_EQ(found.annual_return, expected.evaluation.performance.annual_return) << found.seed;
@@ -97,25 +88,27 @@ const BaselineResult* ridge_of(const StudyRun& run) {
 }
 
 TEST_F(ComparisonModels, RidgeIsARunOfTheStudyWithRidge) {
-  const StudyRun run = run_study(study({{"seeds", "1"}}), plugins(), {1});
+  const StudyRun run = run_study(study({{"seeds", "1"}}), study_plugins(), {1});
   EXPECT_FALSE(run.evaluation.trust.seeds.has_value());
   const BaselineResult* found = ridge_of(run);
   ASSERT_NE(found, nullptr);
   const StudyRun expected = run_study(
-      study({{"model.name", "ridge"}, {"model.params", "{}"}, {"baselines", "false"}}), plugins(), {1});
+      study({{"model.name", "ridge"}, {"model.params", "{}"}, {"baselines", "false"}}), study_plugins(), {1});
   EXPECT_EQ(found->rank_ic_mean, expected.evaluation.signal.rank_ic.mean);
   EXPECT_EQ(found->sharpe, expected.evaluation.performance.sharpe);
 }
 
 TEST_F(ComparisonModels, RidgeIsLeftOutBesideItself) {
-  const StudyRun run = run_study(study({{"model.name", "ridge"}, {"model.params", "{}"}}), plugins(), {1});
+  const StudyRun run =
+      run_study(study({{"model.name", "ridge"}, {"model.params", "{}"}}), study_plugins(), {1});
   EXPECT_EQ(ridge_of(run), nullptr);
   EXPECT_FALSE(run.evaluation.trust.seeds->model_depends_on_seed);
 }
 
 /// LightGBM takes missing features as they are; ridge gets them filled.
 TEST_F(ComparisonModels, RidgeStandsWhereFeaturesAreMissing) {
-  const StudyRun run = run_study(study({{"preprocess.features", "[]"}, {"seeds", "1"}}), plugins(), {1});
+  const StudyRun run =
+      run_study(study({{"preprocess.features", "[]"}, {"seeds", "1"}}), study_plugins(), {1});
   EXPECT_NE(ridge_of(run), nullptr);
 }
 
@@ -125,7 +118,7 @@ TEST_F(ComparisonModels, ARunHasAttributionExposureAndCapacity) {
   write_file_atomically(root_ / "factors.csv", "date,Mkt-RF,RF\n2001-01-02,0.5,0.01\n2001-01-03,-0.4,0.01\n");
   const StudyRun run =
       run_study(study({{"baselines", "false"}, {"attribution.factors", (root_ / "factors.csv").string()}}),
-                plugins(), {1});
+                study_plugins(), {1});
   ASSERT_TRUE(run.sources.has_value());
   const Attribution& attribution = run.sources->attribution;
   EXPECT_NEAR(attribution.universe.alpha, run.evaluation.performance.alpha, 1e-12);

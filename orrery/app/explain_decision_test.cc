@@ -11,27 +11,17 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/data/parquet.h"
-#include "plugins/models/registry.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/simulated.h"
-#include "plugins/strategies/registry.h"
+#include "testing/study_plugins.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
 
-namespace fs = std::filesystem;
+using testing::study_plugins;
 
-const Plugins& plugins() {
-  static const Plugins all = [] {
-    Plugins made;
-    plugins::models::register_all(made.models);
-    plugins::strategies::register_all(made.strategies);
-    plugins::providers::register_all(made.providers);
-    return made;
-  }();
-  return all;
-}
+namespace fs = std::filesystem;
 
 constexpr const char* kStudy = R"yaml(name: small
 data:       {path: market/ohlcv.parquet}
@@ -54,15 +44,15 @@ class ExplainDecision : public ::testing::Test {
     options.years = 2.2;
     write_simulated_market(simulate_market(options), root_->path() / "market");
     write_file_atomically(root_->path() / "study.yaml", kStudy);
-    const Study study = read_study(root_->path() / "study.yaml", {}, plugins());
-    StudyRun run = run_study(study, plugins(), {1});
+    const Study study = read_study(root_->path() / "study.yaml", {}, study_plugins());
+    StudyRun run = run_study(study, study_plugins(), {1});
     write_run_folder(study, run, folder(), "", {1});
   }
   static void TearDownTestSuite() { delete root_; }
 
   static fs::path folder() { return root_->path() / "out" / "run"; }
   static DecisionExplanation explain(const std::string& symbol, Date date) {
-    return explain_decision(read_stored_run(folder()), symbol, date, plugins(), {});
+    return explain_decision(read_stored_run(folder()), symbol, date, study_plugins(), {});
   }
   static const DecisionStage& stage(const DecisionExplanation& explanation, const std::string& name) {
     return *std::find_if(explanation.stages.begin(), explanation.stages.end(),
@@ -124,7 +114,7 @@ TEST_F(ExplainDecision, RefusesWhatItCantKnow) {
   StoredRun other = read_stored_run(folder());
   other.key.data_fingerprint = "another";
   try {
-    explain_decision(other, "SIM00001", make_date(2018, 6, 1), plugins(), {});
+    explain_decision(other, "SIM00001", make_date(2018, 6, 1), study_plugins(), {});
     FAIL() << "explained from other prices";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("have changed"), std::string::npos);

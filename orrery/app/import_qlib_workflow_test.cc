@@ -6,11 +6,12 @@
 
 #include "orrery/app/study.h"
 #include "orrery/base/error.h"
-#include "plugins/models/registry.h"
-#include "plugins/strategies/registry.h"
+#include "testing/study_plugins.h"
 
 namespace orrery {
 namespace {
+
+using testing::study_plugins;
 
 /// In the format of qlib's examples/benchmarks/LightGBM/workflow_config_lightgbm_Alpha158.yaml, with anchors.
 constexpr const char* kWorkflow = R"yaml(qlib_init:
@@ -71,22 +72,12 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(text.find(from), from.size(), to);
 }
 
-const Plugins& all_plugins() {
-  static const Plugins kPlugins = [] {
-    Plugins plugins;
-    plugins::models::register_all(plugins.models);
-    plugins::strategies::register_all(plugins.strategies);
-    return plugins;
-  }();
-  return kPlugins;
-}
-
 ImportedWorkflow imported_from(const std::string& text) {
-  return import_qlib_workflow(text, "workflow.yaml", "lgb", "data/prices.parquet", all_plugins());
+  return import_qlib_workflow(text, "workflow.yaml", "lgb", "data/prices.parquet", study_plugins());
 }
 
 Study study_of(const ImportedWorkflow& imported) {
-  return parse_study(imported.study_yaml, "imported", {}, all_plugins());
+  return parse_study(imported.study_yaml, "imported", {}, study_plugins());
 }
 
 bool warns_of(const ImportedWorkflow& imported, const std::string& text) {

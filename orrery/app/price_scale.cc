@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "orrery/base/same_number.h"
+
 namespace orrery {
 namespace {
 
@@ -38,7 +40,7 @@ double mean_size(const FloatPanel& factor, std::size_t instrument) {
 
 /// How far two values are apart; a value that comes or goes is as far as can be.
 double distance(double before, double after) {
-  if (before == after || (std::isnan(before) && std::isnan(after))) return 0.0;
+  if (is_same_number(before, after)) return 0.0;
   const double apart = std::abs(before - after);
   return std::isnan(apart) ? HUGE_VAL : apart;
 }

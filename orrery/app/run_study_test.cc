@@ -15,26 +15,16 @@
 #include "orrery/base/fingerprint.h"
 #include "orrery/base/random.h"
 #include "orrery/data/parquet.h"
-#include "plugins/models/registry.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/simulated.h"
-#include "plugins/strategies/registry.h"
+#include "testing/study_plugins.h"
 
 namespace orrery {
 namespace {
 
-namespace fs = std::filesystem;
+using testing::study_plugins;
 
-const Plugins& plugins() {
-  static const Plugins all = [] {
-    Plugins made;
-    plugins::models::register_all(made.models);
-    plugins::strategies::register_all(made.strategies);
-    plugins::providers::register_all(made.providers);
-    return made;
-  }();
-  return all;
-}
+namespace fs = std::filesystem;
 
 constexpr const char* kStudy = R"yaml(name: small
 data:       {path: ohlcv.parquet, sectors: sectors.csv, delistings: delistings.csv}
@@ -64,11 +54,11 @@ plugins::providers::SimulatedMarket small_market(std::uint64_t seed, double sign
 }
 
 /// A folder with a simulated market and a study of it, removed at the end.
-class StudyFolder : public testing::Test {
+class StudyFolder : public ::testing::Test {
  protected:
   void SetUp() override {
     root_ = fs::temp_directory_path() /
-            ("orrery_run_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+            ("orrery_run_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::remove_all(root_);
     fs::create_directories(root_);
     write_market(small_market(7, 0.1), kStudy);
@@ -81,11 +71,11 @@ class StudyFolder : public testing::Test {
     write_file_atomically(root_ / "market" / "study.yaml", study);
   }
   Study study(const StudyOverrides& overrides = {}) const {
-    return read_study(root_ / "market" / "study.yaml", overrides, plugins());
+    return read_study(root_ / "market" / "study.yaml", overrides, study_plugins());
   }
   fs::path run_into(const std::string& name, int threads) const {
     const Study made = study();
-    StudyRun run = run_study(made, plugins(), {threads});
+    StudyRun run = run_study(made, study_plugins(), {threads});
     return write_run_folder(made, run, root_ / name, "", {threads}).folder;
   }
 
@@ -165,14 +155,14 @@ Table known_by(const Table& prices, Date last) {
 TEST_F(StudyFolder, CuttingTheFutureLeavesThePastToTheBit) {
   auto market = small_market(7, 0.1);
   const Study made = study();
-  const StudyRun whole = run_study(made, plugins(), {});
+  const StudyRun whole = run_study(made, study_plugins(), {});
   const auto& dates = whole.prices.market.dates;
   // In the middle of the second fold's test span: its model was trained long before.
   const auto& second = whole.walk.folds.at(1).used.test;
   const Date cut = dates[second.begin + second.size() / 2];
   market.prices = known_by(market.prices, cut);
   write_market(market, kStudy);
-  const StudyRun past = run_study(study(), plugins(), {});
+  const StudyRun past = run_study(study(), study_plugins(), {});
 
   std::size_t compared = 0;
   for (std::size_t row = 0; row < past.prices.market.rows(); ++row) {
@@ -232,9 +222,9 @@ TEST_F(StudyFolder, OwnScoresGetTheVerdictOfTheRunThatMadeThem) {
   OwnScores scores;
   scores.predictions = folder / "predictions.parquet";
   scores.study = root_ / "market" / "study.yaml";
-  const Study made = own_scores_study(scores, plugins());
-  const StudyRun own = run_own_scores(scores, made, plugins(), {});
-  const StudyRun run = run_study(study(), plugins(), {});
+  const Study made = own_scores_study(scores, study_plugins());
+  const StudyRun own = run_own_scores(scores, made, study_plugins(), {});
+  const StudyRun run = run_study(study(), study_plugins(), {});
   EXPECT_EQ(own.evaluation.signal.ic.mean, run.evaluation.signal.ic.mean);
   EXPECT_EQ(own.evaluation.performance.annual_return, run.evaluation.performance.annual_return);
 }
@@ -242,7 +232,7 @@ TEST_F(StudyFolder, OwnScoresGetTheVerdictOfTheRunThatMadeThem) {
 /// An index that is only told about: the same scores and trades as without it, and a universe without the
 /// name that never belonged once it restricts.
 TEST_F(StudyFolder, AnIndexIsToldAboutWithoutChangingTheRun) {
-  const StudyRun plain = run_study(study(), plugins(), {});
+  const StudyRun plain = run_study(study(), study_plugins(), {});
   ASSERT_TRUE(plain.evaluation.trust.survivorship.has_value());
   EXPECT_FALSE(plain.evaluation.trust.survivorship->index.has_value());
   std::string members = "symbol,start,end\nABSENT,2000-01-01,\n";
@@ -250,13 +240,13 @@ TEST_F(StudyFolder, AnIndexIsToldAboutWithoutChangingTheRun) {
   for (std::size_t i = 1; i < symbols.size(); ++i) members += symbols[i] + ",2000-01-01,\n";
   const std::string file = (root_ / "members.csv").string();
   write_file_atomically(file, members);
-  const StudyRun told = run_study(study({{"data.index_membership", file}}), plugins(), {});
+  const StudyRun told = run_study(study({{"data.index_membership", file}}), study_plugins(), {});
   const auto& survivorship = *told.evaluation.trust.survivorship;
   EXPECT_EQ(survivorship.index->members, symbols.size());
   EXPECT_EQ(survivorship.index->members_without_prices, 1u);
   EXPECT_FALSE(survivorship.restricted_to_members);
   expect_same_panel(plain.walk.scores, told.walk.scores, "scores");
-  const StudyRun restricted = run_study(study({{"universe.membership", file}}), plugins(), {});
+  const StudyRun restricted = run_study(study({{"universe.membership", file}}), study_plugins(), {});
   EXPECT_TRUE(restricted.evaluation.trust.survivorship->restricted_to_members);
   EXPECT_EQ(restricted.evaluation.trust.survivorship->index->members_without_prices, 1u);
   EXPECT_EQ(restricted.eligible(400, 0), 0);
@@ -264,7 +254,7 @@ TEST_F(StudyFolder, AnIndexIsToldAboutWithoutChangingTheRun) {
 
 TEST_F(StudyFolder, EachFoldChoosesItsFeaturesAndKeepsThem) {
   const Study made = study({{"select.top", "3"}, {"select.max_correlation", "0.9"}});
-  StudyRun run = run_study(made, plugins(), {});
+  StudyRun run = run_study(made, study_plugins(), {});
   const auto folder = write_run_folder(made, run, root_ / "run", "", {}).folder;
   const auto manifest = nlohmann::json::parse(read_file(folder / "manifest.json"));
   const auto metrics = nlohmann::json::parse(read_file(folder / "metrics.json"));
@@ -285,12 +275,12 @@ TEST_F(StudyFolder, EachFoldChoosesItsFeaturesAndKeepsThem) {
 /// What a fold leaves is enough to give its scores again.
 TEST_F(StudyFolder, AFoldsFilesGiveItsScoresAgain) {
   const Study made = study({{"select.top", "3"}});
-  StudyRun run = run_study(made, plugins(), {});
+  StudyRun run = run_study(made, study_plugins(), {});
   const auto folder = write_run_folder(made, run, root_ / "run", "", {}).folder / "models/fold_1";
   const FactorFrame factors = study_factors(made, run.prices.market, {});
   const auto selection = FeatureSelection::from_json(read_file(folder / "selection.json"));
   const auto steps = FittedFeatures::from_json(read_file(folder / "preprocess.json"));
-  auto model = make_model(plugins().models.get(made.model), {});
+  auto model = make_model(study_plugins().models.get(made.model), {});
   model->load(folder);
   const Dataset data({factors, chosen_positions(selection, factors)}, steps, run.eligible,
                      run.walk.folds[0].used.test);
@@ -308,7 +298,7 @@ TEST_F(StudyFolder, GainLabelIsJudgedAsAProbability) {
                                         {"model.name", "lightgbm"},
                                         {"model.params.objective", "binary"},
                                         {"model.params.num_iterations", "20"}}),
-                                 plugins(), {});
+                                 study_plugins(), {});
   ASSERT_TRUE(run.evaluation.classification.has_value());
   const auto& events = *run.evaluation.classification;
   EXPECT_GT(events.events, 0u);
@@ -317,8 +307,8 @@ TEST_F(StudyFolder, GainLabelIsJudgedAsAProbability) {
 }
 
 TEST_F(StudyFolder, SharpeRatioIsMeasuredOverTheCashRate) {
-  const auto without = run_study(study(), plugins(), {}).evaluation.performance;
-  const auto with = run_study(study({{"cash_rate", "0.05"}}), plugins(), {}).evaluation.performance;
+  const auto without = run_study(study(), study_plugins(), {}).evaluation.performance;
+  const auto with = run_study(study({{"cash_rate", "0.05"}}), study_plugins(), {}).evaluation.performance;
   // A constant rate moves the mean and not the deviation; 252 sessions of its compound share make 5 % a year.
   const double cash = 252.0 * (std::pow(1.05, 1.0 / 252.0) - 1.0);
   EXPECT_NEAR(with.sharpe, without.sharpe - cash / without.annual_volatility, 1e-9);
@@ -326,7 +316,7 @@ TEST_F(StudyFolder, SharpeRatioIsMeasuredOverTheCashRate) {
 }
 
 TEST_F(StudyFolder, PlantedSignalIsFoundByTheWholePipeline) {
-  const StudyRun run = run_study(study(), plugins(), {});
+  const StudyRun run = run_study(study(), study_plugins(), {});
   EXPECT_GT(run.evaluation.signal.rank_ic.newey_west_t, 3.0);
   EXPECT_FALSE(run.evaluation.trust.baselines.has_value());  // the study says `baselines: false`
 }
@@ -337,7 +327,7 @@ TEST_F(StudyFolder, NothingIsFoundWhereNothingIs) {
   std::vector<double> means;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     write_market(small_market(seed, 0.0), kStudy);
-    means.push_back(run_study(study(), plugins(), {}).evaluation.signal.rank_ic.mean);
+    means.push_back(run_study(study(), study_plugins(), {}).evaluation.signal.rank_ic.mean);
   }
   double sum = 0.0;
   double squares = 0.0;
@@ -354,7 +344,7 @@ TEST_F(StudyFolder, NothingIsFoundWhereNothingIs) {
 /// Scores dealt out among the names of each day at random have no relation to what follows.
 TEST_F(StudyFolder, ShuffledScoresHaveNoIc) {
   const Study made = study();
-  const StudyRun run = run_study(made, plugins(), {});
+  const StudyRun run = run_study(made, study_plugins(), {});
   Panel shuffled = run.walk.scores;
   Random random(11);
   for (std::size_t row = 0; row < shuffled.rows(); ++row) {
@@ -366,8 +356,8 @@ TEST_F(StudyFolder, ShuffledScoresHaveNoIc) {
     for (std::size_t k = places.size(); k > 1; --k)
       std::swap(cells[places[k - 1]], cells[places[random.below(k)]]);
   }
-  const auto judged =
-      evaluate_scores(made, plugins(), run.prices, run.eligible, shuffled, run.forward_return, nullptr, {});
+  const auto judged = evaluate_scores(made, study_plugins(), run.prices, run.eligible, shuffled,
+                                      run.forward_return, nullptr, {});
   EXPECT_LT(std::abs(judged.signal.rank_ic.newey_west_t), 3.0);
 }
 
@@ -377,13 +367,13 @@ TEST_F(StudyFolder, EveryTrialStandsInTheLedgerWithItsReturns) {
   {
     const Study lost = study({{"data.path", (root_ / "nowhere.parquet").string()}});
     TrialRecorder recorder({lost, {}}, ledger);
-    EXPECT_THROW(run_study(lost, plugins(), {2}), Error);
+    EXPECT_THROW(run_study(lost, study_plugins(), {2}), Error);
   }
   {
     TrialRecorder recorder({made, {}}, ledger);
     RunOptions options{2};
     options.prices_read = [&](const PriceLoad& prices) { recorder.locate_folds(prices); };
-    EXPECT_EQ(recorder.finish(run_study(made, plugins(), options).evaluation).distinct_trials, 1u);
+    EXPECT_EQ(recorder.finish(run_study(made, study_plugins(), options).evaluation).distinct_trials, 1u);
   }
   const auto scores = run_into("run", 2) / "predictions.parquet";
   const OwnScores own{scores, "", root_ / "market" / "study.yaml", {}};
@@ -392,7 +382,7 @@ TEST_F(StudyFolder, EveryTrialStandsInTheLedgerWithItsReturns) {
   options.scores_read = [&](const PriceLoad& prices, const Panel& placed) {
     recorder.locate_scores(prices, placed);
   };
-  const auto verdict = recorder.finish(run_own_scores(own, made, plugins(), options).evaluation);
+  const auto verdict = recorder.finish(run_own_scores(own, made, study_plugins(), options).evaluation);
   EXPECT_EQ(verdict.distinct_trials, 2u);
   EXPECT_NEAR(verdict.mean_correlation, 1.0, 1e-9) << "the same scores earn the same";
   const auto trials = TrialLedger(ledger).trials();

@@ -147,16 +147,6 @@ Study reread_study(const StoredRun& run, const Plugins& plugins) {
   return parse_study(run.study_yaml, (run.folder / "manifest.json").string(), run.paths, plugins);
 }
 
-const std::string& text_at(const Column& column, std::size_t row) {
-  static const std::string kNone;
-  if (const auto* texts = std::get_if<DictionaryStrings>(&column.values)) {
-    const auto code = texts->codes[row];
-    return code < 0 ? kNone : texts->dictionary[static_cast<std::size_t>(code)];
-  }
-  if (const auto* texts = std::get_if<std::vector<std::string>>(&column.values)) return (*texts)[row];
-  throw wrong_type(column);
-}
-
 std::vector<double> numbers_of(const Column& column) {
   if (const auto* values = std::get_if<std::vector<double>>(&column.values)) return *values;
   if (const auto* values = std::get_if<std::vector<float>>(&column.values))

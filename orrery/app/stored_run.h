@@ -46,9 +46,6 @@ Study reread_study(const StoredRun& run, const Plugins& plugins);
 /// Where the study's files lie, by dotted key, as absolute paths.
 StudyOverrides study_paths(const Study& study);
 
-/// Returns the value of row `i` of a text column; "" when missing. Errors: kDataCorrupt for another type.
-const std::string& text_at(const Column& column, std::size_t row);
-
 /// The values of a column as numbers, whole ones converted. Errors: kDataCorrupt for another type.
 std::vector<double> numbers_of(const Column& column);
 

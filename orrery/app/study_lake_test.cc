@@ -8,26 +8,16 @@
 #include "orrery/base/files.h"
 #include "orrery/data/lake/import_prices.h"
 #include "orrery/data/lake/lake_membership.h"
-#include "plugins/models/registry.h"
 #include "plugins/providers/simulated.h"
-#include "plugins/strategies/registry.h"
+#include "testing/study_plugins.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::study_plugins;
 using testing::TemporaryFolder;
-
-const Plugins& plugins() {
-  static const Plugins all = [] {
-    Plugins made;
-    plugins::models::register_all(made.models);
-    plugins::strategies::register_all(made.strategies);
-    return made;
-  }();
-  return all;
-}
 
 constexpr const char* kRest = R"yaml(
 universe:   {min_history: 20}
@@ -61,10 +51,10 @@ class LakeStudy : public ::testing::Test {
   }
   Study study(const std::string& data, const StudyOverrides& overrides = {}) const {
     write_file_atomically(root() / "study.yaml", "name: small\ndata: {" + data + "}" + kRest);
-    return read_study(root() / "study.yaml", overrides, plugins());
+    return read_study(root() / "study.yaml", overrides, study_plugins());
   }
   fs::path run_into(const Study& study, const std::string& name) const {
-    StudyRun run = run_study(study, plugins(), {});
+    StudyRun run = run_study(study, study_plugins(), {});
     return write_run_folder(study, run, root() / name, "", {}).folder;
   }
 
@@ -118,7 +108,7 @@ TEST_F(LakeStudy, TellsAboutTheMembersOfItsLake) {
     members += symbol + "," + to_string(prices.market.dates.front()) + ",\n";
   import_members(members);
   const Study made = study(kLake, {{"universe.membership", "index"}});
-  const auto run = run_study(made, plugins(), {});
+  const auto run = run_study(made, study_plugins(), {});
   ASSERT_TRUE(run.survivorship.index);
   EXPECT_TRUE(run.survivorship.restricted_to_members);
   EXPECT_EQ(run.survivorship.membership_file, "index");

@@ -3,21 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "orrery/base/error.h"
-#include "plugins/models/registry.h"
-#include "plugins/strategies/registry.h"
+#include "testing/study_plugins.h"
 
 namespace orrery {
 namespace {
 
-const Plugins& plugins() {
-  static const Plugins all = [] {
-    Plugins made;
-    plugins::models::register_all(made.models);
-    plugins::strategies::register_all(made.strategies);
-    return made;
-  }();
-  return all;
-}
+using testing::study_plugins;
 
 constexpr const char* kStudy = R"(name: test
 data:       {source: parquet, path: prices.parquet, sectors: sectors.csv, calendar: XNYS}
@@ -34,7 +25,7 @@ costs:      {commission_bps: 5, slippage_bps: 5, min_cost: 0}
 
 std::string error_of(const StudyOverrides& overrides) {
   try {
-    parse_study(kStudy, "dir/study.yaml", overrides, plugins());
+    parse_study(kStudy, "dir/study.yaml", overrides, study_plugins());
   } catch (const Error& error) {
     return error.what();
   }
@@ -42,7 +33,7 @@ std::string error_of(const StudyOverrides& overrides) {
 }
 
 TEST(Study, ReadsEverySection) {
-  const Study study = parse_study(kStudy, "dir/study.yaml", {}, plugins());
+  const Study study = parse_study(kStudy, "dir/study.yaml", {}, study_plugins());
   EXPECT_EQ(study.name, "test");
   EXPECT_EQ(study.data.path, "dir/prices.parquet");
   EXPECT_EQ(study.universe.min_history, 60);
@@ -56,9 +47,9 @@ TEST(Study, ReadsEverySection) {
 }
 
 TEST(Study, SelectsFeaturesOnlyWhenAsked) {
-  EXPECT_FALSE(parse_study(kStudy, "dir/study.yaml", {}, plugins()).selection.has_value());
+  EXPECT_FALSE(parse_study(kStudy, "dir/study.yaml", {}, study_plugins()).selection.has_value());
   const auto select = [](const StudyOverrides& overrides) {
-    return parse_study(kStudy, "dir/study.yaml", overrides, plugins()).selection.value();
+    return parse_study(kStudy, "dir/study.yaml", overrides, study_plugins()).selection.value();
   };
   EXPECT_EQ(select({{"select", "{}"}}), (SelectionSpec{SelectionSpec::By::kRankIc, 50, 0.7}));
   EXPECT_EQ(select({{"select", "{by: ic, top: 10, max_correlation: 1}"}}),
@@ -70,20 +61,20 @@ TEST(Study, SelectsFeaturesOnlyWhenAsked) {
 }
 
 TEST(Study, BaselinesAreTradedUnlessTheStudySaysOtherwise) {
-  EXPECT_TRUE(parse_study(kStudy, "dir/study.yaml", {}, plugins()).baselines);
-  EXPECT_FALSE(parse_study(kStudy, "dir/study.yaml", {{"baselines", "false"}}, plugins()).baselines);
+  EXPECT_TRUE(parse_study(kStudy, "dir/study.yaml", {}, study_plugins()).baselines);
+  EXPECT_FALSE(parse_study(kStudy, "dir/study.yaml", {{"baselines", "false"}}, study_plugins()).baselines);
 }
 
 TEST(Study, SeedsAreFiveUnlessComparisonsAreLeftOut) {
-  EXPECT_EQ(parse_study(kStudy, "dir/study.yaml", {}, plugins()).seeds, 5);
-  EXPECT_EQ(parse_study(kStudy, "dir/study.yaml", {{"seeds", "3"}}, plugins()).seeds, 3);
-  EXPECT_EQ(parse_study(kStudy, "dir/study.yaml", {{"baselines", "false"}}, plugins()).seeds, 1);
+  EXPECT_EQ(parse_study(kStudy, "dir/study.yaml", {}, study_plugins()).seeds, 5);
+  EXPECT_EQ(parse_study(kStudy, "dir/study.yaml", {{"seeds", "3"}}, study_plugins()).seeds, 3);
+  EXPECT_EQ(parse_study(kStudy, "dir/study.yaml", {{"baselines", "false"}}, study_plugins()).seeds, 1);
 }
 
 TEST(Study, ReadsAttributionAndCapacity) {
   const Study study =
       parse_study(kStudy, "dir/study.yaml",
-                  {{"attribution.unit", "percent"}, {"capacity.impact_coefficient", "0.5"}}, plugins());
+                  {{"attribution.unit", "percent"}, {"capacity.impact_coefficient", "0.5"}}, study_plugins());
   EXPECT_TRUE(study.attribution.factors.empty());
   EXPECT_EQ(study.attribution.unit, ReturnUnit::kPercent);
   EXPECT_EQ(study.impact_coefficient, 0.5);
@@ -95,7 +86,7 @@ struct BadValue {
   const char* expected;  ///< a part of the message
 };
 
-class StudyErrors : public testing::TestWithParam<BadValue> {};
+class StudyErrors : public ::testing::TestWithParam<BadValue> {};
 
 TEST_P(StudyErrors, NameTheKeyAndWhatIsAllowed) {
   const auto& [key, value, expected] = GetParam();
@@ -105,7 +96,7 @@ TEST_P(StudyErrors, NameTheKeyAndWhatIsAllowed) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, StudyErrors,
-    testing::Values(
+    ::testing::Values(
         BadValue{"data.calender", "XNYS", "data.calender: unknown key; did you mean 'calendar'?"},
         BadValue{"data.calendar", "XNYC", "data.calendar"},
         BadValue{"data.path", "${ORRERY_NO_SUCH_VARIABLE}", "ORRERY_NO_SUCH_VARIABLE is not set"},
@@ -138,7 +129,7 @@ TEST(Study, GivesLineAndColumnOfTheFile) {
   std::string text = kStudy;
   text.replace(text.find("min_price: 1.0"), 14, "min_price: low");
   try {
-    parse_study(text, "study.yaml", {}, plugins());
+    parse_study(text, "study.yaml", {}, study_plugins());
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(), "study.yaml:3:42: universe.min_price: must be a number, found 'low'");
@@ -152,9 +143,9 @@ TEST(Study, GainLabelNeedsProbabilities) {
     made.replace(begin, made.find('\n', begin) - begin, "{gain: 0.10, within: 3}");
     return made;
   }();
-  EXPECT_THROW(parse_study(text, "s", {}, plugins()), Error);
-  const Study study =
-      parse_study(text, "s", {{"model.params.objective", "binary"}, {"preprocess.label", "none"}}, plugins());
+  EXPECT_THROW(parse_study(text, "s", {}, study_plugins()), Error);
+  const Study study = parse_study(
+      text, "s", {{"model.params.objective", "binary"}, {"preprocess.label", "none"}}, study_plugins());
   ASSERT_TRUE(study.label.gain.has_value());
   EXPECT_EQ(study.label.span_rows, 4);
 }

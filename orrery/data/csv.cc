@@ -58,22 +58,22 @@ TextTable parse_csv(std::string_view text, const std::filesystem::path& path) {
   return table;
 }
 
-std::string text_at(const std::vector<double>& values, std::size_t row) { return number_text(values[row]); }
-std::string text_at(const std::vector<float>& values, std::size_t row) {
+std::string cell_text(const std::vector<double>& values, std::size_t row) { return number_text(values[row]); }
+std::string cell_text(const std::vector<float>& values, std::size_t row) {
   return std::isnan(values[row]) ? "" : fmt::format("{}", values[row]);
 }
-std::string text_at(const std::vector<std::int64_t>& values, std::size_t row) {
+std::string cell_text(const std::vector<std::int64_t>& values, std::size_t row) {
   return std::to_string(values[row]);
 }
-std::string text_at(const std::vector<Date>& values, std::size_t row) { return to_string(values[row]); }
-std::string text_at(const std::vector<std::string>& values, std::size_t row) { return values[row]; }
-std::string text_at(const DictionaryStrings& values, std::size_t row) {
+std::string cell_text(const std::vector<Date>& values, std::size_t row) { return to_string(values[row]); }
+std::string cell_text(const std::vector<std::string>& values, std::size_t row) { return values[row]; }
+std::string cell_text(const DictionaryStrings& values, std::size_t row) {
   const std::int32_t code = values.codes[row];
   return code < 0 ? "" : values.dictionary[static_cast<std::size_t>(code)];
 }
 
-std::string text_at(const Column& column, std::size_t row) {
-  return std::visit([row](const auto& values) { return text_at(values, row); }, column.values);
+std::string cell_text(const Column& column, std::size_t row) {
+  return std::visit([row](const auto& values) { return cell_text(values, row); }, column.values);
 }
 
 TextTable columns_as_text(const std::filesystem::path& path) {
@@ -83,7 +83,7 @@ TextTable columns_as_text(const std::filesystem::path& path) {
   for (const auto& column : source.columns) table.header.push_back(column.name);
   for (std::size_t row = 0; row < source.rows(); ++row) {
     auto& fields = table.rows.emplace_back();
-    for (const auto& column : source.columns) fields.push_back(text_at(column, row));
+    for (const auto& column : source.columns) fields.push_back(cell_text(column, row));
     table.lines.push_back(row + 1);
   }
   return table;
@@ -163,7 +163,7 @@ void write_csv(const Table& table, const std::filesystem::path& path) {
   for (std::size_t row = 0; row < table.rows(); ++row) {
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       if (i > 0) out += ',';
-      append_csv_field(text_at(table.columns[i], row), out);
+      append_csv_field(cell_text(table.columns[i], row), out);
     }
     out += '\n';
   }

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <limits>
 #include <optional>
 #include <string_view>
 
 #include "orrery/base/error.h"
+#include "orrery/base/lower_case.h"
 #include "orrery/base/statistics.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/number_text.h"
@@ -96,9 +96,8 @@ Error bad_line(const std::filesystem::path& path, std::size_t line, const std::s
   return user_error(ErrorCode::kInvalidArgument, fmt::format("{}, line {}: {}", path.string(), line, what));
 }
 
-bool is_cash(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+bool is_cash(const std::string& given) {
+  const auto name = lower_case(given);
   return name == "rf" || name == "risk_free";
 }
 

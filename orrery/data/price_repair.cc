@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "orrery/base/error.h"
+#include "orrery/base/same_number.h"
 #include "orrery/data/adjusted_closes.h"
 #include "orrery/data/dividend_errors.h"
 #include "orrery/data/price_flags.h"
@@ -94,7 +95,7 @@ void keep_untouched(PriceHistory& history, const PriceHistory& rebased, const Pr
   const auto keep = [&](std::vector<double> PriceHistory::*column) {
     for (std::size_t row = 0; row < (history.*column).size(); ++row) {
       const double before = (rebased.*column)[row], after = (repaired.*column)[row];
-      if (before == after || (std::isnan(before) && std::isnan(after))) {
+      if (is_same_number(before, after)) {
         (history.*column)[row] = (as_given.*column)[row];
       }
     }

@@ -10,6 +10,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "orrery/base/same_number.h"
 #include "orrery/data/number_text.h"
 #include "orrery/data/price_columns.h"
 #include "orrery/data/price_rows.h"
@@ -23,8 +24,6 @@ std::optional<double> infinity_of(std::string_view text) {
   if (text == "-inf" || text == "-Infinity") return -std::numeric_limits<double>::infinity();
   return std::nullopt;
 }
-
-bool is_same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
 
 }  // namespace
 
@@ -98,7 +97,7 @@ void PriceTable::put(std::size_t instrument, const PriceHistory& repaired) {
   for (const auto& [values, column] : columns_) {
     for (std::size_t row = 0; row < given.rows.size(); ++row) {
       const double value = (repaired.*values)[row];
-      if (!is_same(value, (given.history.*values)[row]))
+      if (!is_same_number(value, (given.history.*values)[row]))
         table_.rows[given.rows[row]][column] = number_text(value);
     }
   }

@@ -6,18 +6,20 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <cstring>
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/base/random.h"
 #include "orrery/data/parquet.h"
+#include "testing/same_market.h"
 #include "testing/shared_data.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
 
+using testing::expect_same_market;
+using testing::same_bits;
 using testing::TemporaryFolder;
 
 PriceLoad load_text(const TemporaryFolder& folder, const std::string& text,
@@ -39,26 +41,6 @@ std::int64_t line_of(const Table& table, std::size_t row) {
 }
 
 /// Bit by bit, so that NaN equals NaN.
-bool same_bits(const Panel& a, const Panel& b, std::size_t rows) {
-  if (a.columns() != b.columns() || a.rows() < rows || b.rows() < rows) return false;
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (std::memcmp(a.row_data(row), b.row_data(row), a.stride() * sizeof(double)) != 0) return false;
-  }
-  return true;
-}
-
-void expect_same_market(const MarketData& a, const MarketData& b) {
-  EXPECT_EQ(a.dates, b.dates);
-  EXPECT_EQ(a.symbols, b.symbols);
-  EXPECT_EQ(a.first_row, b.first_row);
-  EXPECT_EQ(a.last_row, b.last_row);
-  ASSERT_EQ(a.fields.size(), b.fields.size());
-  for (const auto& [name, panel] : a.fields) EXPECT_TRUE(same_bits(panel, b.field(name), a.rows())) << name;
-  for (const auto& [name, panel] : a.raw) EXPECT_TRUE(same_bits(panel, b.raw_field(name), a.rows())) << name;
-  EXPECT_TRUE(same_bits(a.dividend, b.dividend, a.rows()));
-  EXPECT_TRUE(same_bits(a.split_ratio, b.split_ratio, a.rows()));
-}
-
 constexpr const char* kHeader = "date,symbol,open,high,low,close,volume\n";
 
 TEST(Prices, ReadsAPlainFile) {

@@ -13,6 +13,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "orrery/base/lower_case.h"
 
 namespace orrery {
 namespace {
@@ -101,12 +102,6 @@ std::optional<FieldSeries> read_field(const fs::path& file, std::size_t sessions
                                     start, numbers.size() - 1, sessions));
   numbers.erase(numbers.begin());
   return FieldSeries{static_cast<std::size_t>(start), std::move(numbers)};
-}
-
-std::string lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 /// The fields of one symbol; a field that is not there is empty.

@@ -29,6 +29,9 @@ struct Column {
   std::size_t size() const;
 };
 
+/// Returns a row's text of a column of texts; "" where it is missing. Errors: kDataCorrupt for another type.
+const std::string& text_at(const Column& column, std::size_t row);
+
 /// Columns of equal length, without any Arrow type, so that every room can hand tables to the data room.
 struct Table {
   std::vector<Column> columns;
@@ -36,6 +39,7 @@ struct Table {
   std::size_t rows() const { return columns.empty() ? 0 : columns.front().size(); }
   /// Errors: kNotFound, naming the columns there are.
   const Column& column(std::string_view name) const;
+  Column& column(std::string_view name);
 };
 
 }  // namespace orrery

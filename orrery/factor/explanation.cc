@@ -4,11 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <set>
 
 #include "orrery/base/error.h"
+#include "orrery/base/lower_case.h"
 #include "orrery/base/spelling.h"
 #include "orrery/factor/compile.h"
 #include "orrery/factor/expression.h"
@@ -16,12 +16,6 @@
 
 namespace orrery {
 namespace {
-
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 std::string node_name(const Node& node) {
   switch (node.kind) {

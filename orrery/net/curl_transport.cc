@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdlib>
 #include <mutex>
 
 #include "orrery/base/error.h"
+#include "orrery/base/lower_case.h"
 #include "orrery/base/stopwatch.h"
 
 namespace orrery {
@@ -72,9 +72,7 @@ std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* 
   if (line.substr(0, 5) == "HTTP/") exchange.result.headers.clear();
   const auto colon = line.find(':');
   if (colon != std::string_view::npos) {
-    std::string name(line.substr(0, colon));
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    const std::string name = lower_case(line.substr(0, colon));
     exchange.result.headers[name] = trimmed(line.substr(colon + 1));
   }
   return size * count;

@@ -5,7 +5,7 @@
 #include "orrery/net/pages.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
-#include "plugins/providers/web/service.h"
+#include "plugins/providers/web/symbol_fetch.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -73,21 +73,16 @@ class BinanceProvider final : public Provider {
   const ProviderInfo& info() const override { return info_; }
 
   std::vector<std::string> first_requests(const ProviderRequest& request) const override {
-    std::vector<std::string> urls;
-    for (const auto& symbol : request.symbols) urls.push_back(page_url(symbol, request, begin_of(request)));
-    return urls;
+    return urls_by_symbol(
+        request, [&](const std::string& symbol) { return page_url(symbol, request, begin_of(request)); });
   }
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
-    require_symbols(service_, request);
     const TableLayout layout =
         table_ == "prices" ? bar_layout() : (table_ == "trades" ? trade_layout() : funding_layout());
-    Delivery delivery(service_, {layout});
-    for (const auto& symbol : request.symbols) {
-      fetch_symbol(symbol, request, delivery);
-      progress.advance();
-    }
-    delivery.deliver(sink);
+    fetch_by_symbol(
+        service_, {layout}, request, sink, progress,
+        [&](const std::string& symbol, Delivery& delivery) { fetch_symbol(symbol, request, delivery); });
   }
 
  private:
@@ -117,20 +112,14 @@ class BinanceProvider final : public Provider {
   void fetch_symbol(const std::string& symbol, const ProviderRequest& request, Delivery& delivery) {
     fetch_pages(service_.client(), service_.request(page_url(symbol, request, begin_of(request))),
                 [&](const HttpResponse& response) -> std::optional<HttpRequest> {
-                  const Json rows = rows_of(response);
+                  const Json answer = Json::parse(response.body, nullptr, false);
+                  const Json& rows = require_rows(service_, response, answer);
                   delivery.begin(response);
                   for (const Json& row : rows) add_row(response, symbol, row, request, delivery);
                   delivery.end();
                   if (rows.size() < page_rows_) return std::nullopt;
                   return next_page(response, symbol, rows, request);
                 });
-  }
-
-  Json rows_of(const HttpResponse& response) const {
-    Json rows = Json::parse(response.body, nullptr, false);
-    if (rows.is_array()) return rows;
-    const std::string found = rows.is_discarded() ? response.body.substr(0, 80) : rows.dump().substr(0, 80);
-    throw service_.schema_error(response.url, fmt::format("\"{}\"", found), "a JSON array of rows");
   }
 
   std::optional<HttpRequest> next_page(const HttpResponse& response, const std::string& symbol,

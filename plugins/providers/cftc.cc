@@ -5,10 +5,9 @@
 #include <utility>
 
 #include "orrery/data/known_time.h"
-#include "orrery/net/pages.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
-#include "plugins/providers/web/service.h"
+#include "plugins/providers/web/symbol_fetch.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -82,19 +81,13 @@ class CftcProvider final : public Provider {
   const ProviderInfo& info() const override { return info_; }
 
   std::vector<std::string> first_requests(const ProviderRequest& request) const override {
-    std::vector<std::string> urls;
-    for (const auto& symbol : request.symbols) urls.push_back(page_url(symbol, request, 0));
-    return urls;
+    return urls_by_symbol(request, [&](const std::string& symbol) { return page_url(symbol, request, 0); });
   }
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
-    require_symbols(service_, request);
-    Delivery delivery(service_, {positioning_layout()});
-    for (const auto& symbol : request.symbols) {
-      fetch_contract(symbol, request, delivery);
-      progress.advance();
-    }
-    delivery.deliver(sink);
+    fetch_by_symbol(
+        service_, {positioning_layout()}, request, sink, progress,
+        [&](const std::string& symbol, Delivery& delivery) { fetch_contract(symbol, request, delivery); });
   }
 
  private:
@@ -112,25 +105,17 @@ class CftcProvider final : public Provider {
   }
 
   void fetch_contract(const std::string& symbol, const ProviderRequest& request, Delivery& delivery) {
-    std::size_t rows_seen = 0;
     std::string last_date;
-    fetch_pages(service_.client(), service_.request(page_url(symbol, request, 0)),
-                [&](const HttpResponse& response) -> std::optional<HttpRequest> {
-                  const Json rows = Json::parse(response.body, nullptr, false);
-                  if (!rows.is_array()) {
-                    throw service_.schema_error(response.url, response.body.substr(0, 80),
-                                                "a JSON array of rows");
-                  }
-                  delivery.begin(response);
-                  for (const Json& row : rows) {
-                    check_order(response, row, last_date);
-                    add_report(response, symbol, row, delivery);
-                  }
-                  delivery.end();
-                  rows_seen += rows.size();
-                  if (rows.size() < page_rows_) return std::nullopt;
-                  return service_.request(page_url(symbol, request, rows_seen));
-                });
+    const auto read = [&](const HttpResponse& response, const Json& answer, PagePlace) -> RowPage {
+      const Json& rows = require_rows(service_, response, answer);
+      return {&rows, rows.size() < page_rows_};
+    };
+    const auto add = [&](const HttpResponse& response, const Json& row) {
+      check_order(response, row, last_date);
+      add_report(response, symbol, row, delivery);
+    };
+    fetch_row_pages(service_, delivery,
+                    {[&](PagePlace place) { return page_url(symbol, request, place.rows); }, read, add});
   }
 
   /// One report a week, in order: a page that is sent twice would else be taken for the next.

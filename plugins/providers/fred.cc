@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
 #include "orrery/data/known_time.h"
-#include "orrery/net/pages.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
-#include "plugins/providers/web/service.h"
+#include "plugins/providers/web/symbol_fetch.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -53,23 +52,17 @@ class FredProvider final : public Provider {
   const ProviderInfo& info() const override { return info_; }
 
   std::vector<std::string> first_requests(const ProviderRequest& request) const override {
-    std::vector<std::string> urls;
-    for (const auto& symbol : request.symbols) urls.push_back(page_url(symbol, request, 0));
-    return urls;
+    return urls_by_symbol(request, [&](const std::string& symbol) { return page_url(symbol, request, 0); });
   }
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
-    require_symbols(service_, request);
-    Delivery delivery(service_, {macro_layout()});
-    for (const auto& symbol : request.symbols) {
-      fetch_series(symbol, request, delivery);
-      progress.advance();
-    }
-    delivery.deliver(sink);
+    fetch_by_symbol(
+        service_, {macro_layout()}, request, sink, progress,
+        [&](const std::string& symbol, Delivery& delivery) { fetch_series(symbol, request, delivery); });
   }
 
  private:
-  std::string page_url(const std::string& symbol, const ProviderRequest& request, std::int64_t offset) const {
+  std::string page_url(const std::string& symbol, const ProviderRequest& request, std::size_t offset) const {
     QueryParameters query = {{"series_id", symbol}, {"file_type", "json"}};
     if (request.begin) query.emplace_back("observation_start", to_string(*request.begin));
     if (request.end) query.emplace_back("observation_end", to_string(*request.end));
@@ -83,31 +76,30 @@ class FredProvider final : public Provider {
   }
 
   void fetch_series(const std::string& symbol, const ProviderRequest& request, Delivery& delivery) {
-    std::int64_t rows_seen = 0;
-    fetch_pages(service_.client(), service_.request(page_url(symbol, request, 0)),
-                [&](const HttpResponse& response) -> std::optional<HttpRequest> {
-                  const Json json = Json::parse(response.body, nullptr, false);
-                  const Json& rows = member(service_, response.url, json, "observations", Type::array);
-                  const Json& count = member(service_, response.url, json, "count", Type::number_unsigned);
-                  check_page(response, json, rows_seen);
-                  delivery.begin(response);
-                  for (const Json& row : rows) add_row(symbol, row, delivery);
-                  delivery.end();
-                  rows_seen += static_cast<std::int64_t>(rows.size());
-                  if (rows_seen >= count.get<std::int64_t>()) return std::nullopt;
-                  if (rows.empty()) {
-                    throw service_.schema_error(response.url,
-                                                fmt::format("an empty page after {} rows", rows_seen),
-                                                fmt::format("{} rows in all", count.dump()));
-                  }
-                  return service_.request(page_url(symbol, request, rows_seen));
-                });
+    fetch_row_pages(service_, delivery,
+                    {[&](PagePlace place) { return page_url(symbol, request, place.rows); },
+                     [&](const HttpResponse& response, const Json& answer, PagePlace place) {
+                       return read_page(response, answer, place.rows);
+                     },
+                     [&](const HttpResponse&, const Json& row) { add_row(symbol, row, delivery); }});
+  }
+
+  RowPage read_page(const HttpResponse& response, const Json& answer, std::size_t rows_seen) const {
+    const Json& rows = member(service_, response.url, answer, "observations", Type::array);
+    const Json& count = member(service_, response.url, answer, "count", Type::number_unsigned);
+    check_place(response, answer, rows_seen);
+    const bool is_last = rows_seen + rows.size() >= count.get<std::size_t>();
+    if (rows.empty() && !is_last) {
+      throw service_.schema_error(response.url, fmt::format("an empty page after {} rows", rows_seen),
+                                  fmt::format("{} rows in all", count.dump()));
+    }
+    return {&rows, is_last};
   }
 
   /// A page says where it begins; one that is sent twice would else be taken for the next.
-  void check_page(const HttpResponse& response, const Json& json, std::int64_t rows_seen) const {
+  void check_place(const HttpResponse& response, const Json& json, std::size_t rows_seen) const {
     const Json& offset = member(service_, response.url, json, "offset", Type::number_unsigned);
-    if (offset.get<std::int64_t>() == rows_seen) return;
+    if (offset.get<std::size_t>() == rows_seen) return;
     throw service_.schema_error(response.url, fmt::format("a page that begins at row {}", offset.dump()),
                                 fmt::format("row {}", rows_seen));
   }

@@ -1,8 +1,6 @@
-#include <fmt/format.h>
-
-#include "orrery/net/pages.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/articles.h"
+#include "plugins/providers/web/symbol_fetch.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -55,19 +53,13 @@ class NewsapiProvider final : public Provider {
   const ProviderInfo& info() const override { return info_; }
 
   std::vector<std::string> first_requests(const ProviderRequest& request) const override {
-    std::vector<std::string> urls;
-    for (const auto& symbol : request.symbols) urls.push_back(page_url(symbol, request, 1));
-    return urls;
+    return urls_by_symbol(request, [&](const std::string& symbol) { return page_url(symbol, request, 1); });
   }
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
-    require_symbols(service_, request);
-    Delivery delivery(service_, {article_layout()});
-    for (const auto& symbol : request.symbols) {
-      fetch_symbol(symbol, request, delivery);
-      progress.advance();
-    }
-    delivery.deliver(sink);
+    fetch_by_symbol(
+        service_, {article_layout()}, request, sink, progress,
+        [&](const std::string& symbol, Delivery& delivery) { fetch_symbol(symbol, request, delivery); });
   }
 
  private:
@@ -82,29 +74,17 @@ class NewsapiProvider final : public Provider {
   }
 
   void fetch_symbol(const std::string& symbol, const ProviderRequest& request, Delivery& delivery) {
-    std::size_t page = 0;
-    PagesSeen pages;
-    fetch_pages(service_.client(), service_.request(page_url(symbol, request, 1)),
-                [&](const HttpResponse& response) -> std::optional<HttpRequest> {
-                  const Json answer = Json::parse(response.body, nullptr, false);
-                  const Json& articles =
-                      member(service_, response.url, answer, "articles", Json::value_t::array);
-                  const Json& total =
-                      member(service_, response.url, answer, "totalResults", Json::value_t::number_unsigned);
-                  pages.require_new(service_, response, articles);
-                  add_articles(response, symbol, articles, delivery);
-                  ++page;
-                  const bool is_last = articles.empty() || page * page_rows_ >= total.get<std::size_t>();
-                  if (is_last) return std::nullopt;
-                  return service_.request(page_url(symbol, request, page + 1));
-                });
-  }
-
-  void add_articles(const HttpResponse& response, const std::string& symbol, const Json& articles,
-                    Delivery& delivery) const {
-    delivery.begin(response);
-    for (const Json& article : articles) add(symbol, article, delivery);
-    delivery.end();
+    PagesSeen seen;
+    const auto read = [&](const HttpResponse& response, const Json& answer, PagePlace place) -> RowPage {
+      const Json& articles = member(service_, response.url, answer, "articles", Json::value_t::array);
+      const Json& total =
+          member(service_, response.url, answer, "totalResults", Json::value_t::number_unsigned);
+      seen.require_new(service_, response, articles);
+      return {&articles, articles.empty() || (place.pages + 1) * page_rows_ >= total.get<std::size_t>()};
+    };
+    fetch_row_pages(service_, delivery,
+                    {[&](PagePlace place) { return page_url(symbol, request, place.pages + 1); }, read,
+                     [&](const HttpResponse&, const Json& row) { add(symbol, row, delivery); }});
   }
 
   /// An article is known by its address. What the service has taken down has neither text nor address.

@@ -6,7 +6,7 @@
 #include "orrery/net/pages.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
-#include "plugins/providers/web/service.h"
+#include "plugins/providers/web/symbol_fetch.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -53,14 +53,11 @@ class PolygonProvider final : public Provider {
   }
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
-    require_symbols(service_, request);
-    Delivery delivery(service_, {bar_layout(), action_layout()});
-    for (const auto& symbol : request.symbols) {
-      fetch_bars(symbol, request, delivery);
-      fetch_actions(symbol, request, delivery);
-      progress.advance();
-    }
-    delivery.deliver(sink);
+    fetch_by_symbol(service_, {bar_layout(), action_layout()}, request, sink, progress,
+                    [&](const std::string& symbol, Delivery& delivery) {
+                      fetch_bars(symbol, request, delivery);
+                      fetch_actions(symbol, request, delivery);
+                    });
   }
 
  private:

@@ -1,13 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
+#include "orrery/base/lower_case.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/number_text.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
-#include "plugins/providers/web/service.h"
+#include "plugins/providers/web/symbol_fetch.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -24,12 +24,6 @@ ProviderInfo stooq_info() {
               traits(), {{"market", std::string("us"), "added to symbols without one: AAPL is aapl.us"}}),
           .tables = {"prices"},
           .calendar = "XNYS"};
-}
-
-std::string lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
 }
 
 std::string day_text(Date day) {
@@ -72,28 +66,23 @@ class StooqProvider final : public Provider {
   const ProviderInfo& info() const override { return info_; }
 
   std::vector<std::string> first_requests(const ProviderRequest& request) const override {
-    std::vector<std::string> urls;
-    for (const auto& symbol : request.symbols) urls.push_back(csv_url(symbol, request));
-    return urls;
+    return urls_by_symbol(request, [&](const std::string& symbol) { return csv_url(symbol, request); });
   }
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
-    require_symbols(service_, request);
-    Delivery delivery(service_, {bar_layout()});
-    for (const auto& symbol : request.symbols) {
-      const HttpResponse response = service_.get(csv_url(symbol, request));
-      delivery.begin(response);
-      add_lines(response, symbol, request, delivery);
-      delivery.end();
-      progress.advance();
-    }
-    delivery.deliver(sink);
+    fetch_by_symbol(service_, {bar_layout()}, request, sink, progress,
+                    [&](const std::string& symbol, Delivery& delivery) {
+                      const HttpResponse response = service_.get(csv_url(symbol, request));
+                      delivery.begin(response);
+                      add_lines(response, symbol, request, delivery);
+                      delivery.end();
+                    });
   }
 
  private:
   std::string csv_url(const std::string& symbol, const ProviderRequest& request) const {
     const bool has_market = symbol.find_first_of(".^") != std::string::npos || market_.empty();
-    QueryParameters query = {{"s", lower(has_market ? symbol : symbol + "." + market_)}, {"i", "d"}};
+    QueryParameters query = {{"s", lower_case(has_market ? symbol : symbol + "." + market_)}, {"i", "d"}};
     if (request.begin) query.emplace_back("d1", day_text(*request.begin));
     if (request.end) query.emplace_back("d2", day_text(*request.end));
     return service_.url("/q/d/l/", query);

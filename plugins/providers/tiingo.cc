@@ -1,8 +1,6 @@
-#include <fmt/format.h>
-
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
-#include "plugins/providers/web/service.h"
+#include "plugins/providers/web/symbol_fetch.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -36,28 +34,25 @@ class TiingoProvider final : public Provider {
   const ProviderInfo& info() const override { return info_; }
 
   std::vector<std::string> first_requests(const ProviderRequest& request) const override {
-    std::vector<std::string> urls;
-    for (const auto& symbol : request.symbols) urls.push_back(prices_url(symbol, request));
-    return urls;
+    return urls_by_symbol(request, [&](const std::string& symbol) { return prices_url(symbol, request); });
   }
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
-    require_symbols(service_, request);
-    Delivery delivery(service_, {bar_layout(), action_layout()});
-    for (const auto& symbol : request.symbols) {
-      const auto [response, rows] = service_.get_json(prices_url(symbol, request));
-      if (!rows.is_array()) {
-        throw service_.schema_error(response.url, rows.dump().substr(0, 80), "a JSON array of rows");
-      }
-      delivery.begin(response);
-      for (const Json& row : rows) add_row(response, symbol, row, request, delivery);
-      delivery.end();
-      progress.advance();
-    }
-    delivery.deliver(sink);
+    fetch_by_symbol(
+        service_, {bar_layout(), action_layout()}, request, sink, progress,
+        [&](const std::string& symbol, Delivery& delivery) { fetch_bars(symbol, request, delivery); });
   }
 
  private:
+  void fetch_bars(const std::string& symbol, const ProviderRequest& request, Delivery& delivery) {
+    const auto [response, answer] = service_.get_json(prices_url(symbol, request));
+    delivery.begin(response);
+    for (const Json& row : require_rows(service_, response, answer)) {
+      add_row(response, symbol, row, request, delivery);
+    }
+    delivery.end();
+  }
+
   std::string prices_url(const std::string& symbol, const ProviderRequest& request) const {
     QueryParameters query = {{"format", "json"}, {"resampleFreq", "daily"}};
     query.emplace_back("startDate", to_string(request.begin.value_or(make_date(1900, 1, 1))));

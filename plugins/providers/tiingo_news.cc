@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "orrery/net/pages.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/articles.h"
+#include "plugins/providers/web/symbol_fetch.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -38,19 +38,13 @@ class TiingoNewsProvider final : public Provider {
   const ProviderInfo& info() const override { return info_; }
 
   std::vector<std::string> first_requests(const ProviderRequest& request) const override {
-    std::vector<std::string> urls;
-    for (const auto& symbol : request.symbols) urls.push_back(page_url(symbol, request, 0));
-    return urls;
+    return urls_by_symbol(request, [&](const std::string& symbol) { return page_url(symbol, request, 0); });
   }
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
-    require_symbols(service_, request);
-    Delivery delivery(service_, {article_layout()});
-    for (const auto& symbol : request.symbols) {
-      fetch_symbol(symbol, request, delivery);
-      progress.advance();
-    }
-    delivery.deliver(sink);
+    fetch_by_symbol(
+        service_, {article_layout()}, request, sink, progress,
+        [&](const std::string& symbol, Delivery& delivery) { fetch_symbol(symbol, request, delivery); });
   }
 
  private:
@@ -64,22 +58,15 @@ class TiingoNewsProvider final : public Provider {
   }
 
   void fetch_symbol(const std::string& symbol, const ProviderRequest& request, Delivery& delivery) {
-    std::size_t rows_seen = 0;
-    PagesSeen pages;
-    fetch_pages(service_.client(), service_.request(page_url(symbol, request, 0)),
-                [&](const HttpResponse& response) -> std::optional<HttpRequest> {
-                  const Json rows = Json::parse(response.body, nullptr, false);
-                  if (!rows.is_array())
-                    throw service_.schema_error(response.url, response.body.substr(0, 80),
-                                                "a JSON array of articles");
-                  pages.require_new(service_, response, rows);
-                  delivery.begin(response);
-                  for (const Json& row : rows) add(symbol, row, delivery);
-                  delivery.end();
-                  rows_seen += rows.size();
-                  if (rows.size() < page_rows_) return std::nullopt;
-                  return service_.request(page_url(symbol, request, rows_seen));
-                });
+    PagesSeen seen;
+    const auto read = [&](const HttpResponse& response, const Json& answer, PagePlace) -> RowPage {
+      const Json& articles = require_rows(service_, response, answer);
+      seen.require_new(service_, response, articles);
+      return {&articles, articles.size() < page_rows_};
+    };
+    fetch_row_pages(service_, delivery,
+                    {[&](PagePlace place) { return page_url(symbol, request, place.rows); }, read,
+                     [&](const HttpResponse&, const Json& row) { add(symbol, row, delivery); }});
   }
 
   /// Tiingo finds some articles days after their publication; its readers knew them from then on.

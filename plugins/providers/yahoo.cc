@@ -6,7 +6,7 @@
 #include "orrery/data/number_text.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
-#include "plugins/providers/web/service.h"
+#include "plugins/providers/web/symbol_fetch.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -69,19 +69,13 @@ class YahooProvider final : public Provider {
   const ProviderInfo& info() const override { return info_; }
 
   std::vector<std::string> first_requests(const ProviderRequest& request) const override {
-    std::vector<std::string> urls;
-    for (const auto& symbol : request.symbols) urls.push_back(chart_url(symbol, request));
-    return urls;
+    return urls_by_symbol(request, [&](const std::string& symbol) { return chart_url(symbol, request); });
   }
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
-    require_symbols(service_, request);
-    Delivery delivery(service_, {bar_layout(), action_layout()});
-    for (const auto& symbol : request.symbols) {
-      fetch_symbol(symbol, request, delivery);
-      progress.advance();
-    }
-    delivery.deliver(sink);
+    fetch_by_symbol(
+        service_, {bar_layout(), action_layout()}, request, sink, progress,
+        [&](const std::string& symbol, Delivery& delivery) { fetch_symbol(symbol, request, delivery); });
   }
 
  private:

@@ -263,6 +263,11 @@ std::int64_t DeltaLog::first_at_or_before(const Listing& listing, Timestamp mome
   return after == versions.begin() ? -1 : *(after - 1);
 }
 
+std::optional<std::int64_t> DeltaLog::version_at(Timestamp moment) {
+  const auto version = first_at_or_before(list(), moment);
+  return version < 0 ? std::nullopt : std::optional(version);
+}
+
 std::shared_ptr<const DeltaState> DeltaLog::at_time(Timestamp moment) {
   const auto listing = list();
   const auto version = first_at_or_before(listing, moment);

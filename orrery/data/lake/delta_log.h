@@ -53,6 +53,8 @@ class DeltaLog {
   std::shared_ptr<const DeltaState> latest();
   /// Returns an earlier version. Errors: kNotFound, naming the versions there are.
   std::shared_ptr<const DeltaState> at_version(std::int64_t version);
+  /// Returns the number of the last version committed at or before a moment; nothing before the first.
+  std::optional<std::int64_t> version_at(Timestamp moment);
   /// Returns the last version committed at or before a moment. Errors: kNotFound when that is before the
   /// first.
   std::shared_ptr<const DeltaState> at_time(Timestamp moment);

@@ -15,11 +15,6 @@ std::vector<Rename>::const_iterator next_rename(const std::vector<Rename>& renam
                           [](Date wanted, const Rename& rename) { return wanted < rename.day; });
 }
 
-std::string text_at(const Column& column, std::size_t row) {
-  const auto& texts = std::get<DictionaryStrings>(column.values);
-  return texts.codes[row] < 0 ? "" : texts.dictionary[static_cast<std::size_t>(texts.codes[row])];
-}
-
 }  // namespace
 
 Identities::Identities(std::vector<Rename> renames) {

@@ -154,17 +154,6 @@ class TableCopier {
   TableCopy result_;
 };
 
-/// Whether a table had no version yet.
-bool is_later(Lake& lake, const std::string& table, Timestamp moment) {
-  try {
-    lake.open(table).log().at_time(moment);
-    return false;
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kNotFound) throw;
-    return true;
-  }
-}
-
 }  // namespace
 
 TableCopy copy_table(LakeFiles& from, LakeFiles& to, const std::string& table,
@@ -184,7 +173,7 @@ std::vector<TableCopy> copy_lake(const std::filesystem::path& from, const std::f
   const auto target = folder_files(to);
   std::vector<TableCopy> copies;
   for (const auto& table : tables) {
-    if (options.at && is_later(lake, table, *options.at)) continue;
+    if (options.at && !lake.open(table).log().version_at(*options.at)) continue;
     copies.push_back(copy_table(*source, *target, table, options, progress));
   }
   if (copies.empty())

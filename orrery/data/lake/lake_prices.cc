@@ -74,21 +74,10 @@ Table read_bars(ViewedTable& viewed, const LakeView& view, const Identities& nam
   return scan_as_of(viewed.table, known_by(view), std::move(request))->rest();
 }
 
-const std::string& text_of(const Column& column, std::size_t row) {
-  static const std::string kNone;
-  const auto& texts = std::get<DictionaryStrings>(column.values);
-  return texts.codes[row] < 0 ? kNone : texts.dictionary[static_cast<std::size_t>(texts.codes[row])];
-}
-
-Column& column_of(Table& table, std::string_view name) {
-  return *std::find_if(table.columns.begin(), table.columns.end(),
-                       [name](const Column& column) { return column.name == name; });
-}
-
 /// A bar without a day belongs to the one in which it ended; midnight ends the day before.
 void fill_days(Table& bars) {
   const auto& events = std::get<std::vector<std::int64_t>>(bars.column(kEventTime).values);
-  auto& days = std::get<std::vector<Date>>(column_of(bars, "date").values);
+  auto& days = std::get<std::vector<Date>>(bars.column("date").values);
   for (std::size_t row = 0; row < days.size(); ++row) {
     if (days[row] == kMissingDate && events[row] != kMissingInteger) days[row] = event_day(events[row]);
   }
@@ -102,11 +91,11 @@ Table by_name(Table bars, const LakeView& view, const Identities& names) {
   TextCodes codes;
   std::vector<std::uint32_t> kept;
   for (std::uint32_t row = 0; row < days.size(); ++row) {
-    const auto& name = names.name_of(text_of(bars.column("symbol"), row), days[row]);
+    const auto& name = names.name_of(text_at(bars.column("symbol"), row), days[row]);
     codes.append(codes.code(name));
     if (wanted.empty() || wanted.contains(name)) kept.push_back(row);
   }
-  column_of(bars, "symbol").values = codes.take();
+  bars.column("symbol").values = codes.take();
   return sort_table(take_rows(bars, kept), {"symbol", "date"});
 }
 
@@ -155,9 +144,9 @@ std::vector<PriceAction> to_actions(const Table& table, const PriceRows& rows, c
   const auto& events = std::get<std::vector<std::int64_t>>(table.column(kEventTime).values);
   std::vector<PriceAction> actions;
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    const auto kind = kind_of(text_of(table.column("kind"), row));
+    const auto kind = kind_of(text_at(table.column("kind"), row));
     const Date day = day_of({events[row]});
-    const auto symbol = codes.find(names.name_of(text_of(table.column("symbol"), row), day));
+    const auto symbol = codes.find(names.name_of(text_at(table.column("symbol"), row), day));
     if (!kind || symbol == codes.end() || !(values[row] > 0.0)) continue;
     actions.push_back({symbol->second, day, *kind, values[row]});
   }
@@ -205,13 +194,13 @@ std::vector<NamedDelisting> to_delistings(const Table& table, const Identities& 
   const auto& events = std::get<std::vector<std::int64_t>>(table.column(kEventTime).values);
   std::vector<NamedDelisting> delistings;
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    if (text_of(table.column("kind"), row) != kDelistingKind) continue;
+    if (text_at(table.column("kind"), row) != kDelistingKind) continue;
     const Date day = day_of({events[row]});
-    const auto& note = text_of(table.column("note"), row);
+    const auto& note = text_at(table.column("note"), row);
     const std::string reason = note.empty() ? "unknown" : note;
     const double value = std::isnan(values[row]) ? usual_delisting_return(reason) : values[row];
     // The symbol was the instrument's until the day before.
-    delistings.push_back({names.name_of(text_of(table.column("symbol"), row), day - 1), day, value, reason});
+    delistings.push_back({names.name_of(text_at(table.column("symbol"), row), day - 1), day, value, reason});
   }
   return delistings;
 }

@@ -12,41 +12,17 @@
 #include "orrery/data/lake/action_kinds.h"
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/import_prices.h"
+#include "testing/same_market.h"
 #include "testing/shared_data.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery {
 namespace {
 
+using testing::expect_same_market;
 using testing::TemporaryFolder;
 
 Timestamp at(const char* text) { return *parse_timestamp(text); }
-
-template <class T>
-void expect_same(const PanelT<T>& a, const PanelT<T>& b, const std::string& what) {
-  ASSERT_EQ(a.rows(), b.rows()) << what;
-  ASSERT_EQ(a.columns(), b.columns()) << what;
-  for (std::size_t row = 0; row < a.rows(); ++row) {
-    for (std::size_t i = 0; i < a.columns(); ++i) {
-      const T x = a(row, i), y = b(row, i);
-      ASSERT_TRUE(x == y || (x != x && y != y))
-          << what << " at " << row << ", " << i << ": " << x << ", " << y;
-    }
-  }
-}
-
-void expect_same(const MarketData& a, const MarketData& b) {
-  ASSERT_EQ(a.dates, b.dates);
-  ASSERT_EQ(a.symbols, b.symbols);
-  EXPECT_EQ(a.first_row, b.first_row);
-  EXPECT_EQ(a.last_row, b.last_row);
-  ASSERT_EQ(a.fields.size(), b.fields.size());
-  for (const auto& [name, panel] : a.fields) expect_same(panel, b.field(name), name);
-  for (const auto& [name, panel] : a.raw) expect_same(panel, b.raw_field(name), "raw " + name);
-  expect_same(a.present, b.present, "present");
-  expect_same(a.dividend, b.dividend, "dividend");
-  expect_same(a.split_ratio, b.split_ratio, "split");
-}
 
 /// Two names; B splits 2 for 1 on 7 January (its file's adjusted close halves before), A pays on the 6th.
 constexpr const char* kFile = R"(date,symbol,open,high,low,close,volume,adj_close,interest
@@ -95,7 +71,7 @@ TEST_F(PriceLake, ShowsTheMarketThatItsFileShows) {
     source.adjustment = adjustment;
     const auto from_file = load_prices(source);
     const auto from_lake = load_lake_prices(view(), source);
-    expect_same(from_file.market, from_lake.market);
+    expect_same_market(from_file.market, from_lake.market);
     EXPECT_EQ(from_lake.summary.rows_quarantined, 0u);
     EXPECT_EQ(from_lake.summary.extra_fields, from_file.summary.extra_fields);
     EXPECT_FALSE(from_lake.market.delivered_adjusted);
@@ -132,7 +108,7 @@ TEST_F(PriceLake, ACorrectionIsKnownFromItsRetrievalOn) {
   const auto done = take(replaced(kFile, "10.5,100,10.5", "10.6,100,10.6"), "2020-03-01");
   EXPECT_EQ(done.bars.restated, 1u);
   const auto same = load_lake_prices(view_as_of("2020-02-15"), {});
-  expect_same(before.market, same.market);
+  expect_same_market(before.market, same.market);
   EXPECT_EQ(before.fingerprint, same.fingerprint);
   EXPECT_NE(before.table_versions, same.table_versions);
   const auto mended = load_lake_prices(view_as_of("2020-03-01"), {});
@@ -199,7 +175,7 @@ TEST_F(PriceLake, FollowsStepsThatNothingExplains) {
   PriceSource source;
   source.path = file(text);
   const auto from_lake = load_lake_prices(view(), source);
-  expect_same(load_prices(source).market, from_lake.market);
+  expect_same_market(load_prices(source).market, from_lake.market);
   EXPECT_EQ(from_lake.summary.unexplained_adjustments, 1u);
 }
 
@@ -284,7 +260,7 @@ TEST_F(PriceLake, ShowsTheRealMarketThatItsFileShows) {
   source.path = path;
   const auto from_file = load_prices(source);
   const auto from_lake = load_lake_prices(view_as_of("2019-01-01"), source);
-  expect_same(from_file.market, from_lake.market);
+  expect_same_market(from_file.market, from_lake.market);
   EXPECT_EQ(from_lake.summary.dividends, from_file.summary.dividends);
   EXPECT_EQ(from_lake.summary.splits, from_file.summary.splits);
 }

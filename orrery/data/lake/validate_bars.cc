@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "orrery/base/same_number.h"
 #include "orrery/data/lake/action_kinds.h"
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/event_day.h"
@@ -36,19 +37,13 @@ constexpr std::array<BarColumn, 5> kBarColumns = {{{"open", &PriceHistory::open}
 /// Relative difference up to which two sources say the same of a close.
 constexpr double kConfirmed = 0.02;
 
-std::string text_of(const Table& table, const char* column, std::size_t row) {
-  return std::string(text_at(std::get<DictionaryStrings>(table.column(column).values), row));
-}
-
 const Moments& moments_of(const Table& table, const char* column) {
   return std::get<Moments>(table.column(column).values);
 }
 
 template <class Values>
 Values& values_of(Table& table, std::string_view name) {
-  const auto column = std::find_if(table.columns.begin(), table.columns.end(),
-                                   [name](const Column& one) { return one.name == name; });
-  return std::get<Values>(column->values);
+  return std::get<Values>(table.column(name).values);
 }
 
 /// The rows of a table that are about one symbol, by day.
@@ -62,7 +57,7 @@ std::map<std::string, SymbolRows> by_symbol(const Table& table, const std::strin
   std::map<std::string, SymbolRows> symbols;
   const auto& events = moments_of(table, kEventTime);
   for (std::uint32_t row = 0; row < table.rows(); ++row) {
-    auto& one = symbols[text_of(table, "symbol", row)];
+    auto& one = symbols[text_at(table.column("symbol"), row)];
     const Date day = event_day(name, events[row]);
     const bool is_again = name != kActionsTable && !one.days.empty() && one.days.back() == day;
     if (is_again) {
@@ -103,7 +98,7 @@ void place(const Table& actions, const SymbolRows& rows, SymbolHistory& made) {
         static_cast<std::size_t>(std::lower_bound(days.begin(), days.end(), rows.days[i]) - days.begin());
     const double value = values[rows.rows[i]];
     if (bar == days.size() || !(value > 0.0)) continue;
-    const auto kind = text_of(actions, "kind", rows.rows[i]);
+    const auto& kind = text_at(actions.column("kind"), rows.rows[i]);
     if (kind == kSplitKind) made.history.split_ratio[bar] *= value;
     if (kind != kDividendKind) continue;
     made.history.dividend[bar] += value;
@@ -199,7 +194,7 @@ class BarsValidation {
     result_.rows += rows.days.size();
     const auto repair = repair_prices(made.history, SplitBasis::kAsTraded, request_.rules);
     for (const auto& finding : repair.findings) {
-      result_.findings.push_back({symbol, text_of(bars_, kSource, rows.rows[finding.last_row]),
+      result_.findings.push_back({symbol, text_at(bars_.column(kSource), rows.rows[finding.last_row]),
                                   rows.days[finding.first_row], rows.days[finding.last_row], finding});
     }
     collect_bars(rows, made.history, repair.history);
@@ -212,7 +207,7 @@ class BarsValidation {
       for (const auto& column : kBarColumns) {
         if ((given.*column.values).empty()) continue;
         const double was = (given.*column.values)[bar], is = (repaired.*column.values)[bar];
-        if (was == is || (std::isnan(was) && std::isnan(is))) continue;
+        if (is_same_number(was, is)) continue;
         if (!place) place = new_bars_.add(rows.rows[bar]);
         new_bars_.set(*place, column.name, is);
       }
@@ -251,7 +246,8 @@ class BarsValidation {
     const auto& values = std::get<Numbers>(rows.column("close").values);
     const auto& events = moments_of(rows, kEventTime);
     for (std::size_t row = 0; row < rows.rows(); ++row) {
-      closes[text_of(rows, "symbol", row)][event_day(events[row])][text_of(rows, kSource, row)] = values[row];
+      closes[text_at(rows.column("symbol"), row)][event_day(events[row])]
+            [text_at(rows.column(kSource), row)] = values[row];
     }
     return closes;
   }

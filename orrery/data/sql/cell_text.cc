@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/base/timestamp.h"
+#include "orrery/data/arrow_time_unit.h"
 #include "orrery/data/number_text.h"
 
 namespace orrery {
@@ -54,24 +55,10 @@ Form append_bytes(std::string_view bytes, std::string& out) {
   return Form::kQuoted;
 }
 
-std::int64_t nanoseconds_in(arrow::TimeUnit::type unit) {
-  switch (unit) {
-    case arrow::TimeUnit::SECOND:
-      return 1'000'000'000;
-    case arrow::TimeUnit::MILLI:
-      return 1'000'000;
-    case arrow::TimeUnit::MICRO:
-      return 1'000;
-    case arrow::TimeUnit::NANO:
-      break;
-  }
-  return 1;
-}
-
 Form append_moment(const arrow::Array& values, std::int64_t row, std::string& out) {
   const auto& type = static_cast<const arrow::TimestampType&>(*values.type());
   const auto value = as<arrow::TimestampArray>(values).Value(row);
-  const auto unit = nanoseconds_in(type.unit());
+  const auto unit = nanoseconds_per_unit(type.unit());
   const auto most = std::numeric_limits<std::int64_t>::max() / unit;
   if (value > most || value < -most) return append_scalar(values, row, out);
   std::string text = to_string(Timestamp{value * unit});

@@ -5,10 +5,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cctype>
 #include <set>
 
 #include "orrery/base/error.h"
+#include "orrery/base/lower_case.h"
 #include "orrery/base/spelling.h"
 #include "orrery/base/threads.h"
 #include "orrery/base/unique_id.h"
@@ -32,13 +32,6 @@ std::vector<std::pair<std::string, std::string>> settings_of(const SqlQuery& que
           {"allow_persistent_secrets", "false"}};
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
-
 /// How often a text stands in another.
 std::size_t count_of(std::string_view part, std::string_view text) {
   std::size_t count = 0;
@@ -50,16 +43,18 @@ std::size_t count_of(std::string_view part, std::string_view text) {
 /// files.
 class WantedViews {
  public:
-  WantedViews(std::string_view sql, const std::vector<std::string>& tables) : sql_(lower(sql)) {
-    names_none_ = std::none_of(tables.begin(), tables.end(),
-                               [this](const std::string& name) { return count_of(lower(name), sql_) > 0; });
+  WantedViews(std::string_view sql, const std::vector<std::string>& tables) : sql_(lower_case(sql)) {
+    names_none_ = std::none_of(tables.begin(), tables.end(), [this](const std::string& name) {
+      return count_of(lower_case(name), sql_) > 0;
+    });
   }
 
   bool newest(const std::string& table) const {
-    return names_none_ || count_of(lower(table), sql_) > count_of(lower(table) + kHistorySuffix, sql_);
+    return names_none_ ||
+           count_of(lower_case(table), sql_) > count_of(lower_case(table) + kHistorySuffix, sql_);
   }
   bool history(const std::string& table) const {
-    return names_none_ || count_of(lower(table) + kHistorySuffix, sql_) > 0;
+    return names_none_ || count_of(lower_case(table) + kHistorySuffix, sql_) > 0;
   }
 
  private:
@@ -147,7 +142,7 @@ class LakeSession : public SqlResult {
   Error missing_table(const std::string& message) const {
     const std::string_view start = "Catalog Error: Table with name ";
     const auto name = message.substr(start.size(), message.find(' ', start.size()) - start.size());
-    if (timeless_.contains(lower(name))) {
+    if (timeless_.contains(lower_case(name))) {
       return user_error(
           ErrorCode::kInvalidArgument,
           fmt::format("table '{}' can't be read as of a time: its rows have no known times", name));

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <unordered_map>
+
+#include "orrery/base/same_number.h"
+#include "orrery/data/text_codes.h"
 
 namespace orrery::plugins::providers::web {
 namespace {
@@ -12,31 +13,15 @@ namespace {
 bool same(const Cell& a, const Cell& b) {
   const auto* x = std::get_if<double>(&a);
   const auto* y = std::get_if<double>(&b);
-  if (x != nullptr && y != nullptr && std::isnan(*x) && std::isnan(*y)) return true;
-  return a == b;
+  return x != nullptr && y != nullptr ? is_same_number(*x, *y) : a == b;
 }
-
-/// Collects texts, each stored once.
-class TextColumn {
- public:
-  void add(const std::string& text) {
-    const auto [found, is_new] = codes_.emplace(text, static_cast<std::int32_t>(values_.dictionary.size()));
-    if (is_new) values_.dictionary.push_back(text);
-    values_.codes.push_back(found->second);
-  }
-  DictionaryStrings take() { return std::move(values_); }
-
- private:
-  std::unordered_map<std::string, std::int32_t> codes_;
-  DictionaryStrings values_;
-};
 
 /// Makes a column of the cells that `cell(i)` returns.
 template <class GetCell>
 ColumnValues column_of(const Cell& kind, std::size_t rows, const GetCell& cell) {
   if (std::holds_alternative<std::string>(kind)) {
-    TextColumn texts;
-    for (std::size_t i = 0; i < rows; ++i) texts.add(std::get<std::string>(cell(i)));
+    TextCodes texts;
+    for (std::size_t i = 0; i < rows; ++i) texts.append(texts.code(std::get<std::string>(cell(i))));
     return texts.take();
   }
   const auto values_of = [&](auto sample) -> ColumnValues {

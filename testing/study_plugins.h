@@ -1,0 +1,22 @@
+#pragma once
+
+#include "orrery/app/plugins.h"
+#include "plugins/models/registry.h"
+#include "plugins/providers/registry.h"
+#include "plugins/strategies/registry.h"
+
+namespace orrery::testing {
+
+/// Returns everything that a study may name, as the program has it.
+inline const Plugins& study_plugins() {
+  static const Plugins all = [] {
+    Plugins made;
+    plugins::models::register_all(made.models);
+    plugins::strategies::register_all(made.strategies);
+    plugins::providers::register_all(made.providers);
+    return made;
+  }();
+  return all;
+}
+
+}  // namespace orrery::testing
