@@ -9,7 +9,7 @@ in the case. SERVICE.json:
      "mutations": {"null_number": [{"route": 0, "at": "/rows/0/close", "value": null} | {"route": 0, "replace": ["a", "b"]}]}}
 
 A route answers where its path and all of its query agree; `{base}` in a body is the service's own address; `shared` is
-read below --shared, `at` is a JSON pointer into it. The first line on standard output is the address; the server ends
+read below --shared, `at` is a JSON pointer into it, or `between` the two texts around the body. The first line on standard output is the address; the server ends
 with the process that started it.
 
 usage: replay_server.py FOLDER [--shared FOLDER] [--port N]
@@ -98,6 +98,8 @@ class Service:
         if "shared" in route:
             data = (self.shared / route["shared"]).read_bytes()
             text = (gzip.decompress(data) if route["shared"].endswith(".gz") else data).decode()
+            if "between" in route:
+                text = text.partition(route["between"][0])[2].partition(route["between"][1])[0]
             return at(json.loads(text), route["at"]) if "at" in route else text
         return route["text"] if "text" in route else copy.deepcopy(route["body"])
 

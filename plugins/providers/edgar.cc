@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
+#include "orrery/base/spelling.h"
 #include "orrery/data/known_time.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
-#include "plugins/providers/web/service.h"
+#include "plugins/providers/web/symbol_fetch.h"
 
 namespace orrery::plugins::providers {
 namespace {
@@ -22,7 +24,9 @@ ProviderInfo edgar_info() {
           .summary = "facts of US companies' filings, each known from the moment its filing was accepted",
           .source = "docs/sources/edgar.md",
           .parameters = service_parameters(
-              traits(), {{"contact", std::string(), "your mail address, which the SEC wants to be told"}}),
+              traits(), {{"contact", std::string(), "your mail address, which the SEC wants to be told"},
+                         {"tickers_url", std::string("https://www.sec.gov"),
+                          "where the SEC keeps its list of tickers"}}),
           .tables = {"fundamentals"}};
 }
 
@@ -56,48 +60,82 @@ class EdgarProvider final : public Provider {
  public:
   EdgarProvider(const ParameterMap& parameters, const ProviderContext& context)
       : contact_(get_string(parameters, "contact")),
+        tickers_url_(get_string(parameters, "tickers_url") + "/files/company_tickers.json"),
         service_(traits(), parameters, context, {{"User-Agent", "orrery/" ORRERY_VERSION " " + contact_}}) {}
 
   const ProviderInfo& info() const override { return info_; }
 
   std::vector<std::string> first_requests(const ProviderRequest& request) const override {
     std::vector<std::string> urls;
+    const bool has_ticker = std::any_of(request.symbols.begin(), request.symbols.end(),
+                                        [](const auto& symbol) { return cik_of(symbol).empty(); });
+    if (has_ticker) urls.push_back(tickers_url_);
     for (const auto& symbol : request.symbols) {
-      urls.push_back(url_of("/submissions/CIK", symbol));
-      urls.push_back(url_of("/api/xbrl/companyfacts/CIK", symbol));
+      const auto cik = cik_of(symbol);
+      if (cik.empty()) continue;
+      urls.push_back(submissions_url(cik));
+      urls.push_back(facts_url(cik));
     }
     return urls;
   }
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
-    require_symbols(service_, request);
     if (contact_.empty()) {
       throw user_error(ErrorCode::kInvalidArgument,
                        "edgar: the SEC wants to know who asks: --set contact=you@example.com");
     }
-    Delivery delivery(service_, {fact_layout()});
-    for (const auto& symbol : request.symbols) {
-      fetch_facts(symbol, acceptance_times(symbol), request, delivery);
-      progress.advance();
-    }
-    delivery.deliver(sink);
+    std::optional<CompanyNumbers> numbers;
+    fetch_by_symbol(service_, {fact_layout()}, request, sink, progress,
+                    [&](const std::string& symbol, Delivery& delivery) {
+                      auto cik = cik_of(symbol);
+                      if (cik.empty()) {
+                        if (!numbers) numbers = company_numbers();
+                        cik = number_of(symbol, *numbers);
+                      }
+                      fetch_facts(symbol, cik, acceptance_times(cik), request, delivery);
+                    });
   }
 
  private:
   using Acceptances = std::map<std::string, std::int64_t>;
 
-  std::string url_of(const std::string& path, const std::string& symbol) const {
-    const std::string cik = cik_of(symbol);
-    if (cik.empty()) {
-      throw user_error(ErrorCode::kInvalidArgument,
-                       fmt::format("edgar: a symbol is a company's CIK, such as 320193, found '{}'", symbol));
+  using CompanyNumbers = std::map<std::string, std::string>;
+
+  std::string submissions_url(const std::string& cik) const {
+    return service_.url("/submissions/CIK" + cik + ".json");
+  }
+  std::string facts_url(const std::string& cik) const {
+    return service_.url("/api/xbrl/companyfacts/CIK" + cik + ".json");
+  }
+
+  /// The CIK of each company by its ticker of today.
+  CompanyNumbers company_numbers() {
+    const auto [response, json] = service_.get_json(tickers_url_);
+    CompanyNumbers numbers;
+    for (const auto& [place, row] : json.items()) {
+      const Json& ticker = member(service_, response.url, row, "ticker", Type::string);
+      const Json& number = member(service_, response.url, row, "cik_str", Type::number_unsigned);
+      numbers[ticker.get<std::string>()] = cik_of(number.dump());
     }
-    return service_.url(path + cik + ".json");
+    return numbers;
+  }
+
+  static std::string number_of(const std::string& symbol, const CompanyNumbers& numbers) {
+    // The SEC writes classes of shares with a hyphen: BRK-B.
+    std::string ticker = symbol;
+    std::replace(ticker.begin(), ticker.end(), '.', '-');
+    if (const auto found = numbers.find(ticker); found != numbers.end()) return found->second;
+    std::vector<std::string> tickers;
+    for (const auto& [name, number] : numbers) tickers.push_back(name);
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("edgar: no company has the ticker '{}' today{}; a company that has gone is "
+                                 "found by its CIK, such as 320193",
+                                 symbol, did_you_mean(ticker, tickers)));
   }
 
   /// When each of the latest filings was accepted, by its accession number.
-  Acceptances acceptance_times(const std::string& symbol) {
-    const auto [response, json] = service_.get_json(url_of("/submissions/CIK", symbol));
+  Acceptances acceptance_times(const std::string& cik) {
+    const auto [response, json] = service_.get_json(submissions_url(cik));
     const Json& filings = member(service_, response.url, json, "filings", Type::object);
     const Json& recent = member(service_, response.url, filings, "recent", Type::object);
     const Json& numbers = member(service_, response.url, recent, "accessionNumber", Type::array);
@@ -120,9 +158,9 @@ class EdgarProvider final : public Provider {
     return times;
   }
 
-  void fetch_facts(const std::string& symbol, const Acceptances& times, const ProviderRequest& request,
-                   Delivery& delivery) {
-    const auto [response, json] = service_.get_json(url_of("/api/xbrl/companyfacts/CIK", symbol));
+  void fetch_facts(const std::string& symbol, const std::string& cik, const Acceptances& times,
+                   const ProviderRequest& request, Delivery& delivery) {
+    const auto [response, json] = service_.get_json(facts_url(cik));
     delivery.begin(response);
     for (const auto& [taxonomy, concepts] :
          member(service_, response.url, json, "facts", Type::object).items()) {
@@ -163,6 +201,7 @@ class EdgarProvider final : public Provider {
 
   ProviderInfo info_ = edgar_info();
   std::string contact_;
+  std::string tickers_url_;
   Service service_;
 };
 

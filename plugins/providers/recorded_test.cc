@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "orrery/base/timestamp.h"
+#include "orrery/data/table.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
 #include "testing/replayed_fetch.h"
@@ -168,7 +169,76 @@ TEST(Edgar, AFactIsKnownWhenItsFilingWasAccepted) {
   EXPECT_NE(
       fetch("edgar", "1234", "2024-01-01", "2024-12-31", {{"contact", std::string()}}).error.find("contact"),
       std::string::npos);
-  EXPECT_THROW(fetch("edgar", "AAPL", "2024-01-01", "2024-12-31"), Error);
+}
+
+TEST(Edgar, FindsACompanyByItsTicker) {
+  const ReplayedRun run = fetch("edgar", "EXA", "2024-01-01", "2024-12-31");
+  ASSERT_EQ(run.error, "");
+  EXPECT_EQ(run.rows.size(), fetch("edgar", "1234", "2024-01-01", "2024-12-31").rows.size());
+  EXPECT_EQ(run.rows.begin()->substr(0, 23), "fundamentals symbol=EXA") << "as it was asked for";
+  const std::string error = fetch("edgar", "EXB", "2024-01-01", "2024-12-31").error;
+  EXPECT_NE(error.find("ticker 'EXB'"), std::string::npos) << error;
+  EXPECT_NE(error.find("did you mean 'EXA'"), std::string::npos) << error;
+}
+
+TEST(PolygonReference, ReadsRecordedAnswers) {
+  ORRERY_SHARED_OR_SKIP(recorded, "data/api_polygon/v3/reference/tickers/AAPL__date=2020-10-01.json");
+  EXPECT_TRUE(std::filesystem::exists(recorded));
+  const WithKey key("POLYGON_API_KEY");
+  const ReplayedRun apple = fetch("polygon_reference", "AAPL", "2020-01-01", "2020-10-01");
+  ASSERT_EQ(apple.error, "");
+  EXPECT_EQ(apple.rows.size(), 1U);
+  // What held on Thursday the 1st is known when the session of the 2nd opens.
+  EXPECT_EQ(moment(apple, "instruments", "known_time"), "2020-10-02T13:30:00Z");
+  const Table& table = apple.tables.at("instruments");
+  EXPECT_EQ(text_at(table.column("name"), 0), "Apple Inc.");
+  EXPECT_EQ(text_at(table.column("sector"), 0), "ELECTRONIC COMPUTERS");
+  EXPECT_EQ(std::get<std::vector<Date>>(table.column("first_date").values).at(0), make_date(1980, 12, 12));
+
+  const ReplayedRun meta = fetch("polygon_reference", "META", "2010-01-01", "2024-07-05");
+  ASSERT_EQ(meta.error, "");
+  const Table& renames = meta.tables.at("corporate_actions");
+  ASSERT_EQ(renames.rows(), 1U);
+  EXPECT_EQ(text_at(renames.column("symbol"), 0), "FB");
+  EXPECT_EQ(text_at(renames.column("note"), 0), "META");
+  EXPECT_EQ(moment(meta, "corporate_actions", "event_time"), "2022-06-11T00:00:00Z") << "a Saturday";
+  EXPECT_EQ(moment(meta, "corporate_actions", "known_time"), "2022-06-13T13:30:00Z");
+  EXPECT_EQ(std::get<std::vector<Date>>(meta.tables.at("instruments").column("last_date").values).at(0),
+            make_date(2024, 7, 5));
+}
+
+TEST(TiingoNews, ReadsARecordedAnswer) {
+  ORRERY_SHARED_OR_SKIP(recorded, "data/api_tiingo/news.yaml");
+  EXPECT_TRUE(std::filesystem::exists(recorded));
+  const WithKey key("TIINGO_API_KEY");
+  const ReplayedRun run = fetch("tiingo_news", "RECORDED", "2016-01-01", "2017-08-31");
+  ASSERT_EQ(run.error, "");
+  ASSERT_EQ(run.rows.size(), 1U);
+  EXPECT_EQ(moment(run, "news", "event_time"), "2016-01-11T23:13:00Z");
+  EXPECT_EQ(moment(run, "news", "known_time"), "2016-01-12T21:07:28.073309000Z") << "when Tiingo had it";
+  EXPECT_EQ(text_at(run.tables.at("news").column("author"), 0), "cnbc.com");
+}
+
+TEST(Rss, ReadsAnAtomFeedForOneSymbol) {
+  const ReplayedRun run = fetch("rss", "SEC", "2024-07-01", "2024-07-31", {{"path", std::string("/atom")}});
+  ASSERT_EQ(run.error, "");
+  ASSERT_EQ(run.rows.size(), 2U);
+  const Table& news = run.tables.at("news");
+  EXPECT_EQ(text_at(news.column("headline"), 0), "8-K & more");
+  EXPECT_EQ(text_at(news.column("url"), 0), "https://sec.example/1") << "not the feed's own";
+  EXPECT_EQ(text_at(news.column("body"), 0), "Filed: 2024-07-02");
+  EXPECT_EQ(text_at(news.column("author"), 0), "A. Writer");
+  EXPECT_EQ(moment(run, "news", "event_time", 0), "2024-07-02T20:05:00Z");
+  EXPECT_EQ(moment(run, "news", "known_time", 0), "2024-07-03T13:00:00Z") << "it was changed then";
+  EXPECT_EQ(moment(run, "news", "known_time", 1), "2024-07-05T20:05:00Z");
+}
+
+TEST(Rss, OneFeedHasOneSymbol) {
+  const auto& entry = entry_of("rss");
+  const auto run =
+      testing::replayed_fetch(entry, "none", "recorded_rss_two", {{"path", std::string("/atom")}},
+                              ProviderRequest{{"A", "B"}, {}, {}});
+  EXPECT_NE(run.error.find("{symbol}"), std::string::npos) << run.error;
 }
 
 // Sources: the New York Stock Exchange's hours, and the days on which the clocks change in the United States.
