@@ -6,6 +6,7 @@ import os
 import zipfile
 from pathlib import Path
 
+import numpy
 import pandas as pd
 import pytest
 from program import ROOT, check_help, orrery
@@ -40,7 +41,7 @@ def bars() -> pd.DataFrame:
     )
 
 
-@pytest.mark.parametrize("command", ["feather", "hdf5", "lean", "parquet", "prices", "membership", "qlib"])
+@pytest.mark.parametrize("command", ["csv", "feather", "hdf5", "lean", "parquet", "prices", "membership", "qlib"])
 def test_every_format_has_help_with_an_example(command: str) -> None:
     assert "--json" in check_help(["import", command])
 
@@ -72,6 +73,63 @@ def test_a_table_of_another_kind_comes_from_feather(tmp_path: Path) -> None:
     assert read("macro", tmp_path)["value"].tolist() == [314.2, 314.5]
     assert read("macro", tmp_path, "--as-of", "2024-07-12")["value"].tolist() == [314.2]
     assert (read("macro", tmp_path)["source"] == "macro.feather").all()
+
+
+def test_a_table_of_any_kind_comes_from_csv(tmp_path: Path) -> None:
+    """Names in any case, days and moments, codes with leading zeros, columns of one's own, bad rows apart."""
+    (tmp_path / "bars.csv").write_text(
+        "Symbol,Date,Open,High,Low,Close,Volume,beta,Code\n"
+        "AAA,2024-07-02,10,11,9.5,10.4,1000,1.25,00700\nAAA,2024-07-03,10,9,9.5,10.4,1000,1.5,00700\n"
+    )
+    summary = said("import", "csv", "bars.csv", "--table", "bars_1d", cwd=tmp_path)
+    assert summary["quarantined"] == {"high below another price": 1}
+    (row,) = read("bars_1d", tmp_path).to_dict("records")
+    assert (row["symbol"], row["close"], row["beta"], row["Code"]) == ("AAA", 10.4, 1.25, "00700")
+    assert str(row["event_time"]) == str(row["known_time"]) == "2024-07-03 00:00:00+00:00"
+    (tmp_path / "own.csv").write_text(
+        "name,event_time,known_time,x\nA,2024-07-02T10:00Z,2024-07-05,1\nA,2024-07-02T10:00Z,2024-07-08,2\n"
+    )
+    refusal = orrery("import", "csv", "own.csv", "--table", "own", cwd=tmp_path)
+    assert refusal.returncode != 0
+    assert "--key" in refusal.stderr
+    for added in (2, 0):
+        again = said("import", "csv", "own.csv", "--table", "own", "--key", "name,event_time", cwd=tmp_path)
+        assert again["facts"]["added"] == added
+    assert read("own", tmp_path, "--as-of", "2024-07-06")["x"].tolist() == [1.0]
+    assert read("own", tmp_path, "--as-of", "2024-07-09")["x"].tolist() == [2.0]
+
+
+def qlib_store(folder: Path) -> None:
+    """A store in qlib's form: one name with a split of 2 for 1 on the second day, a market that it joins then."""
+    (folder / "calendars").mkdir(parents=True)
+    (folder / "instruments").mkdir()
+    (folder / "features/aaa").mkdir(parents=True)
+    (folder / "calendars/day.txt").write_text("2024-07-02\n2024-07-03\n2024-07-05\n")
+    (folder / "instruments/all.txt").write_text("AAA\t2024-07-02\t2024-07-05\n")
+    (folder / "instruments/tops.txt").write_text("AAA\t2024-07-03\t2024-07-05\n")
+    adjusted = {
+        "open": [10, 10, 10],
+        "high": [11, 11, 11],
+        "low": [9, 9, 9],
+        "close": [10, 10.5, 10.25],
+        "volume": [100, 200, 300],
+    }
+    for field, values in {**adjusted, "factor": [1, 2, 2]}.items():
+        numpy.array([0, *values], "<f4").tofile(folder / f"features/aaa/{field}.day.bin")
+
+
+def test_a_qlib_store_goes_into_a_lake(tmp_path: Path) -> None:
+    qlib_store(tmp_path / "store")
+    summary = said("import", "qlib", "store", "--market", "tops", "--lake", "lake", cwd=tmp_path)
+    assert summary["bars"]["added"] == 3
+    assert read("bars_1d", tmp_path)["close"].tolist() == [10.0, 5.25, 5.125]
+    actions = read("corporate_actions", tmp_path)
+    assert actions[["kind", "value"]].to_numpy().tolist() == [["split", 2.0]]
+    assert set(read("membership", tmp_path)["universe"]) == {"tops"}
+    assert said("import", "qlib", "store", "--market", "tops", "--lake", "lake", cwd=tmp_path)["bars"]["added"] == 0
+    refusal = orrery("import", "qlib", "store", cwd=tmp_path)
+    assert "--out FILE.parquet" in refusal.stderr
+    assert "--lake DIR" in refusal.stderr
 
 
 def lean_zip(path: Path, *lines: str) -> None:

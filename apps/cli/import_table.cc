@@ -11,22 +11,12 @@
 namespace orrery::cli {
 namespace {
 
-struct Arguments {
-  TableFormat format;
-  std::string path, table, source;
-  std::string lake = "lake";
-  std::vector<std::string> key;
-  bool json = false;
-};
-
-void import_table(CommandLine& line, const Arguments& arguments) {
+void import_table(CommandLine& line, const TableFormat& format, const TableArguments& arguments) {
   Lake lake(arguments.lake);
-  const auto name =
-      arguments.source.empty() ? std::filesystem::path(arguments.path).filename().string() : arguments.source;
-  auto rows = arguments.format.read(arguments.path);
+  auto rows = format.read(arguments.path);
   const auto count = rows.rows();
-  const auto version =
-      import_facts(lake, arguments.table, std::move(rows), {name, current_time(), arguments.key});
+  const FactSource source{arguments.source_name(), current_time(), arguments.key};
+  const auto version = import_facts(lake, arguments.table, std::move(rows), source);
   if (arguments.json) {
     const nlohmann::ordered_json json = {
         {"lake", arguments.lake}, {"table", arguments.table}, {"rows", count}, {"version", version}};
@@ -38,12 +28,16 @@ void import_table(CommandLine& line, const Arguments& arguments) {
 
 }  // namespace
 
-void add_import_table(CLI::App& import, CommandLine& line, const TableFormat& format) {
+std::string TableArguments::source_name() const {
+  return source.empty() ? std::filesystem::path(path).filename().string() : source;
+}
+
+void add_table_command(CLI::App& import, CommandLine& line, const TableFormat& format,
+                       const std::function<void(CommandLine&, const TableArguments&)>& work) {
   auto* command = add_command(
       import, format.name, fmt::format("Add the rows of a {} file to a table of the lake", format.title),
       fmt::format("orrery import {} {} --table bars_1d --lake lake", format.name, format.file_name));
-  auto arguments = std::make_shared<Arguments>();
-  arguments->format = format;
+  auto arguments = std::make_shared<TableArguments>();
   command->add_option("path", arguments->path, "The file")
       ->required()
       ->type_name("FILE" + std::filesystem::path(format.file_name).extension().string());
@@ -62,7 +56,13 @@ void add_import_table(CLI::App& import, CommandLine& line, const TableFormat& fo
       ->type_name("NAMES");
   command->add_flag("--json", arguments->json, "Print the summary as JSON");
   command->callback(
-      [&line, arguments] { line.action = [&line, arguments] { import_table(line, *arguments); }; });
+      [&line, work, arguments] { line.action = [&line, work, arguments] { work(line, *arguments); }; });
+}
+
+void add_import_table(CLI::App& import, CommandLine& line, const TableFormat& format) {
+  add_table_command(import, line, format, [format](CommandLine& on, const TableArguments& arguments) {
+    import_table(on, format, arguments);
+  });
 }
 
 }  // namespace orrery::cli

@@ -13,6 +13,7 @@
 #include "orrery/base/spelling.h"
 #include "orrery/data/membership.h"
 #include "orrery/data/parquet.h"
+#include "orrery/data/table_file.h"
 
 namespace orrery {
 namespace {
@@ -35,7 +36,7 @@ PriceLoad read_same_prices(const StoredRun& run, const Study& study, const Expla
                            Progress& progress) {
   RunOptions run_options;
   run_options.threads = options.threads;
-  if (!std::filesystem::exists(study.data.path)) {
+  if (!std::filesystem::exists(file_on_disk(study.data.path))) {
     throw user_error(
         ErrorCode::kNotFound,
         fmt::format("the prices that this run read are gone, so that nothing can be explained from "

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
+#include <string>
+#include <vector>
 
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
 #include "orrery/data/hdf5_file.h"
 #include "orrery/data/hdf5_frames.h"
+#include "orrery/data/quarantine.h"
 #include "orrery/data/text_file.h"
 
 namespace orrery {
@@ -89,7 +91,10 @@ void find_tables(const Hdf5File& file, const std::string& group, int depth,
 }
 
 std::string list(const std::vector<std::string>& tables) {
-  return tables.empty() ? "no table at all" : fmt::format("{}", fmt::join(tables, ", "));
+  if (tables.empty()) return "no table at all";
+  std::vector<std::string> names;
+  for (const auto& table : tables) names.push_back(printable(table));
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 std::string choose(const Hdf5File& file, const std::string& wanted) {
@@ -152,6 +157,11 @@ Table read_object(const Hdf5File& file, const std::string& object) {
 }  // namespace
 
 bool is_hdf5_path(const std::filesystem::path& path) { return split(path).has_value(); }
+
+std::optional<std::filesystem::path> hdf5_file_of(const std::filesystem::path& path) {
+  const auto parts = split(path);
+  return parts ? std::optional(parts->first) : std::nullopt;
+}
 
 Table read_hdf5(const std::filesystem::path& path) {
   const auto parts = split(path).value_or(std::pair(path, std::string()));

@@ -1,8 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <vector>
+#include <optional>
 
 #include "orrery/data/table.h"
 
@@ -10,6 +9,9 @@ namespace orrery {
 
 /// Whether a path is an HDF5 file by its name (.h5, .hdf5, .hdf), or leads into one: store.h5/prices.
 bool is_hdf5_path(const std::filesystem::path& path);
+
+/// Returns the file of such a path, without what leads into it; nothing for any other path.
+std::optional<std::filesystem::path> hdf5_file_of(const std::filesystem::path& path);
 
 /// Reads one table of an HDF5 file. The path may lead to it inside the file, as h5ls writes it:
 /// store.h5/prices; without that the file must hold exactly one. Tables are

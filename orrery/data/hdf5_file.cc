@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "orrery/base/error.h"
+#include "orrery/data/quarantine.h"
 
 namespace orrery {
 namespace {
@@ -125,6 +126,49 @@ Handle as_record(Handle type, const std::string& field) {
   return record;
 }
 
+/// An attribute of one value.
+struct Attribute {
+  Handle attribute, type, space;
+
+  static std::optional<Attribute> find(hid_t file, const std::string& object, const std::string& name) {
+    if (H5Aexists_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT) <= 0) return std::nullopt;
+    Handle attribute(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+    Handle type(H5Aget_type(*attribute), H5Tclose);
+    Handle space(H5Aget_space(*attribute), H5Sclose);
+    if (H5Sget_simple_extent_npoints(*space) != 1) return std::nullopt;
+    return Attribute{std::move(attribute), std::move(type), std::move(space)};
+  }
+
+  std::optional<std::string> text() const {
+    if (H5Tis_variable_str(*type) > 0) return free_text();
+    std::string text(H5Tget_size(*type), '\0');
+    if (H5Aread(*attribute, *type, text.data()) < 0) return std::nullopt;
+    text.resize(text.find_last_not_of('\0') + 1);
+    return text;
+  }
+
+  std::optional<std::int64_t> whole() const {
+    if (family_of(*type) == Family::kSmall) {  // as PyTables writes true and false
+      signed char small = 0;
+      if (H5Aread(*attribute, *type, &small) < 0) return std::nullopt;
+      return small;
+    }
+    std::int64_t whole = 0;
+    if (H5Tget_class(*type) != H5T_INTEGER || H5Aread(*attribute, H5T_NATIVE_INT64, &whole) < 0)
+      return std::nullopt;
+    return whole;
+  }
+
+ private:
+  std::optional<std::string> free_text() const {
+    char* text = nullptr;
+    if (H5Aread(*attribute, *type, &text) < 0 || text == nullptr) return std::nullopt;
+    std::string copy = text;
+    H5Dvlen_reclaim(*type, *space, H5P_DEFAULT, &text);
+    return copy;
+  }
+};
+
 template <class Value>
 std::vector<Value> copied(const std::vector<char>& bytes, std::size_t count) {
   std::vector<Value> values(count);
@@ -165,7 +209,7 @@ class Hdf5File::Library {
 
   Error failed(const std::string& object, const std::string& reason) const {
     return external_error(ErrorCode::kDataCorrupt,
-                          fmt::format("can't read {} of {}: {}", object, path_.string(), reason));
+                          fmt::format("can't read {} of {}: {}", printable(object), path_.string(), reason));
   }
 
   Handle dataset(const std::string& name) const {
@@ -199,6 +243,14 @@ class Hdf5File::Library {
     } catch (const std::length_error&) {
       throw failed(name, "it promises more values than fit into memory");
     }
+  }
+
+  /// What zlib packs can't be more than 1032 times as large; a damaged file may promise anything.
+  void check_promise(const std::string& name, std::size_t count, std::size_t size) const {
+    constexpr std::uintmax_t kMostPacked = 1032;
+    constexpr std::uintmax_t kAlways = std::uintmax_t{1} << 26;
+    if (count > (kAlways + kMostPacked * std::filesystem::file_size(path_)) / std::max<std::size_t>(1, size))
+      throw failed(name, "it promises more values than the file can hold");
   }
 
  private:
@@ -241,6 +293,7 @@ class Hdf5File::Library {
     const auto single = memory_type(*element.type, family);
     const auto size = H5Tget_size(*single);
     const auto record = as_record(as_array({H5Tcopy(*single), H5Tclose}, element.dimensions), field);
+    check_promise(name, count, size);
     std::vector<char> bytes(std::max<std::size_t>(1, count * size));
     if (count > 0 && H5Dread(*source, *record, H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()) < 0)
       throw failed(name, last_message());
@@ -312,45 +365,15 @@ std::vector<std::string> Hdf5File::members(const std::string& group) const {
 
 std::optional<std::string> Hdf5File::text_attribute(const std::string& object,
                                                     const std::string& name) const {
-  if (H5Aexists_by_name(library_->file(), object.c_str(), name.c_str(), H5P_DEFAULT) <= 0)
-    return std::nullopt;
-  const Handle attribute(
-      H5Aopen_by_name(library_->file(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  const Handle type(H5Aget_type(*attribute), H5Tclose);
-  const Handle space(H5Aget_space(*attribute), H5Sclose);
-  if (H5Tget_class(*type) != H5T_STRING || H5Sget_simple_extent_npoints(*space) != 1) return std::nullopt;
-  if (H5Tis_variable_str(*type) > 0) {
-    char* text = nullptr;
-    if (H5Aread(*attribute, *type, &text) < 0 || text == nullptr) return std::nullopt;
-    std::string copy = text;
-    H5Dvlen_reclaim(*type, *space, H5P_DEFAULT, &text);
-    return copy;
-  }
-  std::string text(H5Tget_size(*type), '\0');
-  if (H5Aread(*attribute, *type, text.data()) < 0) return std::nullopt;
-  text.resize(text.find_last_not_of('\0') + 1);
-  return text;
+  const auto attribute = Attribute::find(library_->file(), object, name);
+  if (!attribute || H5Tget_class(*attribute->type) != H5T_STRING) return std::nullopt;
+  return attribute->text();
 }
 
 std::optional<std::int64_t> Hdf5File::whole_attribute(const std::string& object,
                                                       const std::string& name) const {
-  if (H5Aexists_by_name(library_->file(), object.c_str(), name.c_str(), H5P_DEFAULT) <= 0)
-    return std::nullopt;
-  const Handle attribute(
-      H5Aopen_by_name(library_->file(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
-  const Handle type(H5Aget_type(*attribute), H5Tclose);
-  const Handle space(H5Aget_space(*attribute), H5Sclose);
-  const auto family = family_of(*type);
-  std::int64_t whole = 0;
-  if (H5Sget_simple_extent_npoints(*space) != 1) return std::nullopt;
-  if (family == Family::kSmall) {  // as PyTables writes true and false
-    signed char small = 0;
-    if (H5Aread(*attribute, *type, &small) < 0) return std::nullopt;
-    return small;
-  }
-  if (H5Tget_class(*type) != H5T_INTEGER || H5Aread(*attribute, H5T_NATIVE_INT64, &whole) < 0)
-    return std::nullopt;
-  return whole;
+  const auto attribute = Attribute::find(library_->file(), object, name);
+  return attribute ? attribute->whole() : std::nullopt;
 }
 
 std::vector<std::size_t> Hdf5File::shape(const std::string& dataset) const {
@@ -388,6 +411,7 @@ std::vector<std::string> Hdf5File::read_bytes(const std::string& name) const {
   if (!item.is_open() || H5Tget_size(*item) != 1)
     throw library_->failed(name, "its rows are no strings of bytes");
   const auto count = product(library_->shape(*source));
+  library_->check_promise(name, count, sizeof(hvl_t));
   std::vector<hvl_t> rows(count);
   if (count > 0 && H5Dread(*source, *type, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.data()) < 0)
     throw library_->failed(name, last_message());

@@ -21,6 +21,13 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kNotATime = std::numeric_limits<std::int64_t>::min();
 constexpr const char* kPickledNone = "N.";
 
+template <class Value>
+Value missing_value() {
+  if constexpr (std::is_same_v<Value, double>) return kNaN;
+  if constexpr (std::is_same_v<Value, std::int64_t>) return kNotATime;
+  return {};
+}
+
 using Whole = std::vector<std::int64_t>;
 using Texts = std::vector<std::string>;
 
@@ -180,10 +187,8 @@ std::optional<Hdf5Array> objects_of(const Pickled& array) {
     const bool is_missing =
         item->kind == Kind::kNone || (item->kind == Kind::kNumber && std::isnan(item->number));
     if (item->kind == Kind::kText || is_missing) texts.push_back(item->text);
-    if (item->kind == Kind::kNumber || item->kind == Kind::kWhole || is_missing)
-      numbers.push_back(is_missing                   ? kNaN
-                        : item->kind == Kind::kWhole ? static_cast<double>(item->whole)
-                                                     : item->number);
+    if (item->kind == Kind::kNumber || is_missing) numbers.push_back(is_missing ? kNaN : item->number);
+    if (item->kind == Kind::kWhole) numbers.push_back(static_cast<double>(item->whole));
   }
   Hdf5Array result;
   for (const auto& extent : state->items[1]->items)
@@ -265,15 +270,7 @@ class FixedFrame {
           std::vector<Value> taken;
           for (const auto code : codes) {
             const bool is_there = code >= 0 && code < static_cast<std::int64_t>(values.size());
-            if (is_there) {
-              taken.push_back(values[static_cast<std::size_t>(code)]);
-            } else if constexpr (std::is_same_v<Value, std::string>) {
-              taken.emplace_back();
-            } else if constexpr (std::is_same_v<Value, double>) {
-              taken.push_back(kNaN);
-            } else {
-              taken.push_back(kNotATime);
-            }
+            taken.push_back(is_there ? values[static_cast<std::size_t>(code)] : missing_value<Value>());
           }
           result.values = std::move(taken);
         },

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <set>
 #include <string>
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/data/price_rows.h"
+#include "orrery/data/prices.h"
 #include "orrery/data/zip_file.h"
 #include "testing/temporary_folder.h"
 
@@ -124,6 +127,17 @@ TEST(Hdf5, IsAFileOfPrices) {
   EXPECT_EQ(store.values[kClose][2], 0.125);
 }
 
+TEST(Hdf5, EachTableOfAFileHasAFingerprintOfItsOwn) {
+  PriceSource source;
+  source.calendar = "file";
+  std::set<std::string> fingerprints;
+  for (const auto* key : {"prices.h5", "prices.h5/prices", "store.h5/table", "store.h5/columns"}) {
+    source.path = files() / key;
+    fingerprints.insert(load_prices(source).fingerprint);
+  }
+  EXPECT_EQ(fingerprints.size(), 4u);
+}
+
 std::string error_of(const std::string& path) {
   try {
     read_hdf5(path);
@@ -166,6 +180,8 @@ TEST(Hdf5, PathsLeadIntoFiles) {
   EXPECT_TRUE(is_hdf5_path("a/store.h5"));
   EXPECT_TRUE(is_hdf5_path("a/STORE.HDF5/group/table"));
   EXPECT_FALSE(is_hdf5_path("a/store.parquet"));
+  EXPECT_EQ(hdf5_file_of("a/store.h5/group/table"), "a/store.h5");
+  EXPECT_EQ(hdf5_file_of("a/store.csv"), std::nullopt);
   const TemporaryFolder folder;
   std::filesystem::create_directories(folder.path() / "folder.h5");
   EXPECT_FALSE(is_hdf5_path(folder.path() / "folder.h5" / "prices.csv"));

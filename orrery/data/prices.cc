@@ -13,18 +13,28 @@
 #include "orrery/data/price_panels.h"
 #include "orrery/data/price_rows.h"
 #include "orrery/data/series_fields.h"
+#include "orrery/data/table_file.h"
 
 namespace orrery {
 namespace {
+
+/// Of one file's tables each has a fingerprint of its own.
+std::string fingerprint_of(const std::filesystem::path& path) {
+  const auto file = file_on_disk(path);
+  const auto inside = path.lexically_relative(file);
+  auto fingerprint = fingerprint_file(file);
+  if (inside != "." && !inside.empty()) fingerprint.append("/").append(inside.generic_string());
+  return fingerprint;
+}
 
 std::string fingerprint_source(const PriceSource& source, const std::string& content) {
   Fingerprint fingerprint;
   fingerprint.update(content + "\n");
   for (const auto& path : {source.sectors, source.delistings}) {
-    fingerprint.update(path.empty() ? "none" : fingerprint_file(path));
+    fingerprint.update(path.empty() ? "none" : fingerprint_of(path));
     fingerprint.update("\n");
   }
-  for (const auto& path : source.series) fingerprint.update(fingerprint_file(path) + "\n");
+  for (const auto& path : source.series) fingerprint.update(fingerprint_of(path) + "\n");
   fingerprint.update(source.calendar);
   fingerprint.update(std::to_string(static_cast<int>(source.adjustment)));
   fingerprint.update(source.keep_impossible_bars ? "keep" : "");
@@ -138,7 +148,7 @@ PriceLoad load_prices(const PriceSource& source, Progress& progress) {
   auto rows = read_price_rows(source.path, source.threads);
   progress.advance();
   auto load = assemble_prices(
-      std::move(rows), source, [&] { return fingerprint_file(source.path); }, progress);
+      std::move(rows), source, [&] { return fingerprint_of(source.path); }, progress);
   progress.end();
   return load;
 }

@@ -33,7 +33,7 @@ std::vector<std::string> adjustment_names();
 
 /// Where prices come from and how they are read.
 struct PriceSource {
-  std::filesystem::path path;        ///< .parquet, .csv or .csv.gz
+  std::filesystem::path path;        ///< .csv, .csv.gz or a file of columns (table_file.h)
   std::filesystem::path sectors;     ///< optional .csv: symbol, sector
   std::filesystem::path delistings;  ///< optional .csv: symbol, date, return, reason
   /// Tables of series that are the same for all instruments, as add_series_fields reads them.

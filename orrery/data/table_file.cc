@@ -58,6 +58,10 @@ Table read_table_file(const std::filesystem::path& path, int threads) {
       fmt::format("can't tell the format of {}: the name must end in {}", path.string(), table_file_names()));
 }
 
+std::filesystem::path file_on_disk(const std::filesystem::path& path) {
+  return hdf5_file_of(path).value_or(path);
+}
+
 std::string table_file_names() {
   std::string names;
   for (const auto& format : kFormats) names += fmt::format("{}{}", names.empty() ? "" : ", ", format.name);

@@ -15,6 +15,9 @@ bool is_table_file(const std::filesystem::path& path);
 /// kInvalidArgument for any other name.
 Table read_table_file(const std::filesystem::path& path, int threads = 0);
 
+/// Returns the file on the disk of a path that may lead on into it; the path itself for any other.
+std::filesystem::path file_on_disk(const std::filesystem::path& path);
+
 /// Returns the ends of names that are known, for messages: ".parquet, .feather, .h5".
 std::string table_file_names();
 

@@ -15,7 +15,6 @@ namespace orrery {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kDay = 86'400 * kSecond;
 constexpr std::string_view kLetters = "YymdbBHIMSfpzaA%";
 constexpr std::array<std::string_view, 12> kMonths = {"january",   "february", "march",    "april",
                                                       "may",       "june",     "july",     "august",

@@ -1,11 +1,4 @@
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
-#include <nlohmann/json.hpp>
-
-#include "apps/cli/import_lake.h"
-#include "orrery/base/clock.h"
-#include "orrery/data/lake/import_vendor.h"
+#include "apps/cli/vendor_summary.h"
 
 namespace orrery::cli {
 namespace {
@@ -17,25 +10,8 @@ struct VendorArguments {
 };
 
 void vendor_command(CommandLine& line, const VendorArguments& arguments) {
-  const auto mapping = read_vendor_mapping(arguments.mapping);
-  Lake lake(arguments.lake);
-  const auto result = import_vendor(lake, arguments.path, mapping, current_time());
-  const auto& table = mapping.definition.name;
-  if (arguments.json) {
-    const nlohmann::ordered_json json = {{"lake", arguments.lake},
-                                         {"table", table},
-                                         {"rows_read", result.rows_read},
-                                         {"quarantined", result.quarantined},
-                                         {"facts", changes_numbers(result.facts)},
-                                         {"unused_columns", result.unused}};
-    return line.terminal.print(json.dump(1) + "\n");
-  }
-  line.terminal.print(fmt::format("{} rows read\n", result.rows_read));
-  line.terminal.print(changes_text(table, result.facts));
-  line.terminal.print(quarantine_text(result.quarantined));
-  if (!result.unused.empty())
-    line.terminal.print(
-        fmt::format("columns that the mapping does not name: {}\n", fmt::join(result.unused, ", ")));
+  run_vendor_import(line, arguments.lake, arguments.path, read_vendor_mapping(arguments.mapping),
+                    arguments.json);
 }
 
 }  // namespace

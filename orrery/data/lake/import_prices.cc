@@ -129,7 +129,10 @@ bool is_repeated(const PriceImport& result) {
 
 PriceImport import_prices(Lake& lake, const std::filesystem::path& file, const std::string& table,
                           const FactSource& source) {
-  auto rows = read_price_rows(file, 0);
+  return import_prices(lake, read_price_rows(file, 0), table, source);
+}
+
+PriceImport import_prices(Lake& lake, PriceRows rows, const std::string& table, const FactSource& source) {
   check_bars(rows, false, 0);
   check_isolated_dates(rows);
   const auto index = index_bars(rows, Calendar::of_days("file", days_of(rows)));

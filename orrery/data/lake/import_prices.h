@@ -8,6 +8,7 @@
 #include "orrery/data/lake/add_versions.h"
 #include "orrery/data/lake/import_facts.h"
 #include "orrery/data/lake/lake.h"
+#include "orrery/data/price_rows.h"
 
 namespace orrery {
 
@@ -28,5 +29,7 @@ struct PriceImport {
 /// add_versions.
 PriceImport import_prices(Lake& lake, const std::filesystem::path& file, const std::string& table,
                           const FactSource& source);
+/// The same of rows that were read already.
+PriceImport import_prices(Lake& lake, PriceRows rows, const std::string& table, const FactSource& source);
 
 }  // namespace orrery

@@ -144,8 +144,13 @@ std::vector<MembershipEvent> to_events(const Table& rows) {
 
 MembershipImport import_membership(Lake& lake, const std::filesystem::path& file, const std::string& universe,
                                    const FactSource& source) {
+  return import_membership(lake, read_membership(file), universe, source);
+}
+
+MembershipImport import_membership(Lake& lake, const std::vector<MembershipInterval>& members,
+                                   const std::string& universe, const FactSource& source) {
   if (universe.empty()) throw user_error(ErrorCode::kInvalidArgument, "a universe needs a name");
-  const auto intervals = joined(read_membership(file));
+  const auto intervals = joined(members);
   std::set<std::string_view> symbols;
   for (const auto& interval : intervals) symbols.insert(interval.symbol);
   return {

@@ -28,6 +28,9 @@ struct MembershipImport {
 /// correction and known from now on. Errors: as read_membership; kInvalidArgument for an empty name.
 MembershipImport import_membership(Lake& lake, const std::filesystem::path& file, const std::string& universe,
                                    const FactSource& source);
+/// The same of intervals that were read already.
+MembershipImport import_membership(Lake& lake, const std::vector<MembershipInterval>& members,
+                                   const std::string& universe, const FactSource& source);
 
 /// One joining or leaving, as one version of it was known.
 struct MembershipEvent {

@@ -221,7 +221,8 @@ class VendorReader {
     is_bars_ = mapping.definition.name.starts_with("bars_");
     for (const auto& column : mapping.columns) columns_.emplace_back(column.field);
     for (const auto* name : {"item", "value", "unit"}) {
-      if (!mapping.items.empty()) items_.emplace_back(mapping.definition.schema.at(name));
+      const auto* field = mapping.definition.schema.find(name);
+      if (!mapping.items.empty() && field != nullptr) items_.emplace_back(*field);
     }
     lacks_nanoseconds_ =
         mapping.definition.schema.find("time_ns") != nullptr &&
@@ -410,7 +411,7 @@ class VendorReader {
     if (std::isnan(value)) return;
     items_[0].append(item.item);
     items_[1].append(value);
-    items_[2].append(item.unit);
+    if (items_.size() > 2) items_[2].append(item.unit);  // not every table has one
     append();
   }
 
