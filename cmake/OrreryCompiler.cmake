@@ -12,7 +12,12 @@ option(ORRERY_BUILD_TESTS "Build the test programs" ON)
 option(ORRERY_BUILD_BENCHMARKS "Build the micro-benchmarks" OFF)
 option(ORRERY_BUILD_LIBRARIES "Build the rooms that need Arrow and LightGBM" ON)
 option(ORRERY_BUILD_PYTHON "Build the Python extension" OFF)
+option(ORRERY_UNITY "Compile many sources of a target as one, which costs a whole build less than half the time" ON)
 set(ORRERY_SANITIZE "" CACHE STRING "Value of -fsanitize=, empty for none")
+
+# Sources of a target see each other's names then, also those without linkage: each stands once in a target.
+set(CMAKE_UNITY_BUILD ${ORRERY_UNITY})
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
 
 add_library(orrery_flags INTERFACE)
 target_compile_options(orrery_flags INTERFACE
@@ -30,6 +35,11 @@ if(ORRERY_SANITIZE)
     # g++ 12 takes its own instrumentation of the standard library for uninitialised reads.
     -Wno-maybe-uninitialized)
   target_link_options(orrery_flags INTERFACE -fsanitize=${ORRERY_SANITIZE})
+endif()
+
+if(ORRERY_UNITY)
+  # g++ takes names without linkage in an included file for a header's; a source is no header.
+  target_compile_options(orrery_flags INTERFACE -Wno-subobject-linkage)
 endif()
 
 find_program(ORRERY_CCACHE ccache)

@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 preset=$1
 shift
+# Units lie in the build's folder; named from there they are the same in every one, and found in the cache again.
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$PWD}
 printf '==> building preset %s\n' "$preset"
 # The demo's preset shares the release folder, so its cache may have been configured without tests.
 tests=()

@@ -1,7 +1,8 @@
 """Runs clang-tidy on the sources of a built preset, on all cores, and remembers what has passed.
 
-A source is looked at again only when it, a header of the project that it reaches, its flags, the configuration, the
-pinned wheels or clang-tidy itself has changed. Tests and benches are left out. Exits with 1 where anything is found.
+Sources that are compiled as one (a unit of CMake's) are looked at as one. A source is looked at again only when it, what
+it reaches of the project, its flags, the configuration, the pinned wheels or clang-tidy itself has changed. Tests and
+benches are left out. Exits with 1 where anything is found.
 
 usage: run_tidy.py [--build FOLDER] [--jobs N] [FILE…]
 """
@@ -23,6 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache/tidy"
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
+UNIT = re.compile(r"/Unity/unity_\d+_cxx\.cxx$")
+LEFT_OUT = ("_test.cc", "_bench.cc")
 # Said by clang-tidy about other people's headers.
 NOISE = re.compile(r"^\d+ warnings? generated|^Suppressed \d+|^Use -header-filter", re.MULTILINE)
 
@@ -51,20 +54,35 @@ def flags_of(command: str, root: Path) -> tuple[str, ...]:
 
 
 def sources_of(build: Path, root: Path) -> list[Source]:
-    """Returns the project's own sources of a compile_commands.json, each once."""
+    """Returns the project's own sources and units of a compile_commands.json, each once."""
     found: dict[str, Source] = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = Path(entry["directory"], entry["file"]).resolve()
-        if not path.is_relative_to(root) or path.is_relative_to(root / "build") or not path.is_file():
+        if not path.is_relative_to(root) or not path.is_file():
             continue
         file = str(path.relative_to(root))
-        if not file.endswith(("_test.cc", "_bench.cc")):
+        members = members_of(file, root)
+        if members and not all(member.endswith(LEFT_OUT) for member in members):
             found.setdefault(file, Source(file, flags_of(entry["command"], root)))
     return list(found.values())
 
 
+def members_of(file: str, root: Path) -> list[str]:
+    """Returns the sources that a file of a compile command stands for: those of a unit, or itself; none for another
+    one that the build has made."""
+    if UNIT.search(file):
+        return [member for member in included_by(file, root) if not Path(member).is_relative_to("build")]
+    return [] if Path(file).is_relative_to("build") else [file]
+
+
+def included_by(file: str, root: Path) -> list[str]:
+    """Returns what a file includes in quotes, relative to the repository; units name their sources from the root of all."""
+    names = [Path(name) for name in INCLUDE.findall((root / file).read_text())]
+    return [str(name.relative_to(root)) if name.is_relative_to(root) else str(name) for name in names]
+
+
 def reached_files(file: str, root: Path) -> list[str]:
-    """Returns a source and the project's headers that it includes, directly or not, sorted."""
+    """Returns a source and what it includes of the project, directly or not, sorted."""
     reached: set[str] = set()
     waiting = [file]
     while waiting:
@@ -72,7 +90,7 @@ def reached_files(file: str, root: Path) -> list[str]:
         if current in reached or not (root / current).is_file():
             continue
         reached.add(current)
-        waiting += INCLUDE.findall((root / current).read_text())
+        waiting += included_by(current, root)
     return sorted(reached)
 
 
@@ -107,10 +125,17 @@ def write_database(build: Path, cache: Path) -> None:
 
 def look_at(source: Source, tidy: str, database: Path, root: Path) -> Outcome:
     start = time.monotonic()
-    command = [tidy, "-p", str(database), "--quiet", source.file]
+    command = [tidy, "-p", str(database), "--quiet"]
+    if UNIT.search(source.file):
+        command.append("--checks=-bugprone-suspicious-include")  # a unit is made of sources
+    command.append(source.file)
     done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
     lines = [line for line in (done.stdout + done.stderr).splitlines() if not NOISE.match(line)]
     return Outcome(source, done.returncode == 0, "\n".join(lines), time.monotonic() - start)
+
+
+def size_of(source: Source, root: Path) -> int:
+    return sum((root / member).stat().st_size for member in members_of(source.file, root))
 
 
 def run(sources: list[Source], tidy: str, build: Path, jobs: int, root: Path = ROOT, cache: Path = CACHE) -> bool:
@@ -119,7 +144,7 @@ def run(sources: list[Source], tidy: str, build: Path, jobs: int, root: Path = R
     markers = {source: cache / digest_of(source, surroundings, root) for source in sources}
     waiting = [source for source in sources if not markers[source].exists()]
     # The large ones first, so that no core waits for one at the end.
-    waiting.sort(key=lambda source: (root / source.file).stat().st_size, reverse=True)
+    waiting.sort(key=lambda source: size_of(source, root), reverse=True)
     cache.mkdir(parents=True, exist_ok=True)
     write_database(build, cache)
     failed = 0
@@ -138,7 +163,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
-    parser.add_argument("--tidy", default="clang-tidy-14", help="the program to run")
+    parser.add_argument("--tidy", default=str(ROOT / ".venv/bin/clang-tidy"), help="the program to run")
     parser.add_argument("files", nargs="*", help="only these, relative to the repository")
     arguments = parser.parse_args()
     if shutil.which(arguments.tidy) is None:
@@ -149,7 +174,7 @@ def main() -> int:
         return 1
     sources = sources_of(arguments.build, ROOT)
     if arguments.files:
-        sources = [source for source in sources if source.file in arguments.files]
+        sources = [source for source in sources if not set(arguments.files).isdisjoint(members_of(source.file, ROOT))]
     return 0 if run(sources, arguments.tidy, arguments.build, arguments.jobs) else 1
 
 

@@ -94,3 +94,16 @@ def test_another_compilers_precompiled_header_is_left_out(tree: Tree) -> None:
     (followed, *_) = json.loads((tree.root / "cache/compile_commands.json").read_text())
     assert "pch" not in followed["command"]
     assert followed["command"].endswith(" -include room/a.h")
+
+
+def test_sources_that_are_compiled_as_one_are_looked_at_as_one(tree: Tree) -> None:
+    entries = json.loads((tree.root / "build/compile_commands.json").read_text())
+    for number, members in enumerate([["room/a.cc", "room/b.cc"], ["room/b_test.cc"]]):
+        unit = f"build/room.dir/Unity/unity_{number}_cxx.cxx"
+        tree.write(unit, "".join(f'#include "{tree.root}/{member}"\n' for member in members))
+        entries.append({"directory": str(tree.root), "file": unit, "command": f"c++ -o x.o -c {unit}"})
+    tree.write("build/compile_commands.json", json.dumps(entries[-2:]))
+    assert tree.run() == (True, ["build/room.dir/Unity/unity_0_cxx.cxx"])
+    assert tree.run() == (True, [])
+    tree.write("room/deep.h", "long deep();\n")
+    assert tree.run() == (True, ["build/room.dir/Unity/unity_0_cxx.cxx"])

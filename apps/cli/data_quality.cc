@@ -207,9 +207,9 @@ void health_command(CommandLine& line, const QualityArguments& arguments) {
   if (arguments.strict) fail_for_wrong(all);
 }
 
-std::string percent(double fraction) { return fmt::format("{:.4g} %", 100.0 * fraction); }
+std::string share_text(double fraction) { return fmt::format("{:.4g} %", 100.0 * fraction); }
 
-std::string value_text(double value) { return std::isnan(value) ? "none" : fmt::format("{}", value); }
+std::string said_text(double value) { return std::isnan(value) ? "none" : fmt::format("{}", value); }
 
 Json json_of(const Disagreement& one) {
   const auto number = [](double value) { return std::isnan(value) ? Json() : Json(value); };
@@ -251,8 +251,8 @@ void print_disagreements(const CommandLine& line, const SourceDisagreements& fou
   for (const auto& one : found.columns) {
     columns.push_back({one.table, one.column, one.first_source + ", " + one.second_source,
                        fmt::format("{}", one.compared), fmt::format("{}", one.differing),
-                       one.differing > 0 ? percent(one.median) : "",
-                       one.differing > 0 ? percent(one.largest.difference) : ""});
+                       one.differing > 0 ? share_text(one.median) : "",
+                       one.differing > 0 ? share_text(one.largest.difference) : ""});
   }
   line.terminal.print_table(columns);
   for (const auto& one : found.facts) {
@@ -266,9 +266,9 @@ void print_disagreements(const CommandLine& line, const SourceDisagreements& fou
   TextTable values = {{"table", "symbol", "day", "column", "one says", "the other", "difference"}};
   for (const auto& one : found.largest) {
     values.push_back({one.table, one.symbol, to_string(one.day), one.column,
-                      fmt::format("{} {}", one.first_source, value_text(one.first)),
-                      fmt::format("{} {}", one.second_source, value_text(one.second)),
-                      percent(one.difference)});
+                      fmt::format("{} {}", one.first_source, said_text(one.first)),
+                      fmt::format("{} {}", one.second_source, said_text(one.second)),
+                      share_text(one.difference)});
   }
   line.terminal.print_table(values);
 }

@@ -84,7 +84,9 @@ Validation validate(const ValidateArguments& arguments) {
                               .now = current_time()});
 }
 
-std::string value_text(double value) { return std::isfinite(value) ? fmt::format("{:.8g}", value) : "none"; }
+std::string finding_value(double value) {
+  return std::isfinite(value) ? fmt::format("{:.8g}", value) : "none";
+}
 
 std::string days_text(const SymbolFinding& found) {
   const auto last = to_string(found.last);
@@ -141,8 +143,8 @@ void print_findings(const CommandLine& line, const Validation& result, const Val
   for (std::size_t i = 0; i < std::min(order.size(), arguments.rows); ++i) {
     const auto& found = *order[i];
     const auto& one = found.finding;
-    const auto change =
-        one.repaired ? fmt::format("{} -> {}", value_text(one.was), value_text(one.is)) : value_text(one.was);
+    const auto change = one.repaired ? fmt::format("{} -> {}", finding_value(one.was), finding_value(one.is))
+                                     : finding_value(one.was);
     line.terminal.print(fmt::format("{}{}{}  {}, {}: {} {}\n  {}\n", found.symbol,
                                     found.symbol.empty() ? "" : "  ", days_text(found), to_string(one.fault),
                                     fate(found, arguments.repair), one.field, change, one.reason));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "apps/cli/decimals.h"
 #include "apps/cli/factor_request.h"
 #include "apps/cli/interrupt.h"
 #include "orrery/app/evaluate_factor_set.h"
@@ -20,7 +21,7 @@ namespace {
 
 constexpr std::size_t kShownFactors = 15;
 
-struct EvaluateArguments {
+struct FactorArguments {
   FactorRequest factors;
   std::vector<std::string> names;  ///< set:factor
   PriceRequest prices;
@@ -43,7 +44,7 @@ std::optional<Date> parse_day(const char* option, const std::string& text) {
 }
 
 /// `alpha158`, or `alpha158 and 2 more` where several things are judged together.
-std::string title_of(const EvaluateArguments& arguments) {
+std::string title_of(const FactorArguments& arguments) {
   std::vector<std::string> parts;
   for (const auto& set : arguments.factors.sets) parts.push_back(std::filesystem::path(set).stem().string());
   const std::size_t single = arguments.names.size() + arguments.factors.expressions.size();
@@ -53,7 +54,7 @@ std::string title_of(const EvaluateArguments& arguments) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-FactorJob job_of(const EvaluateArguments& arguments) {
+FactorJob job_of(const FactorArguments& arguments) {
   FactorJob job;
   job.title = title_of(arguments);
   if (arguments.names.empty() || !arguments.factors.sets.empty() || !arguments.factors.expressions.empty()) {
@@ -71,10 +72,6 @@ FactorJob job_of(const EvaluateArguments& arguments) {
   const auto planted = plugins::providers::find_planted_ic(arguments.in);
   if (planted) job.banner = plugins::providers::simulation_banner(*planted);
   return job;
-}
-
-std::string decimals(double value, int digits) {
-  return std::isnan(value) ? "–" : fmt::format("{:.{}f}", value, digits);
 }
 
 TextTable ranking_table(const FactorReport& report) {
@@ -123,7 +120,7 @@ std::string summary_text(const JudgedFactors& judged, const std::filesystem::pat
   return text;
 }
 
-void evaluate_command(CommandLine& line, const EvaluateArguments& arguments) {
+void evaluate_factors_command(CommandLine& line, const FactorArguments& arguments) {
   FactorJob job = job_of(arguments);
   const std::filesystem::path folder =
       arguments.out.empty() ? std::filesystem::path("out") / "factors" : std::filesystem::path(arguments.out);
@@ -136,7 +133,7 @@ void evaluate_command(CommandLine& line, const EvaluateArguments& arguments) {
                                      : summary_text(judged, folder, line.terminal.width()));
 }
 
-void add_spec_options(CLI::App& command, EvaluateArguments& arguments) {
+void add_spec_options(CLI::App& command, FactorArguments& arguments) {
   auto& spec = arguments.spec;
   command
       .add_option("--horizons", spec.horizons, "Sessions that forward returns span; 1 is always among them")
@@ -187,7 +184,7 @@ void add_factors_evaluate(CLI::App& factors, CommandLine& line) {
       "doubles,\n"
       "and what chance makes of so many. Every factor is written down as a trial.",
       "orrery factors evaluate --set alpha158 --in ohlcv.parquet --sectors sectors.csv --out out/alpha158");
-  auto arguments = std::make_shared<EvaluateArguments>();
+  auto arguments = std::make_shared<FactorArguments>();
   add_factor_options(*command, arguments->factors);
   command->add_option("--factor", arguments->names, "A factor of a set, such as alpha158:MA5; repeatable")
       ->type_name("SET:NAME")
@@ -206,8 +203,9 @@ void add_factors_evaluate(CLI::App& factors, CommandLine& line) {
   command->add_option("--to", arguments->to, "Last day whose factors are judged")->type_name("DATE");
   add_threads_option(*command, arguments->threads);
   command->add_flag("--json", arguments->json, "Print the summary as JSON");
-  command->callback(
-      [&line, arguments] { line.action = [&line, arguments] { evaluate_command(line, *arguments); }; });
+  command->callback([&line, arguments] {
+    line.action = [&line, arguments] { evaluate_factors_command(line, *arguments); };
+  });
 }
 
 }  // namespace orrery::cli

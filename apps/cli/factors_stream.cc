@@ -22,7 +22,7 @@ namespace {
 /// Refused lines are shown one by one up to here, then only counted.
 constexpr std::size_t kShownRefusals = 10;
 
-struct Arguments {
+struct StreamArguments {
   FactorRequest factors;
   PriceRequest prices;
   std::string in = "-";
@@ -34,7 +34,7 @@ struct Arguments {
   std::int64_t save_every = 0;
 };
 
-std::string input_name(const Arguments& arguments) {
+std::string input_name(const StreamArguments& arguments) {
   return arguments.in == "-" ? "standard input" : arguments.in;
 }
 
@@ -64,7 +64,8 @@ std::map<std::string, std::string> sectors_by_symbol(const std::filesystem::path
   return result;
 }
 
-StreamInstruments find_instruments(const Arguments& arguments, const std::optional<PriceLoad>& history) {
+StreamInstruments find_instruments(const StreamArguments& arguments,
+                                   const std::optional<PriceLoad>& history) {
   if (history && arguments.symbols.empty()) return {history->market.symbols, history->market.sectors};
   if (history)
     throw user_error(ErrorCode::kInvalidArgument, "give --symbols or --history: the history has its symbols");
@@ -78,7 +79,7 @@ StreamInstruments find_instruments(const Arguments& arguments, const std::option
   return result;
 }
 
-void tell_summary(const FactorStreamSummary& summary, const Arguments& arguments) {
+void tell_summary(const FactorStreamSummary& summary, const StreamArguments& arguments) {
   fmt::print(stderr, "{} rows{}{}, {} lines refused{}\n", summary.rows,
              summary.continued ? fmt::format(" after the state in {}", arguments.state) : "",
              summary.rows_of_history > 0
@@ -88,7 +89,7 @@ void tell_summary(const FactorStreamSummary& summary, const Arguments& arguments
              arguments.state.empty() ? "" : fmt::format("; state written to {}", arguments.state));
 }
 
-void run(CommandLine& line, const Arguments& arguments) {
+void run(CommandLine& line, const StreamArguments& arguments) {
   if (arguments.history.empty() && arguments.symbols.empty()) {
     throw user_error(
         ErrorCode::kInvalidArgument,
@@ -144,7 +145,7 @@ void add_factors_stream(CLI::App& factors, CommandLine& line) {
       "Lines have the columns date (or time), symbol and the fields that are read, as comma-separated\n"
       "text with a header or as JSON objects. An empty line or a later moment completes a row.",
       "feed | orrery factors stream --set alpha158 --history ohlcv.parquet --state alpha158.state");
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<StreamArguments>();
   add_factor_options(*command, arguments->factors);
   command->add_option("--in", arguments->in, "Where lines come from; - is standard input")
       ->capture_default_str()

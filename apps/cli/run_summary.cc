@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "apps/cli/decimals.h"
 #include "apps/cli/terminal.h"
 
 namespace orrery::cli {
@@ -18,12 +19,6 @@ double number_of(const RunSummary& summary, std::string_view key) {
   }
   return std::nan("");
 }
-
-std::string decimals(double value, int digits) {
-  return std::isnan(value) ? "–" : fmt::format("{:.{}f}", value, digits);
-}
-
-std::string percent(double value) { return std::isnan(value) ? "–" : fmt::format("{:.2f} %", 100.0 * value); }
 
 }  // namespace
 

@@ -11,7 +11,7 @@
 #include "testing/study_plugins.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::baselines_test {
 namespace {
 
 using testing::study_plugins;
@@ -117,4 +117,4 @@ TEST_F(BaselineStudy, RandomScoresAreOrderedAndHaveNoIc) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::baselines_test

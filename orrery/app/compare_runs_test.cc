@@ -9,7 +9,7 @@
 #include "orrery/data/parquet.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::compare_runs_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -118,4 +118,4 @@ TEST(RenderComparison, IsOnePageWithEverythingEscaped) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::compare_runs_test

@@ -13,7 +13,7 @@
 #include "testing/study_plugins.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::comparison_models_test {
 namespace {
 
 using testing::study_plugins;
@@ -130,4 +130,4 @@ TEST_F(ComparisonModels, ARunHasAttributionExposureAndCapacity) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::comparison_models_test

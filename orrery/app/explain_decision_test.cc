@@ -16,7 +16,7 @@
 #include "testing/study_plugins.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::explain_decision_test {
 namespace {
 
 using testing::study_plugins;
@@ -139,4 +139,4 @@ TEST_F(ExplainDecision, RunsAreListedTaggedAndDeleted) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::explain_decision_test

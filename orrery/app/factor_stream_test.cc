@@ -16,7 +16,7 @@
 #include "testing/factor_market.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::factor_stream_test {
 namespace {
 
 const std::vector<std::string> kSymbols = {"A", "B"};
@@ -214,4 +214,4 @@ TEST(FactorStream, GivesTheBitsOfTheBatch) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::factor_stream_test

@@ -12,7 +12,7 @@
 #include "testing/replayed_fetch.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::fetch_into_lake_test {
 namespace {
 
 using testing::FakeWaitClock;
@@ -176,4 +176,4 @@ TEST_F(FetchIntoLake, SourcesOfDifferentTablesCannotStandInForEachOther) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::fetch_into_lake_test

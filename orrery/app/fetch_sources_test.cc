@@ -11,7 +11,7 @@
 #include "testing/replay_server.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::fetch_sources_test {
 namespace {
 
 using testing::FakeWaitClock;
@@ -132,4 +132,4 @@ TEST(FetchSources, SettingsThatNobodyTakesAreNamed) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::fetch_sources_test

@@ -67,12 +67,6 @@ FitReport read_fit(const Json& json) {
   return fit;
 }
 
-std::string fingerprint_of(std::string_view text) {
-  Fingerprint fingerprint;
-  fingerprint.update(text);
-  return fingerprint.hex();
-}
-
 std::string fold_json(const FoldFiles& fold, const std::string& steps) {
   const Json json = {{"format", "orrery-fold"},
                      {"version", 1},
@@ -83,7 +77,7 @@ std::string fold_json(const FoldFiles& fold, const std::string& steps) {
                      {"train_samples", fold.train_samples},
                      {"valid_samples", fold.valid_samples},
                      {"selects", fold.selection.has_value()},
-                     {"preprocess_fingerprint", fingerprint_of(steps)},
+                     {"preprocess_fingerprint", fingerprint_text(steps)},
                      {"fit", fit_json(fold.fit)}};
   return json.dump(1) + "\n";
 }
@@ -133,10 +127,10 @@ ConfigNode training_sections(const ConfigNode& root) {
 
 std::string training_key(const Study& study) {
   const ConfigNode root = parse_config(study.yaml, "study");
-  return fingerprint_of(fmt::format("orrery {} purge {} price {} delay {}\n{}", kVersion,
-                                    resolve_purge(study.validation.purge, study.label.span_rows),
-                                    static_cast<int>(study.backtest.price), study.backtest.delay,
-                                    to_yaml(training_sections(root))));
+  return fingerprint_text(fmt::format("orrery {} purge {} price {} delay {}\n{}", kVersion,
+                                      resolve_purge(study.validation.purge, study.label.span_rows),
+                                      static_cast<int>(study.backtest.price), study.backtest.delay,
+                                      to_yaml(training_sections(root))));
 }
 
 FoldDates fold_dates(const Fold& used, const std::vector<Date>& dates) {
@@ -159,7 +153,7 @@ FoldOnDisk read_fold_files(const std::filesystem::path& folder, const ModelEntry
   return reading(folder, [&](const Json& json) {
     FoldOnDisk fold = parse_fold(json, folder);
     const std::string steps = read_file(folder / "preprocess.json");
-    if (fingerprint_of(steps) != json.at("preprocess_fingerprint").get<std::string>()) {
+    if (fingerprint_text(steps) != json.at("preprocess_fingerprint").get<std::string>()) {
       throw unreadable(folder, "preprocess.json is not the one that was written");
     }
     fold.fitted.steps = FittedFeatures::from_json(steps);

@@ -8,7 +8,7 @@
 #include "orrery/base/error.h"
 #include "testing/study_plugins.h"
 
-namespace orrery {
+namespace orrery::import_qlib_workflow_test {
 namespace {
 
 using testing::study_plugins;
@@ -185,4 +185,4 @@ TEST(ImportQlibWorkflow, SaysWhichSegmentIsMissing) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::import_qlib_workflow_test

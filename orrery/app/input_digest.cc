@@ -84,15 +84,9 @@ void digest_session(const Digesting& all, std::size_t row, InputDigest& digest) 
   digest.sessions[row] = sum;
 }
 
-Error unreadable(const std::string& reason) {
+Error unreadable_digest(const std::string& reason) {
   return external_error(ErrorCode::kDataCorrupt,
                         fmt::format("the digest of a run's inputs can't be read: {}", reason));
-}
-
-std::string fingerprint_of(std::string_view text) {
-  Fingerprint fingerprint;
-  fingerprint.update(text);
-  return fingerprint.hex();
 }
 
 template <class T>
@@ -102,7 +96,7 @@ void append_numbers(const std::vector<T>& values, std::string& bytes) {
 
 template <class T>
 std::vector<T> take_numbers(std::string_view& bytes, std::size_t count) {
-  if (bytes.size() < count * sizeof(T)) throw unreadable("it is cut short");
+  if (bytes.size() < count * sizeof(T)) throw unreadable_digest("it is cut short");
   std::vector<T> values(count);
   std::memcpy(values.data(), bytes.data(), count * sizeof(T));
   bytes.remove_prefix(count * sizeof(T));
@@ -111,7 +105,7 @@ std::vector<T> take_numbers(std::string_view& bytes, std::size_t count) {
 
 std::string_view take_line(std::string_view& bytes) {
   const auto end = bytes.find('\n');
-  if (end == std::string_view::npos) throw unreadable("it is cut short");
+  if (end == std::string_view::npos) throw unreadable_digest("it is cut short");
   const auto line = bytes.substr(0, end);
   bytes.remove_prefix(end + 1);
   return line;
@@ -154,7 +148,7 @@ std::string InputDigest::hex() const {
   std::string bytes;
   append_numbers(sessions, bytes);
   for (const Date date : dates) bytes += to_string(date);
-  return fingerprint_of(bytes);
+  return fingerprint_text(bytes);
 }
 
 std::string InputDigest::to_bytes() const {
@@ -163,21 +157,22 @@ std::string InputDigest::to_bytes() const {
   std::string body = nlohmann::json{{"dates", days}, {"symbols", symbols}}.dump() + "\n";
   append_numbers(sessions, body);
   append_numbers(cells, body);
-  return fmt::format("{}{}\n{}", kMagic, fingerprint_of(body), body);
+  return fmt::format("{}{}\n{}", kMagic, fingerprint_text(body), body);
 }
 
 InputDigest InputDigest::from_bytes(const std::string& bytes) {
   std::string_view rest = bytes;
   const auto first = take_line(rest);
-  if (!first.starts_with(kMagic)) throw unreadable("it is of another format or version");
-  if (first.substr(kMagic.size()) != fingerprint_of(rest)) throw unreadable("it is damaged or cut short");
+  if (!first.starts_with(kMagic)) throw unreadable_digest("it is of another format or version");
+  if (first.substr(kMagic.size()) != fingerprint_text(rest))
+    throw unreadable_digest("it is damaged or cut short");
   try {
     InputDigest digest = read_axes(take_line(rest));
     digest.sessions = take_numbers<std::uint64_t>(rest, digest.dates.size());
     digest.cells = take_numbers<std::uint16_t>(rest, digest.dates.size() * digest.symbols.size());
     return digest;
   } catch (const nlohmann::json::exception& error) {
-    throw unreadable(error.what());
+    throw unreadable_digest(error.what());
   }
 }
 

@@ -9,7 +9,7 @@
 #include "orrery/base/statistics.h"
 #include "orrery/ml/overfitting.h"
 
-namespace orrery {
+namespace orrery::ledger_verdict_test {
 namespace {
 
 RecordedTrial recorded(const std::string& study, std::optional<TrialOutcome> outcome) {
@@ -139,4 +139,4 @@ TEST(VerdictJson, HasANumberOrTheReason) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::ledger_verdict_test

@@ -13,7 +13,7 @@
 #include "plugins/providers/simulated.h"
 #include "plugins/strategies/registry.h"
 
-namespace orrery {
+namespace orrery::lookahead_doctor_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -34,11 +34,11 @@ portfolio:  {strategy: topk_dropout, k: 5, drop: 2}
 )yaml";
 
 /// An honest study of a simulated market, into whose stages tests plant cheats. No static check sees these.
-class LookaheadDoctor : public testing::Test {
+class LookaheadDoctor : public ::testing::Test {
  protected:
   void SetUp() override {
     root_ = fs::temp_directory_path() /
-            ("orrery_doctor_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+            ("orrery_doctor_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::remove_all(root_);
     plugins::models::register_all(plugins_.models);
     plugins::strategies::register_all(plugins_.strategies);
@@ -262,4 +262,4 @@ TEST_F(LookaheadDoctor, SaysWhatItCannotVerify) {
 TEST_F(LookaheadDoctor, RefusesToCutNothing) { EXPECT_THROW(examine(0), Error); }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::lookahead_doctor_test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace orrery {
+namespace orrery::pick_returns_test {
 namespace {
 
 Panel panel_of(const std::vector<std::vector<double>>& rows) {
@@ -49,4 +49,4 @@ TEST(PickReturns, LeavesOutWhatHasNoPrice) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::pick_returns_test

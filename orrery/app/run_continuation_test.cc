@@ -15,7 +15,7 @@
 #include "plugins/providers/simulated.h"
 #include "plugins/strategies/registry.h"
 
-namespace orrery {
+namespace orrery::run_continuation_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -66,11 +66,11 @@ Table rows_between(const Table& prices, Date first, Date last) {
 }
 
 /// A simulated market of which a study sees a part, and folders of runs.
-class Continuation : public testing::Test {
+class Continuation : public ::testing::Test {
  protected:
   void SetUp() override {
     root_ = fs::temp_directory_path() /
-            ("orrery_go_on_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+            ("orrery_go_on_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::remove_all(root_);
     plugins::models::register_all(plugins_.models);
     plugins::strategies::register_all(plugins_.strategies);
@@ -361,4 +361,4 @@ TEST(InputDigest, SurvivesBeingWrittenAndNamesTheFirstChange) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::run_continuation_test

@@ -19,7 +19,7 @@
 #include "plugins/providers/simulated.h"
 #include "testing/study_plugins.h"
 
-namespace orrery {
+namespace orrery::run_study_test {
 namespace {
 
 using testing::study_plugins;
@@ -394,4 +394,4 @@ TEST_F(StudyFolder, EveryTrialStandsInTheLedgerWithItsReturns) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::run_study_test

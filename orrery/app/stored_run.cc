@@ -13,7 +13,7 @@
 namespace orrery {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 Json read_json(const std::filesystem::path& file) {
   try {

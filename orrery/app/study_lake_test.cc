@@ -12,7 +12,7 @@
 #include "testing/study_plugins.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::study_lake_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -134,4 +134,4 @@ TEST_F(LakeStudy, SaysWhatIsWrongWithItsKeys) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::study_lake_test

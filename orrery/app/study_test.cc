@@ -5,7 +5,7 @@
 #include "orrery/base/error.h"
 #include "testing/study_plugins.h"
 
-namespace orrery {
+namespace orrery::study_test {
 namespace {
 
 using testing::study_plugins;
@@ -165,4 +165,4 @@ TEST(Study, AShorterPurgeIsRefusedUnlessDemanded) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::study_test

@@ -9,7 +9,7 @@
 #include "orrery/data/factor_returns.h"
 #include "testing/shared_data.h"
 
-namespace orrery {
+namespace orrery::attribution_test {
 namespace {
 
 /// Sums of some hundred products: rounding alone, relative.
@@ -138,4 +138,4 @@ TEST(Attribution, SaysWhenNothingOverlaps) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::attribution_test

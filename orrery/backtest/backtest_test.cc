@@ -8,7 +8,7 @@
 #include "testing/scripted_strategy.h"
 #include "testing/small_market.h"
 
-namespace orrery {
+namespace orrery::backtest_test {
 namespace {
 
 using testing::kNoBar;
@@ -300,4 +300,4 @@ TEST(Backtest, AStrategyWithANonFiniteTargetIsADefect) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::backtest_test

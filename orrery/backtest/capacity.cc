@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/statistics.h"
 
 namespace orrery {
@@ -16,7 +17,6 @@ constexpr std::array<double, 9> kAssets = {1e6, 3e6, 1e7, 3e7, 1e8, 3e8, 1e9, 3e
 constexpr double kMostAssets = 1e15;
 constexpr double kHalf = 0.5;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool has_history(const ImpactTrade& trade) {
   return trade.daily_value > 0.0 && std::isfinite(trade.daily_value) && std::isfinite(trade.volatility);

@@ -11,7 +11,7 @@
 #include "orrery/market/market_data.h"
 #include "testing/small_market.h"
 
-namespace orrery {
+namespace orrery::capacity_test {
 namespace {
 
 constexpr double kRounding = 1e-9;
@@ -176,4 +176,4 @@ TEST(ImpactTrades, DoNotLookAhead) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::capacity_test

@@ -12,7 +12,7 @@
 #include "testing/shared_data.h"
 #include "testing/small_market.h"
 
-namespace orrery {
+namespace orrery::engine_properties_test {
 namespace {
 
 const StrategyRegistry& registry() {
@@ -233,4 +233,4 @@ TEST(SlowReference, AgreesOnTopQuantile) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::engine_properties_test

@@ -8,7 +8,7 @@
 #include "orrery/market/market_data.h"
 #include "testing/small_market.h"
 
-namespace orrery {
+namespace orrery::exposure_test {
 namespace {
 
 /// Two ways to add up some hundred products.
@@ -159,4 +159,4 @@ TEST(Exposure, OfNothingIsEmpty) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::exposure_test

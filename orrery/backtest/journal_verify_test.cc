@@ -12,7 +12,7 @@
 #include "testing/small_market.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::journal_verify_test {
 namespace {
 
 /// A year of a long-short book with everything that can happen to it.
@@ -169,4 +169,4 @@ TEST(JournalVerify, SaysHowMuchDiffersAndWhere) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::journal_verify_test

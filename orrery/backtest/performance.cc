@@ -4,16 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/statistics.h"
 
 namespace orrery {
 namespace {
 
-constexpr double kNaN = Performance::kMissing;
 constexpr std::size_t kShownDrawdowns = 5;
 
 /// Returns a - b; an empty b is 0.

@@ -13,7 +13,7 @@
 #include "orrery/base/statistics.h"
 #include "testing/shared_data.h"
 
-namespace orrery {
+namespace orrery::performance_test {
 namespace {
 
 using nlohmann::json;
@@ -428,4 +428,4 @@ TEST(Performance, AgreesWithEmpyricalsPublishedCases) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::performance_test

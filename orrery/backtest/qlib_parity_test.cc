@@ -11,7 +11,7 @@
 #include "plugins/strategies/registry.h"
 #include "testing/small_market.h"
 
-namespace orrery {
+namespace orrery::qlib_parity_test {
 namespace {
 
 using Line = std::vector<std::string>;
@@ -120,4 +120,4 @@ TEST(QlibParity, HoldsTheSameNamesAndTheSameMoney) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::qlib_parity_test

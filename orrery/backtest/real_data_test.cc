@@ -10,7 +10,7 @@
 #include "plugins/strategies/registry.h"
 #include "testing/shared_data.h"
 
-namespace orrery {
+namespace orrery::real_data_test {
 namespace {
 
 /// Minus the return of the last five sessions.
@@ -55,4 +55,4 @@ TEST(RealData, BooksOfFourYearsAreRebuiltToTheMicroUnit) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::real_data_test

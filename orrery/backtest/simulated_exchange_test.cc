@@ -10,7 +10,7 @@
 #include "orrery/base/random.h"
 #include "testing/small_market.h"
 
-namespace orrery {
+namespace orrery::simulated_exchange_test {
 namespace {
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
@@ -146,4 +146,4 @@ TEST(SimulatedExchange, RefusesImpossibleCosts) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::simulated_exchange_test

@@ -17,7 +17,7 @@
 #include "orrery/base/threads.h"
 #include "orrery/base/timestamp.h"
 
-namespace orrery {
+namespace orrery::base_test {
 namespace {
 
 TEST(Date, ReadsAndWritesIsoDays) {
@@ -147,11 +147,11 @@ TEST(Registry, NamesTheNearestOnAMiss) {
   EXPECT_THROW(registry.add("lightgbm", 2), Error);
 }
 
-class Folder : public testing::Test {
+class Folder : public ::testing::Test {
  protected:
   void SetUp() override {
     root_ = std::filesystem::temp_directory_path() /
-            ("orrery_base_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+            ("orrery_base_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
     std::filesystem::remove_all(root_);
     std::filesystem::create_directories(root_);
   }
@@ -200,4 +200,4 @@ TEST_F(Folder, TransactionReplacesOnlyWhenAsked) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::base_test

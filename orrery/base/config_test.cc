@@ -6,7 +6,7 @@
 
 #include "orrery/base/error.h"
 
-namespace orrery {
+namespace orrery::config_test {
 namespace {
 
 constexpr const char* kStudy = R"(name: demo
@@ -94,4 +94,4 @@ TEST(Config, ReadsPlainValues) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::config_test

@@ -11,14 +11,10 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "orrery/base/io_error.h"
 
 namespace orrery {
 namespace {
-
-Error io_error(std::string_view action, const std::filesystem::path& path) {
-  return external_error(ErrorCode::kIo,
-                        fmt::format("can't {} {}: {}", action, path.string(), std::strerror(errno)));
-}
 
 class Descriptor {
  public:

@@ -13,14 +13,10 @@
 #include <sstream>
 
 #include "orrery/base/error.h"
+#include "orrery/base/io_error.h"
 
 namespace orrery {
 namespace {
-
-Error io_error(std::string_view action, const std::filesystem::path& path) {
-  return external_error(ErrorCode::kIo,
-                        fmt::format("can't {} {}: {}", action, path.string(), std::strerror(errno)));
-}
 
 class FileDescriptor {
  public:

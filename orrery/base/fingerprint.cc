@@ -32,6 +32,12 @@ std::string Fingerprint::hex() const {
   return fmt::format("{:016x}{:016x}", digest.high64, digest.low64);
 }
 
+std::string fingerprint_text(std::string_view text) {
+  Fingerprint fingerprint;
+  fingerprint.update(text);
+  return fingerprint.hex();
+}
+
 std::string fingerprint_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw external_error(ErrorCode::kIo, fmt::format("can't read file: {}", path.string()));

@@ -28,6 +28,9 @@ class Fingerprint {
   std::unique_ptr<State> state_;
 };
 
+/// Digests a text.
+std::string fingerprint_text(std::string_view text);
+
 /// Digests a file's bytes. Errors: kIo when it can't be read.
 std::string fingerprint_file(const std::filesystem::path& path);
 

@@ -3,12 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
-namespace orrery {
+#include "orrery/base/not_a_number.h"
+
+namespace orrery::multiple_testing_test {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // scipy 1.17.1: 2 * norm.sf([0, 1.96, 3, -(-4.5)])
 TEST(MultipleTesting, TwoSidedPValueIsThatOfTheNormalDistribution) {
@@ -43,4 +42,4 @@ TEST(MultipleTesting, AMissingPValueIsNoTest) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::multiple_testing_test

@@ -4,7 +4,7 @@
 
 #include "orrery/base/error.h"
 
-namespace orrery {
+namespace orrery::parameters_test {
 namespace {
 
 const std::vector<ParameterInfo> kDeclared = {
@@ -40,4 +40,4 @@ TEST(Parameters, WholeNumbersServeAsNumbersAndDefaultsFillIn) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::parameters_test

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/statistics.h"
 
 namespace orrery {
@@ -14,7 +15,6 @@ namespace {
 
 using Vector = std::vector<double>;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 /// A column that keeps less than this of its length beside the others says nothing of its own.
 constexpr double kCollinear = 1e-9;
 

@@ -7,7 +7,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::regression_test {
 namespace {
 
 const std::vector<double> kTarget = {0.010, -0.004, 0.006,  0.002, -0.008,
@@ -81,4 +81,4 @@ TEST(Regress, IsNotComputableForTooFewOrCollinear) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::regression_test

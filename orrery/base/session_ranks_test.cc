@@ -9,7 +9,7 @@
 
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::session_ranks_test {
 namespace {
 
 // Values that differ by less than a float can hold, equal ones, both zeros, infinities and the largest
@@ -36,4 +36,4 @@ TEST(SessionRanker, OrdersDoublesAsAStableSortDoes) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::session_ranks_test

@@ -6,10 +6,10 @@
 #include <limits>
 #include <numeric>
 
+#include "orrery/base/not_a_number.h"
+
 namespace orrery {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 bool is_constant(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [&](double value) { return value == values.front(); });

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-namespace orrery {
+namespace orrery::statistics_test {
 namespace {
 
 const std::vector<double> kValues = {0.021, -0.013, 0.008, 0.044,  -0.027, 0.003,
@@ -72,4 +72,4 @@ TEST(Statistics, NormalQuantileInvertsTheDistribution) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::statistics_test

@@ -9,7 +9,7 @@
 #include "orrery/base/python_worker.h"
 #include "testing/python_interpreter.h"
 
-namespace orrery {
+namespace orrery::worker_process_test {
 namespace {
 
 /// Answers with the text and bytes turned round, and with a shared number beside them.
@@ -120,4 +120,4 @@ TEST(PythonWorker, TellsWhatIsWrongWithAClass) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::worker_process_test

@@ -5,7 +5,6 @@
 namespace orrery {
 namespace {
 
-constexpr int kMostDecimals = 8;
 /// Splits nearer to 1 than this can't be told from dividends.
 constexpr double kSmallestSplit = 1.2;
 constexpr int kLargestWholeSplit = 100;

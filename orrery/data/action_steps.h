@@ -4,6 +4,9 @@
 
 namespace orrery {
 
+/// Decimals of an amount at most.
+inline constexpr int kMostDecimals = 8;
+
 /// Returns the decimal with the fewest digits, at most eight, within `tolerance` of `value`; else the value.
 double shortest_decimal(double value, double tolerance);
 

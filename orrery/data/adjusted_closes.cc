@@ -2,22 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/statistics.h"
 
 namespace orrery {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// Prices pass through 32-bit numbers at most sources: 24 bits, in two columns and two rows.
 constexpr double kNoiseFloor = 2e-6;
 constexpr double kNoiseQuantile = 0.95;
 constexpr double kNoiseMargin = 3.0;
 constexpr double kLargestNoise = 0.003;
-
-bool is_price(double value) { return std::isfinite(value) && value > 0.0; }
 
 bool is_ratio(double value) { return std::isfinite(value) && value != 0.0; }
 

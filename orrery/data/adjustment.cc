@@ -12,7 +12,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Adjustment>, 6> kNames = {{
+constexpr std::array<std::pair<std::string_view, Adjustment>, 6> kAdjustmentNames = {{
     {"forward", Adjustment::kForward},
     {"backward", Adjustment::kBackward},
     {"none", Adjustment::kNone},
@@ -56,12 +56,12 @@ std::vector<double> with_total_return(const ActionSeries& actions, std::span<con
 
 std::vector<std::string> adjustment_names() {
   std::vector<std::string> names;
-  for (const auto& [name, adjustment] : kNames) names.emplace_back(name);
+  for (const auto& [name, adjustment] : kAdjustmentNames) names.emplace_back(name);
   return names;
 }
 
 Adjustment parse_adjustment(std::string_view name) {
-  for (const auto& [known, adjustment] : kNames) {
+  for (const auto& [known, adjustment] : kAdjustmentNames) {
     if (known == name) return adjustment;
   }
   throw user_error(

@@ -5,7 +5,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::adjustment_test {
 namespace {
 
 /// Four bars: a dividend of 0.1 at the third, a split 2 for 1 at the fourth.
@@ -74,4 +74,4 @@ TEST(ParseAdjustment, KnowsItsNames) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::adjustment_test

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "orrery/base/not_a_number.h"
 #include "orrery/data/arrow_texts.h"
 #include "orrery/data/arrow_time_unit.h"
 #include "orrery/data/column_name.h"
@@ -14,7 +15,6 @@
 namespace orrery {
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kNanosecondsPerDay = 86'400'000'000'000;
 
 /// Appends an array's values as they lie in memory, nulls as `null_value`.
@@ -53,7 +53,7 @@ ColumnValues plain_values(const arrow::ChunkedArray& column, Value null_value) {
 /// Integers have no missing value of their own, so a column with nulls is read as double.
 template <class ArrayType>
 ColumnValues integer_values(const arrow::ChunkedArray& column) {
-  if (column.null_count() > 0) return plain_values<ArrayType, double>(column, kMissing);
+  if (column.null_count() > 0) return plain_values<ArrayType, double>(column, kNaN);
   return plain_values<ArrayType, std::int64_t>(column, 0);
 }
 
@@ -62,7 +62,7 @@ ColumnValues boolean_values(const arrow::ChunkedArray& column) {
   for (const auto& chunk : column.chunks()) {
     const auto& typed = static_cast<const arrow::BooleanArray&>(*chunk);
     for (std::int64_t i = 0; i < typed.length(); ++i) {
-      values.push_back(typed.IsNull(i) ? kMissing : static_cast<double>(typed.Value(i)));
+      values.push_back(typed.IsNull(i) ? kNaN : static_cast<double>(typed.Value(i)));
     }
   }
   if (column.null_count() > 0) return values;
@@ -76,7 +76,7 @@ ColumnValues decimal_values(const arrow::ChunkedArray& column) {
   for (const auto& chunk : column.chunks()) {
     const auto& typed = static_cast<const ArrayType&>(*chunk);
     for (std::int64_t i = 0; i < typed.length(); ++i) {
-      values.push_back(typed.IsNull(i) ? kMissing : Decimal(typed.GetValue(i)).ToDouble(scale));
+      values.push_back(typed.IsNull(i) ? kNaN : Decimal(typed.GetValue(i)).ToDouble(scale));
     }
   }
   return values;
@@ -153,7 +153,7 @@ ColumnValues moment_values(const std::string& name, const arrow::ChunkedArray& c
 std::optional<ColumnValues> column_values(const std::string& name, const arrow::ChunkedArray& column) {
   switch (column.type()->id()) {
     case arrow::Type::DOUBLE:
-      return plain_values<arrow::DoubleArray, double>(column, kMissing);
+      return plain_values<arrow::DoubleArray, double>(column, kNaN);
     case arrow::Type::FLOAT:
       return plain_values<arrow::FloatArray, float>(column, std::numeric_limits<float>::quiet_NaN());
     case arrow::Type::INT64:
@@ -171,7 +171,7 @@ std::optional<ColumnValues> column_values(const std::string& name, const arrow::
     case arrow::Type::UINT32:
       return integer_values<arrow::UInt32Array>(column);
     case arrow::Type::UINT64:
-      return plain_values<arrow::UInt64Array, double>(column, kMissing);
+      return plain_values<arrow::UInt64Array, double>(column, kNaN);
     case arrow::Type::BOOL:
       return boolean_values(column);
     case arrow::Type::DECIMAL128:

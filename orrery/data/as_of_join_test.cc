@@ -9,7 +9,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::as_of_join_test {
 namespace {
 
 using Times = std::vector<std::int64_t>;
@@ -211,4 +211,4 @@ TEST(AsOfJoin, TextsOfBothSidesGetCommonCodes) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::as_of_join_test

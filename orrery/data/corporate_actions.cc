@@ -11,7 +11,6 @@ namespace {
 
 /// Prices often pass through float32 on their way, Yahoo's do: four times its relative rounding.
 constexpr double kFloatNoise = 5e-7;
-constexpr int kMostDecimals = 8;
 
 /// What a step of the factor stands for.
 struct Step {

@@ -3,14 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::corporate_actions_test {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 ActionSeries from_adjusted(const std::vector<double>& close, const std::vector<double>& adj_close,
                            double rounding = 5e-7) {
@@ -118,4 +116,4 @@ TEST(CorporateActions, RoundingIsReadOffTheDecimals) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::corporate_actions_test

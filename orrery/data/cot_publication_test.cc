@@ -8,7 +8,7 @@
 
 #include "orrery/base/error.h"
 
-namespace orrery {
+namespace orrery::cot_publication_test {
 namespace {
 
 Date day(const char* text) { return *parse_date(text); }
@@ -111,4 +111,4 @@ TEST(CotPublication, DaysWithoutAReportAreRefused) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::cot_publication_test

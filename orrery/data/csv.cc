@@ -17,8 +17,6 @@
 namespace orrery {
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
 /// Takes the next line, without its end, off a text.
 std::string_view take_line(std::string_view& text) {
   const auto end = text.find('\n');

@@ -10,7 +10,7 @@
 #include "orrery/data/text_file.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::csv_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -112,4 +112,4 @@ TEST(TextFile, SuffixesMatchInAnyCase) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::csv_test

@@ -20,7 +20,7 @@ std::set<Date> days_with_actions(const Table* actions) {
 
 /// The newest session that a source can be expected to have: over by yesterday.
 std::optional<Date> newest_session(const BarExpectation& expected) {
-  const Date yesterday{static_cast<std::int32_t>(expected.now.nanoseconds / 86'400'000'000'000 - 1)};
+  const Date yesterday{static_cast<std::int32_t>(expected.now.nanoseconds / kNanosecondsPerDay - 1)};
   const Date last = expected.end ? std::min(*expected.end, yesterday) : yesterday;
   const auto sessions = expected.calendar->sessions(last - 14, last);
   if (sessions.empty()) return std::nullopt;

@@ -5,7 +5,7 @@
 #include "orrery/base/error.h"
 #include "orrery/data/append_table.h"
 
-namespace orrery {
+namespace orrery::delivered_bars_test {
 namespace {
 
 Table bars(const std::vector<std::string>& days, const std::vector<double>& closes) {
@@ -62,4 +62,4 @@ TEST(AppendRows, CodesTextsAnew) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::delivered_bars_test

@@ -11,7 +11,6 @@
 namespace orrery {
 namespace {
 
-constexpr double kUnit = 100.0;
 constexpr int kTwiceWithinDays = 17;     ///< of a month or a quarter between true ones
 constexpr double kTheSameAmount = 0.05;  ///< the two may be converted at rates of two days
 constexpr double kEarlierIsRight = 1.0;  ///< log odds
@@ -208,9 +207,10 @@ class DividendRepair {
   }
 
   void multiply(DividendEvidence& one, const DividendReading& reading, std::size_t of) {
-    const bool is_unit = reading.factor == kUnit || reading.factor == 1.0 / kUnit;
+    const bool is_unit = reading.factor == kMinorUnits || reading.factor == 1.0 / kMinorUnits;
     const auto fault = is_unit ? PriceFault::kDividendUnit : PriceFault::kDividendSplit;
-    const double amount = reading.factor < 1.0 && is_unit ? one.amount / kUnit : one.amount * reading.factor;
+    const double amount =
+        reading.factor < 1.0 && is_unit ? one.amount / kMinorUnits : one.amount * reading.factor;
     note(one, fault, amount,
          fmt::format("{} of the price, which {}; adjusted closes {}; {} alike, log odds {:.1f}",
                      percent(one.yield), moved(moves_.close_fall(one.day)), taken_text(one.taken_off), of,

@@ -10,7 +10,6 @@
 namespace orrery {
 namespace {
 
-constexpr double kUnit = 100.0;
 constexpr double kSameAmount = 0.03;   ///< the source divides by its own, longer close
 constexpr double kGroupGap = 8.0;      ///< between yields of dividends that are judged apart
 constexpr double kUsualYield = 0.01;   ///< the middle of what shares pay at a time
@@ -37,9 +36,9 @@ AdjustmentSays say(const DividendEvidence& dividend, double noise) {
   if (!std::isfinite(off)) return std::isnan(off) ? AdjustmentSays::kUnknown : AdjustmentSays::kOther;
   if (dividend.yield <= noise) return AdjustmentSays::kUnknown;
   if (is_near(off, dividend.yield, noise)) return AdjustmentSays::kTheSame;
-  if (is_near(off, dividend.yield / kUnit, noise) && dividend.yield / kUnit > 2.0 * noise)
+  if (is_near(off, dividend.yield / kMinorUnits, noise) && dividend.yield / kMinorUnits > 2.0 * noise)
     return AdjustmentSays::kHundredth;
-  if (is_near(off, dividend.yield * kUnit, noise)) return AdjustmentSays::kHundredfold;
+  if (is_near(off, dividend.yield * kMinorUnits, noise)) return AdjustmentSays::kHundredfold;
   return std::abs(off) <= noise ? AdjustmentSays::kNothing : AdjustmentSays::kOther;
 }
 
@@ -67,7 +66,7 @@ double cost(const DividendEvidence& dividend, double factor) {
 
 /// The factors that a source's mistakes put between a dividend and what it writes.
 std::vector<double> factors_of(const DividendEvidence& dividend) {
-  std::vector<double> factors = {1.0 / kUnit, kUnit};
+  std::vector<double> factors = {1.0 / kMinorUnits, kMinorUnits};
   const double split = dividend.later_split;
   if (split >= kLeastSplit || split <= 1.0 / kLeastSplit) factors.push_back(1.0 / split);
   return factors;

@@ -76,7 +76,6 @@ std::optional<Period> parse_period(std::string_view text) {
 }
 
 std::vector<Line> split_lines(std::string_view text) {
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::vector<Line> lines;
   for (std::size_t number = 1; !text.empty(); ++number) {

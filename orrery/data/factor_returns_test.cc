@@ -8,7 +8,7 @@
 #include "orrery/base/files.h"
 #include "testing/shared_data.h"
 
-namespace orrery {
+namespace orrery::factor_returns_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -114,4 +114,4 @@ TEST(FactorReturns, ReadsMonthlyOnesPackedOrNot) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::factor_returns_test

@@ -15,36 +15,36 @@ namespace orrery {
 namespace {
 
 using ArrowTable = std::shared_ptr<arrow::Table>;
-using File = std::shared_ptr<arrow::io::ReadableFile>;
+using FeatherFile = std::shared_ptr<arrow::io::ReadableFile>;
 
-File open(const std::filesystem::path& path) {
+FeatherFile open_feather(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) {
     throw user_error(ErrorCode::kNotFound, fmt::format("no such file: {}", path.string()));
   }
   return arrow_value(arrow::io::ReadableFile::Open(path.string()), ErrorCode::kIo, "open", path);
 }
 
-std::string magic_of(const File& file, const std::filesystem::path& path) {
+std::string magic_of(const FeatherFile& file, const std::filesystem::path& path) {
   return arrow_value(file->ReadAt(0, 6), ErrorCode::kIo, "read", path)->ToString();
 }
 
-ArrowTable read_stream(const File& file, const std::filesystem::path& path) {
+ArrowTable read_stream(const FeatherFile& file, const std::filesystem::path& path) {
   check_arrow(file->Seek(0), ErrorCode::kIo, "read", path);
   const auto reader = arrow_value(arrow::ipc::RecordBatchStreamReader::Open(file), ErrorCode::kDataCorrupt,
                                   "read as Feather or Arrow IPC", path);
   return arrow_value(reader->ToTable(), ErrorCode::kDataCorrupt, "read", path);
 }
 
-ArrowTable read_file(const File& file, const std::filesystem::path& path) {
+ArrowTable read_feather_file(const FeatherFile& file, const std::filesystem::path& path) {
   const auto reader =
       arrow_value(arrow::ipc::RecordBatchFileReader::Open(file), ErrorCode::kDataCorrupt, "read", path);
   return arrow_value(reader->ToTable(), ErrorCode::kDataCorrupt, "read", path);
 }
 
 /// Files begin with a magic, streams with the length of their schema.
-ArrowTable read_any(const File& file, const std::filesystem::path& path) {
+ArrowTable read_any(const FeatherFile& file, const std::filesystem::path& path) {
   const auto magic = magic_of(file, path);
-  if (magic == "ARROW1") return read_file(file, path);
+  if (magic == "ARROW1") return read_feather_file(file, path);
   if (magic.starts_with("FEA1")) {
     throw user_error(
         ErrorCode::kInvalidArgument,
@@ -58,7 +58,7 @@ ArrowTable read_any(const File& file, const std::filesystem::path& path) {
 }  // namespace
 
 Table read_feather(const std::filesystem::path& path) {
-  const auto file = open(path);
+  const auto file = open_feather(path);
   const auto source = read_any(file, path);
   check_arrow(source->ValidateFull(), ErrorCode::kDataCorrupt, "read", path);
   Table table;

@@ -10,7 +10,7 @@
 #include "testing/run_python.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::feather_test {
 namespace {
 
 using testing::run_python;
@@ -112,4 +112,4 @@ TEST(Feather, DamagedBytesAreAnErrorOrOtherValuesButNeverACrash) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::feather_test

@@ -18,11 +18,11 @@
 namespace orrery {
 namespace {
 
-constexpr std::array<std::string_view, 3> kNames = {".h5", ".hdf5", ".hdf"};
-constexpr int kDeepest = 16;  ///< groups may lead back to themselves
+constexpr std::array<std::string_view, 3> kSuffixes = {".h5", ".hdf5", ".hdf"};
+constexpr int kDeepestGroup = 16;  ///< groups may lead back to themselves
 
 bool is_file_name(const std::filesystem::path& path) {
-  return std::any_of(kNames.begin(), kNames.end(),
+  return std::any_of(kSuffixes.begin(), kSuffixes.end(),
                      [&](std::string_view name) { return has_suffix(path, name); });
 }
 
@@ -82,7 +82,7 @@ void find_tables(const Hdf5File& file, const std::string& group, int depth,
     const auto object = inside(group, name);
     if (!file.has(object)) continue;  // a link that leads nowhere
     const auto kind = kind_of(file, object);
-    if (kind == Kind::kGroup && depth < kDeepest) {
+    if (kind == Kind::kGroup && depth < kDeepestGroup) {
       find_tables(file, object, depth + 1, tables);
     } else if (kind == Kind::kAppendable || kind == Kind::kFixed || kind == Kind::kRecords) {
       tables.push_back(object);

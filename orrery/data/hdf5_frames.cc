@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/timestamp.h"
 #include "orrery/data/column_name.h"
 #include "orrery/data/pickle.h"
@@ -17,7 +18,6 @@
 namespace orrery {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kNotATime = std::numeric_limits<std::int64_t>::min();
 constexpr const char* kPickledNone = "N.";
 

@@ -18,7 +18,7 @@
 
 // The files are made by pandas, PyTables and h5py: testing/hdf5/make.py, whose values stand here again.
 
-namespace orrery {
+namespace orrery::hdf5_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -188,4 +188,4 @@ TEST(Hdf5, PathsLeadIntoFiles) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::hdf5_test

@@ -8,7 +8,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 
-namespace orrery {
+namespace orrery::known_time_test {
 namespace {
 
 /// A case by hand: New York is four hours behind UTC in summer, five in winter.
@@ -127,4 +127,4 @@ TEST(KnownTime, ThePageHasTheRulesOfTheCode) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::known_time_test

@@ -17,11 +17,10 @@ namespace orrery {
 namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000;
-constexpr std::int64_t kMinute = 60'000 * kMillisecond;
-constexpr std::int64_t kDay = 1440 * kMinute;
+constexpr std::int64_t kLeanMinute = 60'000 * kMillisecond;
 constexpr double kHundredthsOfACent = 10'000.0;
 constexpr std::size_t kFields = 6;
-constexpr std::array<const char*, kFields> kNames = {"time", "open", "high", "low", "close", "volume"};
+constexpr std::array<const char*, kFields> kLeanColumns = {"time", "open", "high", "low", "close", "volume"};
 
 struct Resolution {
   std::string_view name;
@@ -31,8 +30,10 @@ struct Resolution {
 };
 
 constexpr std::array kResolutions = {
-    Resolution{"daily", "1d", kDay, false},    Resolution{"hour", "1h", 60 * kMinute, false},
-    Resolution{"minute", "1m", kMinute, true}, Resolution{"second", "1s", 1000 * kMillisecond, true},
+    Resolution{"daily", "1d", kNanosecondsPerDay, false},
+    Resolution{"hour", "1h", 60 * kLeanMinute, false},
+    Resolution{"minute", "1m", kLeanMinute, true},
+    Resolution{"second", "1s", 1000 * kMillisecond, true},
     Resolution{"tick", "tick", 0, true},
 };
 
@@ -97,17 +98,18 @@ class BarLines {
       return;
     }
     const auto start = start_of_bar();
-    if (!start) return refuse(line, "unreadable time", kNames[0], fields_[0]);
+    if (!start) return refuse(line, "unreadable time", kLeanColumns[0], fields_[0]);
     day_ = start->day;
     std::array<double, kFields> numbers{};
     for (std::size_t i = 1; i < kFields; ++i) {
       if (parse_number(fields_[i], numbers[i]) == NumberText::kNoNumber)
-        return refuse(line, "non-numeric field", kNames[i], fields_[i]);
+        return refuse(line, "non-numeric field", kLeanColumns[i], fields_[i]);
     }
     const BarValues bar = {numbers[1] / scale_, numbers[2] / scale_, numbers[3] / scale_, numbers[4] / scale_,
                            numbers[5]};
     if (const auto fault = find_bar_fault(bar)) {
-      const auto column = std::find(kNames.begin(), kNames.end(), fault->column) - kNames.begin();
+      const auto column =
+          std::find(kLeanColumns.begin(), kLeanColumns.end(), fault->column) - kLeanColumns.begin();
       return refuse(line, fault->reason, fault->column, fields_[static_cast<std::size_t>(column)]);
     }
     append(*start, bar);
@@ -115,7 +117,7 @@ class BarLines {
 
   void append(const Start& start, const BarValues& bar) {
     const auto opens = moment_of(start);
-    const bool is_session = resolution_.length == kDay && in_new_york_;
+    const bool is_session = resolution_.length == kNanosecondsPerDay && in_new_york_;
     const auto session =
         is_session ? new_york_session(start.day) : SessionTimes{opens, opens + resolution_.length};
     bars_.date.push_back(start.day);
@@ -140,7 +142,7 @@ class BarLines {
     double milliseconds = 0.0;
     if (parse_number(text, milliseconds) != NumberText::kNumber || !file_.day) return std::nullopt;
     const double nanoseconds = milliseconds * static_cast<double>(kMillisecond);
-    if (!(nanoseconds >= 0.0) || nanoseconds >= static_cast<double>(kDay)) return std::nullopt;
+    if (!(nanoseconds >= 0.0) || nanoseconds >= static_cast<double>(kNanosecondsPerDay)) return std::nullopt;
     return Start{*file_.day, std::llround(nanoseconds)};
   }
 
@@ -153,11 +155,11 @@ class BarLines {
         minute < 0.0 || minute > 59.0) {
       return std::nullopt;
     }
-    return Start{*day, static_cast<std::int64_t>(hour * 60.0 + minute) * kMinute};
+    return Start{*day, static_cast<std::int64_t>(hour * 60.0 + minute) * kLeanMinute};
   }
 
   void refuse(std::int64_t line, std::string_view reason, std::string_view column, std::string_view found) {
-    faults_.push_back({line, column == kNames[0] || column.empty() ? file_.day : std::optional(day_),
+    faults_.push_back({line, column == kLeanColumns[0] || column.empty() ? file_.day : std::optional(day_),
                        std::string(reason), std::string(column), printable(found)});
   }
 

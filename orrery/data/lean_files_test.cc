@@ -6,7 +6,7 @@
 
 // Against the whole of LEAN's own archives: apps/cli/import_files_test.py.
 
-namespace orrery {
+namespace orrery::lean_files_test {
 namespace {
 
 LeanFile file(const std::string& path) { return *describe_lean_file(path); }
@@ -89,4 +89,4 @@ TEST(LeanFiles, BadLinesAreNotedAndTheOthersKept) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::lean_files_test

@@ -8,7 +8,7 @@
 #include "testing/shared_data.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::membership_test {
 namespace {
 
 MarketData january() {
@@ -62,4 +62,4 @@ TEST(Membership, ReadsTheSharedIntervals) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::membership_test

@@ -10,7 +10,7 @@
 
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::number_text_test {
 namespace {
 
 double number(std::string_view text) {
@@ -70,4 +70,4 @@ TEST(NumberText, TheShortestTextReadsBackToTheSameBits) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::number_text_test

@@ -5,7 +5,7 @@
 #include "orrery/data/parquet.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::parquet_metadata_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -36,4 +36,4 @@ TEST(ParquetMetadata, NamesAMissingOrBrokenFile) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::parquet_metadata_test

@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "orrery/base/aligned_memory.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/spelling.h"
 #include "orrery/base/threads.h"
 #include "orrery/data/arrow_columns.h"

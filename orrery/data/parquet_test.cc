@@ -7,17 +7,16 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/random.h"
 #include "testing/run_python.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::parquet_test {
 namespace {
 
 using testing::run_python;
 using testing::TemporaryFolder;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 Table sample_table() {
   Table table;
@@ -258,4 +257,4 @@ TEST(Parquet, LongTablesKeepEveryRowWhateverTheThreads) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::parquet_test

@@ -14,7 +14,7 @@
 namespace orrery {
 namespace {
 
-using Kind = Pickled::Kind;
+using PickledKind = Pickled::Kind;
 
 constexpr int kDeepest = 100;
 
@@ -22,20 +22,20 @@ Error damaged(std::string_view what) {
   return external_error(ErrorCode::kDataCorrupt, fmt::format("a pickle that can't be read: {}", what));
 }
 
-PickledPtr make(Kind kind) {
+PickledPtr make(PickledKind kind) {
   auto value = std::make_shared<Pickled>();
   value->kind = kind;
   return value;
 }
 
 PickledPtr make_whole(std::int64_t whole) {
-  auto value = make(Kind::kWhole);
+  auto value = make(PickledKind::kWhole);
   value->whole = whole;
   return value;
 }
 
 PickledPtr make_text(std::string text) {
-  auto value = make(Kind::kText);
+  auto value = make(PickledKind::kText);
   value->text = std::move(text);
   return value;
 }
@@ -125,7 +125,7 @@ class Machine {
         push(big_endian_number());
         return true;
       case 'N':
-        push(make(Kind::kNone));
+        push(make(PickledKind::kNone));
         return true;
       case '\x88':
       case '\x89':
@@ -172,23 +172,24 @@ class Machine {
       case ']':
       case ')':
       case '\x8f':
-        push(make(Kind::kList));
+        push(make(PickledKind::kList));
         return true;
       case '}':
-        push(make(Kind::kMap));
+        push(make(PickledKind::kMap));
         return true;
       case 'l':
       case 't':
       case '\x91':
-        push(gather(Kind::kList, to_mark()));
+        push(gather(PickledKind::kList, to_mark()));
         return true;
       case 'd':
-        push(gather(Kind::kMap, to_mark()));
+        push(gather(PickledKind::kMap, to_mark()));
         return true;
       case '\x85':
       case '\x86':
       case '\x87':
-        push(gather(Kind::kList, last(static_cast<std::size_t>(static_cast<unsigned char>(code)) - 0x84)));
+        push(gather(PickledKind::kList,
+                    last(static_cast<std::size_t>(static_cast<unsigned char>(code)) - 0x84)));
         return true;
       case 'a':
         extend(last(1));
@@ -246,7 +247,7 @@ class Machine {
         pop();
         return true;
       case 'c': {
-        auto object = make(Kind::kObject);
+        auto object = make(PickledKind::kObject);
         object->text = std::string(line()) + ".";
         object->text += line();
         push(std::move(object));
@@ -255,7 +256,7 @@ class Machine {
       case '\x93':
       case 'R':
       case '\x81':
-        push(gather(Kind::kObject, last(2)));
+        push(gather(PickledKind::kObject, last(2)));
         return true;
       case 'b':
         extend(last(1));
@@ -307,7 +308,7 @@ class Machine {
   }
 
   PickledPtr line_number() {
-    auto value = make(Kind::kNumber);
+    auto value = make(PickledKind::kNumber);
     parse_number(line(), value->number);  // "nan" and "inf" become NaN
     return value;
   }
@@ -322,7 +323,7 @@ class Machine {
   }
 
   PickledPtr big_endian_number() {
-    auto value = make(Kind::kNumber);
+    auto value = make(PickledKind::kNumber);
     std::uint64_t bits = 0;
     for (const unsigned char byte : take(8)) bits = bits << 8 | byte;
     value->number = std::bit_cast<double>(bits);
@@ -362,7 +363,7 @@ class Machine {
     return last(count);
   }
 
-  static PickledPtr gather(Kind kind, const std::vector<PickledPtr>& items) {
+  static PickledPtr gather(PickledKind kind, const std::vector<PickledPtr>& items) {
     auto value = make(kind);
     for (const auto& item : items) append(*value, item);
     return value;
@@ -388,8 +389,8 @@ class Machine {
 }  // namespace
 
 PickledPtr Pickled::find(std::string_view key) const {
-  for (std::size_t i = 0; kind == Kind::kMap && i + 1 < items.size(); i += 2) {
-    if (items[i]->kind == Kind::kText && items[i]->text == key) return items[i + 1];
+  for (std::size_t i = 0; kind == PickledKind::kMap && i + 1 < items.size(); i += 2) {
+    if (items[i]->kind == PickledKind::kText && items[i]->text == key) return items[i + 1];
   }
   return nullptr;
 }

@@ -9,7 +9,7 @@
 #include "testing/run_python.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::pickle_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -93,4 +93,4 @@ TEST(Pickle, DamagedBytesAreAnErrorOrOtherDataButNeverACrash) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::pickle_test

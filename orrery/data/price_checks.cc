@@ -13,7 +13,7 @@ namespace orrery {
 namespace {
 
 constexpr std::size_t kBlockRows = 1 << 12;
-constexpr int kLongestGapDays = 366;
+constexpr int kIsolatedDays = 366;
 constexpr std::size_t kRowsPerSlip = 100;
 
 /// Prices of one bar that were rounded apart from each other may disagree by a unit of the sixth decimal.
@@ -168,7 +168,7 @@ struct DayGroup {
 std::vector<DayGroup> group_days(const std::vector<std::pair<Date, std::size_t>>& days) {
   std::vector<DayGroup> groups;
   for (const auto& [day, rows] : days) {
-    if (groups.empty() || day - groups.back().last > kLongestGapDays) groups.push_back({day, day, 0});
+    if (groups.empty() || day - groups.back().last > kIsolatedDays) groups.push_back({day, day, 0});
     groups.back().last = day;
     groups.back().rows += rows;
   }

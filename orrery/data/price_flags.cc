@@ -17,8 +17,6 @@ constexpr double kSmallestJump = 0.15;
 constexpr std::size_t kStaleRows = 5;
 constexpr double kTolerance = 1e-6;  ///< relative: columns may have been rounded apart
 
-bool is_price(double value) { return std::isfinite(value) && value > 0.0; }
-
 double dividend_at(const PriceHistory& history, std::size_t row) {
   return history.dividend.empty() || std::isnan(history.dividend[row]) ? 0.0 : history.dividend[row];
 }

@@ -5,7 +5,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::array<std::string_view, kPriceFaults> kNames = {
+constexpr std::array<std::string_view, kPriceFaults> kFaultNames = {
     "100x unit",    "split not applied",  "dividend 100x",      "dividend not split", "phantom dividend",
     "dividend day", "adjustment missing", "adjustment wrong",   "capital gain twice", "untraded level",
     "unseen split", "unlisted split",     "adjustment differs", "missing price",      "jump",
@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, kPriceFaults> kNames = {
 
 }  // namespace
 
-std::string_view to_string(PriceFault fault) { return kNames.at(static_cast<std::size_t>(fault)); }
+std::string_view to_string(PriceFault fault) { return kFaultNames.at(static_cast<std::size_t>(fault)); }
 
 bool is_repairable(PriceFault fault) { return fault < PriceFault::kUntradedLevel; }
 

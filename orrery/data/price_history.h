@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -9,6 +10,12 @@
 #include "orrery/base/date.h"
 
 namespace orrery {
+
+/// Pence to a pound, cents to a dollar: by so much a price in the wrong unit is off.
+inline constexpr double kMinorUnits = 100.0;
+
+/// Whether a value can be a price.
+inline bool is_price(double value) { return std::isfinite(value) && value > 0.0; }
 
 /// One instrument's rows as a source gave them, ascending in time. Columns that the source lacks are empty,
 /// missing values NaN. Several rows may share a day (bars within it).

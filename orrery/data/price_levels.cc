@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <optional>
 
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/statistics.h"
 #include "orrery/data/usual_moves.h"
 
 namespace orrery {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-
-bool is_price(double value) { return std::isfinite(value) && value > 0.0; }
 
 double scaled(double value, double factor) {
   const double inverse = 1.0 / factor;

@@ -7,18 +7,16 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/random.h"
 #include "orrery/data/corporate_actions.h"
 #include "orrery/data/price_table.h"
 #include "testing/shared_data.h"
 
-namespace orrery {
+namespace orrery::price_repair_test {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct NamedColumn {
   const char* name;
@@ -445,4 +443,4 @@ TEST(PriceTable, KeepsWhatDoesNotChange) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::price_repair_test

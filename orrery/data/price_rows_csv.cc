@@ -16,7 +16,6 @@ namespace orrery {
 namespace {
 
 constexpr std::size_t kChunkBytes = 1 << 20;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 /// Splits a text into pieces of about kChunkBytes that end with a line. Where the cuts fall depends on the
 /// text alone, so that the result does not depend on the number of threads.
@@ -202,7 +201,7 @@ class ChunkReader {
 };
 
 template <class T>
-void append(std::vector<T>& to, const std::vector<T>& from) {
+void append_rows(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
@@ -219,9 +218,9 @@ class ChunkJoiner {
       rows_.symbol.push_back(code < 0 ? code : codes[static_cast<std::size_t>(code)]);
     }
     for (const std::int64_t line : part.line) rows_.line.push_back(line + next_line_);
-    append(rows_.date, part.date);
+    append_rows(rows_.date, part.date);
     for (std::size_t column = 0; column < kPriceColumns; ++column) {
-      append(rows_.values[column], part.values[column]);
+      append_rows(rows_.values[column], part.values[column]);
     }
     add_further(part);
     part.quarantine.shift_lines(next_line_);
@@ -242,7 +241,7 @@ class ChunkJoiner {
     if (rows_.further.size() < part.further.size()) rows_.further.resize(part.further.size());
     for (std::size_t i = 0; i < part.further.size(); ++i) {
       rows_.further[i].name = part.further[i].name;
-      append(rows_.further[i].values, part.further[i].values);
+      append_rows(rows_.further[i].values, part.further[i].values);
       rows_.further[i].unreadable += part.further[i].unreadable;
     }
   }

@@ -2,18 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/threads.h"
+#include "orrery/base/timestamp.h"
 #include "orrery/data/number_text.h"
 #include "orrery/data/price_rows.h"
 
 namespace orrery {
 namespace {
 
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-constexpr std::int64_t kNanosecondsPerDay = 86'400'000'000'000;
 constexpr std::int64_t kDigitDatesEnd = 100'000'000;  // 20181231 as an integer lies below
 
 Error wrong_type(const Column& column, std::string_view wanted, const std::filesystem::path& path) {
@@ -113,7 +112,7 @@ std::vector<double> numbers_from_texts(const DictionaryStrings& strings, std::st
   std::vector<NumberText> kinds;
   for (std::size_t i = 0; i < numbers.size(); ++i)
     kinds.push_back(parse_number(strings.dictionary[i], numbers[i]));
-  std::vector<double> values(strings.codes.size(), kMissing);
+  std::vector<double> values(strings.codes.size(), kNaN);
   for (std::size_t row = 0; row < values.size(); ++row) {
     if (strings.codes[row] < 0) continue;
     const auto code = static_cast<std::size_t>(strings.codes[row]);

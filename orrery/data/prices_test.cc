@@ -15,7 +15,7 @@
 #include "testing/shared_data.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::prices_test {
 namespace {
 
 using testing::expect_same_market;
@@ -605,4 +605,4 @@ TEST(PricesRealData, AnUnadjustedFileWithDamagedRows) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::prices_test

@@ -6,7 +6,6 @@
 #include <cctype>
 #include <cmath>
 #include <cstring>
-#include <limits>
 #include <map>
 #include <optional>
 #include <sstream>
@@ -14,13 +13,12 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/base/lower_case.h"
+#include "orrery/base/not_a_number.h"
 
 namespace orrery {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Error corrupt(const fs::path& file, const std::string& what) {
   return external_error(ErrorCode::kDataCorrupt, fmt::format("{}: {}", file.string(), what));
@@ -80,7 +78,7 @@ struct FieldSeries {
   std::vector<float> values;
 
   double at(std::size_t session) const {
-    return session < start || session - start >= values.size() ? kMissing
+    return session < start || session - start >= values.size() ? kNaN
                                                                : static_cast<double>(values[session - start]);
   }
 };
@@ -111,7 +109,7 @@ struct SymbolFields {
   bool has(const std::string& name) const { return fields.contains(name); }
   double at(const std::string& name, std::size_t session) const {
     const auto found = fields.find(name);
-    return found == fields.end() ? kMissing : found->second.at(session);
+    return found == fields.end() ? kNaN : found->second.at(session);
   }
 };
 
@@ -131,7 +129,7 @@ bool belongs(const std::vector<Interval>& intervals, Date date) {
 }
 
 /// The columns while they grow.
-struct PriceRows {
+struct QlibRows {
   std::vector<Date> dates;
   DictionaryStrings symbols;
   std::map<std::string, std::vector<double>> numbers;
@@ -180,7 +178,7 @@ QlibStore read_qlib_store(const fs::path& folder, const std::string& market) {
   QlibStore store;
   store.sessions = calendar.size();
   if (market != "all") store.members = members_of(instruments);
-  PriceRows rows;
+  QlibRows rows;
   bool with_vwap = true;
   for (const auto& [name, intervals] : instruments) {
     const auto symbol = read_symbol(folder / "features" / lower_case(name), calendar.size());

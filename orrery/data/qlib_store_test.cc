@@ -9,7 +9,7 @@
 #include "orrery/base/files.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::qlib_store_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -99,4 +99,4 @@ TEST_F(QlibStoreTest, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::qlib_store_test

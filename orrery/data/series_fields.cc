@@ -16,10 +16,10 @@
 namespace orrery {
 namespace {
 
-const std::vector<std::string> kKnownNames = {"known", "known_date", "release_date", "realtime_start"};
+const std::vector<std::string> kKnownDateNames = {"known", "known_date", "release_date", "realtime_start"};
 
 /// What a table says when.
-struct Statement {
+struct SeriesStatement {
   std::size_t row = 0;        ///< of the table
   std::size_t seen_from = 0;  ///< first session that may see it
   Date date;
@@ -41,11 +41,12 @@ Date date_at(const TextTable& table, std::size_t row, std::size_t column) {
 }
 
 /// Reads when each row is about and known, in the order in which a later one replaces an earlier one.
-std::vector<Statement> read_statements(const TextTable& table, const MarketData& market,
-                                       std::size_t date_column, std::optional<std::size_t> known_column) {
-  std::vector<Statement> statements;
+std::vector<SeriesStatement> read_statements(const TextTable& table, const MarketData& market,
+                                             std::size_t date_column,
+                                             std::optional<std::size_t> known_column) {
+  std::vector<SeriesStatement> statements;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    Statement statement;
+    SeriesStatement statement;
     statement.row = row;
     statement.date = date_at(table, row, date_column);
     // Without a known day the value is held to be out once its day is over.
@@ -58,9 +59,10 @@ std::vector<Statement> read_statements(const TextTable& table, const MarketData&
     statement.seen_from = market.lower_row(statement.known);
     statements.push_back(statement);
   }
-  std::stable_sort(statements.begin(), statements.end(), [](const Statement& a, const Statement& b) {
-    return a.seen_from != b.seen_from ? a.seen_from < b.seen_from : a.known < b.known;
-  });
+  std::stable_sort(statements.begin(), statements.end(),
+                   [](const SeriesStatement& a, const SeriesStatement& b) {
+                     return a.seen_from != b.seen_from ? a.seen_from < b.seen_from : a.known < b.known;
+                   });
   return statements;
 }
 
@@ -77,7 +79,7 @@ std::optional<std::vector<double>> numbers_of(const TextTable& table, std::size_
   return values;
 }
 
-Panel fill(const std::vector<Statement>& statements, const std::vector<double>& values,
+Panel fill(const std::vector<SeriesStatement>& statements, const std::vector<double>& values,
            const MarketData& market) {
   Panel panel(market.rows(), market.instruments());
   double current = std::numeric_limits<double>::quiet_NaN();
@@ -114,7 +116,7 @@ std::vector<std::string> add_series_fields(const std::filesystem::path& path, Ma
   const auto table = read_text_table(path);
   const std::size_t date = find_text_column(table, {"date"});
   std::optional<std::size_t> known;
-  if (has_column(table, kKnownNames)) known = find_text_column(table, kKnownNames);
+  if (has_column(table, kKnownDateNames)) known = find_text_column(table, kKnownDateNames);
   refuse_factor_returns(table, known.has_value());
   const auto statements = read_statements(table, market, date, known);
   std::vector<std::string> added;

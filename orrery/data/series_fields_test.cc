@@ -10,7 +10,7 @@
 #include "orrery/base/files.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::series_fields_test {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -102,4 +102,4 @@ TEST_F(SeriesFields, BadTablesAreNamed) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::series_fields_test

@@ -8,6 +8,7 @@
 
 #include "orrery/base/statistics.h"
 #include "orrery/data/price_levels.h"
+#include "orrery/data/usual_moves.h"
 
 namespace orrery {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 constexpr std::size_t kReach = 20;
 constexpr double kLargestTolerance = 0.75;
 constexpr double kUsualMoves = 4.0;
-constexpr double kNormalConsistency = 1.4826;
 constexpr double kSmallSplit = 4.0;
 
 /// The robust standard deviation of the logarithm's moves from row to row.

@@ -7,7 +7,7 @@
 #include "orrery/data/prices.h"
 #include "testing/shared_data.h"
 
-namespace orrery {
+namespace orrery::survivorship_test {
 namespace {
 
 /// Sessions 28 and 29 December 2017, 2 and 3 January 2018; A and B have every bar, C starts in 2018.
@@ -97,4 +97,4 @@ TEST(Survivorship, FindsWhatIsMissingFromTheSharedFile) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::survivorship_test

@@ -7,6 +7,9 @@
 
 namespace orrery {
 
+/// What some programs put before UTF-8 text.
+inline constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 /// Reads a text file whole; one whose name ends in `.gz` is unpacked, several gzip members one after another.
 /// Errors: kNotFound, kIo, kDataCorrupt for gzip data that is damaged or cut off.
 std::string read_text_file(const std::filesystem::path& path);

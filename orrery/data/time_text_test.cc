@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace orrery {
+namespace orrery::time_text_test {
 namespace {
 
 struct Case {
@@ -56,4 +56,4 @@ TEST(TimeText, SaysWhatIsWrongWithAFormat) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::time_text_test

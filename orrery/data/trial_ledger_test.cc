@@ -11,16 +11,16 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 
-namespace orrery {
+namespace orrery::trial_ledger_test {
 namespace {
 
 namespace fs = std::filesystem;
 
-class TrialLedgerTest : public testing::Test {
+class TrialLedgerTest : public ::testing::Test {
  protected:
   void SetUp() override {
     root_ = fs::temp_directory_path() /
-            ("orrery_ledger_" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+            ("orrery_ledger_" + std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()));
     fs::remove_all(root_);
     file_ = root_ / "home" / "trials.sqlite";
   }
@@ -213,4 +213,4 @@ TEST_F(TrialLedgerTest, SaysWhatIsWrongWithTheFile) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::trial_ledger_test

@@ -15,9 +15,8 @@
 namespace orrery {
 namespace {
 
-constexpr double kUnit = 100.0;
-const double kTolerance = std::log(2.0);  ///< shares seldom double in a day, and never rise fiftyfold
-constexpr std::size_t kReach = 2;         ///< rows on each side that a price is held against
+const double kUnitTolerance = std::log(2.0);  ///< shares seldom double in a day, and never rise fiftyfold
+constexpr std::size_t kNeighbours = 2;        ///< rows on each side that a price is held against
 constexpr std::size_t kFewestPrices = 8;
 constexpr std::size_t kLastingRows = 3;
 constexpr std::size_t kVolumeRows = 30;
@@ -32,13 +31,11 @@ constexpr std::array<PriceColumnOf, 4> kColumns = {{{"open", &PriceHistory::open
                                                     {"low", &PriceHistory::low},
                                                     {"close", &PriceHistory::close}}};
 
-bool is_price(double value) { return std::isfinite(value) && value > 0.0; }
-
 /// The power of 100 by which a price is off; 0 where it is none.
 int power_off(double price, double reference) {
   const double distance = std::log(price / reference);
-  if (std::abs(distance - std::log(kUnit)) < kTolerance) return 1;
-  if (std::abs(distance + std::log(kUnit)) < kTolerance) return -1;
+  if (std::abs(distance - std::log(kMinorUnits)) < kUnitTolerance) return 1;
+  if (std::abs(distance + std::log(kMinorUnits)) < kUnitTolerance) return -1;
   return 0;
 }
 
@@ -56,8 +53,8 @@ class UnitRepair {
  private:
   std::optional<double> reference(const PriceHistory& as_given, std::size_t row) const {
     std::vector<double> cells;
-    const std::size_t first = row > kReach ? row - kReach : 0;
-    for (std::size_t other = first; other < std::min(as_given.size(), row + kReach + 1); ++other) {
+    const std::size_t first = row > kNeighbours ? row - kNeighbours : 0;
+    for (std::size_t other = first; other < std::min(as_given.size(), row + kNeighbours + 1); ++other) {
       for (const auto& column : kColumns) {
         const double value = (as_given.*column.values)[other];
         if (is_price(value)) cells.push_back(value);
@@ -83,10 +80,10 @@ class UnitRepair {
     }
     const auto reason = fmt::format("the prices of five rows around are {:.6g}", around);
     if (powers[0] != 0 && std::all_of(powers.begin(), powers.end(), [&](int p) { return p == powers[0]; })) {
-      return add(scale_prices(history_, row, row, std::pow(kUnit, -powers[0])), reason);
+      return add(scale_prices(history_, row, row, std::pow(kMinorUnits, -powers[0])), reason);
     }
     for (std::size_t k = 0; k < kColumns.size(); ++k) {
-      if (powers[k] != 0) repair_cell(row, kColumns[k], std::pow(kUnit, -powers[k]), reason);
+      if (powers[k] != 0) repair_cell(row, kColumns[k], std::pow(kMinorUnits, -powers[k]), reason);
     }
   }
 
@@ -122,7 +119,7 @@ class UnitRepair {
   void repair_stretches() {
     const auto levels = row_levels(history_);
     std::vector<LevelJump> jumps;
-    for (const auto& jump : find_level_jumps(levels, kUnit, kTolerance, 0, levels.size())) {
+    for (const auto& jump : find_level_jumps(levels, kMinorUnits, kUnitTolerance, 0, levels.size())) {
       if (traded_[jump.row] && traded_[jump.before]) {
         jumps.push_back(jump);
         continue;
@@ -181,7 +178,7 @@ class UnitRepair {
       const std::size_t last = (k == jumps.size() ? history_.size() : jumps[k].row) - 1;
       if (k > 0) level += jumps[k - 1].sign;
       if (level == right) continue;
-      add(scale_prices(history_, first, last, std::pow(kUnit, right - level)),
+      add(scale_prices(history_, first, last, std::pow(kMinorUnits, right - level)),
           fmt::format("a stretch of {} rows between jumps by about 100", last - first + 1));
     }
   }

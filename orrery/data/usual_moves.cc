@@ -14,7 +14,6 @@ constexpr std::size_t kNeighbourDays = 60;  ///< on each side, a quarter of a ye
 constexpr std::size_t kFewestDays = 8;
 constexpr double kScaleFloor = 0.004;   ///< a tick, and what a quiet stretch may hide
 constexpr double kScaleUnknown = 0.03;  ///< of a share of which nothing is known
-constexpr double kNormalConsistency = 1.4826;
 constexpr double kFreedom = 4.0;
 
 double at(const std::vector<double>& values, std::size_t row) { return values.empty() ? 0.0 : values[row]; }

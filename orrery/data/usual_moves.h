@@ -8,6 +8,9 @@
 
 namespace orrery {
 
+/// Makes a median absolute deviation the standard deviation of a normal distribution.
+inline constexpr double kNormalConsistency = 1.4826;
+
 /// One instrument's moves from day to day, and how large they usually are. Bars within a day count as one
 /// day. A fall is 1 − price / close before. Rows without a close are passed over.
 class UsualMoves {

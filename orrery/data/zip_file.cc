@@ -24,7 +24,7 @@ Error damaged(const std::filesystem::path& path, std::string_view what, std::str
                         fmt::format("can't read {}{}: {}", path.string(), what, reason));
 }
 
-Archive open(const std::filesystem::path& path) {
+Archive open_archive(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) {
     throw user_error(ErrorCode::kNotFound, fmt::format("no such file: {}", path.string()));
   }
@@ -56,7 +56,7 @@ std::string read_entry(zip_file_t& file, const std::filesystem::path& path, std:
 
 void read_zip(const std::filesystem::path& path,
               const std::function<void(std::string_view name, std::string text)>& take) {
-  const auto archive = open(path);
+  const auto archive = open_archive(path);
   const auto count = static_cast<zip_uint64_t>(zip_get_num_entries(archive.get(), 0));
   for (zip_uint64_t i = 0; i < count; ++i) {
     const char* known = zip_get_name(archive.get(), i, ZIP_FL_ENC_GUESS);

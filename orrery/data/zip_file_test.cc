@@ -10,7 +10,7 @@
 #include "testing/run_python.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::zip_file_test {
 namespace {
 
 using testing::run_python;
@@ -80,4 +80,4 @@ TEST(ZipFile, DamagedContentIsFoundByItsChecksum) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::zip_file_test

@@ -7,7 +7,7 @@
 
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::ledger_test {
 namespace {
 
 Quantity shares(double count) { return to_quantity(count); }
@@ -195,4 +195,4 @@ TEST(Ledger, ConservesMoneyUnderRandomTradesAndCorporateActions) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::ledger_test

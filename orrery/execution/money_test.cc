@@ -7,7 +7,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::money_test {
 namespace {
 
 TEST(Money, RoundsHalfToEven) {
@@ -68,4 +68,4 @@ TEST(Money, ProratesToTheWhole) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::money_test

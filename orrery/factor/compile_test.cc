@@ -13,7 +13,7 @@
 #include "orrery/factor/operator.h"
 #include "orrery/factor/plan.h"
 
-namespace orrery {
+namespace orrery::compile_test {
 namespace {
 
 CompiledFactors compiled(const std::vector<std::string>& expressions,
@@ -232,4 +232,4 @@ TEST(CheckFactors, RandomCallsAreRefusedOrCompiled) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::compile_test

@@ -12,7 +12,7 @@
 #include "orrery/base/random.h"
 #include "testing/factor_agreement.h"
 
-namespace orrery {
+namespace orrery::compute_test {
 namespace {
 
 using testing::expect_agreement_with_slow;
@@ -436,4 +436,4 @@ TEST(Precision, InfiniteValuesCountAsMissingInWindows) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::compute_test

@@ -11,7 +11,7 @@
 #include "orrery/base/random.h"
 #include "orrery/market/panel.h"
 
-namespace orrery {
+namespace orrery::cross_section_test {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -100,4 +100,4 @@ TEST(RankRow, ZerosAreEqualAndInfinitiesMissing) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::cross_section_test

@@ -7,14 +7,13 @@
 #include <cstdint>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/statistics.h"
 #include "orrery/base/threads.h"
 #include "orrery/factor/forward_returns.h"
 
 namespace orrery {
 namespace {
-
-constexpr double kNaN = CorrelationSummary::kMissing;
 
 /// A cell's value with its column, so that sorting needs no indirection.
 struct Cell {

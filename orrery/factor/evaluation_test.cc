@@ -8,12 +8,11 @@
 #include <vector>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::evaluation_test {
 namespace {
-
-constexpr double kNaN = CorrelationSummary::kMissing;
 
 std::vector<Date> consecutive_dates(std::size_t count) {
   std::vector<Date> dates;
@@ -241,4 +240,4 @@ TEST(Evaluation, NothingToScoreIsEmptyAndBadInputIsRefused) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::evaluation_test

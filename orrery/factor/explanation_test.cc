@@ -7,7 +7,7 @@
 
 #include "orrery/base/error.h"
 
-namespace orrery {
+namespace orrery::explanation_test {
 namespace {
 
 TEST(ExplainFactor, TellsWhereAFactorComesFromAndWhatItCosts) {
@@ -49,4 +49,4 @@ TEST(SearchFactors, LooksIntoNamesExpressionsAndNotes) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::explanation_test

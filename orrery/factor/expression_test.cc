@@ -9,7 +9,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::expression_test {
 namespace {
 
 std::string parsed(std::string_view text) { return to_string(parse_expression("f", text)); }
@@ -185,4 +185,4 @@ TEST(Expression, GarbageIsRefusedOrRead) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::expression_test

@@ -50,12 +50,12 @@ void read_day(const std::vector<FloatPanel>& ranks, std::size_t row, UnitRanks& 
 }
 
 /// Sums over a part of the days, by pair of factors.
-struct PairSums {
+struct RankSums {
   std::vector<double> sum;
   std::vector<std::uint32_t> days;
 };
 
-void add_day(const UnitRanks& a, const UnitRanks& b, bool same, PairSums& sums) {
+void add_day(const UnitRanks& a, const UnitRanks& b, bool same, RankSums& sums) {
   const std::size_t columns = b.has_spread.size();
   for (std::size_t i = 0; i < a.has_spread.size(); ++i) {
     if (a.has_spread[i] == 0) continue;
@@ -71,12 +71,12 @@ void add_day(const UnitRanks& a, const UnitRanks& b, bool same, PairSums& sums) 
   }
 }
 
-PairSums sum_part(const RankedFactors& a, const RankedFactors& b, RowRange rows, bool same) {
+RankSums sum_part(const RankedFactors& a, const RankedFactors& b, RowRange rows, bool same) {
   const std::size_t instruments = a.ranks.front().columns();
   UnitRanks left(a.ranks.size(), instruments);
   UnitRanks right(same ? 0 : b.ranks.size(), instruments);
   const std::size_t pairs = a.ranks.size() * b.ranks.size();
-  PairSums sums{std::vector<double>(pairs), std::vector<std::uint32_t>(pairs)};
+  RankSums sums{std::vector<double>(pairs), std::vector<std::uint32_t>(pairs)};
   for (std::size_t row = rows.begin; row < rows.end; ++row) {
     read_day(a.ranks, row, left);
     if (!same) read_day(b.ranks, row, right);
@@ -90,7 +90,7 @@ PairSums sum_part(const RankedFactors& a, const RankedFactors& b, RowRange rows,
 void correlate_factors(const RankedFactors& a, const RankedFactors& b, RowRange rows, int threads,
                        Panel& correlations) {
   const bool same = a.first == b.first;
-  std::vector<PairSums> parts(kParts);
+  std::vector<RankSums> parts(kParts);
   parallel_for(kParts, threads, [&](std::size_t p) {
     const RowRange part{rows.begin + rows.size() * p / kParts, rows.begin + rows.size() * (p + 1) / kParts};
     parts[p] = sum_part(a, b, part, same);

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/threads.h"
 #include "orrery/factor/forward_returns.h"
 
 namespace orrery {
 namespace {
 
-constexpr double kNaN = DailyMean::kMissing;
 /// Days that a task takes one after the other, so that its buffers serve them all.
 constexpr std::size_t kDaysTogether = 8;
 

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/statistics.h"
 #include "orrery/base/threads.h"
 #include "orrery/factor/factor_correlations.h"
@@ -15,9 +16,6 @@
 
 namespace orrery {
 namespace {
-
-constexpr double kNaN = DailyMean::kMissing;
-constexpr double kSignificant = 1.96;
 
 void require(bool good, const char* name, const char* allowed, const std::string& found) {
   if (good) return;

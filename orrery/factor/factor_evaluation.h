@@ -17,6 +17,9 @@
 
 namespace orrery {
 
+/// |t| that 5 % of statistics without anything behind them exceed (normal, two-sided).
+inline constexpr double kSignificant = 1.96;
+
 /// How factors are judged.
 struct FactorEvaluationSpec {
   /// Sessions that forward returns span; ascending, distinct, at least 1. A horizon of 1 is always there.

@@ -13,7 +13,7 @@
 #include "orrery/base/statistics.h"
 #include "orrery/factor/sector_neutral.h"
 
-namespace orrery {
+namespace orrery::factor_evaluation_test {
 namespace {
 
 /// Random prices and factors; `strength` of the next session's return is in the first factor.
@@ -235,4 +235,4 @@ TEST(FactorEvaluation, RefusesWhatItCannotDo) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::factor_evaluation_test

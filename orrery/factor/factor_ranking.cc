@@ -9,7 +9,6 @@
 namespace orrery {
 namespace {
 
-constexpr double kSignificant = 1.96;
 constexpr double kSignificance = 0.05;
 
 void count_tests(FactorRanking& ranking) {

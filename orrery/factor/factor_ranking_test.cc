@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace orrery {
+namespace orrery::factor_ranking_test {
 namespace {
 
 FactorEvaluation with_t(const std::vector<double>& t) {
@@ -44,4 +44,4 @@ TEST(FactorRanking, LeavesOutWhatResemblesABetterOne) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::factor_ranking_test

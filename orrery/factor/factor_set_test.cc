@@ -10,7 +10,7 @@
 #include "orrery/factor/compute.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::factor_set_test {
 namespace {
 
 TEST(FactorSet, ReadsNamesExpressionsAndComments) {
@@ -89,4 +89,4 @@ TEST(FactorSet, UnknownSetNamesTheNearest) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::factor_set_test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace orrery {
+namespace orrery::factor_slices_test {
 namespace {
 
 TEST(FactorSlices, PartsDaysByYearAndByTheUniverse) {
@@ -29,4 +29,4 @@ TEST(FactorSlices, PartsDaysByYearAndByTheUniverse) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::factor_slices_test

@@ -6,15 +6,13 @@
 #include <cmath>
 
 #include "orrery/base/error.h"
+#include "orrery/factor/kernel_letter.h"
 #include "orrery/factor/kernels/kernel_table.h"
 
 namespace orrery {
 namespace {
 
 using kernels::Element;
-
-char letter(Element element) { return element == Element::kFloat ? 'f' : 'd'; }
-char letter(const Operand& operand) { return letter(operand.element); }
 
 Operand constant_operand(double value, ValueType type = ValueType::kDouble) {
   Operand result;

@@ -9,14 +9,13 @@
 
 #include "orrery/base/error.h"
 #include "orrery/factor/graph_builder.h"
+#include "orrery/factor/kernel_letter.h"
 #include "orrery/factor/kernels/kernel_table.h"
 
 namespace orrery {
 namespace {
 
 using kernels::Element;
-
-char letter(const Operand& operand) { return operand.element == Element::kFloat ? 'f' : 'd'; }
 
 Operand delayed(Operand operand, int rows) {
   operand.delay += rows;

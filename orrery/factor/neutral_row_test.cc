@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 
-namespace orrery {
-namespace {
+#include "orrery/base/not_a_number.h"
 
-constexpr double kNaN = Panel::missing();
+namespace orrery::neutral_row_test {
+namespace {
 
 Panel one_row(const std::vector<double>& values) {
   Panel panel(1, values.size());
@@ -63,4 +63,4 @@ TEST(NeutralRows, TellsWhatCanBeTakenOut) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::neutral_row_test

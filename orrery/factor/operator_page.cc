@@ -21,7 +21,7 @@ struct PartText {
   std::string_view about;
 };
 
-constexpr std::array<PartText, 5> kParts = {{
+constexpr std::array<PartText, 5> kPageParts = {{
     {Part::kElementwise, "Element by element",
      "Each row and instrument by itself. The infix operators `+ - * / **`, the comparisons and `& |` are "
      "calls of "
@@ -120,7 +120,7 @@ std::string operator_page() {
       "types do: "
       "[factors](factors.md).\n\n",
       infos.size());
-  for (const auto& part : kParts) text += part_text(part, infos);
+  for (const auto& part : kPageParts) text += part_text(part, infos);
   text.pop_back();  // the empty line behind the last part
   return text;
 }

@@ -15,7 +15,7 @@
 #include "orrery/factor/factor_set.h"
 #include "testing/random_expressions.h"
 
-namespace orrery {
+namespace orrery::parser_fuzz_test {
 namespace {
 
 /// Texts that the parser knows, to be cut up and put together again.
@@ -149,4 +149,4 @@ TEST(ParserFuzz, DeepNestingIsRefusedBeforeTheStackEnds) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::parser_fuzz_test

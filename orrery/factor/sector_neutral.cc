@@ -11,8 +11,8 @@
 namespace orrery {
 namespace {
 
-/// The sector of each column as a number from 0; kUnknown where it has none.
-constexpr std::size_t kUnknown = static_cast<std::size_t>(-1);
+/// The sector of each column as a number from 0; kNoSector where it has none.
+constexpr std::size_t kNoSector = static_cast<std::size_t>(-1);
 
 struct Sectors {
   std::vector<std::size_t> of_column;
@@ -24,7 +24,7 @@ Sectors number_sectors(const std::vector<std::string>& names) {
   std::map<std::string_view, std::size_t> known;
   for (const std::string& name : names) {
     if (name.empty()) {
-      sectors.of_column.push_back(kUnknown);
+      sectors.of_column.push_back(kNoSector);
     } else {
       sectors.of_column.push_back(known.emplace(name, known.size()).first->second);
     }
@@ -43,7 +43,7 @@ struct Session {
 Session collect_names(std::span<const double> scores, std::span<const double> returns,
                       const Sectors& sectors) {
   const auto counts_at = [&](std::size_t i) {
-    return sectors.of_column[i] != kUnknown && std::isfinite(scores[i]) && std::isfinite(returns[i]);
+    return sectors.of_column[i] != kNoSector && std::isfinite(scores[i]) && std::isfinite(returns[i]);
   };
   std::vector<std::size_t> names_of(sectors.count, 0);
   for (std::size_t i = 0; i < scores.size(); ++i) {

@@ -6,7 +6,7 @@
 
 #include "orrery/base/error.h"
 
-namespace orrery {
+namespace orrery::sector_neutral_test {
 namespace {
 
 const std::vector<std::string> kSectors = {"a", "b", "c", "",  "a", "b", "c",
@@ -84,4 +84,4 @@ TEST(SectorNeutral, ShapesMustAgree) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::sector_neutral_test

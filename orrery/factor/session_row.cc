@@ -4,12 +4,12 @@
 #include <array>
 #include <cmath>
 
+#include "orrery/base/not_a_number.h"
 #include "orrery/factor/evaluation.h"
 
 namespace orrery {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kPadding = 16;
 /// Products summed side by side, in one order everywhere.
 constexpr std::size_t kLanes = 8;

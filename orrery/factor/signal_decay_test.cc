@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace orrery {
+namespace orrery::signal_decay_test {
 namespace {
 
 TEST(SignalDecay, FindsTheHalfLifeOfAnExponential) {
@@ -29,4 +29,4 @@ TEST(SignalDecay, SaysWhatHasNoHalfLife) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::signal_decay_test

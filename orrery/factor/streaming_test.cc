@@ -14,7 +14,7 @@
 #include "testing/streamed_factors.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::streaming_test {
 namespace {
 
 using testing::make_factor_market;
@@ -159,4 +159,4 @@ TEST(StreamingFactors, AnInstrumentBeginsWithItsFirstValue) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::streaming_test

@@ -10,7 +10,7 @@
 #include "orrery/base/error.h"
 #include "testing/shared_data.h"
 
-namespace orrery {
+namespace orrery::calendar_test {
 namespace {
 
 TEST(Calendar, NewYorkClosesOnItsHolidays) {
@@ -119,4 +119,4 @@ TEST(Calendar, EarlyClosesAgreeWithLean) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::calendar_test

@@ -7,7 +7,7 @@
 
 #include "orrery/base/error.h"
 
-namespace orrery {
+namespace orrery::market_data_test {
 namespace {
 
 TEST(Panel, RowsArePaddedAlignedAndMissing) {
@@ -36,4 +36,4 @@ TEST(MarketData, FindsRowsSymbolsAndFields) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::market_data_test

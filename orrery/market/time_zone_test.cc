@@ -8,7 +8,7 @@
 #include "testing/run_python.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::time_zone_test {
 namespace {
 
 constexpr std::int64_t kMinute = 60'000'000'000;
@@ -88,4 +88,4 @@ with open('moments.txt', 'w') as file:
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::time_zone_test

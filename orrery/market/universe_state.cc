@@ -2,15 +2,14 @@
 
 #include <cmath>
 #include <cstddef>
-#include <limits>
 
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/statistics.h"
 
 namespace orrery {
 namespace {
 
 constexpr int kWindow = 21;  // a month of sessions
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 }  // namespace
 

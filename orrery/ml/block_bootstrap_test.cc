@@ -9,7 +9,7 @@
 
 #include "orrery/base/error.h"
 
-namespace orrery {
+namespace orrery::block_bootstrap_test {
 namespace {
 
 /// An autoregressive series of whole-number noise, so that any program makes the same one:
@@ -103,4 +103,4 @@ TEST(BootstrapMean, RarelyRejectsWhatIsNotThere) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::block_bootstrap_test

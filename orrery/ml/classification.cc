@@ -7,11 +7,10 @@
 #include <limits>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 
 namespace orrery {
 namespace {
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 /// A predicted probability and what happened.
 struct Outcome {
@@ -59,7 +58,7 @@ void sort_by_score(std::vector<Outcome>& outcomes) {
 
 /// Takes outcomes sorted by falling score. One threshold for each distinct score.
 double average_precision(const std::vector<Outcome>& sorted, std::size_t events) {
-  if (events == 0) return kMissing;
+  if (events == 0) return kNaN;
   double area = 0.0;
   std::size_t found = 0;
   for (std::size_t begin = 0, end = 0; begin < sorted.size(); begin = end) {
@@ -91,7 +90,7 @@ double mean_loss(const std::vector<Outcome>& outcomes, double (*loss)(double, bo
 }
 
 ReliabilityBin summarize_bin(const std::vector<Outcome>& outcomes, double lower, double upper) {
-  ReliabilityBin bin{lower, upper, 0, kMissing, kMissing};
+  ReliabilityBin bin{lower, upper, 0, kNaN, kNaN};
   double scores = 0.0;
   double events = 0.0;
   for (const auto& [score, event] : outcomes) {
@@ -131,7 +130,7 @@ class PickCounter {
   }
 
   TopPicks result() const {
-    const double lift = base_rate_ > 0.0 ? precision_ / base_rate_ : kMissing;
+    const double lift = base_rate_ > 0.0 ? precision_ / base_rate_ : kNaN;
     return {static_cast<int>(k_), sessions_, precision_ / static_cast<double>(sessions_), lift};
   }
 

@@ -6,7 +6,7 @@
 
 #include "orrery/base/error.h"
 
-namespace orrery {
+namespace orrery::classification_test {
 namespace {
 
 Panel panel_of(const std::vector<std::vector<double>>& rows) {
@@ -83,4 +83,4 @@ TEST(Classification, RefusesWhatIsNoProbability) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::classification_test

@@ -8,7 +8,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::dataset_test {
 namespace {
 
 /// 20 features over 12 sessions of 37 instruments, some of them not eligible, some without label.
@@ -101,4 +101,4 @@ TEST(Dataset, RefusesWeightsThatCannotBe) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::dataset_test

@@ -272,7 +272,7 @@ void require_shapes(const FactorFrame& features, const Panel& label, const MaskP
   throw internal_error("factors, label and mask to select features on differ in shape");
 }
 
-Error unreadable(const std::string& reason) {
+Error unreadable_selection(const std::string& reason) {
   return external_error(ErrorCode::kDataCorrupt,
                         fmt::format("the selection of features can't be read: {}", reason));
 }
@@ -334,7 +334,7 @@ FeatureSelection FeatureSelection::from_json(const std::string& text) {
   try {
     const auto json = nlohmann::json::parse(text);
     if (json.at("format") != "orrery-selection" || json.at("version") != 1) {
-      throw unreadable("it is of another format or version");
+      throw unreadable_selection("it is of another format or version");
     }
     FeatureSelection selection;
     selection.spec = {json.at("by") == "ic" ? By::kIc : By::kRankIc, json.at("top").get<int>(),
@@ -344,7 +344,7 @@ FeatureSelection FeatureSelection::from_json(const std::string& text) {
     }
     return selection;
   } catch (const nlohmann::json::exception& error) {
-    throw unreadable(error.what());
+    throw unreadable_selection(error.what());
   }
 }
 
@@ -383,7 +383,8 @@ std::vector<std::size_t> chosen_positions(const FeatureSelection& selection, con
   std::vector<std::size_t> positions;
   for (const auto& name : selection.names()) {
     const auto found = std::find(features.names.begin(), features.names.end(), name);
-    if (found == features.names.end()) throw unreadable(fmt::format("no factor is called '{}'", name));
+    if (found == features.names.end())
+      throw unreadable_selection(fmt::format("no factor is called '{}'", name));
     positions.push_back(static_cast<std::size_t>(found - features.names.begin()));
   }
   std::sort(positions.begin(), positions.end());

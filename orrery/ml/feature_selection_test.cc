@@ -13,7 +13,7 @@
 #include "orrery/ml/cross_section.h"
 #include "testing/planted_signal.h"
 
-namespace orrery {
+namespace orrery::feature_selection_test {
 namespace {
 
 using By = SelectionSpec::By;
@@ -213,4 +213,4 @@ TEST(SelectionStability, CountsAndCompares) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::feature_selection_test

@@ -8,7 +8,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::folds_test {
 namespace {
 
 /// Every weekday from `first` to `last`.
@@ -175,4 +175,4 @@ TEST(Purge, LeavesNoLabelThatReachesTheNextSegment) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::folds_test

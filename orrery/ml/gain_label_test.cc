@@ -3,15 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::gain_label_test {
 namespace {
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 Panel one_instrument(const std::vector<double>& prices) {
   Panel panel(prices.size(), 1);
@@ -47,28 +45,26 @@ void expect_labels(const std::vector<double>& found, const std::vector<double>& 
 //   6: unknown.
 TEST(GainLabel, FollowsItsDefinition) {
   const std::vector<double> close{100, 100, 105, 110, 100, 100, 120};
-  expect_labels(labels(close, close, {0.10, 2, GainLabel::Touch::kClose}),
-                {1, 0, 0, 1, kMissing, kMissing, kMissing});
+  expect_labels(labels(close, close, {0.10, 2, GainLabel::Touch::kClose}), {1, 0, 0, 1, kNaN, kNaN, kNaN});
   // The entry's own day never counts, even where its high is far above.
   expect_labels(labels(close, {100, 500, 105, 110, 116, 100, 120}, {0.10, 2, GainLabel::Touch::kHigh}),
-                {1, 1, 0, 1, kMissing, kMissing, kMissing});
+                {1, 1, 0, 1, kNaN, kNaN, kNaN});
   EXPECT_EQ(label_span_rows({0.10, 2, GainLabel::Touch::kClose}), 3);
 }
 
 TEST(GainLabel, KnowsHalts) {
   // Row 0 has no entry (row 1 halted). Row 1's span (3, 4) is halted on row 3 alone. Row 2's span (4, 5) is
   // halted on row 5 alone; the entry on row 3 is missing. Row 3's span (5, 6) is halted whole.
-  const std::vector<double> close{100, kMissing, 100, kMissing, 120, kMissing, kMissing, 100};
+  const std::vector<double> close{100, kNaN, 100, kNaN, 120, kNaN, kNaN, 100};
   expect_labels(labels(close, close, {0.10, 2, GainLabel::Touch::kClose}),
-                {kMissing, 1, kMissing, kMissing, kMissing, kMissing, kMissing, kMissing});
+                {kNaN, 1, kNaN, kNaN, kNaN, kNaN, kNaN, kNaN});
 }
 
 TEST(GainLabel, DependsOnItsSpanAlone) {
   Random random(8);
   for (int trial = 0; trial < 50; ++trial) {
     std::vector<double> close(30);
-    for (auto& price : close)
-      price = random.below(10) == 0 ? kMissing : 100.0 * std::exp(0.08 * random.normal());
+    for (auto& price : close) price = random.below(10) == 0 ? kNaN : 100.0 * std::exp(0.08 * random.normal());
     const GainLabel spec{0.05, 1 + static_cast<int>(random.below(4)), GainLabel::Touch::kClose};
     const auto whole = labels(close, close, spec);
     const std::size_t row = random.below(20);
@@ -88,4 +84,4 @@ TEST(GainLabel, RefusesNonsense) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::gain_label_test

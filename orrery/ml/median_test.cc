@@ -9,7 +9,7 @@
 
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::median_test {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
@@ -102,4 +102,4 @@ TEST(CompactPresent, KeepsEligibleValuesInOrder) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::median_test

@@ -7,7 +7,7 @@
 #include "orrery/ml/model_file.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::model_test {
 namespace {
 
 ModelInfo two_settings() {
@@ -61,4 +61,4 @@ TEST(ModelFile, RefusesAnotherVersion) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::model_test

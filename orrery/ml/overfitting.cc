@@ -10,12 +10,12 @@
 #include <numbers>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/statistics.h"
 
 namespace orrery {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr int kMostBlocks = 16;
 
 /// Variance of the Sharpe estimate times its periods: 1 for a Sharpe ratio of 0.

@@ -8,7 +8,7 @@
 #include "orrery/base/random.h"
 #include "orrery/base/statistics.h"
 
-namespace orrery {
+namespace orrery::overfitting_test {
 namespace {
 
 Panel make_noise(std::size_t periods, std::size_t trials, std::uint64_t seed) {
@@ -128,4 +128,4 @@ TEST(Overfitting, FewTrialsAreNotComputableAndBadInputIsRefused) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::overfitting_test

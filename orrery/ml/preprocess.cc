@@ -108,7 +108,7 @@ struct CenterScale {
 };
 
 /// Buffers that one thread uses for one feature after another.
-struct Scratch {
+struct SessionScratch {
   MedianFinder finder;
   std::vector<float> values;
   std::vector<float> session;
@@ -143,7 +143,7 @@ CenterScale moment_scaling(std::span<const float> values) {
 /// ones.
 std::span<float> training_values(const FeatureView& features, std::size_t feature, const MaskPanel& eligible,
                                  RowRange rows, const std::vector<FittedFeatures::Step>& steps,
-                                 std::size_t count, Scratch& scratch) {
+                                 std::size_t count, SessionScratch& scratch) {
   const auto& panel = features.panel(feature);
   scratch.values.resize(rows.size() * panel.columns() + kCompactSlack);
   scratch.session.resize(panel.columns());
@@ -162,7 +162,7 @@ std::span<float> training_values(const FeatureView& features, std::size_t featur
 }
 
 void fit_feature(const FeatureView& features, std::size_t feature, const MaskPanel& eligible, RowRange rows,
-                 std::vector<FittedFeatures::Step>& steps, Scratch& scratch) {
+                 std::vector<FittedFeatures::Step>& steps, SessionScratch& scratch) {
   for (std::size_t s = 0; s < steps.size(); ++s) {
     if (!learns(steps[s].step.kind)) continue;
     const auto values = training_values(features, feature, eligible, rows, steps, s, scratch);
@@ -183,7 +183,7 @@ void require_same_shape(const FeatureView& features, const MaskPanel& eligible) 
   }
 }
 
-Error unreadable(const std::string& reason) {
+Error unreadable_preprocessing(const std::string& reason) {
   return external_error(ErrorCode::kDataCorrupt,
                         fmt::format("the fitted preprocessing can't be read: {}", reason));
 }
@@ -211,8 +211,8 @@ FittedFeatures::Step read_step(const nlohmann::json& json, std::size_t feature_c
   step.scaling.scale = from_bits(json.at("scale_bits").get<std::vector<std::uint32_t>>());
   const std::size_t expected = learns(name.kind) ? feature_count : 0;
   if (step.scaling.center.size() != expected || step.scaling.scale.size() != expected) {
-    throw unreadable(fmt::format("step {} has {} values for {} features", name.name,
-                                 step.scaling.center.size(), feature_count));
+    throw unreadable_preprocessing(fmt::format("step {} has {} values for {} features", name.name,
+                                               step.scaling.center.size(), feature_count));
   }
   return step;
 }
@@ -276,14 +276,14 @@ FittedFeatures FittedFeatures::from_json(const std::string& text) {
   try {
     const auto json = nlohmann::json::parse(text);
     if (json.at("format") != "orrery-preprocessing" || json.at("version") != 1) {
-      throw unreadable("it is of another format or version");
+      throw unreadable_preprocessing("it is of another format or version");
     }
     auto names = json.at("features").get<std::vector<std::string>>();
     std::vector<Step> steps;
     for (const auto& step : json.at("steps")) steps.push_back(read_step(step, names.size()));
     return {std::move(names), std::move(steps)};
   } catch (const nlohmann::json::exception& error) {
-    throw unreadable(error.what());
+    throw unreadable_preprocessing(error.what());
   }
 }
 
@@ -300,7 +300,7 @@ FittedFeatures fit_features(const FeatureView& features, const MaskPanel& eligib
   // One task takes many features, so that its buffers are made once.
   constexpr std::size_t kTasks = 16;
   parallel_for(kTasks, threads, [&](std::size_t task) {
-    Scratch scratch;
+    SessionScratch scratch;
     for (std::size_t feature = task; feature < count; feature += kTasks) {
       fit_feature(features, feature, eligible, rows, fitted, scratch);
     }

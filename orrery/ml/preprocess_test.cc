@@ -11,7 +11,7 @@
 #include "orrery/base/random.h"
 #include "orrery/ml/cross_section.h"
 
-namespace orrery {
+namespace orrery::preprocess_test {
 namespace {
 
 using Kind = FeatureStep::Kind;
@@ -197,4 +197,4 @@ TEST(Steps, AreReadByName) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::preprocess_test

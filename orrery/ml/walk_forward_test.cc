@@ -8,7 +8,7 @@
 #include "orrery/base/error.h"
 #include "testing/planted_signal.h"
 
-namespace orrery {
+namespace orrery::walk_forward_test {
 namespace {
 
 using testing::PlantedStudy;
@@ -117,4 +117,4 @@ TEST(WalkForward, RefusesFoldsThatCannotBe) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::walk_forward_test

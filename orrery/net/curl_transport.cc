@@ -11,6 +11,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/lower_case.h"
 #include "orrery/base/stopwatch.h"
+#include "orrery/net/trimmed.h"
 
 namespace orrery {
 namespace {
@@ -57,12 +58,6 @@ std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* ta
   exchange.result.body.append(bytes, size * count);
   exchange.moved = true;
   return size * count;
-}
-
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1));
 }
 
 std::size_t take_header(char* bytes, std::size_t size, std::size_t count, void* target) {

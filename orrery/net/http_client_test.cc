@@ -17,7 +17,7 @@
 #include "testing/replay_server.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::http_client_test {
 namespace {
 
 using testing::FakeWaitClock;
@@ -294,4 +294,4 @@ TEST(Gzip, TakesOnlyWholeBytes) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::http_client_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace orrery {
+namespace orrery::internet_date_test {
 namespace {
 
 std::string read(const char* text) {
@@ -26,4 +26,4 @@ TEST(InternetDate, RefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::internet_date_test

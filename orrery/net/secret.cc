@@ -6,16 +6,11 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "orrery/net/trimmed.h"
 #include "orrery/net/url.h"
 
 namespace orrery {
 namespace {
-
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 void replace_all(std::string& text, const std::string& found) {
   for (auto at = text.find(found); at != std::string::npos; at = text.find(found, at + 3)) {

@@ -6,6 +6,7 @@
 #include "orrery/base/statistics.h"
 #include "orrery/report/html.h"
 #include "orrery/report/sections.h"
+#include "orrery/report/two_sided.h"
 
 namespace orrery {
 namespace {
@@ -15,8 +16,6 @@ using html::percent;
 using html::signed_percent;
 using html::TableCell;
 using Row = std::vector<TableCell>;
-
-constexpr double kTwoSided95 = 1.96;
 
 std::string periods_of(std::size_t count, bool monthly) {
   const char* unit = monthly ? "month" : "session";

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-namespace orrery {
+namespace orrery::baselines_test {
 namespace {
 
 // numpy.quantile([3, 1, 4, 1, 5, 9, 2, 6], [0.05, 0.5, 0.95]) gives 1.0, 3.5, 7.95 (numpy 2.2.6).
@@ -24,4 +24,4 @@ TEST(RandomBand, LeavesOutMissingDraws) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::baselines_test

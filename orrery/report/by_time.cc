@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <cmath>
 
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/statistics.h"
 #include "orrery/factor/factor_slices.h"
 #include "orrery/market/universe_state.h"
+#include "orrery/report/two_sided.h"
 
 namespace orrery {
 namespace {
 
 constexpr int kRollingWindow = 63;  // a quarter
-constexpr double kTwoSided95 = 1.96;
-constexpr double kNaN = TimeSlice::kMissing;
 
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 

@@ -5,6 +5,7 @@
 
 #include "orrery/report/html.h"
 #include "orrery/report/sections.h"
+#include "orrery/report/two_sided.h"
 
 namespace orrery {
 namespace {
@@ -13,8 +14,6 @@ using html::number;
 using html::percent;
 using html::signed_percent;
 using html::TableCell;
-
-constexpr double kTwoSided95 = 1.96;
 
 std::string group_row(const TimeGroup& group, std::size_t columns) {
   return fmt::format("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{}\">{}</th></tr>\n", columns,

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace orrery {
+namespace orrery::by_time_test {
 namespace {
 
 // Golden numbers of this file: numpy 2.4.6, pandas 3.1.1 and statsmodels 0.15.0 on the series below, with
@@ -194,4 +194,4 @@ TEST(RollCorrelation, CountsWindowsWhoseBandLeavesZeroOut) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::by_time_test

@@ -10,23 +10,18 @@
 #include <numeric>
 
 #include "orrery/base/statistics.h"
+#include "orrery/report/short_numbers.h"
 
 namespace orrery {
 namespace {
 
 using nlohmann::json;
 
-/// Seven digits are more than any screen shows and keep the page small.
-json shorten(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  return std::strtod(fmt::format("{:.7g}", value).c_str(), nullptr);
-}
+/// Digits of a number: more than a screen shows.
+constexpr int kChartDigits = 7;
 
-json shorten(std::span<const double> values) {
-  json list = json::array();
-  for (const double value : values) list.push_back(shorten(value));
-  return list;
-}
+json chart_number(double value) { return short_number(value, kChartDigits); }
+json chart_number(std::span<const double> values) { return short_numbers(values, kChartDigits); }
 
 json write_dates(std::span<const Date> dates) {
   json list = json::array();
@@ -36,25 +31,25 @@ json write_dates(std::span<const Date> dates) {
 
 json equity_data(const Performance& performance, const std::string& benchmark_name) {
   return {{"dates", write_dates(performance.dates)},
-          {"equity", shorten(performance.equity)},
-          {"benchmark", shorten(performance.benchmark_equity)},
+          {"equity", chart_number(performance.equity)},
+          {"benchmark", chart_number(performance.benchmark_equity)},
           {"benchmark_name", benchmark_name},
-          {"drawdown", shorten(performance.drawdown)}};
+          {"drawdown", chart_number(performance.drawdown)}};
 }
 
 json information_data(const SignalEvaluation& evaluation) {
   const std::vector<double>& daily = evaluation.rank_ic.daily;
   return {{"dates", write_dates(evaluation.dates)},
-          {"daily", shorten(daily)},
-          {"rolling_20", shorten(rolling_mean(daily, 20))},
-          {"rolling_60", shorten(rolling_mean(daily, 60))},
-          {"mean", shorten(evaluation.rank_ic.mean)}};
+          {"daily", chart_number(daily)},
+          {"rolling_20", chart_number(rolling_mean(daily, 20))},
+          {"rolling_60", chart_number(rolling_mean(daily, 60))},
+          {"mean", chart_number(evaluation.rank_ic.mean)}};
 }
 
 json rolling_data(const RollingCorrelation& rolling) {
   return {{"dates", write_dates(rolling.dates)},
-          {"mean", shorten(rolling.mean)},
-          {"error", shorten(rolling.standard_error)},
+          {"mean", chart_number(rolling.mean)},
+          {"error", chart_number(rolling.standard_error)},
           {"window", rolling.window}};
 }
 
@@ -63,7 +58,7 @@ json month_data(const SignalEvaluation& evaluation) {
   json values = json::array();
   for (const MonthlyCorrelation& month : evaluation.monthly) {
     months.push_back(fmt::format("{}-{:02}", month.year, month.month));
-    values.push_back(shorten(month.rank_ic));
+    values.push_back(chart_number(month.rank_ic));
   }
   return {{"months", months}, {"values", values}};
 }
@@ -73,9 +68,9 @@ json decay_data(const SignalEvaluation& evaluation) {
       {"sessions", json::array()}, {"mean", json::array()}, {"error", json::array()}, {"t", json::array()}};
   for (const HorizonCorrelation& horizon : evaluation.decay) {
     data["sessions"].push_back(horizon.sessions);
-    data["mean"].push_back(shorten(horizon.rank_ic.mean));
-    data["error"].push_back(shorten(horizon.rank_ic.newey_west_standard_error));
-    data["t"].push_back(shorten(horizon.rank_ic.newey_west_t));
+    data["mean"].push_back(chart_number(horizon.rank_ic.mean));
+    data["error"].push_back(chart_number(horizon.rank_ic.newey_west_standard_error));
+    data["t"].push_back(chart_number(horizon.rank_ic.newey_west_t));
   }
   return data;
 }
@@ -86,36 +81,36 @@ json quantile_data(const SignalEvaluation& evaluation) {
   for (std::size_t q = 0; q < quantiles.cumulated.columns(); ++q) {
     std::vector<double> series(quantiles.cumulated.rows());
     for (std::size_t t = 0; t < series.size(); ++t) series[t] = quantiles.cumulated(t, q);
-    cumulated.push_back(shorten(series));
+    cumulated.push_back(chart_number(series));
   }
   return {{"dates", write_dates(evaluation.dates)},
-          {"mean", shorten(quantiles.mean)},
-          {"count", shorten(quantiles.mean_count)},
+          {"mean", chart_number(quantiles.mean)},
+          {"count", chart_number(quantiles.mean_count)},
           {"cumulated", cumulated},
-          {"long_short", shorten(quantiles.long_short_cumulated)}};
+          {"long_short", chart_number(quantiles.long_short_cumulated)}};
 }
 
 json importance_data(const ImportanceTable& table) {
   json folds = json::array();
-  for (const auto& fold : table.folds) folds.push_back(shorten(fold));
-  return {{"features", table.features}, {"mean", shorten(table.mean)}, {"folds", folds}};
+  for (const auto& fold : table.folds) folds.push_back(chart_number(fold));
+  return {{"features", table.features}, {"mean", chart_number(table.mean)}, {"folds", folds}};
 }
 
 json sector_data(std::span<const SectorExposure> sectors) {
   json data = {{"names", json::array()}, {"weights", json::array()}, {"universe", json::array()}};
   for (const SectorExposure& sector : sectors) {
     data["names"].push_back(sector.sector);
-    data["weights"].push_back(shorten(sector.weight));
-    data["universe"].push_back(shorten(sector.universe_weight));
+    data["weights"].push_back(chart_number(sector.weight));
+    data["universe"].push_back(chart_number(sector.universe_weight));
   }
   return data;
 }
 
 json exposure_data(const Exposure& exposure) {
   return {{"dates", write_dates(exposure.dates)},
-          {"beta", shorten(exposure.beta)},
-          {"universe_beta", shorten(exposure.universe_beta)},
-          {"size", shorten(exposure.size)}};
+          {"beta", chart_number(exposure.beta)},
+          {"universe_beta", chart_number(exposure.universe_beta)},
+          {"size", chart_number(exposure.size)}};
 }
 
 json capacity_data(const Capacity& capacity) {
@@ -124,10 +119,10 @@ json capacity_data(const Capacity& capacity) {
                {"excess", json::array()},
                {"sharpe", json::array()}};
   for (const CapacityPoint& point : capacity.points) {
-    data["assets"].push_back(shorten(point.assets));
-    data["annual_return"].push_back(shorten(point.annual_return));
-    data["excess"].push_back(shorten(point.excess_annual_return));
-    data["sharpe"].push_back(shorten(point.sharpe));
+    data["assets"].push_back(chart_number(point.assets));
+    data["annual_return"].push_back(chart_number(point.annual_return));
+    data["excess"].push_back(chart_number(point.excess_annual_return));
+    data["sharpe"].push_back(chart_number(point.sharpe));
   }
   return data;
 }
@@ -136,8 +131,8 @@ json reliability_data(const ClassificationMetrics& metrics) {
   json data = {{"predicted", json::array()}, {"observed", json::array()}, {"count", json::array()}};
   for (const ReliabilityBin& bin : metrics.reliability) {
     if (bin.count == 0) continue;
-    data["predicted"].push_back(shorten(bin.mean_predicted));
-    data["observed"].push_back(shorten(bin.event_rate));
+    data["predicted"].push_back(chart_number(bin.mean_predicted));
+    data["observed"].push_back(chart_number(bin.event_rate));
     data["count"].push_back(bin.count);
   }
   return data;

@@ -9,6 +9,7 @@
 
 #include "orrery/base/statistics.h"
 #include "orrery/report/html.h"
+#include "orrery/report/short_numbers.h"
 
 namespace orrery {
 namespace {
@@ -18,16 +19,11 @@ using nlohmann::json;
 /// Points of a growth curve; more can't be told apart on a screen.
 constexpr std::size_t kGrowthPoints = 250;
 
-json shorten(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  return std::strtod(fmt::format("{:.5g}", value).c_str(), nullptr);
-}
+/// Digits of a number: more than a screen shows.
+constexpr int kFactorDigits = 5;
 
-json shorten(std::span<const double> values) {
-  json list = json::array();
-  for (const double value : values) list.push_back(shorten(value));
-  return list;
-}
+json factor_number(double value) { return short_number(value, kFactorDigits); }
+json factor_number(std::span<const double> values) { return short_numbers(values, kFactorDigits); }
 
 /// |t| by place in the ranking, and what so many without skill are expected to show there: the median of
 /// that order statistic of half-normal values (Benard's approximation of the plotting position).
@@ -36,9 +32,9 @@ json ranking_data(const FactorRanking& ranking) {
   json luck = json::array();
   const auto tested = static_cast<double>(ranking.tested);
   for (std::size_t k = 0; k < ranking.tested; ++k) {
-    found.push_back(shorten(std::fabs(ranking.t[ranking.order[k]])));
+    found.push_back(factor_number(std::fabs(ranking.t[ranking.order[k]])));
     const double tail = (static_cast<double>(k) + 0.7) / (tested + 0.4);
-    luck.push_back(shorten(-normal_quantile(0.5 * tail)));
+    luck.push_back(factor_number(-normal_quantile(0.5 * tail)));
   }
   return {{"t", found}, {"luck", luck}, {"hurdle", kFactorHurdle}};
 }
@@ -59,7 +55,7 @@ json growth_data(const std::vector<double>& daily, const std::vector<std::size_t
     growth.push_back(value - 1.0);
   }
   json list = json::array();
-  for (const std::size_t t : shown) list.push_back(shorten(growth[t]));
+  for (const std::size_t t : shown) list.push_back(factor_number(growth[t]));
   return list;
 }
 
@@ -68,20 +64,21 @@ json horizon_data(const FactorHorizon& at) {
   for (const double value : at.quantiles.excess) excess.push_back(value / at.sessions);
   json neutral = json::object();
   for (const auto& left : at.neutral) {
-    neutral[to_string(left.of)] = {shorten(left.rank_ic.mean), shorten(left.rank_ic.newey_west_t)};
+    neutral[to_string(left.of)] = {factor_number(left.rank_ic.mean),
+                                   factor_number(left.rank_ic.newey_west_t)};
   }
-  return {{"ic", shorten(at.rank_ic.mean)},
-          {"error", shorten(at.rank_ic.newey_west_standard_error)},
-          {"t", shorten(at.rank_ic.newey_west_t)},
-          {"excess", shorten(excess)},
-          {"turnover", shorten(at.quantiles.turnover)},
-          {"autocorrelation", shorten(at.autocorrelation)},
+  return {{"ic", factor_number(at.rank_ic.mean)},
+          {"error", factor_number(at.rank_ic.newey_west_standard_error)},
+          {"t", factor_number(at.rank_ic.newey_west_t)},
+          {"excess", factor_number(excess)},
+          {"turnover", factor_number(at.quantiles.turnover)},
+          {"autocorrelation", factor_number(at.autocorrelation)},
           {"neutral", neutral}};
 }
 
 json slice_data(const std::vector<SliceMean>& slices) {
   json list = json::array();
-  for (const auto& slice : slices) list.push_back({shorten(slice.mean), shorten(slice.t)});
+  for (const auto& slice : slices) list.push_back({factor_number(slice.mean), factor_number(slice.t)});
   return list;
 }
 
@@ -92,7 +89,7 @@ json factor_data(const FactorReport& report, std::size_t f, const std::vector<st
   return {{"name", factor.name},
           {"expression", report.labels[f].expression},
           {"summary", report.labels[f].summary},
-          {"decay", shorten(factor.decay.rank_ic)},
+          {"decay", factor_number(factor.decay.rank_ic)},
           {"horizons", horizons},
           {"growth", growth_data(factor.horizons.front().long_short.daily, shown)},
           {"slices", slice_data(report.slices[f])}};

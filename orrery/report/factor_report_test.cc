@@ -10,7 +10,7 @@
 #include "orrery/base/files.h"
 #include "orrery/base/random.h"
 
-namespace orrery {
+namespace orrery::factor_report_test {
 namespace {
 
 constexpr std::size_t kDays = 150;
@@ -111,4 +111,4 @@ TEST(FactorReport, IsWrittenWhole) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::factor_report_test

@@ -4,6 +4,7 @@
 
 #include "orrery/report/html.h"
 #include "orrery/report/sections.h"
+#include "orrery/report/two_sided.h"
 
 namespace orrery {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 using html::number;
 using html::percent;
 using html::signed_percent;
-
-constexpr double kTwoSided95 = 1.96;
 
 std::string plus_minus(double value, double error, int decimals) {
   return fmt::format("{} <small>± {}</small>", number(value, decimals), number(error, decimals));

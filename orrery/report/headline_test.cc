@@ -5,7 +5,7 @@
 #include "orrery/report/sections.h"
 #include "testing/report_fixture.h"
 
-namespace orrery {
+namespace orrery::headline_test {
 namespace {
 
 /// The verdict of a run with these t values of its rank IC and of its difference to the universe.
@@ -43,4 +43,4 @@ TEST(Verdict, PutsTheDifferenceToTheUniverseBeforeTheReturn) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::headline_test

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-namespace orrery {
+namespace orrery::importance_stability_test {
 namespace {
 
 using Fold = std::vector<ImportanceEntry>;
@@ -71,4 +71,4 @@ TEST(ImportanceStability, FewFeaturesHaveNoHeaviest) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::importance_stability_test

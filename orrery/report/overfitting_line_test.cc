@@ -7,7 +7,7 @@
 #include "orrery/base/random.h"
 #include "orrery/ml/overfitting.h"
 
-namespace orrery {
+namespace orrery::overfitting_line_test {
 namespace {
 
 Panel noise(std::size_t sessions, std::size_t trials) {
@@ -57,4 +57,4 @@ TEST(OverfittingLine, NeedsTenTrialsAndEnoughSessions) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::overfitting_line_test

@@ -9,7 +9,7 @@
 #include "orrery/report/study_report.h"
 #include "testing/report_fixture.h"
 
-namespace orrery {
+namespace orrery::return_sources_test {
 namespace {
 
 const StudyReport& fixture() {
@@ -83,4 +83,4 @@ TEST(ReturnSources, MetricsAreFlatUniqueAndDescribed) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::return_sources_test

@@ -6,7 +6,7 @@
 
 #include "orrery/report/metric_parts.h"
 
-namespace orrery {
+namespace orrery::seed_section_test {
 namespace {
 
 SeedSpread five() {
@@ -46,4 +46,4 @@ TEST(SeedSection, SaysWhenThereIsNoChance) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::seed_section_test

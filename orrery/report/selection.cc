@@ -6,6 +6,8 @@
 #include <array>
 #include <iterator>
 
+#include "orrery/report/metric_definition.h"
+
 namespace orrery {
 namespace {
 
@@ -22,8 +24,6 @@ struct Definition {
   std::string_view description;
   MetricValue (*get)(const Selections&);
 };
-
-constexpr std::string_view kOwn = "this project";
 
 constexpr std::array<Definition, 4> kDefinitions{
     {{"selected_features_mean", "features", "Mean number of features chosen in a fold.",

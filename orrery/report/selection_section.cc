@@ -15,7 +15,7 @@ using html::percent;
 using html::TableCell;
 using html::TableColumn;
 
-constexpr std::size_t kShownFeatures = 20;
+constexpr std::size_t kShownSelected = 20;
 
 const SelectionCandidate* find_candidate(const FeatureSelection& selection, const std::string& feature) {
   for (const auto& candidate : selection.candidates) {
@@ -59,7 +59,7 @@ std::string feature_table(const StudyReport& report, const SelectionStability& s
   for (std::size_t f = 0; f < report.selections.size(); ++f)
     columns.push_back({fmt::format("Fold {}", f + 1)});
   std::vector<std::vector<TableCell>> rows;
-  for (std::size_t i = 0; i < std::min(kShownFeatures, stability.counts.size()); ++i) {
+  for (std::size_t i = 0; i < std::min(kShownSelected, stability.counts.size()); ++i) {
     const auto& [feature, folds] = stability.counts[i];
     rows.push_back({{html::escape(feature)}, {fmt::format("{} of {}", folds, report.selections.size())}});
     for (const auto& selection : report.selections) rows.back().push_back(fold_cell(selection, feature));
@@ -128,7 +128,7 @@ std::string render_selection(const StudyReport& report) {
       "training "
       "span. In brackets: considered, but too alike to one chosen before. A dash: not reached. {} of {} "
       "features are shown; models/fold_N/selection.json has all.</figcaption></figure>\n",
-      feature_table(report, stability), std::min(kShownFeatures, stability.counts.size()),
+      feature_table(report, stability), std::min(kShownSelected, stability.counts.size()),
       stability.counts.size());
   return html::section("selection", "Selection of features", lead_of(report.selections.front().spec),
                        folds + features);

@@ -16,7 +16,7 @@
 #include "orrery/report/metrics.h"
 #include "testing/report_fixture.h"
 
-namespace orrery {
+namespace orrery::study_report_test {
 namespace {
 
 const StudyReport& fixture() {
@@ -255,4 +255,4 @@ TEST(Metrics, TheReferencePageIsUpToDate) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::study_report_test

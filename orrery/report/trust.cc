@@ -6,11 +6,11 @@
 
 #include "orrery/base/statistics.h"
 #include "orrery/ml/overfitting.h"
+#include "orrery/report/two_sided.h"
 
 namespace orrery {
 namespace {
 
-constexpr double kTwoSided95 = 1.96;
 constexpr double kBasisPoint = 1e-4;
 constexpr int kOverfittingBlocks = 16;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();

@@ -11,7 +11,7 @@
 #include "orrery/report/study_report.h"
 #include "testing/report_fixture.h"
 
-namespace orrery {
+namespace orrery::trust_test {
 namespace {
 
 // Expected numbers of this file: numpy 2.2.6 and scipy on the arrays below, with
@@ -145,4 +145,4 @@ TEST(TrustSection, NamesTheSharpeRatioByTheTrials) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::trust_test

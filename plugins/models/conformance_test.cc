@@ -12,7 +12,7 @@
 #include "testing/python_interpreter.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::conformance_test {
 namespace {
 
 using testing::fit_planted;
@@ -256,4 +256,4 @@ INSTANTIATE_TEST_SUITE_P(All, ModelConformance, ::testing::ValuesIn(registry().n
                          [](const auto& info) { return info.param; });
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::conformance_test

@@ -15,7 +15,7 @@
 #include "plugins/models/lightgbm/parameters.h"
 #include "plugins/models/registry.h"
 
-namespace orrery::plugins::models {
+namespace orrery::plugins::models::lightgbm_plugin {
 namespace {
 
 using lightgbm::BinnedTable;
@@ -214,10 +214,10 @@ void LightGbmModel::load(const std::filesystem::path& folder) {
 
 }  // namespace
 
-void register_models_lightgbm(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("lightgbm", {lightgbm::describe_model(), [](const ParameterMap& parameters) {
                               return std::make_unique<LightGbmModel>(parameters);
                             }});
 }
 
-}  // namespace orrery::plugins::models
+}  // namespace orrery::plugins::models::lightgbm_plugin

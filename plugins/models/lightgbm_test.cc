@@ -11,7 +11,7 @@
 #include "plugins/models/registry.h"
 #include "testing/planted_signal.h"
 
-namespace orrery {
+namespace orrery::lightgbm_test {
 namespace {
 
 using plugins::models::lightgbm::BinnedTable;
@@ -231,4 +231,4 @@ TEST(WalkForward, DoesNotDependOnThreads) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::lightgbm_test

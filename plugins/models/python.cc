@@ -17,7 +17,7 @@
 #include "orrery/ml/model_file.h"
 #include "plugins/models/registry.h"
 
-namespace orrery::plugins::models {
+namespace orrery::plugins::models::python_plugin {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -225,10 +225,10 @@ void PythonModel::load(const std::filesystem::path& folder) {
 
 }  // namespace
 
-void register_models_python(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("python", {python_info(), [](const ParameterMap& parameters) {
                             return std::make_unique<PythonModel>(parameters);
                           }});
 }
 
-}  // namespace orrery::plugins::models
+}  // namespace orrery::plugins::models::python_plugin

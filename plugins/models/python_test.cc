@@ -7,7 +7,7 @@
 #include "testing/python_interpreter.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::python_test {
 namespace {
 
 using testing::fit_planted;
@@ -105,4 +105,4 @@ TEST_F(OwnClass, ParamsMustBeAnObject) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::python_test

@@ -12,7 +12,7 @@
 #include "orrery/ml/model_file.h"
 #include "plugins/models/registry.h"
 
-namespace orrery::plugins::models {
+namespace orrery::plugins::models::ridge_plugin {
 namespace {
 
 /// Samples accumulated together. The blocks are the same whatever the number of threads, and are added in
@@ -266,10 +266,10 @@ void RidgeModel::load(const std::filesystem::path& folder) {
 
 }  // namespace
 
-void register_models_ridge(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("ridge", {ridge_info(), [](const ParameterMap& parameters) {
                            return std::make_unique<RidgeModel>(parameters);
                          }});
 }
 
-}  // namespace orrery::plugins::models
+}  // namespace orrery::plugins::models::ridge_plugin

@@ -3,7 +3,7 @@
 #include "orrery/base/error.h"
 #include "plugins/models/registry.h"
 
-namespace orrery {
+namespace orrery::ridge_test {
 namespace {
 
 constexpr int kSamples = 12;
@@ -83,4 +83,4 @@ TEST(Ridge, SaysWhenFeaturesDependOnEachOther) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::ridge_test

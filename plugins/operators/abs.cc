@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::abs_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -13,7 +13,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.abso
 
 }  // namespace
 
-void register_operators_abs(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Abs", {{.name = "Abs",
                         .summary = "Absolute value",
                         .arguments = {value_argument()},
@@ -26,4 +26,4 @@ void register_operators_abs(Registry& registry) {
                        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::abs_plugin

@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::and_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -13,7 +13,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.both
 
 }  // namespace
 
-void register_operators_and(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("And", {{.name = "And",
                         .summary = "1 where both conditions hold, else 0; also written left & right",
                         .arguments = {condition_argument("left"), condition_argument("right")},
@@ -26,4 +26,4 @@ void register_operators_and(Registry& registry) {
                        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::and_plugin

@@ -17,7 +17,7 @@
 #include "testing/factor_agreement.h"
 #include "testing/streamed_factors.h"
 
-namespace orrery {
+namespace orrery::conformance_test {
 namespace {
 
 using testing::first_difference;
@@ -229,4 +229,4 @@ INSTANTIATE_TEST_SUITE_P(Operators, OperatorConformance, ::testing::ValuesIn(ope
                          test_name);
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::conformance_test

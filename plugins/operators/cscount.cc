@@ -6,7 +6,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::cscount_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -22,7 +22,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.acro
 
 }  // namespace
 
-void register_operators_cscount(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("CSCount",
                {{.name = "CSCount",
                  .summary = "How many instruments of the row have a value, the same for each of them",
@@ -37,4 +37,4 @@ void register_operators_cscount(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::cscount_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::csdemean_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -22,7 +22,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.acro
 
 }  // namespace
 
-void register_operators_csdemean(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("CSDemean", {{.name = "CSDemean",
                              .summary = "The value less the mean of all instruments of the row",
                              .arguments = {series_argument()},
@@ -36,4 +36,4 @@ void register_operators_csdemean(Registry& registry) {
                             lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::csdemean_plugin

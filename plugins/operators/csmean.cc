@@ -6,7 +6,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::csmean_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -21,7 +21,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.acro
 
 }  // namespace
 
-void register_operators_csmean(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("CSMean",
                {{.name = "CSMean",
                  .summary = "Mean of all instruments of the row, the same for each of them: of returns the "
@@ -37,4 +37,4 @@ void register_operators_csmean(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::csmean_plugin

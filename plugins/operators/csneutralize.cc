@@ -7,7 +7,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::csneutralize_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -99,7 +99,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_csneutralize(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "CSNeutralize",
       {{.name = "CSNeutralize",
@@ -125,4 +125,4 @@ void register_operators_csneutralize(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::csneutralize_plugin

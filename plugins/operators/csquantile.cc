@@ -7,7 +7,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::csquantile_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -28,7 +28,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_csquantile(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("CSQuantile",
                {{.name = "CSQuantile",
                  .summary = "Which of `buckets` equal parts of the row the value lies in by its rank: 1 for "
@@ -44,4 +44,4 @@ void register_operators_csquantile(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::csquantile_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::csrank_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.acro
 
 }  // namespace
 
-void register_operators_csrank(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("CSRank",
                {{.name = "CSRank",
                  .summary = "Rank among all instruments of the row, from 1 over their number for the "
@@ -32,4 +32,4 @@ void register_operators_csrank(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::csrank_plugin

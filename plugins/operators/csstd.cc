@@ -6,7 +6,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::csstd_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -22,7 +22,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.acro
 
 }  // namespace
 
-void register_operators_csstd(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "CSStd",
       {{.name = "CSStd",
@@ -39,4 +39,4 @@ void register_operators_csstd(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::csstd_plugin

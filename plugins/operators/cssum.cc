@@ -6,7 +6,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::cssum_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -24,7 +24,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.acro
 
 }  // namespace
 
-void register_operators_cssum(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("CSSum", {{.name = "CSSum",
                           .summary = "Sum over all instruments of the row, the same for each of them",
                           .arguments = {series_argument()},
@@ -38,4 +38,4 @@ void register_operators_cssum(Registry& registry) {
                          lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::cssum_plugin

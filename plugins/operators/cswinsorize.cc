@@ -7,7 +7,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::cswinsorize_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -40,7 +40,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_cswinsorize(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("CSWinsorize",
                {{.name = "CSWinsorize",
                  .summary = "The value, but no less than the quantile `level` of the row and no more than "
@@ -58,4 +58,4 @@ void register_operators_cswinsorize(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::cswinsorize_plugin

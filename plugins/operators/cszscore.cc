@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::cszscore_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -18,7 +18,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.acro
 
 }  // namespace
 
-void register_operators_cszscore(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "CSZScore",
       {{.name = "CSZScore",
@@ -35,4 +35,4 @@ void register_operators_cszscore(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::cszscore_plugin

@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::decay_linear_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -15,7 +15,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_decay_linear(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("DecayLinear",
                {{.name = "DecayLinear",
                  .summary = "Mean of the window with weights that fall linearly, from its length for the "
@@ -30,4 +30,4 @@ void register_operators_decay_linear(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::decay_linear_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/exponential/span.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::ema_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -63,7 +63,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_ema(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "EMA",
       {{.name = "EMA",
@@ -79,4 +79,4 @@ void register_operators_ema(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::ema_plugin

@@ -7,7 +7,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::entropy_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -69,7 +69,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_entropy(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Entropy",
                {{.name = "Entropy",
                  .summary = "Entropy of the window in nats: its values are counted in `bins` bins of equal "
@@ -86,4 +86,4 @@ void register_operators_entropy(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::entropy_plugin

@@ -8,7 +8,7 @@
 #include "plugins/operators/exponential/span.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::ewmcorr_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -30,7 +30,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_ewmcorr(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "EWMCorr",
       {{.name = "EWMCorr",
@@ -47,4 +47,4 @@ void register_operators_ewmcorr(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::ewmcorr_plugin

@@ -7,7 +7,7 @@
 #include "plugins/operators/exponential/span.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::ewmstd_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -31,7 +31,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_ewmstd(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "EWMStd",
       {{.name = "EWMStd",
@@ -46,4 +46,4 @@ void register_operators_ewmstd(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::ewmstd_plugin

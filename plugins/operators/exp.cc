@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::exp_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_exp(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Exp", {{.name = "Exp",
                         .summary = "e to the power of the value",
                         .arguments = {series_argument()},
@@ -29,4 +29,4 @@ void register_operators_exp(Registry& registry) {
                        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::exp_plugin

@@ -7,7 +7,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::fisher_transform_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -43,7 +43,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_fisher_transform(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "FisherTransform",
       {{.name = "FisherTransform",
@@ -60,4 +60,4 @@ void register_operators_fisher_transform(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::fisher_transform_plugin

@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::ge_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -15,7 +15,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_ge(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Ge", {{.name = "Ge",
                        .summary = "1 where left is at least right, else 0; also written left >= right",
                        .arguments = {value_argument("left"), value_argument("right")},
@@ -28,4 +28,4 @@ void register_operators_ge(Registry& registry) {
                       lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::ge_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::group_mean_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -26,7 +26,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_group_mean(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("GroupMean", {{.name = "GroupMean",
                               .summary = "Mean of the instruments of the same group on the row",
                               .arguments = {series_argument(), group_argument()},
@@ -41,4 +41,4 @@ void register_operators_group_mean(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::group_mean_plugin

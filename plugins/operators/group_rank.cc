@@ -6,7 +6,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::group_rank_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -30,7 +30,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_group_rank(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("GroupRank",
                {{.name = "GroupRank",
                  .summary = "Rank among the instruments of the same group on the row, over their number; "
@@ -47,4 +47,4 @@ void register_operators_group_rank(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::group_rank_plugin

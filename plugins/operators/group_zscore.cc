@@ -3,7 +3,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::group_zscore_plugin {
 namespace {
 
 void run(const CrossRow& row) {
@@ -19,7 +19,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_group_zscore(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "GroupZScore",
       {{.name = "GroupZScore",
@@ -37,4 +37,4 @@ void register_operators_group_zscore(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::group_zscore_plugin

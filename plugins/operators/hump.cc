@@ -6,7 +6,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::hump_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -54,7 +54,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_hump(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Hump",
                {{.name = "Hump",
                  .summary = "The value before, unless the series differs from it by more than `limit`; then "
@@ -75,4 +75,4 @@ void register_operators_hump(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::hump_plugin

@@ -4,7 +4,7 @@
 #include "orrery/factor/operator_call.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::hurst_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -64,7 +64,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_hurst(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "Hurst",
       {{.name = "Hurst",
@@ -86,4 +86,4 @@ void register_operators_hurst(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::hurst_plugin

@@ -2,7 +2,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::idx_min_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -11,7 +11,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_idx_min(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("IdxMin",
                {{.name = "IdxMin",
                  .summary = "Place of the smallest value in the window, 1 for the oldest row",
@@ -26,4 +26,4 @@ void register_operators_idx_min(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::idx_min_plugin

@@ -3,7 +3,7 @@
 #include "orrery/factor/operator_call.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::if_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -14,7 +14,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_if(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "If",
       {{.name = "If",
@@ -33,4 +33,4 @@ void register_operators_if(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::if_plugin

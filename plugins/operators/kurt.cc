@@ -6,7 +6,7 @@
 #include "plugins/operators/central/moments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::kurt_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -32,7 +32,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_kurt(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Kurt",
                {{.name = "Kurt",
                  .summary = "Excess kurtosis of the window, corrected for its length",
@@ -47,4 +47,4 @@ void register_operators_kurt(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::kurt_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::leaky_sum_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -33,7 +33,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_leaky_sum(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("LeakySum", {{.name = "LeakySum",
                              .summary = "The value and what is kept of the sum before: a filter of one pole",
                              .arguments = {series_argument(),
@@ -51,4 +51,4 @@ void register_operators_leaky_sum(Registry& registry) {
                             lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::leaky_sum_plugin

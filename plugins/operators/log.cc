@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::log_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -13,7 +13,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.loga
 
 }  // namespace
 
-void register_operators_log(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Log", {{.name = "Log",
                         .summary = "Natural logarithm; minus infinity for zero, missing for negative values",
                         .arguments = {value_argument()},
@@ -26,4 +26,4 @@ void register_operators_log(Registry& registry) {
                        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::log_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::mad_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -44,7 +44,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_mad(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Mad", {{.name = "Mad",
                         .summary = "Mean absolute deviation of the window from its mean",
                         .arguments = {series_argument(), window_argument(1)},
@@ -57,4 +57,4 @@ void register_operators_mad(Registry& registry) {
                        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::mad_plugin

@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::max_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -15,7 +15,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_max(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Max", {{.name = "Max",
                         .summary = "Greatest value of the window",
                         .arguments = {series_argument(), window_argument(1)},
@@ -29,4 +29,4 @@ void register_operators_max(Registry& registry) {
                        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::max_plugin

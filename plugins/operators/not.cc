@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::not_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -13,7 +13,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.nega
 
 }  // namespace
 
-void register_operators_not(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Not", {{.name = "Not",
                         .summary = "1 where the condition does not hold, else 0",
                         .arguments = {condition_argument("condition")},
@@ -26,4 +26,4 @@ void register_operators_not(Registry& registry) {
                        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::not_plugin

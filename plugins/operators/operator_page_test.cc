@@ -7,7 +7,7 @@
 #include "orrery/base/files.h"
 #include "orrery/factor/operator.h"
 
-namespace orrery {
+namespace orrery::operator_page_test {
 namespace {
 
 // ORRERY_WRITE_OPERATORS=docs/operators.md writes the page again; `make docs` does so.
@@ -23,4 +23,4 @@ TEST(OperatorPage, HasEveryOperator) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::operator_page_test

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::product_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -36,7 +36,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_product(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Product", {{.name = "Product",
                             .summary = "Product of the window",
                             .arguments = {series_argument(), window_argument(1)},
@@ -49,4 +49,4 @@ void register_operators_product(Registry& registry) {
                            lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::product_plugin

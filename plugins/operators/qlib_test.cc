@@ -15,7 +15,7 @@
 #include "orrery/base/files.h"
 #include "orrery/factor/compute.h"
 
-namespace orrery {
+namespace orrery::qlib_test {
 namespace {
 
 struct Line {
@@ -79,4 +79,4 @@ TEST(QlibOperators, SameValues) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::qlib_test

@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::quantile_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -15,7 +15,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_quantile(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Quantile", {{.name = "Quantile",
                              .summary = "Quantile of the window, interpolated linearly",
                              .arguments = {series_argument(),
@@ -34,4 +34,4 @@ void register_operators_quantile(Registry& registry) {
                             lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::quantile_plugin

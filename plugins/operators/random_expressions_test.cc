@@ -16,7 +16,7 @@
 #include "testing/factor_agreement.h"
 #include "testing/streamed_factors.h"
 
-namespace orrery {
+namespace orrery::random_expressions_test {
 namespace {
 
 using testing::first_difference;
@@ -180,4 +180,4 @@ TEST(RandomExpressions, AgreeWithTheSlowReference) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::random_expressions_test

@@ -2,7 +2,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::rank_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -11,7 +11,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_rank(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Rank",
                {{.name = "Rank",
                  .summary = "Rank of the latest value among the values of the window, over their number; "
@@ -27,4 +27,4 @@ void register_operators_rank(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::rank_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::scale_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -28,7 +28,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_scale(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "Scale",
       {{.name = "Scale",
@@ -45,4 +45,4 @@ void register_operators_scale(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::scale_plugin

@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::sign_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -13,7 +13,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) { return graph.sign
 
 }  // namespace
 
-void register_operators_sign(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Sign", {{.name = "Sign",
                          .summary = "1, 0 or -1 with the sign of the value",
                          .arguments = {value_argument()},
@@ -26,4 +26,4 @@ void register_operators_sign(Registry& registry) {
                         lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::sign_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/central/moments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::skew_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -33,7 +33,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_skew(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Skew",
                {{.name = "Skew",
                  .summary = "Skewness of the window, corrected for its length",
@@ -49,4 +49,4 @@ void register_operators_skew(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::skew_plugin

@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::sqrt_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -18,7 +18,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_sqrt(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Sqrt", {{.name = "Sqrt",
                          .summary = "The square root",
                          .arguments = {series_argument()},
@@ -31,4 +31,4 @@ void register_operators_sqrt(Registry& registry) {
                         lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::sqrt_plugin

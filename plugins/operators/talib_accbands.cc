@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_accbands_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -20,7 +20,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_accbands(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:ACCBANDS", {{.name = "talib:ACCBANDS",
                                    .summary = "Acceleration bands: means of the lows and highs moved apart "
                                               "by four times the relative range, and of the close",
@@ -38,4 +38,4 @@ void register_operators_talib_accbands(Registry& registry) {
                                   lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_accbands_plugin

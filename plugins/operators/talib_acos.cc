@@ -3,7 +3,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/trigonometry/elementary.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_acos_plugin {
 namespace {
 
 constexpr char kKernel[] = "talib_acos";
@@ -14,7 +14,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_acos(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:ACOS",
                {{.name = "talib:ACOS",
                  .summary = "Arc cosine",
@@ -28,4 +28,4 @@ void register_operators_talib_acos(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_acos_plugin

@@ -3,7 +3,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ad_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -13,7 +13,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ad(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:AD",
                {{.name = "talib:AD",
                  .summary = "Accumulation and distribution line of Chaikin: the running total of the "
@@ -32,4 +32,4 @@ void register_operators_talib_ad(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ad_plugin

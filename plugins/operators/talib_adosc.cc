@@ -7,7 +7,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_adosc_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -44,7 +44,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_adosc(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:ADOSC",
                {{.name = "talib:ADOSC",
                  .summary = "Oscillator of Chaikin: the fast less the slow exponential mean of the "
@@ -64,4 +64,4 @@ void register_operators_talib_adosc(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_adosc_plugin

@@ -7,7 +7,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/directional_movement.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_adx_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -45,7 +45,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_adx(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:ADX",
       {{.name = "talib:ADX",
@@ -64,4 +64,4 @@ void register_operators_talib_adx(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_adx_plugin

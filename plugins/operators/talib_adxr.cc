@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_adxr_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -21,7 +21,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_adxr(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:ADXR",
                {{.name = "talib:ADXR",
                  .summary = "Mean of the directional movement index and that of a window before",
@@ -37,4 +37,4 @@ void register_operators_talib_adxr(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_adxr_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/moving_averages.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_apo_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -18,7 +18,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_apo(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:APO",
                {{.name = "talib:APO",
                  .summary = "Fast less slow moving average",
@@ -33,4 +33,4 @@ void register_operators_talib_apo(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_apo_plugin

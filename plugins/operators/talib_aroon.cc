@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_aroon_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -36,7 +36,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_aroon(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:AROON",
       {{.name = "talib:AROON",
@@ -54,4 +54,4 @@ void register_operators_talib_aroon(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_aroon_plugin

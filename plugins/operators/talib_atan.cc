@@ -3,7 +3,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/trigonometry/elementary.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_atan_plugin {
 namespace {
 
 constexpr char kKernel[] = "talib_atan";
@@ -14,7 +14,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_atan(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:ATAN",
       {{.name = "talib:ATAN",
@@ -29,4 +29,4 @@ void register_operators_talib_atan(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_atan_plugin

@@ -7,7 +7,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_atr_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -42,7 +42,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_atr(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:ATR",
                {{.name = "talib:ATR",
                  .summary = "Average true range, smoothed by Wilder",
@@ -59,4 +59,4 @@ void register_operators_talib_atr(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_atr_plugin

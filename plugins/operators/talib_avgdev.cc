@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_avgdev_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_avgdev(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:AVGDEV",
                {{.name = "talib:AVGDEV",
                  .summary = "Mean absolute deviation of the window from its mean",
@@ -30,4 +30,4 @@ void register_operators_talib_avgdev(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_avgdev_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/talib/full_windows.h"
 #include "plugins/operators/talib/moving_averages.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_bbands_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -22,7 +22,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_bbands(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:BBANDS",
       {{.name = "talib:BBANDS",
@@ -41,4 +41,4 @@ void register_operators_talib_bbands(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_bbands_plugin

@@ -3,7 +3,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_bop_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -13,7 +13,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_bop(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:BOP", {{.name = "talib:BOP",
                               .summary = "Balance of power: the body of the bar over its range",
                               .arguments = bar_arguments("ohlc"),
@@ -29,4 +29,4 @@ void register_operators_talib_bop(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_bop_plugin

@@ -19,7 +19,7 @@
 #include "orrery/factor/compute.h"
 #include "orrery/factor/operator.h"
 
-namespace orrery {
+namespace orrery::talib_candles_test {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -158,4 +158,4 @@ TEST(TalibPatterns, PenetrationIsTaken) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::talib_candles_test

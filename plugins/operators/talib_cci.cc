@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cci_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -19,7 +19,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_cci(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:CCI",
                {{.name = "talib:CCI",
                  .summary = "Commodity channel index: the distance of the typical price from its mean, over "
@@ -36,4 +36,4 @@ void register_operators_talib_cci(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cci_plugin

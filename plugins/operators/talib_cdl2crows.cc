@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdl2crows_plugin {
 namespace {
 
 struct TwoCrows {
@@ -16,7 +16,7 @@ struct TwoCrows {
 
 }  // namespace
 
-void register_operators_talib_cdl2crows(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<TwoCrows>(
       registry, {.summary = "Two crows: a long white candle, then two black ones above it, the second of "
                             "which closes within its body",
@@ -24,4 +24,4 @@ void register_operators_talib_cdl2crows(Registry& registry) {
                  .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdl2crows_plugin

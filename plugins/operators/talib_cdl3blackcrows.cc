@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdl3blackcrows_plugin {
 namespace {
 
 struct ThreeBlackCrows {
@@ -20,7 +20,7 @@ struct ThreeBlackCrows {
 
 }  // namespace
 
-void register_operators_talib_cdl3blackcrows(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ThreeBlackCrows>(
       registry, {.summary = "Three black crows: three black candles with hardly a lower shadow after a white "
                             "one, each opening within the body before and closing lower",
@@ -31,4 +31,4 @@ void register_operators_talib_cdl3blackcrows(Registry& registry) {
                  .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdl3blackcrows_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdl3inside_plugin {
 namespace {
 
 struct ThreeInside {
@@ -18,7 +18,7 @@ struct ThreeInside {
 
 }  // namespace
 
-void register_operators_talib_cdl3inside(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ThreeInside>(
       registry, {.summary = "Three inside up or down: a long candle, a short one inside its body, and one "
                             "that closes beyond where the first opened",
@@ -26,4 +26,4 @@ void register_operators_talib_cdl3inside(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdl3inside_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdl3linestrike_plugin {
 namespace {
 
 struct ThreeLineStrike {
@@ -22,7 +22,7 @@ struct ThreeLineStrike {
 
 }  // namespace
 
-void register_operators_talib_cdl3linestrike(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ThreeLineStrike>(registry,
                                       {.summary = "Three-line strike: three candles of one colour in a row "
                                                   "and one of the other colour that takes back all three",
@@ -33,4 +33,4 @@ void register_operators_talib_cdl3linestrike(Registry& registry) {
                                        .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdl3linestrike_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdl3outside_plugin {
 namespace {
 
 struct ThreeOutside {
@@ -18,7 +18,7 @@ struct ThreeOutside {
 
 }  // namespace
 
-void register_operators_talib_cdl3outside(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ThreeOutside>(
       registry,
       {.summary = "Three outside up or down: a body that engulfs the one before, and a close further on",
@@ -26,4 +26,4 @@ void register_operators_talib_cdl3outside(Registry& registry) {
        .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdl3outside_plugin

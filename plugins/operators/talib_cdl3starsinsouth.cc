@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdl3starsinsouth_plugin {
 namespace {
 
 struct ThreeStarsInSouth {
@@ -21,7 +21,7 @@ struct ThreeStarsInSouth {
 
 }  // namespace
 
-void register_operators_talib_cdl3starsinsouth(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ThreeStarsInSouth>(
       registry, {.summary = "Three stars in the south: a long black candle with a long lower shadow, a "
                             "smaller one like it, and a short one without shadows inside",
@@ -29,4 +29,4 @@ void register_operators_talib_cdl3starsinsouth(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdl3starsinsouth_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdl3whitesoldiers_plugin {
 namespace {
 
 struct ThreeWhiteSoldiers {
@@ -22,7 +22,7 @@ struct ThreeWhiteSoldiers {
 
 }  // namespace
 
-void register_operators_talib_cdl3whitesoldiers(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ThreeWhiteSoldiers>(
       registry,
       {.summary = "Three white soldiers: three white candles with hardly an upper shadow, each opening "
@@ -31,4 +31,4 @@ void register_operators_talib_cdl3whitesoldiers(Registry& registry) {
        .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdl3whitesoldiers_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlabandonedbaby_plugin {
 namespace {
 
 struct AbandonedBaby {
@@ -20,7 +20,7 @@ struct AbandonedBaby {
 
 }  // namespace
 
-void register_operators_talib_cdlabandonedbaby(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<AbandonedBaby>(
       registry, {.summary = "Abandoned baby: a long candle, a doji a whole gap away, and a candle a gap back "
                             "that closes deep in the first one's body",
@@ -29,4 +29,4 @@ void register_operators_talib_cdlabandonedbaby(Registry& registry) {
                  .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlabandonedbaby_plugin

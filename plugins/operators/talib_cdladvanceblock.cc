@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdladvanceblock_plugin {
 namespace {
 
 struct AdvanceBlock {
@@ -27,7 +27,7 @@ struct AdvanceBlock {
 
 }  // namespace
 
-void register_operators_talib_cdladvanceblock(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<AdvanceBlock>(
       registry, {.summary = "Advance block: three white candles with higher closes whose bodies shrink or "
                             "whose upper shadows grow",
@@ -35,4 +35,4 @@ void register_operators_talib_cdladvanceblock(Registry& registry) {
                  .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdladvanceblock_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlbelthold_plugin {
 namespace {
 
 struct BeltHold {
@@ -16,11 +16,11 @@ struct BeltHold {
 
 }  // namespace
 
-void register_operators_talib_cdlbelthold(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<BeltHold>(
       registry, {.summary = "Belt-hold: a long body that opens at its low (white) or at its high (black)",
                  .example = {{20.0, 24.0, 19.875, 23.5}},
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlbelthold_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlbreakaway_plugin {
 namespace {
 
 struct Breakaway {
@@ -23,7 +23,7 @@ struct Breakaway {
 
 }  // namespace
 
-void register_operators_talib_cdlbreakaway(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Breakaway>(registry, {.summary = "Breakaway: a long candle, a gap and two more candles "
                                                       "its way, then one back that closes within the gap",
                                            .example = {{25.0, 25.5, 20.0, 20.5},
@@ -34,4 +34,4 @@ void register_operators_talib_cdlbreakaway(Registry& registry) {
                                            .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlbreakaway_plugin

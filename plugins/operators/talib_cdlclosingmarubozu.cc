@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlclosingmarubozu_plugin {
 namespace {
 
 struct ClosingMarubozu {
@@ -16,7 +16,7 @@ struct ClosingMarubozu {
 
 }  // namespace
 
-void register_operators_talib_cdlclosingmarubozu(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ClosingMarubozu>(
       registry,
       {.summary = "Closing marubozu: a long body that closes at its high (white) or at its low (black)",
@@ -24,4 +24,4 @@ void register_operators_talib_cdlclosingmarubozu(Registry& registry) {
        .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlclosingmarubozu_plugin

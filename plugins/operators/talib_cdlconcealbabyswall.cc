@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlconcealbabyswall_plugin {
 namespace {
 
 struct ConcealingBabySwallow {
@@ -19,7 +19,7 @@ struct ConcealingBabySwallow {
 
 }  // namespace
 
-void register_operators_talib_cdlconcealbabyswall(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ConcealingBabySwallow>(
       registry, {.summary = "Concealing baby swallow: two black candles without shadows, a third that opens "
                             "a gap lower but reaches back up, and a fourth that engulfs it whole",
@@ -30,4 +30,4 @@ void register_operators_talib_cdlconcealbabyswall(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlconcealbabyswall_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlcounterattack_plugin {
 namespace {
 
 struct Counterattack {
@@ -16,11 +16,11 @@ struct Counterattack {
 
 }  // namespace
 
-void register_operators_talib_cdlcounterattack(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Counterattack>(
       registry, {.summary = "Counterattack: two long candles of opposite colour with nearly the same close",
                  .example = {{25.0, 25.5, 19.5, 20.0}, {15.5, 20.5, 15.0, 20.125}},
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlcounterattack_plugin

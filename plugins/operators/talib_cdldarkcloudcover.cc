@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdldarkcloudcover_plugin {
 namespace {
 
 struct DarkCloudCover {
@@ -16,7 +16,7 @@ struct DarkCloudCover {
 
 }  // namespace
 
-void register_operators_talib_cdldarkcloudcover(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<DarkCloudCover>(registry,
                                      {.summary = "Dark cloud cover: a long white candle, then a black one "
                                                  "that opens above its high and closes deep in its body",
@@ -25,4 +25,4 @@ void register_operators_talib_cdldarkcloudcover(Registry& registry) {
                                       .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdldarkcloudcover_plugin

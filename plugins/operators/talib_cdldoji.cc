@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdldoji_plugin {
 namespace {
 
 struct Doji {
@@ -12,11 +12,11 @@ struct Doji {
 
 }  // namespace
 
-void register_operators_talib_cdldoji(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Doji>(registry, {.summary = "Doji: open and close are nearly the same, a body of at "
                                                  "most a tenth of the mean range of the ten candles before",
                                       .example = {{20.0, 21.5, 19.0, 20.125}},
                                       .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdldoji_plugin

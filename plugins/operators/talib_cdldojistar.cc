@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdldojistar_plugin {
 namespace {
 
 struct DojiStar {
@@ -15,11 +15,11 @@ struct DojiStar {
 
 }  // namespace
 
-void register_operators_talib_cdldojistar(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<DojiStar>(registry,
                                {.summary = "Doji star: a doji whose body lies a gap beyond a long one",
                                 .example = {{25.0, 25.5, 19.5, 20.0}, {19.0, 19.5, 18.5, 19.125}},
                                 .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdldojistar_plugin

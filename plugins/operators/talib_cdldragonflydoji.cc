@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdldragonflydoji_plugin {
 namespace {
 
 struct DragonflyDoji {
@@ -15,11 +15,11 @@ struct DragonflyDoji {
 
 }  // namespace
 
-void register_operators_talib_cdldragonflydoji(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<DragonflyDoji>(registry,
                                     {.summary = "Dragonfly doji: a doji at the upper end of its range",
                                      .example = {{20.0, 20.125, 17.0, 20.0}},
                                      .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdldragonflydoji_plugin

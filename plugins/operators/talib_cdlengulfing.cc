@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlengulfing_plugin {
 namespace {
 
 struct Engulfing {
@@ -21,7 +21,7 @@ struct Engulfing {
 
 }  // namespace
 
-void register_operators_talib_cdlengulfing(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Engulfing>(registry,
                                 {.summary = "Engulfing: 100 where a white body covers the black one before, "
                                             "-100 for the reverse, 80 and -80 where they share an end",
@@ -29,4 +29,4 @@ void register_operators_talib_cdlengulfing(Registry& registry) {
                                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlengulfing_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdleveningdojistar_plugin {
 namespace {
 
 struct EveningDojiStar {
@@ -13,7 +13,7 @@ struct EveningDojiStar {
 
 }  // namespace
 
-void register_operators_talib_cdleveningdojistar(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<EveningDojiStar>(
       registry, {.summary = "Evening doji star: a long white candle, a doji above it, and a black one that "
                             "closes deep in the first one's body",
@@ -22,4 +22,4 @@ void register_operators_talib_cdleveningdojistar(Registry& registry) {
                  .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdleveningdojistar_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdleveningstar_plugin {
 namespace {
 
 struct EveningStar {
@@ -15,7 +15,7 @@ struct EveningStar {
 
 }  // namespace
 
-void register_operators_talib_cdleveningstar(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<EveningStar>(
       registry, {.summary = "Evening star: a long white candle, a short body above it, and a black one that "
                             "closes deep in the first one's body",
@@ -24,4 +24,4 @@ void register_operators_talib_cdleveningstar(Registry& registry) {
                  .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdleveningstar_plugin

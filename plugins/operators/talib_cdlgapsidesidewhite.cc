@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlgapsidesidewhite_plugin {
 namespace {
 
 struct GapSideSideWhite {
@@ -19,7 +19,7 @@ struct GapSideSideWhite {
 
 }  // namespace
 
-void register_operators_talib_cdlgapsidesidewhite(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<GapSideSideWhite>(
       registry,
       {.summary = "Side-by-side white lines: two alike white candles side by side, a gap above (100) or "
@@ -28,4 +28,4 @@ void register_operators_talib_cdlgapsidesidewhite(Registry& registry) {
        .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlgapsidesidewhite_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlgravestonedoji_plugin {
 namespace {
 
 struct GravestoneDoji {
@@ -15,11 +15,11 @@ struct GravestoneDoji {
 
 }  // namespace
 
-void register_operators_talib_cdlgravestonedoji(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<GravestoneDoji>(registry,
                                      {.summary = "Gravestone doji: a doji at the lower end of its range",
                                       .example = {{20.0, 23.0, 19.875, 20.0}},
                                       .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlgravestonedoji_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlhammer_plugin {
 namespace {
 
 struct Hammer {
@@ -15,7 +15,7 @@ struct Hammer {
 
 }  // namespace
 
-void register_operators_talib_cdlhammer(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Hammer>(
       registry,
       {.summary = "Hammer: a short body at the upper end of a long lower shadow, at or below the low before",
@@ -23,4 +23,4 @@ void register_operators_talib_cdlhammer(Registry& registry) {
        .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlhammer_plugin

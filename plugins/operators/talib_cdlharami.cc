@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlharami_plugin {
 namespace {
 
 struct Harami {
@@ -16,11 +16,11 @@ struct Harami {
 
 }  // namespace
 
-void register_operators_talib_cdlharami(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Harami>(registry, {.summary = "Harami: a short body inside a long one, 100 after black "
                                                    "and -100 after white; 80 and -80 where they share an end",
                                         .example = {{25.0, 25.5, 19.5, 20.0}, {22.0, 23.0, 21.5, 22.5}},
                                         .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlharami_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlharamicross_plugin {
 namespace {
 
 struct HaramiCross {
@@ -15,7 +15,7 @@ struct HaramiCross {
 
 }  // namespace
 
-void register_operators_talib_cdlharamicross(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<HaramiCross>(registry,
                                   {.summary = "Harami cross: a doji inside a long body, 100 after black and "
                                               "-100 after white; 80 and -80 where they share an end",
@@ -23,4 +23,4 @@ void register_operators_talib_cdlharamicross(Registry& registry) {
                                    .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlharamicross_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlhighwave_plugin {
 namespace {
 
 struct HighWave {
@@ -16,10 +16,10 @@ struct HighWave {
 
 }  // namespace
 
-void register_operators_talib_cdlhighwave(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<HighWave>(registry, {.summary = "High wave: a short body between very long shadows",
                                           .example = {{20.0, 22.0, 18.5, 20.5}},
                                           .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlhighwave_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/hikkake.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlhikkake_plugin {
 namespace {
 
 struct Hikkake {
@@ -16,7 +16,7 @@ struct Hikkake {
 
 }  // namespace
 
-void register_operators_talib_cdlhikkake(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Hikkake>(
       registry,
       {.summary = "Hikkake: a false step out of an inside candle, 100 below it and -100 above; 200 and -200 "
@@ -26,4 +26,4 @@ void register_operators_talib_cdlhikkake(Registry& registry) {
       lower_hikkake<Hikkake>);
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlhikkake_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/hikkake.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlhikkakemod_plugin {
 namespace {
 
 struct ModifiedHikkake {
@@ -19,7 +19,7 @@ struct ModifiedHikkake {
 
 }  // namespace
 
-void register_operators_talib_cdlhikkakemod(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ModifiedHikkake>(
       registry,
       {.summary = "Modified hikkake: a false step out of two candles inside one another, the first closing "
@@ -30,4 +30,4 @@ void register_operators_talib_cdlhikkakemod(Registry& registry) {
       lower_hikkake<ModifiedHikkake>);
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlhikkakemod_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlhomingpigeon_plugin {
 namespace {
 
 struct HomingPigeon {
@@ -15,11 +15,11 @@ struct HomingPigeon {
 
 }  // namespace
 
-void register_operators_talib_cdlhomingpigeon(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<HomingPigeon>(registry,
                                    {.summary = "Homing pigeon: a short black body inside a long black one",
                                     .example = {{25.0, 25.5, 19.5, 20.0}, {22.5, 23.0, 21.5, 22.0}},
                                     .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlhomingpigeon_plugin

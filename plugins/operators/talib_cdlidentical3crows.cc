@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlidentical3crows_plugin {
 namespace {
 
 struct IdenticalThreeCrows {
@@ -19,7 +19,7 @@ struct IdenticalThreeCrows {
 
 }  // namespace
 
-void register_operators_talib_cdlidentical3crows(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<IdenticalThreeCrows>(
       registry,
       {.summary = "Identical three crows: three black candles with hardly a lower shadow, each opening at "
@@ -28,4 +28,4 @@ void register_operators_talib_cdlidentical3crows(Registry& registry) {
        .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlidentical3crows_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlinneck_plugin {
 namespace {
 
 struct InNeck {
@@ -16,7 +16,7 @@ struct InNeck {
 
 }  // namespace
 
-void register_operators_talib_cdlinneck(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<InNeck>(registry,
                              {.summary = "In-neck: a long black candle, then a white one that opens below "
                                          "its low and closes at its close or barely above",
@@ -24,4 +24,4 @@ void register_operators_talib_cdlinneck(Registry& registry) {
                               .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlinneck_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlinvertedhammer_plugin {
 namespace {
 
 struct InvertedHammer {
@@ -15,7 +15,7 @@ struct InvertedHammer {
 
 }  // namespace
 
-void register_operators_talib_cdlinvertedhammer(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<InvertedHammer>(registry,
                                      {.summary = "Inverted hammer: a short body at the lower end of a long "
                                                  "upper shadow, a gap below the body before",
@@ -23,4 +23,4 @@ void register_operators_talib_cdlinvertedhammer(Registry& registry) {
                                       .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlinvertedhammer_plugin

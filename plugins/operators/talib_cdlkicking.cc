@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlkicking_plugin {
 namespace {
 
 struct Kicking {
@@ -13,7 +13,7 @@ struct Kicking {
 
 }  // namespace
 
-void register_operators_talib_cdlkicking(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Kicking>(
       registry,
       {.summary =
@@ -22,4 +22,4 @@ void register_operators_talib_cdlkicking(Registry& registry) {
        .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlkicking_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlkickingbylength_plugin {
 namespace {
 
 struct KickingByLength {
@@ -15,7 +15,7 @@ struct KickingByLength {
 
 }  // namespace
 
-void register_operators_talib_cdlkickingbylength(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<KickingByLength>(
       registry, {.summary = "Kicking by length: two marubozu of opposite colour with a gap between them, in "
                             "the longer one's direction",
@@ -23,4 +23,4 @@ void register_operators_talib_cdlkickingbylength(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlkickingbylength_plugin

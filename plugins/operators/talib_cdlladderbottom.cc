@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlladderbottom_plugin {
 namespace {
 
 struct LadderBottom {
@@ -18,7 +18,7 @@ struct LadderBottom {
 
 }  // namespace
 
-void register_operators_talib_cdlladderbottom(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<LadderBottom>(
       registry, {.summary = "Ladder bottom: three black candles with lower opens and closes, a fourth with "
                             "an upper shadow, then a white one that closes above it",
@@ -30,4 +30,4 @@ void register_operators_talib_cdlladderbottom(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlladderbottom_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdllongleggeddoji_plugin {
 namespace {
 
 struct LongLeggedDoji {
@@ -15,11 +15,11 @@ struct LongLeggedDoji {
 
 }  // namespace
 
-void register_operators_talib_cdllongleggeddoji(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<LongLeggedDoji>(
       registry, {.summary = "Long-legged doji: a doji with a shadow longer than its body",
                  .example = {{20.0, 22.0, 18.0, 20.125}},
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdllongleggeddoji_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdllongline_plugin {
 namespace {
 
 struct LongLine {
@@ -16,10 +16,10 @@ struct LongLine {
 
 }  // namespace
 
-void register_operators_talib_cdllongline(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<LongLine>(registry, {.summary = "Long line: a long body between short shadows",
                                           .example = {{20.0, 24.25, 19.75, 24.0}},
                                           .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdllongline_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlmarubozu_plugin {
 namespace {
 
 struct Marubozu {
@@ -12,10 +12,10 @@ struct Marubozu {
 
 }  // namespace
 
-void register_operators_talib_cdlmarubozu(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Marubozu>(registry, {.summary = "Marubozu: a long body with hardly a shadow",
                                           .example = {{20.0, 24.125, 19.875, 24.0}},
                                           .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlmarubozu_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlmatchinglow_plugin {
 namespace {
 
 struct MatchingLow {
@@ -14,11 +14,11 @@ struct MatchingLow {
 
 }  // namespace
 
-void register_operators_talib_cdlmatchinglow(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<MatchingLow>(registry,
                                   {.summary = "Matching low: two black candles with nearly the same close",
                                    .example = {{22.0, 22.5, 19.5, 20.0}, {21.5, 22.0, 19.5, 20.125}},
                                    .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlmatchinglow_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlmathold_plugin {
 namespace {
 
 struct MatHold {
@@ -22,7 +22,7 @@ struct MatHold {
 
 }  // namespace
 
-void register_operators_talib_cdlmathold(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<MatHold>(registry,
                               {.summary = "Mat hold: a long white candle, three short ones that hold most of "
                                           "its body, the first a gap above, then a white one to new highs",
@@ -35,4 +35,4 @@ void register_operators_talib_cdlmathold(Registry& registry) {
                                .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlmathold_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlmorningdojistar_plugin {
 namespace {
 
 struct MorningDojiStar {
@@ -13,7 +13,7 @@ struct MorningDojiStar {
 
 }  // namespace
 
-void register_operators_talib_cdlmorningdojistar(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<MorningDojiStar>(
       registry, {.summary = "Morning doji star: a long black candle, a doji below it, and a white one that "
                             "closes deep in the first one's body",
@@ -22,4 +22,4 @@ void register_operators_talib_cdlmorningdojistar(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlmorningdojistar_plugin

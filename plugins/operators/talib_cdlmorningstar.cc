@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlmorningstar_plugin {
 namespace {
 
 struct MorningStar {
@@ -15,7 +15,7 @@ struct MorningStar {
 
 }  // namespace
 
-void register_operators_talib_cdlmorningstar(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<MorningStar>(
       registry, {.summary = "Morning star: a long black candle, a short body below it, and a white one that "
                             "closes deep in the first one's body",
@@ -24,4 +24,4 @@ void register_operators_talib_cdlmorningstar(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlmorningstar_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlonneck_plugin {
 namespace {
 
 struct OnNeck {
@@ -15,7 +15,7 @@ struct OnNeck {
 
 }  // namespace
 
-void register_operators_talib_cdlonneck(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<OnNeck>(
       registry,
       {.summary = "On-neck: a long black candle, then a white one that opens below its low and closes at it",
@@ -23,4 +23,4 @@ void register_operators_talib_cdlonneck(Registry& registry) {
        .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlonneck_plugin

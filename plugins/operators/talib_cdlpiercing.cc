@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlpiercing_plugin {
 namespace {
 
 struct Piercing {
@@ -16,7 +16,7 @@ struct Piercing {
 
 }  // namespace
 
-void register_operators_talib_cdlpiercing(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Piercing>(registry,
                                {.summary = "Piercing: a long black candle, then a long white one that opens "
                                            "below its low and closes above the middle of its body",
@@ -24,4 +24,4 @@ void register_operators_talib_cdlpiercing(Registry& registry) {
                                 .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlpiercing_plugin

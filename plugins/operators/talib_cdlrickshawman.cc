@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlrickshawman_plugin {
 namespace {
 
 struct RickshawMan {
@@ -17,7 +17,7 @@ struct RickshawMan {
 
 }  // namespace
 
-void register_operators_talib_cdlrickshawman(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<RickshawMan>(
       registry,
       {.summary = "Rickshaw man: a doji with two long shadows and its body near the middle of its range",
@@ -25,4 +25,4 @@ void register_operators_talib_cdlrickshawman(Registry& registry) {
        .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlrickshawman_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlrisefall3methods_plugin {
 namespace {
 
 struct RiseFallThreeMethods {
@@ -26,7 +26,7 @@ struct RiseFallThreeMethods {
 
 }  // namespace
 
-void register_operators_talib_cdlrisefall3methods(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<RiseFallThreeMethods>(
       registry, {.summary = "Rising or falling three methods: a long candle, three short ones against it "
                             "within its range, and a long one on to a new close",
@@ -38,4 +38,4 @@ void register_operators_talib_cdlrisefall3methods(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlrisefall3methods_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlseparatinglines_plugin {
 namespace {
 
 struct SeparatingLines {
@@ -18,7 +18,7 @@ struct SeparatingLines {
 
 }  // namespace
 
-void register_operators_talib_cdlseparatinglines(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<SeparatingLines>(registry,
                                       {.summary = "Separating lines: a candle and a long one of the other "
                                                   "colour that opens where it opened and runs from there",
@@ -26,4 +26,4 @@ void register_operators_talib_cdlseparatinglines(Registry& registry) {
                                        .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlseparatinglines_plugin

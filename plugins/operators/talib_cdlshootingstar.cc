@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlshootingstar_plugin {
 namespace {
 
 struct ShootingStar {
@@ -15,7 +15,7 @@ struct ShootingStar {
 
 }  // namespace
 
-void register_operators_talib_cdlshootingstar(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ShootingStar>(
       registry,
       {.summary =
@@ -24,4 +24,4 @@ void register_operators_talib_cdlshootingstar(Registry& registry) {
        .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlshootingstar_plugin

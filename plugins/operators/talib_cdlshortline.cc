@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlshortline_plugin {
 namespace {
 
 struct ShortLine {
@@ -16,10 +16,10 @@ struct ShortLine {
 
 }  // namespace
 
-void register_operators_talib_cdlshortline(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<ShortLine>(registry, {.summary = "Short line: a short body between short shadows",
                                            .example = {{20.0, 20.75, 19.75, 20.5}},
                                            .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlshortline_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlspinningtop_plugin {
 namespace {
 
 struct SpinningTop {
@@ -15,11 +15,11 @@ struct SpinningTop {
 
 }  // namespace
 
-void register_operators_talib_cdlspinningtop(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<SpinningTop>(registry,
                                   {.summary = "Spinning top: a short body between two longer shadows",
                                    .example = {{20.0, 21.25, 19.25, 20.5}},
                                    .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlspinningtop_plugin

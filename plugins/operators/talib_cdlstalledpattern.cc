@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlstalledpattern_plugin {
 namespace {
 
 struct StalledPattern {
@@ -19,7 +19,7 @@ struct StalledPattern {
 
 }  // namespace
 
-void register_operators_talib_cdlstalledpattern(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<StalledPattern>(
       registry,
       {.summary =
@@ -28,4 +28,4 @@ void register_operators_talib_cdlstalledpattern(Registry& registry) {
        .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlstalledpattern_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlsticksandwich_plugin {
 namespace {
 
 struct StickSandwich {
@@ -15,7 +15,7 @@ struct StickSandwich {
 
 }  // namespace
 
-void register_operators_talib_cdlsticksandwich(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<StickSandwich>(
       registry, {.summary = "Stick sandwich: two black candles with nearly the same close, and a white one "
                             "between them whose low lies above it",
@@ -23,4 +23,4 @@ void register_operators_talib_cdlsticksandwich(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlsticksandwich_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdltakuri_plugin {
 namespace {
 
 struct Takuri {
@@ -15,11 +15,11 @@ struct Takuri {
 
 }  // namespace
 
-void register_operators_talib_cdltakuri(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Takuri>(
       registry, {.summary = "Takuri: a doji at the upper end of its range, on a very long lower shadow",
                  .example = {{20.0, 20.125, 16.0, 20.0}},
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdltakuri_plugin

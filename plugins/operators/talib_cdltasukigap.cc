@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdltasukigap_plugin {
 namespace {
 
 struct TasukiGap {
@@ -20,7 +20,7 @@ struct TasukiGap {
 
 }  // namespace
 
-void register_operators_talib_cdltasukigap(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<TasukiGap>(
       registry, {.summary = "Tasuki gap: two candles with a gap between their bodies, and one of the other "
                             "colour, as long as the second, that closes within the gap",
@@ -28,4 +28,4 @@ void register_operators_talib_cdltasukigap(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdltasukigap_plugin

@@ -1,7 +1,7 @@
 #include "plugins/operators/talib/candle_pattern.h"
 #include "plugins/operators/talib/candle_shapes.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlthrusting_plugin {
 namespace {
 
 struct Thrusting {
@@ -16,7 +16,7 @@ struct Thrusting {
 
 }  // namespace
 
-void register_operators_talib_cdlthrusting(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Thrusting>(registry,
                                 {.summary = "Thrusting: a long black candle, then a white one that opens "
                                             "below its low and closes in the lower half of its body",
@@ -24,4 +24,4 @@ void register_operators_talib_cdlthrusting(Registry& registry) {
                                  .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlthrusting_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdltristar_plugin {
 namespace {
 
 struct Tristar {
@@ -19,7 +19,7 @@ struct Tristar {
 
 }  // namespace
 
-void register_operators_talib_cdltristar(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<Tristar>(
       registry, {.summary = "Tristar: three doji, the second a gap above (-100) or below (100) the first, "
                             "the third turning back",
@@ -27,4 +27,4 @@ void register_operators_talib_cdltristar(Registry& registry) {
                  .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdltristar_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlunique3river_plugin {
 namespace {
 
 struct UniqueThreeRiver {
@@ -17,7 +17,7 @@ struct UniqueThreeRiver {
 
 }  // namespace
 
-void register_operators_talib_cdlunique3river(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<UniqueThreeRiver>(
       registry, {.summary = "Unique three river: a long black candle, a black one inside its body with a "
                             "lower low, and a short white one above that low",
@@ -25,4 +25,4 @@ void register_operators_talib_cdlunique3river(Registry& registry) {
                  .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlunique3river_plugin

@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlupsidegap2crows_plugin {
 namespace {
 
 struct UpsideGapTwoCrows {
@@ -16,7 +16,7 @@ struct UpsideGapTwoCrows {
 
 }  // namespace
 
-void register_operators_talib_cdlupsidegap2crows(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<UpsideGapTwoCrows>(
       registry, {.summary = "Upside gap two crows: a long white candle, a short black body above it, and a "
                             "black one that engulfs that but keeps the gap",
@@ -24,4 +24,4 @@ void register_operators_talib_cdlupsidegap2crows(Registry& registry) {
                  .signal = -100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlupsidegap2crows_plugin

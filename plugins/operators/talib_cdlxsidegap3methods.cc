@@ -1,6 +1,6 @@
 #include "plugins/operators/talib/candle_pattern.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cdlxsidegap3methods_plugin {
 namespace {
 
 struct GapThreeMethods {
@@ -18,7 +18,7 @@ struct GapThreeMethods {
 
 }  // namespace
 
-void register_operators_talib_cdlxsidegap3methods(Registry& registry) {
+void add_to(Registry& registry) {
   add_candle_pattern<GapThreeMethods>(
       registry,
       {.summary = "Upside or downside gap three methods: two candles with a gap between their bodies, and "
@@ -27,4 +27,4 @@ void register_operators_talib_cdlxsidegap3methods(Registry& registry) {
        .signal = 100.0});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cdlxsidegap3methods_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/trigonometry/elementary.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ceil_plugin {
 namespace {
 
 constexpr char kKernel[] = "talib_ceil";
@@ -18,7 +18,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ceil(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:CEIL", {{.name = "talib:CEIL",
                                .summary = "Smallest whole number that is not below the value",
                                .arguments = {series_argument()},
@@ -31,4 +31,4 @@ void register_operators_talib_ceil(Registry& registry) {
                               lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ceil_plugin

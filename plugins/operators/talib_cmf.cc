@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cmf_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -19,7 +19,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_cmf(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:CMF",
                {{.name = "talib:CMF",
                  .summary = "Money flow of Chaikin: volumes weighted by where the close lies in the range, "
@@ -38,4 +38,4 @@ void register_operators_talib_cmf(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cmf_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/gains.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cmo_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -27,7 +27,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_cmo(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:CMO",
       {{.name = "talib:CMO",
@@ -44,4 +44,4 @@ void register_operators_talib_cmo(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cmo_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cmou_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -19,7 +19,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_cmou(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:CMOU", {{.name = "talib:CMOU",
                                .summary = "Momentum oscillator of Chande over sums of the window, as he "
                                           "defined it: gains less losses over both, from -100 to 100",
@@ -34,4 +34,4 @@ void register_operators_talib_cmou(Registry& registry) {
                               lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cmou_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_coppock_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -17,7 +17,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_coppock(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:COPPOCK", {{.name = "talib:COPPOCK",
                                   .summary = "Coppock curve: weighted mean of two rates of change",
                                   .arguments = {series_argument(), period_argument(10.0, 2.0, "wmaperiod"),
@@ -34,4 +34,4 @@ void register_operators_talib_coppock(Registry& registry) {
                                  lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_coppock_plugin

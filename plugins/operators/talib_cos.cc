@@ -3,7 +3,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/trigonometry/elementary.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cos_plugin {
 namespace {
 
 constexpr char kKernel[] = "talib_cos";
@@ -14,7 +14,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_cos(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:COS",
                {{.name = "talib:COS",
                  .summary = "Cosine of radians",
@@ -28,4 +28,4 @@ void register_operators_talib_cos(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cos_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_cumsum_plugin {
 namespace {
 
 using kernels::DoubleLanes;
@@ -30,7 +30,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_cumsum(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:CUMSUM",
                {{.name = "talib:CUMSUM",
                  .summary = "Running total",
@@ -44,4 +44,4 @@ void register_operators_talib_cumsum(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_cumsum_plugin

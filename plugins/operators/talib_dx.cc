@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/directional_movement.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_dx_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -36,7 +36,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_dx(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:DX",
       {{.name = "talib:DX",
@@ -55,4 +55,4 @@ void register_operators_talib_dx(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_dx_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/seeded_mean.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ema_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -20,7 +20,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ema(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:EMA",
                {{.name = "talib:EMA",
                  .summary = "Exponential mean that begins with the mean of its first window",
@@ -34,4 +34,4 @@ void register_operators_talib_ema(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ema_plugin

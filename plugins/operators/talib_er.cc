@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_er_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -18,7 +18,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_er(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:ER", {{.name = "talib:ER",
                              .summary = "Efficiency of Kaufman: the change over the window over the sum of "
                                         "its steps, from 0 to 1; 1 where nothing changes",
@@ -33,4 +33,4 @@ void register_operators_talib_er(Registry& registry) {
                             lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_er_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_eri_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -18,7 +18,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_eri(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:ERI", {{.name = "talib:ERI",
                               .summary = "Elder ray: how far high (bullpower) and low (bearpower) stand from "
                                          "the exponential mean of the close",
@@ -36,4 +36,4 @@ void register_operators_talib_eri(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_eri_plugin

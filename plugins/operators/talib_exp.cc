@@ -3,7 +3,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_exp_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -12,7 +12,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_exp(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:EXP", {{.name = "talib:EXP",
                               .summary = "e to the power of the value",
                               .arguments = {series_argument()},
@@ -26,4 +26,4 @@ void register_operators_talib_exp(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_exp_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_fosc_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_fosc(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:FOSC",
                {{.name = "talib:FOSC",
                  .summary = "Forecast oscillator: distance of the value from what the regression of the "
@@ -32,4 +32,4 @@ void register_operators_talib_fosc(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_fosc_plugin

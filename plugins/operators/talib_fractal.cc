@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_fractal_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -22,7 +22,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_fractal(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:FRACTAL",
       {{.name = "talib:FRACTAL",
@@ -41,4 +41,4 @@ void register_operators_talib_fractal(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_fractal_plugin

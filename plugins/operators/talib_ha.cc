@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ha_plugin {
 namespace {
 
 using kernels::DoubleLanes;
@@ -38,7 +38,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ha(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:HA",
       {{.name = "talib:HA",
@@ -58,4 +58,4 @@ void register_operators_talib_ha(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ha_plugin

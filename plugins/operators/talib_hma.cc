@@ -6,7 +6,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_hma_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -22,7 +22,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_hma(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:HMA",
                {{.name = "talib:HMA",
                  .summary = "Mean of Hull: a weighted mean of twice the faster less the slower weighted mean",
@@ -37,4 +37,4 @@ void register_operators_talib_hma(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_hma_plugin

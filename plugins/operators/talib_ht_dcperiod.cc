@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/cycle_indicator.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ht_dcperiod_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -24,7 +24,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ht_dcperiod(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:HT_DCPERIOD",
                {{.name = "talib:HT_DCPERIOD",
                  .summary = "Period of the dominant cycle in observations, by the Hilbert transform",
@@ -38,4 +38,4 @@ void register_operators_talib_ht_dcperiod(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ht_dcperiod_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/cycle_indicator.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ht_phasor_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -27,7 +27,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ht_phasor(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:HT_PHASOR",
                {{.name = "talib:HT_PHASOR",
                  .summary = "In-phase and quadrature part of the dominant cycle",
@@ -42,4 +42,4 @@ void register_operators_talib_ht_phasor(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ht_phasor_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/cycle_indicator.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ht_sine_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -27,7 +27,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ht_sine(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:HT_SINE",
                {{.name = "talib:HT_SINE",
                  .summary = "Sine of the phase of the dominant cycle, and of 45 degrees more",
@@ -42,4 +42,4 @@ void register_operators_talib_ht_sine(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ht_sine_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/cycle_indicator.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ht_trendline_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -24,7 +24,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ht_trendline(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:HT_TRENDLINE",
                {{.name = "talib:HT_TRENDLINE",
                  .summary = "Trend line: the price averaged over the dominant cycle",
@@ -38,4 +38,4 @@ void register_operators_talib_ht_trendline(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ht_trendline_plugin

@@ -7,7 +7,7 @@
 #include "plugins/operators/talib/dominant_cycle.h"
 #include "plugins/operators/talib/lane_observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ht_trendmode_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -61,7 +61,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ht_trendmode(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:HT_TRENDMODE",
                {{.name = "talib:HT_TRENDMODE",
                  .summary = "1 where the price follows a trend, 0 where it follows its dominant cycle",
@@ -75,4 +75,4 @@ void register_operators_talib_ht_trendmode(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ht_trendmode_plugin

@@ -7,7 +7,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_kama_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -38,7 +38,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_kama(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:KAMA",
                {{.name = "talib:KAMA",
                  .summary = "Adaptive mean of Kaufman: exponential, with a weight between those of spans 2 "
@@ -55,4 +55,4 @@ void register_operators_talib_kama(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_kama_plugin

@@ -8,7 +8,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/moving_averages.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_kc_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -33,7 +33,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_kc(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:KC",
                {{.name = "talib:KC",
                  .summary = "Channel of Keltner: the exponential mean of the typical price, and so many "
@@ -55,4 +55,4 @@ void register_operators_talib_kc(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_kc_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_linearreg_angle_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -17,7 +17,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_linearreg_angle(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:LINEARREG_ANGLE",
                {{.name = "talib:LINEARREG_ANGLE",
                  .summary = "Angle of the regression of the window, in degrees",
@@ -32,4 +32,4 @@ void register_operators_talib_linearreg_angle(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_linearreg_angle_plugin

@@ -3,7 +3,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ln_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -12,7 +12,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ln(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:LN", {{.name = "talib:LN",
                              .summary = "Natural logarithm",
                              .arguments = {series_argument()},
@@ -26,4 +26,4 @@ void register_operators_talib_ln(Registry& registry) {
                             lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ln_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/moving_averages.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ma_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ma(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MA", {{.name = "talib:MA",
                              .summary = "Moving average of the type that is asked for",
                              .arguments = {series_argument(), period_argument(30.0, 1.0), average_argument()},
@@ -30,4 +30,4 @@ void register_operators_talib_ma(Registry& registry) {
                             lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ma_plugin

@@ -7,7 +7,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/convergence.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_macd_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -21,7 +21,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_macd(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:MACD",
       {{.name = "talib:MACD",
@@ -39,4 +39,4 @@ void register_operators_talib_macd(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_macd_plugin

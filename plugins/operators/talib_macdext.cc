@@ -7,7 +7,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/moving_averages.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_macdext_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -33,7 +33,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_macdext(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MACDEXT",
                {{.name = "talib:MACDEXT",
                  .summary = "MACD with averages of any type: the fast less the slow one, its own average "
@@ -53,4 +53,4 @@ void register_operators_talib_macdext(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_macdext_plugin

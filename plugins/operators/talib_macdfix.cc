@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/convergence.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_macdfix_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -18,7 +18,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_macdfix(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:MACDFIX",
       {{.name = "talib:MACDFIX",
@@ -34,4 +34,4 @@ void register_operators_talib_macdfix(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_macdfix_plugin

@@ -8,7 +8,7 @@
 #include "plugins/operators/talib/dominant_cycle.h"
 #include "plugins/operators/talib/lane_observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_mama_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -50,7 +50,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_mama(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:MAMA",
       {{.name = "talib:MAMA",
@@ -69,4 +69,4 @@ void register_operators_talib_mama(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_mama_plugin

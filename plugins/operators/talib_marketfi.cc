@@ -3,7 +3,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_marketfi_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -13,7 +13,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_marketfi(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MARKETFI",
                {{.name = "talib:MARKETFI",
                  .summary = "Market facilitation index: the range over the volume; 0 without volume",
@@ -29,4 +29,4 @@ void register_operators_talib_marketfi(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_marketfi_plugin

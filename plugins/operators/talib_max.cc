@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_max_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -17,7 +17,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_max(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MAX", {{.name = "talib:MAX",
                               .summary = "Greatest value of the window",
                               .arguments = {series_argument(), period_argument(30.0)},
@@ -30,4 +30,4 @@ void register_operators_talib_max(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_max_plugin

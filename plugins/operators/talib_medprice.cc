@@ -3,7 +3,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_medprice_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -14,7 +14,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_medprice(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MEDPRICE",
                {{.name = "talib:MEDPRICE",
                  .summary = "Mean of high and low",
@@ -28,4 +28,4 @@ void register_operators_talib_medprice(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_medprice_plugin

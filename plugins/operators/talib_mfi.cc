@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_mfi_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -21,7 +21,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_mfi(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:MFI",
       {{.name = "talib:MFI",
@@ -40,4 +40,4 @@ void register_operators_talib_mfi(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_mfi_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_midpoint_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_midpoint(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MIDPOINT",
                {{.name = "talib:MIDPOINT",
                  .summary = "Middle between the greatest and the smallest value of the window",
@@ -30,4 +30,4 @@ void register_operators_talib_midpoint(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_midpoint_plugin

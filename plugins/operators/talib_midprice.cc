@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_midprice_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -17,7 +17,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_midprice(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MIDPRICE",
                {{.name = "talib:MIDPRICE",
                  .summary = "Middle between the highest and the lowest price of the window",
@@ -31,4 +31,4 @@ void register_operators_talib_midprice(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_midprice_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/extreme_index.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_minindex_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_minindex(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:MININDEX",
       {{.name = "talib:MININDEX",
@@ -32,4 +32,4 @@ void register_operators_talib_minindex(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_minindex_plugin

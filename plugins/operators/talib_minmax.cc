@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_minmax_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -17,7 +17,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_minmax(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MINMAX", {{.name = "talib:MINMAX",
                                  .summary = "Smallest and greatest value of the window",
                                  .arguments = {series_argument(), period_argument(30.0)},
@@ -31,4 +31,4 @@ void register_operators_talib_minmax(Registry& registry) {
                                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_minmax_plugin

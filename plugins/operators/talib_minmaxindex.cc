@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/extreme_index.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_minmaxindex_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_minmaxindex(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MINMAXINDEX", {{.name = "talib:MINMAXINDEX",
                                       .summary = "Rows of the smallest and of the greatest value of the "
                                                  "window, counted from 0 at the first row of the instrument",
@@ -31,4 +31,4 @@ void register_operators_talib_minmaxindex(Registry& registry) {
                                      lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_minmaxindex_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_mom_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -17,7 +17,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_mom(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MOM", {{.name = "talib:MOM",
                               .summary = "The value less that of some rows ago",
                               .arguments = {series_argument(), lag_period_argument(10.0)},
@@ -30,4 +30,4 @@ void register_operators_talib_mom(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_mom_plugin

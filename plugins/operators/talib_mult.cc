@@ -3,7 +3,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_mult_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -12,7 +12,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_mult(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:MULT",
                {{.name = "talib:MULT",
                  .summary = "Product of two series",
@@ -27,4 +27,4 @@ void register_operators_talib_mult(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_mult_plugin

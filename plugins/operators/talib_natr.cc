@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_natr_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -20,7 +20,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_natr(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:NATR",
                {{.name = "talib:NATR",
                  .summary = "Average true range over the close, in per cent",
@@ -37,4 +37,4 @@ void register_operators_talib_natr(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_natr_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/volume_index.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_nvi_plugin {
 namespace {
 
 using kernels::DoubleLanes;
@@ -22,7 +22,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_nvi(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:NVI",
       {{.name = "talib:NVI",
@@ -40,4 +40,4 @@ void register_operators_talib_nvi(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_nvi_plugin

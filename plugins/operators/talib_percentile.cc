@@ -7,7 +7,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_percentile_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -21,7 +21,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_percentile(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:PERCENTILE",
                {{.name = "talib:PERCENTILE",
                  .summary = "Percentile of the window by nearest rank: the smallest value that so many per "
@@ -37,4 +37,4 @@ void register_operators_talib_percentile(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_percentile_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_percentrank_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -32,7 +32,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_percentrank(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:PERCENTRANK",
       {{.name = "talib:PERCENTRANK",
@@ -48,4 +48,4 @@ void register_operators_talib_percentrank(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_percentrank_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/directional_movement.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_plus_dm_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -19,7 +19,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_plus_dm(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:PLUS_DM",
       {{.name = "talib:PLUS_DM",
@@ -35,4 +35,4 @@ void register_operators_talib_plus_dm(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_plus_dm_plugin

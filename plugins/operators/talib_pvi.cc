@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/volume_index.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_pvi_plugin {
 namespace {
 
 using kernels::DoubleLanes;
@@ -22,7 +22,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_pvi(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:PVI",
       {{.name = "talib:PVI",
@@ -41,4 +41,4 @@ void register_operators_talib_pvi(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_pvi_plugin

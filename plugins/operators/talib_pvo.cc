@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/moving_averages.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_pvo_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -18,7 +18,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_pvo(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:PVO", {{.name = "talib:PVO",
                               .summary = "Percentage oscillator of the volume: the fast less the slow "
                                          "average, in per cent of the slow one",
@@ -35,4 +35,4 @@ void register_operators_talib_pvo(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_pvo_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_pvt_plugin {
 namespace {
 
 using kernels::DoubleLanes;
@@ -33,7 +33,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_pvt(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:PVT",
       {{.name = "talib:PVT",
@@ -52,4 +52,4 @@ void register_operators_talib_pvt(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_pvt_plugin

@@ -6,7 +6,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/seeded_mean.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_rma_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -19,7 +19,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_rma(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:RMA",
                {{.name = "talib:RMA",
                  .summary = "Mean of Wilder: exponential with a weight of 1 over the window, beginning with "
@@ -34,4 +34,4 @@ void register_operators_talib_rma(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_rma_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_roc_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -19,7 +19,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_roc(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:ROC", {{.name = "talib:ROC",
                               .summary = "Change over some rows in per cent",
                               .arguments = {series_argument(), lag_period_argument(10.0)},
@@ -32,4 +32,4 @@ void register_operators_talib_roc(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_roc_plugin

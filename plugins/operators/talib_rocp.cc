@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_rocp_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -18,7 +18,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_rocp(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:ROCP", {{.name = "talib:ROCP",
                                .summary = "Change over some rows as a share",
                                .arguments = {series_argument(), lag_period_argument(10.0)},
@@ -31,4 +31,4 @@ void register_operators_talib_rocp(Registry& registry) {
                               lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_rocp_plugin

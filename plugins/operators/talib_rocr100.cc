@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_rocr100_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_rocr100(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:ROCR100", {{.name = "talib:ROCR100",
                                   .summary = "The value over that of some rows ago, times 100",
                                   .arguments = {series_argument(), lag_period_argument(10.0)},
@@ -29,4 +29,4 @@ void register_operators_talib_rocr100(Registry& registry) {
                                  lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_rocr100_plugin

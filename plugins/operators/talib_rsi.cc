@@ -7,7 +7,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/gains.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_rsi_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -26,7 +26,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_rsi(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:RSI",
       {{.name = "talib:RSI",
@@ -43,4 +43,4 @@ void register_operators_talib_rsi(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_rsi_plugin

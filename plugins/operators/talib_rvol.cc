@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_rvol_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -17,7 +17,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_rvol(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:RVOL", {{.name = "talib:RVOL",
                                .summary = "Volume over the mean volume of the window before",
                                .arguments = bar_arguments("v", {period_argument(20.0)}),
@@ -32,4 +32,4 @@ void register_operators_talib_rvol(Registry& registry) {
                               lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_rvol_plugin

@@ -7,7 +7,7 @@
 #include "plugins/operators/talib/lane_observations.h"
 #include "plugins/operators/talib/parabolic_stop.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_sar_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -23,7 +23,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_sar(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:SAR",
       {{.name = "talib:SAR",
@@ -42,4 +42,4 @@ void register_operators_talib_sar(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_sar_plugin

@@ -9,7 +9,7 @@
 #include "plugins/operators/talib/lane_observations.h"
 #include "plugins/operators/talib/parabolic_stop.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_sarext_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -25,7 +25,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_sarext(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:SAREXT",
       {{.name = "talib:SAREXT",
@@ -61,4 +61,4 @@ void register_operators_talib_sarext(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_sarext_plugin

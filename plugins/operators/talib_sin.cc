@@ -3,7 +3,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/trigonometry/elementary.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_sin_plugin {
 namespace {
 
 constexpr char kKernel[] = "talib_sin";
@@ -14,7 +14,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_sin(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:SIN",
                {{.name = "talib:SIN",
                  .summary = "Sine of radians",
@@ -28,4 +28,4 @@ void register_operators_talib_sin(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_sin_plugin

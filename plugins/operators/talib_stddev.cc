@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_stddev_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_stddev(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:STDDEV",
                {{.name = "talib:STDDEV",
                  .summary = "Standard deviation of the window (over n), times nbdev",
@@ -31,4 +31,4 @@ void register_operators_talib_stddev(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_stddev_plugin

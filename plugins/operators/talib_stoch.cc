@@ -7,7 +7,7 @@
 #include "plugins/operators/talib/full_windows.h"
 #include "plugins/operators/talib/moving_averages.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_stoch_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -42,7 +42,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_stoch(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:STOCH",
       {{.name = "talib:STOCH",
@@ -62,4 +62,4 @@ void register_operators_talib_stoch(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_stoch_plugin

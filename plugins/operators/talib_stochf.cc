@@ -9,7 +9,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/moving_averages.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_stochf_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -24,7 +24,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_stochf(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:STOCHF",
                {{.name = "talib:STOCHF",
                  .summary = "Fast stochastic: where the close lies in the range of the window, from 0 to 100 "
@@ -44,4 +44,4 @@ void register_operators_talib_stochf(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_stochf_plugin

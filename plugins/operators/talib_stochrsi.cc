@@ -9,7 +9,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/moving_averages.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_stochrsi_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -24,7 +24,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_stochrsi(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:STOCHRSI",
       {{.name = "talib:STOCHRSI",
@@ -41,4 +41,4 @@ void register_operators_talib_stochrsi(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_stochrsi_plugin

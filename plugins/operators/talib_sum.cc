@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_sum_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_sum(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:SUM", {{.name = "talib:SUM",
                               .summary = "Sum of the window",
                               .arguments = {series_argument(), period_argument(30.0)},
@@ -29,4 +29,4 @@ void register_operators_talib_sum(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_sum_plugin

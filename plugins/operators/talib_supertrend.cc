@@ -7,7 +7,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_supertrend_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -51,7 +51,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_supertrend(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:SUPERTREND",
       {{.name = "talib:SUPERTREND",
@@ -74,4 +74,4 @@ void register_operators_talib_supertrend(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_supertrend_plugin

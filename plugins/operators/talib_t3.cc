@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_t3_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -21,7 +21,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_t3(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:T3",
                {{.name = "talib:T3",
                  .summary = "Mean of Tillson: exponential means of exponential means, weighted by vfactor",
@@ -37,4 +37,4 @@ void register_operators_talib_t3(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_t3_plugin

@@ -3,7 +3,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/trigonometry/elementary.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_tan_plugin {
 namespace {
 
 constexpr char kKernel[] = "talib_tan";
@@ -14,7 +14,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_tan(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:TAN",
       {{.name = "talib:TAN",
@@ -29,4 +29,4 @@ void register_operators_talib_tan(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_tan_plugin

@@ -23,7 +23,7 @@
 #include "testing/python_interpreter.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::talib_test {
 namespace {
 
 struct Line {
@@ -179,4 +179,4 @@ TEST(TalibOperators, TheListIsTheWheels) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::talib_test

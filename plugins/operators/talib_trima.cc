@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_trima_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -20,7 +20,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_trima(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:TRIMA",
                {{.name = "talib:TRIMA",
                  .summary = "Mean of the window with weights that are greatest in its middle",
@@ -34,4 +34,4 @@ void register_operators_talib_trima(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_trima_plugin

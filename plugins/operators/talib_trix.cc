@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_trix_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -17,7 +17,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_trix(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:TRIX",
                {{.name = "talib:TRIX",
                  .summary = "Change in per cent of an exponential mean that is smoothed three times",
@@ -32,4 +32,4 @@ void register_operators_talib_trix(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_trix_plugin

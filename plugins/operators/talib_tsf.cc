@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_tsf_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -17,7 +17,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_tsf(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:TSF",
                {{.name = "talib:TSF",
                  .summary = "The next value of a line through the window",
@@ -31,4 +31,4 @@ void register_operators_talib_tsf(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_tsf_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_tsi_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -19,7 +19,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_tsi(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:TSI", {{.name = "talib:TSI",
                               .summary = "True strength of Blau: twice smoothed change over the twice "
                                          "smoothed size of the change, from -100 to 100",
@@ -36,4 +36,4 @@ void register_operators_talib_tsi(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_tsi_plugin

@@ -3,7 +3,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_typprice_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -15,7 +15,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_typprice(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:TYPPRICE",
                {{.name = "talib:TYPPRICE",
                  .summary = "Mean of high, low and close",
@@ -30,4 +30,4 @@ void register_operators_talib_typprice(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_typprice_plugin

@@ -7,7 +7,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_ultosc_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -31,7 +31,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_ultosc(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:ULTOSC",
       {{.name = "talib:ULTOSC",
@@ -52,4 +52,4 @@ void register_operators_talib_ultosc(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_ultosc_plugin

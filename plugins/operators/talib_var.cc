@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_var_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -19,7 +19,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_var(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:VAR", {{.name = "talib:VAR",
                               .summary = "Variance of the window (over n)",
                               .arguments = {series_argument(), period_argument(5.0),
@@ -33,4 +33,4 @@ void register_operators_talib_var(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_var_plugin

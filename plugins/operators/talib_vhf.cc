@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_vhf_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -19,7 +19,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_vhf(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:VHF", {{.name = "talib:VHF",
                               .summary = "Vertical horizontal filter: range of the window over the sum of "
                                          "the steps in it; 0 where nothing changes",
@@ -34,4 +34,4 @@ void register_operators_talib_vhf(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_vhf_plugin

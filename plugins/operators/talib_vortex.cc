@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_vortex_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -20,7 +20,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_vortex(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:VORTEX",
                {{.name = "talib:VORTEX",
                  .summary = "Vortex: sums of the distances from the high to the low before (plus) and from "
@@ -39,4 +39,4 @@ void register_operators_talib_vortex(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_vortex_plugin

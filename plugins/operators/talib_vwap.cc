@@ -3,7 +3,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_vwap_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -13,7 +13,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_vwap(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:VWAP",
                {{.name = "talib:VWAP",
                  .summary = "Mean of the typical price over all observations so far, weighted by volume",
@@ -31,4 +31,4 @@ void register_operators_talib_vwap(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_vwap_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/observations.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_wad_plugin {
 namespace {
 
 using kernels::DoubleLanes;
@@ -36,7 +36,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_wad(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add(
       "talib:WAD",
       {{.name = "talib:WAD",
@@ -55,4 +55,4 @@ void register_operators_talib_wad(Registry& registry) {
        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_wad_plugin

@@ -3,7 +3,7 @@
 #include "plugins/operators/registry.h"
 #include "plugins/operators/talib/full_windows.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_wclprice_plugin {
 namespace {
 
 Operand lower(GraphBuilder& graph, const OperatorCall& call) {
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_wclprice(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:WCLPRICE",
                {{.name = "talib:WCLPRICE",
                  .summary = "Mean of high, low and twice the close",
@@ -31,4 +31,4 @@ void register_operators_talib_wclprice(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_wclprice_plugin

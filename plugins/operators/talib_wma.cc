@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::talib_wma_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -16,7 +16,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_talib_wma(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("talib:WMA", {{.name = "talib:WMA",
                               .summary = "Mean of the window with weights that fall linearly into the past",
                               .arguments = {series_argument(), period_argument(30.0)},
@@ -30,4 +30,4 @@ void register_operators_talib_wma(Registry& registry) {
                              lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::talib_wma_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::ts_arg_min_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -18,7 +18,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_ts_arg_min(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("TsArgMin",
                {{.name = "TsArgMin",
                  .summary = "Where in the window the first smallest value is, from 1 at its oldest row",
@@ -33,4 +33,4 @@ void register_operators_ts_arg_min(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::ts_arg_min_plugin

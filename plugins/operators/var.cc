@@ -4,7 +4,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::var_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -15,7 +15,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_var(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("Var", {{.name = "Var",
                         .summary = "Variance of the window, with n - 1",
                         .arguments = {series_argument(), window_argument(1)},
@@ -28,4 +28,4 @@ void register_operators_var(Registry& registry) {
                        lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::var_plugin

@@ -5,7 +5,7 @@
 #include "plugins/operators/arguments/arguments.h"
 #include "plugins/operators/registry.h"
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::wma_plugin {
 namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
@@ -41,7 +41,7 @@ Operand lower(GraphBuilder& graph, const OperatorCall& call) {
 
 }  // namespace
 
-void register_operators_wma(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("WMA",
                {{.name = "WMA",
                  .summary = "Mean of the window weighted by 1 for its oldest row up to its length for the "
@@ -56,4 +56,4 @@ void register_operators_wma(Registry& registry) {
                 lower});
 }
 
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::wma_plugin

@@ -7,7 +7,7 @@
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::binance_plugin {
 namespace {
 
 using namespace web;
@@ -206,11 +206,11 @@ class BinanceProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_binance(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("binance",
                {binance_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                   return std::make_unique<BinanceProvider>(parameters, context);
                 }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::binance_plugin

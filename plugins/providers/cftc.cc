@@ -9,7 +9,7 @@
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::cftc_plugin {
 namespace {
 
 using namespace web;
@@ -174,10 +174,10 @@ class CftcProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_cftc(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("cftc", {cftc_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                           return std::make_unique<CftcProvider>(parameters, context);
                         }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::cftc_plugin

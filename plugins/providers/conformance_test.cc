@@ -17,7 +17,7 @@
 #include "testing/replayed_fetch.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::conformance_test {
 namespace {
 
 using testing::replayed_fetch;
@@ -167,4 +167,4 @@ INSTANTIATE_TEST_SUITE_P(Providers, Conformance, ::testing::ValuesIn(service_nam
                          [](const auto& tested) { return tested.param; });
 
 }  // namespace
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::conformance_test

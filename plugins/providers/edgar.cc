@@ -10,7 +10,7 @@
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::edgar_plugin {
 namespace {
 
 using namespace web;
@@ -207,10 +207,10 @@ class EdgarProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_edgar(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("edgar", {edgar_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                            return std::make_unique<EdgarProvider>(parameters, context);
                          }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::edgar_plugin

@@ -5,7 +5,7 @@
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::fred_plugin {
 namespace {
 
 using namespace web;
@@ -125,10 +125,10 @@ class FredProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_fred(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("fred", {fred_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                           return std::make_unique<FredProvider>(parameters, context);
                         }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::fred_plugin

@@ -2,7 +2,7 @@
 #include "plugins/providers/web/articles.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::newsapi_plugin {
 namespace {
 
 using namespace web;
@@ -109,11 +109,11 @@ class NewsapiProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_newsapi(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("newsapi",
                {newsapi_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                   return std::make_unique<NewsapiProvider>(parameters, context);
                 }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::newsapi_plugin

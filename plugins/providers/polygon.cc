@@ -8,7 +8,7 @@
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::polygon_plugin {
 namespace {
 
 using namespace web;
@@ -163,11 +163,11 @@ class PolygonProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_polygon(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("polygon",
                {polygon_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                   return std::make_unique<PolygonProvider>(parameters, context);
                 }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::polygon_plugin

@@ -10,7 +10,7 @@
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::polygon_reference_plugin {
 namespace {
 
 using namespace web;
@@ -174,11 +174,11 @@ class PolygonReferenceProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_polygon_reference(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("polygon_reference",
                {polygon_reference_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                   return std::make_unique<PolygonReferenceProvider>(parameters, context);
                 }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::polygon_reference_plugin

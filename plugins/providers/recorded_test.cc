@@ -9,7 +9,7 @@
 #include "testing/replayed_fetch.h"
 #include "testing/shared_data.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::recorded_test {
 namespace {
 
 using testing::replayed_fetch;
@@ -257,4 +257,4 @@ TEST(NewYorkSession, KnowsSummerTimeAndEarlyCloses) {
 }
 
 }  // namespace
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::recorded_test

@@ -9,7 +9,7 @@
 #include "plugins/providers/web/feed.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::rss_plugin {
 namespace {
 
 using namespace web;
@@ -118,10 +118,10 @@ class RssProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_rss(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("rss", {rss_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                          return std::make_unique<RssProvider>(parameters, context);
                        }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::rss_plugin

@@ -10,7 +10,7 @@
 #include "plugins/providers/registry.h"
 #include "plugins/providers/simulated/tables.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::simulated_plugin {
 namespace {
 
 using namespace simulated;
@@ -147,10 +147,10 @@ SimulatedMarket simulate_market(const SimulatedMarketOptions& options, Progress&
   return market;
 }
 
-void register_providers_simulated(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("simulated", {simulated_info(), [](const ParameterMap& parameters, const ProviderContext&) {
                                return std::make_unique<SimulatedProvider>(parameters);
                              }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::simulated_plugin

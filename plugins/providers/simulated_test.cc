@@ -15,7 +15,7 @@
 #include "orrery/market/panel.h"
 #include "plugins/providers/registry.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::simulated_test {
 namespace {
 
 const std::vector<double>& doubles(const Table& table, std::string_view name) {
@@ -509,4 +509,4 @@ TEST(SimulatedProvider, DeliversTheTablesThatItsInfoNames) {
 }
 
 }  // namespace
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::simulated_test

@@ -9,7 +9,7 @@
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::stooq_plugin {
 namespace {
 
 using namespace web;
@@ -154,10 +154,10 @@ class StooqProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_stooq(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("stooq", {stooq_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                            return std::make_unique<StooqProvider>(parameters, context);
                          }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::stooq_plugin

@@ -2,7 +2,7 @@
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::tiingo_plugin {
 namespace {
 
 using namespace web;
@@ -91,10 +91,10 @@ class TiingoProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_tiingo(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("tiingo", {tiingo_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                             return std::make_unique<TiingoProvider>(parameters, context);
                           }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::tiingo_plugin

@@ -6,7 +6,7 @@
 #include "plugins/providers/web/articles.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::tiingo_news_plugin {
 namespace {
 
 using namespace web;
@@ -91,11 +91,11 @@ class TiingoNewsProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_tiingo_news(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("tiingo_news",
                {tiingo_news_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                   return std::make_unique<TiingoNewsProvider>(parameters, context);
                 }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::tiingo_news_plugin

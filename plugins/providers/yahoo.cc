@@ -8,7 +8,7 @@
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/symbol_fetch.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::yahoo_plugin {
 namespace {
 
 using namespace web;
@@ -198,10 +198,10 @@ class YahooProvider final : public Provider {
 
 }  // namespace
 
-void register_providers_yahoo(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("yahoo", {yahoo_info(), [](const ParameterMap& parameters, const ProviderContext& context) {
                            return std::make_unique<YahooProvider>(parameters, context);
                          }});
 }
 
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::yahoo_plugin

@@ -14,7 +14,7 @@
 #include "plugins/strategies/registry.h"
 #include "testing/python_interpreter.h"
 
-namespace orrery {
+namespace orrery::conformance_test {
 namespace {
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -249,4 +249,4 @@ INSTANTIATE_TEST_SUITE_P(Strategies, EveryStrategy, ::testing::ValuesIn(registry
                          [](const auto& test) { return test.param; });
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::conformance_test

@@ -14,7 +14,7 @@
 #include "orrery/portfolio/ranking.h"
 #include "plugins/strategies/registry.h"
 
-namespace orrery::plugins::strategies {
+namespace orrery::plugins::strategies::python_plugin {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -159,10 +159,10 @@ class PythonStrategy final : public Strategy {
 
 }  // namespace
 
-void register_strategies_python(Registry& registry) {
+void add_to(Registry& registry) {
   registry.add("python", {describe(), [](const ParameterMap& parameters) {
                             return std::make_unique<PythonStrategy>(parameters);
                           }});
 }
 
-}  // namespace orrery::plugins::strategies
+}  // namespace orrery::plugins::strategies::python_plugin

@@ -2,7 +2,7 @@
 #include "orrery/portfolio/quantile_portfolio.h"
 #include "plugins/strategies/registry.h"
 
-namespace orrery::plugins::strategies {
+namespace orrery::plugins::strategies::top_quantile_plugin {
 namespace {
 
 StrategyInfo describe() {
@@ -27,8 +27,6 @@ std::unique_ptr<Strategy> make(const ParameterMap& parameters) {
 
 }  // namespace
 
-void register_strategies_top_quantile(Registry& registry) {
-  registry.add("top_quantile", {describe(), make});
-}
+void add_to(Registry& registry) { registry.add("top_quantile", {describe(), make}); }
 
-}  // namespace orrery::plugins::strategies
+}  // namespace orrery::plugins::strategies::top_quantile_plugin

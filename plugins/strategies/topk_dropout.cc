@@ -8,7 +8,7 @@
 #include "orrery/portfolio/ranking.h"
 #include "plugins/strategies/registry.h"
 
-namespace orrery::plugins::strategies {
+namespace orrery::plugins::strategies::topk_dropout_plugin {
 namespace {
 
 struct Settings {
@@ -150,8 +150,6 @@ std::unique_ptr<Strategy> make(const ParameterMap& parameters) {
 
 }  // namespace
 
-void register_strategies_topk_dropout(Registry& registry) {
-  registry.add("topk_dropout", {describe(), make});
-}
+void add_to(Registry& registry) { registry.add("topk_dropout", {describe(), make}); }
 
-}  // namespace orrery::plugins::strategies
+}  // namespace orrery::plugins::strategies::topk_dropout_plugin

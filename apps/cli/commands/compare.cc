@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "apps/cli/command_line.h"
+#include "apps/cli/decimals.h"
 #include "orrery/app/compare_runs.h"
 #include "orrery/base/files.h"
 
@@ -15,16 +16,11 @@ struct CompareArguments {
   bool json = false;
 };
 
-std::string decimals(double value, int digits, bool percent = false) {
-  if (std::isnan(value)) return "–";
-  return percent ? fmt::format("{:.{}f} %", 100.0 * value, digits) : fmt::format("{:.{}f}", value, digits);
-}
-
 TextTable test_table(const ComparisonReport& report) {
   TextTable table = {{"daily", "A", "B", "A - B", "95 % interval", "p", "sessions"}};
   for (const auto& test : report.tests) {
     const bool earned = test.name == "net return";
-    const auto shown = [&](double value) { return decimals(value, earned ? 3 : 4, earned); };
+    const auto shown = [&](double value) { return earned ? percent(value, 3) : decimals(value, 4); };
     table.push_back({test.name, shown(test.mean_a), shown(test.mean_b), shown(test.difference),
                      std::isnan(test.low) ? "–" : fmt::format("{} to {}", shown(test.low), shown(test.high)),
                      decimals(test.p_value, 3), std::to_string(test.sessions)});
@@ -36,7 +32,9 @@ TextTable metric_table(const ComparisonReport& report) {
   TextTable table = {{"measure", "A", "B", "A - B"}};
   for (const auto& metric : report.metrics) {
     if (std::isnan(metric.a) && std::isnan(metric.b)) continue;
-    const auto shown = [&](double value) { return decimals(value, metric.decimals, metric.percent); };
+    const auto shown = [&](double value) {
+      return metric.percent ? percent(value, metric.decimals) : decimals(value, metric.decimals);
+    };
     table.push_back({metric.name, shown(metric.a), shown(metric.b),
                      metric.is_uncertainty ? "" : shown(metric.a - metric.b)});
   }

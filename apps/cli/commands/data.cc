@@ -13,6 +13,7 @@
 #include "orrery/base/clock.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "orrery/base/timestamp.h"
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/column_statistics.h"
 #include "orrery/data/lake/lake.h"
@@ -23,8 +24,6 @@ namespace orrery::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-constexpr std::int64_t kNanosecondsPerDay = 86'400'000'000'000;
 
 struct DataArguments {
   std::string lake = "lake";
@@ -202,11 +201,11 @@ void check_command(CommandLine& line, const DataArguments& arguments) {
     line.terminal.print(fmt::format("{} tables: every file is as it was written\n", names.size()));
 }
 
-using Work = void (*)(CommandLine&, const DataArguments&);
+using DataWork = void (*)(CommandLine&, const DataArguments&);
 
 /// Adds one command below `data` with the options that all of them have.
 CLI::App* add_data_command(CLI::App& data, CommandLine& line, const std::string& name,
-                           const std::string& summary, const std::string& example, Work work,
+                           const std::string& summary, const std::string& example, DataWork work,
                            const std::shared_ptr<DataArguments>& arguments) {
   auto* command = add_command(data, name, summary, example);
   command->add_option("--lake", arguments->lake, "The lake's folder")

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command_line.h"
+#include "apps/cli/decimals.h"
 #include "orrery/app/run_index.h"
 #include "orrery/base/error.h"
 
@@ -21,10 +22,6 @@ struct RunsArguments {
   bool json = false;
 };
 
-std::string decimals(double value, int digits, const char* unit = "") {
-  return std::isnan(value) ? "–" : fmt::format("{:.{}f}{}", value, digits, unit);
-}
-
 void list_command(CommandLine& line, const RunsArguments& arguments) {
   const RunIndex index = list_runs(arguments.folder);
   if (arguments.json) {
@@ -36,8 +33,7 @@ void list_command(CommandLine& line, const RunsArguments& arguments) {
     auto finished = run.finished.substr(0, 16);
     std::replace(finished.begin(), finished.end(), 'T', ' ');
     table.push_back({run.folder.filename().string(), run.name, finished,
-                     decimals(run.metric("rank_ic_mean"), 4),
-                     decimals(100.0 * run.metric("annual_return"), 2, " %"),
+                     decimals(run.metric("rank_ic_mean"), 4), percent(run.metric("annual_return")),
                      decimals(run.metric("sharpe"), 2), fmt::format("{}", fmt::join(tags, ", "))});
   }
   if (index.runs.empty()) {

@@ -11,7 +11,7 @@
 #include "testing/lake_facts.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::as_of_test {
 namespace {
 
 using testing::Fact;
@@ -119,4 +119,4 @@ TEST(Lake, EveryStandardTableCanBeMadeAndReadAsOf) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::as_of_test

@@ -9,9 +9,8 @@
 namespace orrery {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
-constexpr std::int64_t kMillisecond = 1'000'000;
 /// Longer texts are no use for finding rows, and would fill the log.
 constexpr std::size_t kLongestText = 64;
 
@@ -96,16 +95,16 @@ ColumnSummary summarize(const std::vector<std::string>& values) {
 
 /// Moments are written in milliseconds, as other engines expect: the smallest goes down, the largest up.
 std::string moment_text(std::int64_t nanoseconds, bool up) {
-  std::int64_t milliseconds = nanoseconds / kMillisecond;
-  const std::int64_t rest = nanoseconds % kMillisecond;
+  std::int64_t milliseconds = nanoseconds / kNanosecondsPerMillisecond;
+  const std::int64_t rest = nanoseconds % kNanosecondsPerMillisecond;
   if (rest < 0) --milliseconds;
   if (up && rest != 0) ++milliseconds;
-  const auto text = to_string(Timestamp{milliseconds * kMillisecond});
+  const auto text = to_string(Timestamp{milliseconds * kNanosecondsPerMillisecond});
   const auto dot = text.find('.');
   return dot == std::string::npos ? text.substr(0, text.size() - 1) + ".000Z" : text.substr(0, dot + 4) + "Z";
 }
 
-Json value_json(const FilterValue& value, DeltaType type, bool up) {
+SortedJson value_json(const FilterValue& value, DeltaType type, bool up) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* number = std::get_if<double>(&value)) return *number;
   const auto whole = std::get<std::int64_t>(value);
@@ -115,7 +114,7 @@ Json value_json(const FilterValue& value, DeltaType type, bool up) {
 }
 
 /// Other engines cut the largest moment off at milliseconds, so the value itself may lie later.
-std::optional<FilterValue> parse_value(const Json& json, DeltaType type, bool up) {
+std::optional<FilterValue> parse_value(const SortedJson& json, DeltaType type, bool up) {
   switch (type) {
     case DeltaType::kText:
       return json.is_string() ? std::optional<FilterValue>(json.get<std::string>()) : std::nullopt;
@@ -129,7 +128,7 @@ std::optional<FilterValue> parse_value(const Json& json, DeltaType type, bool up
     case DeltaType::kTimestamp: {
       const auto moment = json.is_string() ? parse_timestamp(json.get<std::string>()) : std::nullopt;
       if (!moment) return std::nullopt;
-      return moment->nanoseconds + (up ? kMillisecond - 1 : 0);
+      return moment->nanoseconds + (up ? kNanosecondsPerMillisecond - 1 : 0);
     }
     case DeltaType::kOther:
     case DeltaType::kBoolean:
@@ -139,7 +138,7 @@ std::optional<FilterValue> parse_value(const Json& json, DeltaType type, bool up
   }
 }
 
-const Json* member(const Json& json, const char* group, const std::string& column) {
+const SortedJson* member(const SortedJson& json, const char* group, const std::string& column) {
   const auto found = json.find(group);
   if (found == json.end() || !found->is_object()) return nullptr;
   const auto value = found->find(column);
@@ -149,8 +148,8 @@ const Json* member(const Json& json, const char* group, const std::string& colum
 }  // namespace
 
 std::string statistics_json(const Table& table, const DeltaSchema& schema) {
-  Json json = {{"numRecords", table.rows()}};
-  json["minValues"] = json["maxValues"] = json["nullCount"] = Json::object();
+  SortedJson json = {{"numRecords", table.rows()}};
+  json["minValues"] = json["maxValues"] = json["nullCount"] = SortedJson::object();
   for (const auto& column : table.columns) {
     const auto summary = std::visit([](const auto& values) { return summarize(values); }, column.values);
     const auto type = schema.at(column.name).type;
@@ -159,12 +158,12 @@ std::string statistics_json(const Table& table, const DeltaSchema& schema) {
     json["minValues"][column.name] = value_json(summary.range->smallest, type, false);
     json["maxValues"][column.name] = value_json(summary.range->largest, type, true);
   }
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json.dump(-1, ' ', false, SortedJson::error_handler_t::replace);
 }
 
 FileStatistics parse_statistics(const std::string& text, const DeltaSchema& schema) {
   FileStatistics statistics;
-  const auto json = Json::parse(text, nullptr, false);
+  const auto json = SortedJson::parse(text, nullptr, false);
   if (!json.is_object()) return statistics;
   if (const auto rows = json.find("numRecords"); rows != json.end() && rows->is_number_integer()) {
     statistics.rows = rows->get<std::int64_t>();

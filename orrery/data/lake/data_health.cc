@@ -6,6 +6,7 @@
 
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/event_day.h"
+#include "orrery/data/lake/fetch_coverage.h"
 #include "orrery/data/text_codes.h"
 #include "orrery/market/calendar.h"
 
@@ -14,10 +15,8 @@ namespace {
 
 using Moments = std::vector<std::int64_t>;
 
-constexpr const char* kNotes = "fetches";
-
 /// The days of one symbol's rows, as they come.
-struct Days {
+struct FoundDays {
   std::vector<Date> days;
   std::size_t rows = 0;
   std::int64_t retrieved = 0;
@@ -36,9 +35,10 @@ std::string name_column(const TableDefinition& definition) {
   return "";
 }
 
-std::map<SymbolAndSource, Days> read_days(LakeTable& table, const std::string& table_name,
-                                          const std::string& name, const std::vector<std::string>& symbols) {
-  std::map<SymbolAndSource, Days> found;
+std::map<SymbolAndSource, FoundDays> read_days(LakeTable& table, const std::string& table_name,
+                                               const std::string& name,
+                                               const std::vector<std::string>& symbols) {
+  std::map<SymbolAndSource, FoundDays> found;
   ScanRequest request{.columns = {name, kSource, kEventTime, kRetrievedTime}};
   if (!symbols.empty()) request.where.push_back(one_of(name, symbols));
   const auto scan = table.scan(request);
@@ -47,9 +47,9 @@ std::map<SymbolAndSource, Days> read_days(LakeTable& table, const std::string& t
     const auto& sources = std::get<DictionaryStrings>(rows->column(kSource).values);
     const auto& events = std::get<Moments>(rows->column(kEventTime).values);
     const auto& retrieved = std::get<Moments>(rows->column(kRetrievedTime).values);
-    std::map<std::pair<std::int32_t, std::int32_t>, Days*> by_code;
+    std::map<std::pair<std::int32_t, std::int32_t>, FoundDays*> by_code;
     for (std::size_t row = 0; row < events.size(); ++row) {
-      Days*& days = by_code[{names.codes[row], sources.codes[row]}];
+      FoundDays*& days = by_code[{names.codes[row], sources.codes[row]}];
       if (days == nullptr) {
         days = &found[{std::string(text_at(names, row)), std::string(text_at(sources, row))}];
       }
@@ -87,7 +87,7 @@ std::vector<SessionGap> gaps_in(const std::vector<Date>& days, const Calendar& c
   return gaps;
 }
 
-SymbolHealth judge(const std::string& table, const SymbolAndSource& name, Days found,
+SymbolHealth judge(const std::string& table, const SymbolAndSource& name, FoundDays found,
                    const HealthRequest& request) {
   auto& days = found.days;
   std::sort(days.begin(), days.end());
@@ -114,8 +114,8 @@ SymbolHealth judge(const std::string& table, const SymbolAndSource& name, Days f
 std::map<std::string, std::int64_t> read_notes(Lake& lake) {
   std::map<std::string, std::int64_t> latest;
   const auto names = lake.tables();
-  if (std::find(names.begin(), names.end(), kNotes) == names.end()) return latest;
-  auto notes = lake.open(kNotes);
+  if (std::find(names.begin(), names.end(), kFetchNotes) == names.end()) return latest;
+  auto notes = lake.open(kFetchNotes);
   const auto rows = notes.scan({.columns = {"table", "symbol", kSource, kRetrievedTime}})->rest();
   const auto text = [&rows](const char* column, std::size_t row) {
     return std::string(text_at(std::get<DictionaryStrings>(rows.column(column).values), row));

@@ -18,7 +18,7 @@
 #include "orrery/market/calendar.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::data_quality_test {
 namespace {
 
 Date day(const char* text) { return *parse_date(text); }
@@ -220,4 +220,4 @@ TEST_F(DisagreementTest, AgreesWithTheSlowWay) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::data_quality_test

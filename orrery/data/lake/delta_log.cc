@@ -10,17 +10,17 @@
 #include <unordered_set>
 
 #include "orrery/base/error.h"
+#include "orrery/base/timestamp.h"
 #include "orrery/data/lake/delta_checkpoint.h"
 
 namespace orrery {
 namespace {
 
 constexpr std::size_t kVersionDigits = 20;
-constexpr int kMostAttempts = 10'000;  ///< in each, another writer got on
-constexpr std::int64_t kMillisecond = 1'000'000;
+constexpr int kMostCommitAttempts = 10'000;  ///< in each, another writer got on
 constexpr std::int64_t kForgetRemovedAfterMs = std::int64_t{30} * 86'400'000;
 
-std::int64_t to_ms(Timestamp moment) { return moment.nanoseconds / kMillisecond; }
+std::int64_t to_ms(Timestamp moment) { return moment.nanoseconds / kNanosecondsPerMillisecond; }
 
 /// Reads the version at the front of a file name, or nothing.
 std::optional<std::int64_t> version_of(std::string_view name) {
@@ -297,7 +297,7 @@ std::int64_t DeltaLog::commit(DeltaActions actions, const CommitBasis& basis) {
   const std::lock_guard lock(mutex_);
   if (!actions.info) actions.info.emplace();
   std::int64_t checked = basis.version;
-  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kMostCommitAttempts; ++attempt) {
     refresh();
     if (state_->version > checked) {
       check_conflicts(actions, {checked, basis.metadata, basis.concerns}, state_->version);
@@ -313,7 +313,7 @@ std::int64_t DeltaLog::commit(DeltaActions actions, const CommitBasis& basis) {
     return version;
   }
   throw external_error(ErrorCode::kUnavailable, fmt::format("{}: other writers were first {} times in a row",
-                                                            files_.location(folder_), kMostAttempts));
+                                                            files_.location(folder_), kMostCommitAttempts));
 }
 
 /// The commit stands already, so a checkpoint that fails is no failure of it: the next one makes up for it.

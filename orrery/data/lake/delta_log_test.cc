@@ -12,7 +12,7 @@
 #include "testing/crashing_disk.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::delta_log_test {
 namespace {
 
 using testing::CrashingDisk;
@@ -319,4 +319,4 @@ TEST(DeltaLog, EveryAcknowledgedCommitOutlivesAPowerFailure) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::delta_log_test

@@ -3,18 +3,17 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "orrery/base/timestamp.h"
 #include "orrery/data/lake/table_rows.h"
 
 namespace orrery {
 namespace {
 
-constexpr std::int64_t kMicrosecond = 1'000;
-
 /// Moments that a file can't tell apart are one: they go up to the next microsecond.
 void round_up(std::vector<std::int64_t>& moments) {
   for (auto& moment : moments) {
-    const auto beyond = moment == kMissingInteger ? 0 : moment % kMicrosecond;
-    if (beyond != 0) moment += beyond > 0 ? kMicrosecond - beyond : -beyond;
+    const auto beyond = moment == kMissingInteger ? 0 : moment % kNanosecondsPerMicrosecond;
+    if (beyond != 0) moment += beyond > 0 ? kNanosecondsPerMicrosecond - beyond : -beyond;
   }
 }
 

@@ -10,11 +10,9 @@
 namespace orrery {
 namespace {
 
-constexpr const char* kNotes = "fetches";
-
 TableDefinition notes_definition() {
   TableDefinition definition;
-  definition.name = kNotes;
+  definition.name = kFetchNotes;
   definition.description = "What was fetched: notes by which the next fetch knows where to begin.";
   definition.schema.fields = {{.name = "table"},
                               {.name = "symbol"},
@@ -72,12 +70,12 @@ UpdateRule update_rule(const std::string& table) {
 FetchCoverage::FetchCoverage(Lake& lake, std::string table, const std::vector<std::string>& symbols)
     : table_(std::move(table)), rule_(update_rule(table_)) {
   if (rule_.is_whole) return;
-  if (has_table(lake, kNotes)) read_notes(lake, symbols);
+  if (has_table(lake, kFetchNotes)) read_notes(lake, symbols);
   if (rule_.by_event && has_table(lake, table_)) read_ends(lake, symbols);
 }
 
 void FetchCoverage::read_notes(Lake& lake, const std::vector<std::string>& symbols) {
-  auto notes = lake.open(kNotes);
+  auto notes = lake.open(kFetchNotes);
   const auto found = notes.scan({.columns = {"symbol", "begin", "end"},
                                  .where = {one_of("table", {table_}), one_of("symbol", symbols)}});
   const Table rows = found->rest();

@@ -9,6 +9,9 @@
 
 namespace orrery {
 
+/// The table in which fetches note what they have asked for.
+inline constexpr const char* kFetchNotes = "fetches";
+
 /// One note of the table `fetches`: of a symbol, these days were asked for and delivered.
 struct FetchNote {
   std::string table, symbol, source;

@@ -5,7 +5,7 @@
 #include "orrery/data/lake/as_of.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::fetch_coverage_test {
 namespace {
 
 Date day(const char* text) { return *parse_date(text); }
@@ -72,4 +72,4 @@ TEST_F(Coverage, SeriesWithVintagesAreAlwaysAskedForAsAWhole) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::fetch_coverage_test

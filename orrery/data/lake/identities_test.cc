@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace orrery {
+namespace orrery::identities_test {
 namespace {
 
 const Date kJanuary = make_date(2022, 1, 31), kJune = make_date(2022, 6, 9);
@@ -44,4 +44,4 @@ TEST(Identities, CutMembershipWhereASymbolChangedHands) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::identities_test

@@ -16,7 +16,7 @@
 namespace orrery {
 namespace {
 
-constexpr std::array kBarColumns = {kOpen, kHigh, kLow, kClose, kVolume, kVwap};
+constexpr std::array kImportedColumns = {kOpen, kHigh, kLow, kClose, kVolume, kVwap};
 
 /// The rows of the good bars, by symbol and day.
 std::vector<std::size_t> bar_rows(const BarIndex& index) {
@@ -46,7 +46,7 @@ Table bars_table(const PriceRows& rows, const BarIndex& index, const DeltaSchema
     dates.push_back(rows.date[row]);
   }
   Table table{{{"symbol", std::move(symbols)}, {"date", std::move(dates)}}};
-  for (const auto column : kBarColumns) {
+  for (const auto column : kImportedColumns) {
     if (rows.has(column)) {
       table.columns.push_back({std::string(price_column_name(column)), gather(rows.values[column], good)});
     }

@@ -16,7 +16,7 @@ namespace {
 
 /// Files of a version go while they are copied only when a vacuum runs at that time; the next version is then
 /// there.
-constexpr int kMostAttempts = 3;
+constexpr int kMostCopyAttempts = 3;
 
 class TableCopier {
  public:
@@ -35,7 +35,7 @@ class TableCopier {
   TableCopy run() {
     const auto there = copied_log_.latest();
     if (there) result_.earlier_version = result_.version = there->version;
-    for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+    for (int attempt = 0; attempt < kMostCopyAttempts; ++attempt) {
       const auto state = options_.at ? log_.at_time(*options_.at) : log_.latest();
       if (there) require_same_history(*state, *there);
       if (!copy_files(*state)) continue;

@@ -10,7 +10,7 @@
 #include "testing/crashing_disk.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::lake_copy_test {
 namespace {
 
 using testing::CrashingDisk;
@@ -205,4 +205,4 @@ TEST_F(LakeCopy, APowerFailureLeavesAWholeTable) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::lake_copy_test

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "orrery/base/error.h"
+#include "orrery/base/timestamp.h"
 #include "orrery/data/lake/column_statistics.h"
 #include "orrery/data/lake/data_file.h"
 #include "orrery/data/lake/file_damage.h"
@@ -14,8 +15,6 @@
 
 namespace orrery {
 namespace {
-
-constexpr std::int64_t kMillisecond = 1'000'000;
 
 /// Files that lie in one folder and may be joined.
 using FilesByPartition = std::map<std::map<std::string, std::optional<std::string>>, std::vector<AddedFile>>;
@@ -58,7 +57,7 @@ Compaction LakeTable::compact() {
   Compaction result;
   DeltaActions actions;
   actions.info = CommitInfo{0, "OPTIMIZE", {}};
-  const std::int64_t time_ms = options_.log.clock().nanoseconds / kMillisecond;
+  const std::int64_t time_ms = options_.log.clock().nanoseconds / kNanosecondsPerMillisecond;
   for (auto& [partition, joined] : small_files(*now, options_.small_file_rows)) {
     auto part = std::make_shared<DeltaState>();
     part->metadata = now->metadata;
@@ -86,7 +85,7 @@ std::size_t LakeTable::vacuum(Timestamp before) {
   };
   for (const auto& file : now->files) kept.insert(path_of(file.path));
   for (const auto& file : now->removed) {
-    if (file.deleted_ms > before.nanoseconds / kMillisecond) kept.insert(path_of(file.path));
+    if (file.deleted_ms > before.nanoseconds / kNanosecondsPerMillisecond) kept.insert(path_of(file.path));
   }
   std::size_t count = 0;
   for (const auto& file : files_.list(folder_)) {

@@ -23,7 +23,7 @@ const Date kNotEnded = make_date(9999, 12, 31);
 Date first_day_knowing(Timestamp known) { return event_day(known.nanoseconds); }
 
 /// What one symbol's events say, as they become known.
-class SymbolHistory {
+class MemberHistory {
  public:
   /// Takes the events of one symbol, in the order in which they become known.
   std::vector<MembershipInterval> run(const std::string& symbol, const std::vector<MembershipEvent>& events) {
@@ -168,7 +168,7 @@ std::vector<MembershipInterval> members_as_known(std::vector<MembershipEvent> ev
     const auto& symbol = events[begin].symbol;
     std::size_t end = begin;
     for (; end < events.size() && events[end].symbol == symbol; ++end) own.push_back(events[end]);
-    for (auto& interval : SymbolHistory().run(symbol, own)) result.push_back(std::move(interval));
+    for (auto& interval : MemberHistory().run(symbol, own)) result.push_back(std::move(interval));
     begin = end;
   }
   return result;

@@ -12,7 +12,7 @@
 #include "testing/shared_data.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::lake_membership_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -169,4 +169,4 @@ TEST_F(MembershipLake, KeepsTheRealIndex) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::lake_membership_test

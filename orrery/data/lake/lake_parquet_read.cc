@@ -8,6 +8,7 @@
 #include <exception>
 #include <limits>
 
+#include "orrery/base/timestamp.h"
 #include "orrery/data/arrow_status.h"
 #include "orrery/data/arrow_texts.h"
 #include "orrery/data/arrow_time_unit.h"
@@ -15,8 +16,6 @@
 
 namespace orrery {
 namespace {
-
-constexpr std::int64_t kNanosecondsPerDay = 86'400'000'000'000;
 
 /// An OpenFile as the Arrow library reads it.
 class ArrowFile : public arrow::io::RandomAccessFile {

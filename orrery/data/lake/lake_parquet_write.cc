@@ -6,21 +6,19 @@
 #include <cmath>
 #include <limits>
 
+#include "orrery/base/timestamp.h"
 #include "orrery/data/arrow_status.h"
 #include "orrery/data/lake/lake_parquet.h"
 
 namespace orrery {
 namespace {
 
-constexpr std::int64_t kMicrosecond = 1'000;
-constexpr std::int64_t kNanosecondsPerDay = 86'400'000'000'000;
-
 template <class Result>
-auto need(Result result) {
+auto written(Result result) {
   return arrow_value(std::move(result), ErrorCode::kInternal, "write", "a data file");
 }
 
-void need_ok(const arrow::Status& status) {
+void check_written(const arrow::Status& status) {
   check_arrow(status, ErrorCode::kInternal, "write", "a data file");
 }
 
@@ -63,7 +61,7 @@ template <class ArrowType, class Values>
 std::shared_ptr<arrow::Array> make_array(const Values& values, const DeltaField& field,
                                          const auto& is_missing, const auto& convert) {
   typename arrow::TypeTraits<ArrowType>::BuilderType builder(arrow_type(field), arrow::default_memory_pool());
-  need_ok(builder.Reserve(static_cast<std::int64_t>(values.size())));
+  check_written(builder.Reserve(static_cast<std::int64_t>(values.size())));
   for (const auto& value : values) {
     if (is_missing(value)) {
       builder.UnsafeAppendNull();
@@ -71,7 +69,7 @@ std::shared_ptr<arrow::Array> make_array(const Values& values, const DeltaField&
       builder.UnsafeAppend(convert(value));
     }
   }
-  return need(builder.Finish());
+  return written(builder.Finish());
 }
 
 /// Returns a column's values as whole numbers; doubles that are none are an error.
@@ -135,15 +133,15 @@ std::shared_ptr<arrow::Array> date_array(const ColumnValues& values, const Delta
 
 /// Finer moments go up, so that nothing is known before its time.
 std::int64_t microseconds_up(std::int64_t nanoseconds) {
-  const std::int64_t quotient = nanoseconds / kMicrosecond;
-  return nanoseconds % kMicrosecond > 0 ? quotient + 1 : quotient;
+  const std::int64_t quotient = nanoseconds / kNanosecondsPerMicrosecond;
+  return nanoseconds % kNanosecondsPerMicrosecond > 0 ? quotient + 1 : quotient;
 }
 
 std::shared_ptr<arrow::Array> moment_array(const ColumnValues& values, const DeltaField& field) {
   if (const auto* days = std::get_if<std::vector<Date>>(&values)) {
     return make_array<arrow::TimestampType>(
         *days, field, [](Date day) { return day == kMissingDate; },
-        [](Date day) { return day.days * (kNanosecondsPerDay / kMicrosecond); });
+        [](Date day) { return day.days * (kNanosecondsPerDay / kNanosecondsPerMicrosecond); });
   }
   return make_array<arrow::TimestampType>(
       whole_numbers(values, field), field, [](std::int64_t value) { return value == kMissingInteger; },
@@ -152,8 +150,8 @@ std::shared_ptr<arrow::Array> moment_array(const ColumnValues& values, const Del
 
 std::shared_ptr<arrow::Array> text_array(const std::vector<std::string>& texts) {
   arrow::StringBuilder builder;
-  need_ok(builder.AppendValues(texts));
-  return need(builder.Finish());
+  check_written(builder.AppendValues(texts));
+  return written(builder.Finish());
 }
 
 std::shared_ptr<arrow::Array> text_array(const ColumnValues& values, const DeltaField& field) {
@@ -163,7 +161,7 @@ std::shared_ptr<arrow::Array> text_array(const ColumnValues& values, const Delta
   const DeltaField code{.name = field.name, .type = DeltaType::kInteger};
   const auto codes = make_array<arrow::Int32Type>(
       coded->codes, code, [](std::int32_t c) { return c < 0; }, [](std::int32_t c) { return c; });
-  return need(arrow::DictionaryArray::FromArrays(codes, text_array(coded->dictionary)));
+  return written(arrow::DictionaryArray::FromArrays(codes, text_array(coded->dictionary)));
 }
 
 std::shared_ptr<arrow::Array> to_array(const ColumnValues& values, const DeltaField& field) {
@@ -215,10 +213,10 @@ std::string encode_parquet(const Table& table, const DeltaSchema& schema, std::i
   }
   const auto rows =
       arrow::Table::Make(arrow::schema(fields), arrays, static_cast<std::int64_t>(table.rows()));
-  const auto sink = need(arrow::io::BufferOutputStream::Create());
-  need_ok(parquet::arrow::WriteTable(*rows, arrow::default_memory_pool(), sink, rows_per_group,
-                                     lake_properties()));
-  return need(sink->Finish())->ToString();
+  const auto sink = written(arrow::io::BufferOutputStream::Create());
+  check_written(parquet::arrow::WriteTable(*rows, arrow::default_memory_pool(), sink, rows_per_group,
+                                           lake_properties()));
+  return written(sink->Finish())->ToString();
 }
 
 }  // namespace orrery

@@ -16,7 +16,7 @@
 #include "testing/shared_data.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::lake_prices_test {
 namespace {
 
 using testing::expect_same_market;
@@ -291,4 +291,4 @@ TEST_F(PriceLake, GivesBackYahoosAdjustedCloses) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::lake_prices_test

@@ -11,6 +11,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/fingerprint.h"
 #include "orrery/base/spelling.h"
+#include "orrery/base/timestamp.h"
 #include "orrery/base/unique_id.h"
 #include "orrery/data/lake/column_statistics.h"
 #include "orrery/data/lake/data_file.h"
@@ -21,10 +22,9 @@
 namespace orrery {
 namespace {
 
-constexpr std::int64_t kMillisecond = 1'000'000;
 constexpr const char* kKeyProperty = "orrery.key";
 constexpr const char* kSortProperty = "orrery.sort";
-constexpr int kMostAttempts = 20;
+constexpr int kMostChangeAttempts = 20;
 
 std::vector<std::string> split(const std::string& text) {
   std::vector<std::string> names;
@@ -64,7 +64,7 @@ DeltaMetadata metadata_of(const TableDefinition& definition, const LakeTableOpti
   metadata.configuration["delta.checkpointInterval"] = fmt::format("{}", options.log.checkpoint_interval);
   if (!definition.key.empty()) metadata.configuration[kKeyProperty] = sort_text(definition.key);
   if (!definition.sort_by.empty()) metadata.configuration[kSortProperty] = sort_text(definition.sort_by);
-  metadata.created_ms = options.log.clock().nanoseconds / kMillisecond;
+  metadata.created_ms = options.log.clock().nanoseconds / kNanosecondsPerMillisecond;
   return metadata;
 }
 
@@ -190,7 +190,7 @@ AddedFile LakeTable::write_file(const Table& rows, const DeltaMetadata& metadata
       partition_folder(partition, metadata.partition_columns) + "part-" + unique_id() + ".zstd.parquet";
   file.partition_values = std::move(partition);
   file.size = static_cast<std::int64_t>(bytes.size());
-  file.modified_ms = options_.log.clock().nanoseconds / kMillisecond;
+  file.modified_ms = options_.log.clock().nanoseconds / kNanosecondsPerMillisecond;
   file.data_change = data_change;
   file.statistics = statistics_json(rows, metadata.schema);
   file.tags[kFingerprintTag] = fingerprint.hex();
@@ -256,7 +256,7 @@ std::int64_t LakeTable::overwrite(const Table& rows, const std::vector<RowFilter
   const auto filters = fit_filters(where, metadata.schema);
   DeltaActions actions;
   actions.info = CommitInfo{0, "WRITE", {{"mode", "Overwrite"}}};
-  const std::int64_t time_ms = options_.log.clock().nanoseconds / kMillisecond;
+  const std::int64_t time_ms = options_.log.clock().nanoseconds / kNanosecondsPerMillisecond;
   const auto add = [&](const Table& content) {
     for (auto& file : write_files(content, metadata, true)) actions.added.push_back(std::move(file));
   };
@@ -295,7 +295,7 @@ void LakeTable::add_columns(const std::vector<DeltaField>& fields) {
       log_.commit(std::move(actions), {now->version, now->metadata});
       return;
     } catch (const Error& error) {  // another writer changed the definition at the same time
-      if (error.code() != ErrorCode::kUnavailable || attempt == kMostAttempts) throw;
+      if (error.code() != ErrorCode::kUnavailable || attempt == kMostChangeAttempts) throw;
     }
   }
 }

@@ -14,7 +14,7 @@
 #include "testing/crashing_disk.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::lake_table_test {
 namespace {
 
 using testing::CrashingDisk;
@@ -478,4 +478,4 @@ TEST(LakeTable, APowerFailureLeavesItAtItsLastCommit) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::lake_table_test

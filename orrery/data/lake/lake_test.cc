@@ -6,7 +6,7 @@
 #include "orrery/base/files.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::lake_test {
 namespace {
 
 TEST(Lake, AFolderWithoutACommitIsNoTable) {
@@ -21,4 +21,4 @@ TEST(Lake, AFolderWithoutACommitIsNoTable) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::lake_test

@@ -12,7 +12,7 @@
 #include "orrery/data/lake/table_rows.h"
 #include "orrery/data/text_codes.h"
 
-namespace orrery {
+namespace orrery::new_versions_test {
 namespace {
 
 /// One row of a small table with all that tells versions apart.
@@ -184,4 +184,4 @@ TEST(NewVersions, DecidesAsTheSlowWayDoes) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::new_versions_test

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "orrery/base/error.h"
+#include "orrery/base/timestamp.h"
 #include "orrery/data/known_time.h"
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/lake.h"

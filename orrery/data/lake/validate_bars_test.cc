@@ -15,7 +15,7 @@
 #include "orrery/market/calendar.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::validate_bars_test {
 namespace {
 
 Timestamp moment(const char* text) { return *parse_timestamp(text); }
@@ -164,4 +164,4 @@ TEST_F(ValidateBars, AJumpThatAnotherSourceShowsTooIsTheMarkets) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::validate_bars_test

@@ -7,11 +7,11 @@
 #include <array>
 #include <cctype>
 #include <cmath>
-#include <limits>
 #include <set>
 #include <variant>
 
 #include "orrery/base/error.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/base/spelling.h"
 #include "orrery/data/bar_fault.h"
 #include "orrery/data/csv.h"
@@ -26,8 +26,6 @@
 
 namespace orrery {
 namespace {
-
-constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 /// Why a row is left out; a value may be thrown about inside a row, never out of it.
 struct Fault {
@@ -136,7 +134,7 @@ class RowValues {
       digits.erase(at, mapping_.thousands.size());
     }
     if (mapping_.decimal != '.') std::replace(digits.begin(), digits.end(), mapping_.decimal, '.');
-    double number = kMissing;
+    double number = kNaN;
     if (parse_number(digits, number) == NumberText::kNoNumber) return fault("not a number", value, found);
     return value.scale == 1.0 ? number : number * value.scale;
   }
@@ -442,7 +440,7 @@ class VendorReader {
   struct Row {
     std::vector<Cell> cells;  ///< by column of the mapping
     std::string symbol;
-    BarValues bar{kMissing, kMissing, kMissing, kMissing, kMissing};
+    BarValues bar{kNaN, kNaN, kNaN, kNaN, kNaN};
     std::optional<Date> day;
     Timestamp event, known;
   };

@@ -10,7 +10,7 @@
 
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::result_output_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -141,4 +141,4 @@ TEST(ResultOutput, LeavesNoFileBehindAFailure) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::result_output_test

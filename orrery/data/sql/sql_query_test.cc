@@ -19,7 +19,7 @@
 #include "testing/lake_facts.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery {
+namespace orrery::sql_query_test {
 namespace {
 
 using testing::Fact;
@@ -318,4 +318,4 @@ TEST(SqlQuery, NamesADamagedTable) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::sql_query_test

@@ -12,7 +12,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
 
-namespace orrery::kernels {
+namespace orrery::kernels::kernel_table_test {
 namespace {
 
 constexpr int kTileLanes = 16;
@@ -226,4 +226,4 @@ TEST(Kernels, InstructionSetsGiveTheSameBits) {
 }
 
 }  // namespace
-}  // namespace orrery::kernels
+}  // namespace orrery::kernels::kernel_table_test

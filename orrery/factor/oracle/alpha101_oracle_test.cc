@@ -20,7 +20,7 @@
 #include "orrery/factor/executor.h"
 #include "testing/factor_agreement.h"
 
-namespace orrery {
+namespace orrery::alpha101_oracle_test {
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
@@ -142,4 +142,4 @@ TEST(Alpha101, SlowImplementationAgrees) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::alpha101_oracle_test

@@ -16,7 +16,7 @@
 #include "orrery/factor/compute.h"
 #include "testing/shared_data.h"
 
-namespace orrery {
+namespace orrery::alpha158_oracle_test {
 namespace {
 
 std::vector<double> numbers(const Column& column) {
@@ -145,4 +145,4 @@ TEST(Alpha158Oracle, RealStocks) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::alpha158_oracle_test

@@ -16,7 +16,7 @@
 #include "orrery/base/files.h"
 #include "orrery/factor/compute.h"
 
-namespace orrery {
+namespace orrery::alpha360_oracle_test {
 namespace {
 
 using Lines = std::map<std::string, std::vector<double>>;
@@ -77,4 +77,4 @@ TEST(Alpha360Oracle, SameBits) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::alpha360_oracle_test

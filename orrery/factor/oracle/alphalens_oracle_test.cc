@@ -12,7 +12,7 @@
 #include "orrery/base/files.h"
 #include "orrery/factor/factor_evaluation.h"
 
-namespace orrery {
+namespace orrery::alphalens_oracle_test {
 namespace {
 
 constexpr std::size_t kDays = 80;
@@ -110,4 +110,4 @@ TEST(AlphalensOracle, SaysTheSameOfTheSameFactor) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::alphalens_oracle_test

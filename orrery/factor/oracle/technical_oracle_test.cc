@@ -20,7 +20,7 @@
 #include "orrery/factor/compute.h"
 #include "orrery/factor/factor_set.h"
 
-namespace orrery {
+namespace orrery::technical_oracle_test {
 namespace {
 
 constexpr std::size_t kStride = 7;
@@ -108,4 +108,4 @@ TEST(TechnicalSet, SaysWhatItsFactorsAre) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::technical_oracle_test

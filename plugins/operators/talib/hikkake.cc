@@ -32,12 +32,12 @@ struct Confirmation {
   }
 };
 
-constexpr kernels::Kernel kKernel = observation_kernel<Confirmation>("talib_hikkake");
+constexpr kernels::Kernel kHikkakeKernel = observation_kernel<Confirmation>("talib_hikkake");
 
 }  // namespace
 
 Operand confirmed_hikkake(GraphBuilder& graph, const OperatorCall& call, const Operand& setup, int lookback) {
-  return graph.custom(kKernel, std::vector<Operand>{setup, call[1], call[2], call[3]},
+  return graph.custom(kHikkakeKernel, std::vector<Operand>{setup, call[1], call[2], call[3]},
                       {static_cast<double>(lookback)}, 0);
 }
 

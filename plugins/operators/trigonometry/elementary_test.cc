@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace orrery::plugins::operators {
+namespace orrery::plugins::operators::elementary_test {
 namespace {
 
 struct Function {
@@ -89,4 +89,4 @@ TEST(Elementary, AtTheEdges) {
 }
 
 }  // namespace
-}  // namespace orrery::plugins::operators
+}  // namespace orrery::plugins::operators::elementary_test

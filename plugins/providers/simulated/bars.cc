@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plugins/providers/simulated/economy.h"
+
 namespace orrery::plugins::providers::simulated {
 namespace {
 
-constexpr std::size_t kDividendPeriod = 63;
 constexpr double kOvernightShare = 0.3;  // of a day's variance
 constexpr double kDearPrice = 300.0;
 constexpr double kCheapPrice = 2.5;

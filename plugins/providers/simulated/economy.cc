@@ -26,7 +26,6 @@ constexpr double kSessionsPerYear = 252.0;
 constexpr double kListedLater = 0.10;  // share of instruments that list within the span
 constexpr double kDelistedPerYear = 0.02;
 constexpr std::size_t kShortestLife = 120;  // sessions
-constexpr std::size_t kDividendPeriod = 63;
 
 double lognormal(Random& random, double median, double deviation) {
   return median * std::exp(deviation * random.normal());

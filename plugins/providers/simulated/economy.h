@@ -14,6 +14,7 @@ namespace orrery::plugins::providers::simulated {
 
 inline constexpr std::size_t kStyles = 3;
 inline constexpr std::size_t kSectors = 11;
+inline constexpr std::size_t kDividendPeriod = 63;  ///< sessions
 extern const std::array<std::string_view, kSectors> kSectorNames;
 
 /// Why and when a series ends.

@@ -7,7 +7,7 @@
 
 #include "orrery/base/random.h"
 
-namespace orrery::plugins::providers::simulated {
+namespace orrery::plugins::providers::simulated::planted_signal_test {
 namespace {
 
 // Spearman's correlation by its definition, O(n²): ranks by counting, then Pearson's formula.
@@ -130,4 +130,4 @@ TEST(SignalScale, NoSignalNeedsNoScale) {
 }
 
 }  // namespace
-}  // namespace orrery::plugins::providers::simulated
+}  // namespace orrery::plugins::providers::simulated::planted_signal_test

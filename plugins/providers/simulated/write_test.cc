@@ -12,7 +12,7 @@
 #include "plugins/providers/simulated.h"
 #include "testing/temporary_folder.h"
 
-namespace orrery::plugins::providers {
+namespace orrery::plugins::providers::write_test {
 namespace {
 
 SimulatedMarketOptions small_market(bool damage) {
@@ -152,4 +152,4 @@ TEST(WriteSimulatedMarket, TheDataRoomRecoversActionsSectorsAndDelistings) {
 }
 
 }  // namespace
-}  // namespace orrery::plugins::providers
+}  // namespace orrery::plugins::providers::write_test

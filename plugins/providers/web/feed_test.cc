@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace orrery::plugins::providers::web {
+namespace orrery::plugins::providers::web::feed_test {
 namespace {
 
 /// The second example of RFC 4287, section 1.1, shortened.
@@ -100,4 +100,4 @@ TEST(Feed, EntitiesAreRefused) {
 }
 
 }  // namespace
-}  // namespace orrery::plugins::providers::web
+}  // namespace orrery::plugins::providers::web::feed_test
