@@ -59,6 +59,11 @@ if(NOT ORRERY_BUILD_PYTHON)  # the package carries its own copies
   target_link_options(orrery_arrow INTERFACE "-Wl,-rpath,${arrow_directory}")
 endif()
 
+# Arrow's S3 part is a library of its own, linked only by what is loaded when an s3:// address is used.
+file(GLOB arrow_s3_library "${arrow_directory}/libarrow_s3.so.*")
+add_library(orrery_arrow_s3 INTERFACE)
+target_link_libraries(orrery_arrow_s3 INTERFACE ${arrow_s3_library})
+
 # LightGBM: the library from the wheel, the C header from the source distribution that tools/setup.sh unpacks.
 set(lightgbm_directory "${ORRERY_SITE_PACKAGES}/lightgbm")
 add_library(orrery_lightgbm INTERFACE)
@@ -81,7 +86,7 @@ if(ORRERY_SANITIZE)  # the loader that a sanitizer puts in between does not look
 endif()
 
 # What the program carries with it where it is installed away from this tree.
-set(ORRERY_PRIVATE_LIBRARIES ${arrow_libraries} "${lightgbm_directory}/lib/lib_lightgbm.so")
+set(ORRERY_PRIVATE_LIBRARIES ${arrow_libraries} ${arrow_s3_library} "${lightgbm_directory}/lib/lib_lightgbm.so")
 if(EXISTS "${duckdb_directory}/libduckdb.so")
   list(APPEND ORRERY_PRIVATE_LIBRARIES "${duckdb_directory}/libduckdb.so")
 endif()

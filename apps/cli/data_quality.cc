@@ -294,7 +294,7 @@ CLI::App* add_quality_command(CLI::App& data, CommandLine& line, const char* nam
                               const std::shared_ptr<QualityArguments>& arguments) {
   auto* command = add_command(data, name, summary, example);
   command->add_option("tables", arguments->tables, "Only these tables")->type_name("TABLES");
-  command->add_option("--lake", arguments->lake, "The lake's folder")
+  command->add_option("--lake", arguments->lake, "The lake's folder, or s3://BUCKET/PREFIX")
       ->capture_default_str()
       ->type_name("DIR");
   command->add_option("--symbols", arguments->symbols, "Only these symbols")

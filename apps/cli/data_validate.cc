@@ -230,7 +230,7 @@ void add_data_validate(CLI::App& data, CommandLine& line) {
   command->add_option("table", arguments->table, "A table of daily bars")
       ->capture_default_str()
       ->type_name("TABLE");
-  command->add_option("--lake", arguments->lake, "The lake's folder")
+  command->add_option("--lake", arguments->lake, "The lake's folder, or s3://BUCKET/PREFIX")
       ->capture_default_str()
       ->type_name("DIR");
   command

@@ -45,7 +45,7 @@ CLI::App* add_lake_import(CLI::App& import, CommandLine& line, const std::string
   command->add_option("path", arguments->path, "The file: .csv, .csv.gz, " + table_file_names())
       ->required()
       ->type_name("FILE");
-  command->add_option("--lake", arguments->lake, "The lake's folder")
+  command->add_option("--lake", arguments->lake, "The lake's folder, or s3://BUCKET/PREFIX")
       ->capture_default_str()
       ->type_name("DIR");
   command->add_option("--source", arguments->source, "Where the rows come from; else the file's name")

@@ -46,7 +46,7 @@ void add_table_command(CLI::App& import, CommandLine& line, const TableFormat& f
                    "The table: a standard one (bars_1d, macro, …) or one of your own")
       ->required()
       ->type_name("NAME");
-  command->add_option("--lake", arguments->lake, "The lake's folder")
+  command->add_option("--lake", arguments->lake, "The lake's folder, or s3://BUCKET/PREFIX")
       ->capture_default_str()
       ->type_name("DIR");
   command->add_option("--source", arguments->source, "Where the rows come from; else the file's name")

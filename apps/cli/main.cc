@@ -8,6 +8,7 @@
 #include "orrery/base/error.h"
 #include "plugins/models/registry.h"
 #include "plugins/providers/registry.h"
+#include "plugins/stores/registry.h"
 #include "plugins/strategies/registry.h"
 
 namespace {
@@ -20,6 +21,7 @@ void add_plugins(orrery::Plugins& plugins) {
   orrery::plugins::models::register_all(plugins.models);
   orrery::plugins::strategies::register_all(plugins.strategies);
   orrery::plugins::providers::register_all(plugins.providers);
+  orrery::plugins::stores::register_all(orrery::lake_stores());
 }
 
 /// Wrong options have exit code 2; --help and --version are no errors.

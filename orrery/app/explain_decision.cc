@@ -9,6 +9,7 @@
 
 #include "orrery/app/study_members.h"
 #include "orrery/app/universe.h"
+#include "orrery/base/address.h"
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
 #include "orrery/data/membership.h"
@@ -36,7 +37,7 @@ PriceLoad read_same_prices(const StoredRun& run, const Study& study, const Expla
                            Progress& progress) {
   RunOptions run_options;
   run_options.threads = options.threads;
-  if (!std::filesystem::exists(file_on_disk(study.data.path))) {
+  if (!is_address(study.data.path.string()) && !std::filesystem::exists(file_on_disk(study.data.path))) {
     throw user_error(
         ErrorCode::kNotFound,
         fmt::format("the prices that this run read are gone, so that nothing can be explained from "

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "orrery/base/address.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/data/parquet.h"
@@ -123,6 +124,7 @@ StoredRun read_stored_run(const std::filesystem::path& folder) {
 StudyOverrides study_paths(const Study& study) {
   StudyOverrides paths;
   const auto text = [](const std::filesystem::path& path) {
+    if (is_address(path.string())) return Json(path.string());
     return Json(std::filesystem::absolute(path).lexically_normal().string());
   };
   const auto add = [&](const char* key, const std::filesystem::path& path) {

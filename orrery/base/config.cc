@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "orrery/base/address.h"
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
 
@@ -350,7 +351,7 @@ std::optional<Date> ConfigReader::date(std::string_view key) {
 std::filesystem::path ConfigReader::resolve_path(const ConfigNode& node, std::string_view key) {
   try {
     std::filesystem::path path = expand_environment(node.scalar);
-    if (path.is_absolute() || !node.mark.source) return path;
+    if (path.is_absolute() || is_address(path.string()) || !node.mark.source) return path;
     if (node.mark.source->starts_with("--set ")) return path;
     return std::filesystem::path(*node.mark.source).parent_path() / path;
   } catch (const Error& error) {

@@ -28,6 +28,8 @@ class OpenFile {
   /// Reads up to `into.size()` bytes from `offset` and returns how many there were; fewer only at the end.
   /// Errors: kIo.
   virtual std::size_t read_at(std::uint64_t offset, std::span<char> into) const = 0;
+  /// Whether each read is a journey over a network, so that a few long reads beat many short ones.
+  virtual bool is_distant() const { return false; }
 };
 
 /// The steps by which files come to a disk, one call of the operating system each, so that a test can stop

@@ -27,10 +27,9 @@ void start_curl_once() {
 /// A list of header lines as libcurl wants it.
 class HeaderList {
  public:
-  explicit HeaderList(const HttpHeaders& headers) {
-    for (const auto& [name, value] : headers) {
-      list_ = curl_slist_append(list_, fmt::format("{}: {}", name, value).c_str());
-    }
+  explicit HeaderList(const TransportRequest& request) {
+    for (const auto& [name, value] : request.headers) append(fmt::format("{}: {}", name, value));
+    if (request.signer) append_signed(*request.signer);
   }
   ~HeaderList() { curl_slist_free_all(list_); }
   HeaderList(const HeaderList&) = delete;
@@ -38,6 +37,15 @@ class HeaderList {
   curl_slist* get() const { return list_; }
 
  private:
+  /// What is signed beside the other headers. S3 wants to be told how the body is covered; libcurl 7.88 does
+  /// not say it by itself. TLS covers it.
+  void append_signed(const AwsSigner& signer) {
+    if (signer.service == "s3") append("x-amz-content-sha256: UNSIGNED-PAYLOAD");
+    if (!signer.session_token.empty()) append("x-amz-security-token: " + signer.session_token.reveal());
+  }
+
+  void append(const std::string& line) { list_ = curl_slist_append(list_, line.c_str()); }
+
   curl_slist* list_ = nullptr;
 };
 
@@ -110,8 +118,10 @@ class CurlHandle {
   TransportResult exchange(const TransportRequest& request, const ConnectionOptions& options) {
     Exchange exchange;
     exchange.most_bytes = options.most_bytes;
-    const HeaderList headers(request.headers);
+    const HeaderList headers(request);
     prepare(request, options, headers, exchange);
+    if (request.put) prepare_put(*request.put);
+    if (request.signer) prepare_signature(*request.signer);
     curl_multi_add_handle(multi_, easy_);
     const CURLcode code = perform(exchange, options);
     finish(code, exchange, options);
@@ -144,6 +154,19 @@ class CurlHandle {
     set(CURLOPT_ERRORBUFFER, problem_.data());
     if (!options.proxy.empty()) set(CURLOPT_PROXY, options.proxy.c_str());
     if (!options.certificates.empty()) set(CURLOPT_CAINFO, options.certificates.c_str());
+  }
+
+  /// As fields of a form: libcurl signs these, and can send them again where a kept connection has died.
+  void prepare_put(std::string_view body) {
+    set(CURLOPT_POSTFIELDS, body.data());
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    set(CURLOPT_CUSTOMREQUEST, "PUT");
+  }
+
+  void prepare_signature(const AwsSigner& signer) {
+    set(CURLOPT_AWS_SIGV4, fmt::format("aws:amz:{}:{}", signer.region, signer.service).c_str());
+    set(CURLOPT_USERNAME, signer.access_key.reveal().c_str());
+    set(CURLOPT_PASSWORD, signer.secret_key.reveal().c_str());
   }
 
   /// Lets bytes flow until the exchange ends, or nothing has come for `stall_seconds`.
@@ -229,6 +252,12 @@ class CurlTransport final : public Transport {
 };
 
 }  // namespace
+
+std::filesystem::path default_certificates() {
+  const auto* version = curl_version_info(CURLVERSION_NOW);
+  const bool is_known = version->age >= CURLVERSION_SEVENTH && version->cainfo != nullptr;
+  return is_known ? version->cainfo : "";
+}
 
 std::unique_ptr<Transport> make_curl_transport(const ConnectionOptions& options) {
   return std::make_unique<CurlTransport>(options);

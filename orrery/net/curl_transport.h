@@ -23,4 +23,7 @@ struct ConnectionOptions {
 /// used again; as many as threads ask at once. TLS certificates are always checked.
 std::unique_ptr<Transport> make_curl_transport(const ConnectionOptions& options);
 
+/// Returns the bundle of CA certificates that libcurl was built to use; "" where it has none.
+std::filesystem::path default_certificates();
+
 }  // namespace orrery

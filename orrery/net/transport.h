@@ -2,18 +2,34 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "orrery/net/secret.h"
 
 namespace orrery {
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
+/// Keys with which a request is signed as Amazon's services and those like them ask (AWS Signature Version
+/// 4).
+struct AwsSigner {
+  std::string region;   ///< such as "eu-central-1"
+  std::string service;  ///< such as "s3"
+  Secret access_key = {};
+  Secret secret_key = {};
+  Secret session_token = {};  ///< of keys that are lent for a time; else empty
+};
+
 /// One exchange as it goes over the wire. It may hold keys: never print it.
 struct TransportRequest {
   std::string url;
-  HttpHeaders headers;
+  HttpHeaders headers = {};
+  std::optional<std::string_view> put = {};  ///< what a PUT brings; none: the request is a GET
+  std::optional<AwsSigner> signer = {};
 };
 
 /// How an exchange ended.

@@ -27,7 +27,7 @@ void add_backup(CLI::App& app, CommandLine& line) {
                               "orrery backup --lake lake --to /mnt/backup/lake");
   auto arguments = std::make_shared<BackupArguments>();
   command->add_option("tables", arguments->tables, "Only these tables")->type_name("TABLES");
-  command->add_option("--lake", arguments->lake, "The lake's folder")
+  command->add_option("--lake", arguments->lake, "The lake's folder, or s3://BUCKET/PREFIX")
       ->capture_default_str()
       ->type_name("DIR");
   command->add_option("--to", arguments->to, "The backup's folder; it is a lake itself")

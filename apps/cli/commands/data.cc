@@ -208,7 +208,7 @@ CLI::App* add_data_command(CLI::App& data, CommandLine& line, const std::string&
                            const std::string& summary, const std::string& example, DataWork work,
                            const std::shared_ptr<DataArguments>& arguments) {
   auto* command = add_command(data, name, summary, example);
-  command->add_option("--lake", arguments->lake, "The lake's folder")
+  command->add_option("--lake", arguments->lake, "The lake's folder, or s3://BUCKET/PREFIX")
       ->capture_default_str()
       ->type_name("DIR");
   command->add_flag("--json", arguments->json, "Print the result as JSON");

@@ -35,7 +35,9 @@ void add_restore(CLI::App& app, CommandLine& line) {
   auto arguments = std::make_shared<RestoreArguments>();
   command->add_option("tables", arguments->tables, "Only these tables")->type_name("TABLES");
   command->add_option("--from", arguments->from, "The backup's folder")->required()->type_name("DIR");
-  command->add_option("--lake", arguments->lake, "The lake's folder, new or one that has lost files")
+  command
+      ->add_option("--lake", arguments->lake,
+                   "The lake's folder or s3://BUCKET/PREFIX, new or one that has lost files")
       ->capture_default_str()
       ->type_name("DIR");
   command->add_option("--as-of", arguments->as_of, "The tables as they were committed by this moment, UTC")

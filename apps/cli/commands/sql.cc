@@ -111,7 +111,7 @@ void add_sql(CLI::App& app, CommandLine& line) {
                    "DuckDB's SQL. NAME is the latest version of each fact of a table, NAME_history has all")
       ->type_name("SQL");
   command->add_option("--file", arguments->file, "Read the query from a file instead")->type_name("FILE");
-  command->add_option("--lake", arguments->lake, "The lake's folder")
+  command->add_option("--lake", arguments->lake, "The lake's folder, or s3://BUCKET/PREFIX")
       ->capture_default_str()
       ->type_name("DIR");
   command->add_option("--as-of", arguments->as_of, "What was known at this moment, UTC, of every table")

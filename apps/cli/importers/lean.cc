@@ -75,7 +75,7 @@ void add_import_lean(CLI::App& import, CommandLine& line) {
   command->add_option("--resolutions", arguments->resolutions, "These lengths of bars; else all")
       ->delimiter(',')
       ->check(CLI::IsMember({"daily", "hour", "minute", "second"}));
-  command->add_option("--lake", arguments->lake, "The lake's folder")
+  command->add_option("--lake", arguments->lake, "The lake's folder, or s3://BUCKET/PREFIX")
       ->capture_default_str()
       ->type_name("DIR");
   command->add_option("--source", arguments->source, "Where the rows come from")

@@ -29,7 +29,7 @@ void add_import_vendor(CLI::App& import, CommandLine& line) {
   command->add_option("--mapping", arguments->mapping, "Which column is what; docs/sources/vendor.md")
       ->required()
       ->type_name("FILE.yaml");
-  command->add_option("--lake", arguments->lake, "The lake's folder")
+  command->add_option("--lake", arguments->lake, "The lake's folder, or s3://BUCKET/PREFIX")
       ->capture_default_str()
       ->type_name("DIR");
   command->add_flag("--json", arguments->json, "Print the summary as JSON");

@@ -99,10 +99,12 @@ Json to_json(const RemovedFile& file) {
 }
 
 Json to_json(const CommitInfo& info) {
-  return {{"timestamp", info.timestamp_ms},
-          {"operation", info.operation},
-          {"operationParameters", to_json(info.parameters)},
-          {"engineInfo", "orrery/" ORRERY_VERSION}};
+  Json json = {{"timestamp", info.timestamp_ms},
+               {"operation", info.operation},
+               {"operationParameters", to_json(info.parameters)},
+               {"engineInfo", "orrery/" ORRERY_VERSION}};
+  if (!info.transaction.empty()) json["txnId"] = info.transaction;
+  return json;
 }
 
 Json to_json(const DeltaTransaction& transaction) {
@@ -149,7 +151,7 @@ void parse_action(const std::string& kind, const Json& json, const std::string& 
                         text_list(json, "readerFeatures"), text_list(json, "writerFeatures")};
   } else if (kind == "commitInfo") {
     actions.info = {number_or_zero(json, "timestamp"), text_or_empty(json, "operation"),
-                    texts(json, "operationParameters")};
+                    texts(json, "operationParameters"), text_or_empty(json, "txnId")};
   } else if (kind == "txn") {
     actions.transactions.push_back({json.at("appId").get<std::string>(), number_or_zero(json, "version")});
   }

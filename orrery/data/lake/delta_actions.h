@@ -59,6 +59,7 @@ struct CommitInfo {
   std::int64_t timestamp_ms = 0;
   std::string operation;                          ///< such as "WRITE"
   std::map<std::string, std::string> parameters;  ///< of the operation
+  std::string transaction = {};                   ///< a name that no other commit has; "": none
 };
 
 /// What one commit did.

@@ -11,6 +11,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/timestamp.h"
+#include "orrery/base/unique_id.h"
 #include "orrery/data/lake/delta_checkpoint.h"
 
 namespace orrery {
@@ -296,6 +297,7 @@ void DeltaLog::check_conflicts(const DeltaActions& ours, const CommitBasis& basi
 std::int64_t DeltaLog::commit(DeltaActions actions, const CommitBasis& basis) {
   const std::lock_guard lock(mutex_);
   if (!actions.info) actions.info.emplace();
+  actions.info->transaction = unique_id();  // so that a store can tell our commit from any other's
   std::int64_t checked = basis.version;
   for (int attempt = 0; attempt < kMostCommitAttempts; ++attempt) {
     refresh();

@@ -7,6 +7,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
+#include "orrery/data/lake/lake_stores.h"
 
 namespace orrery {
 namespace {
@@ -20,8 +21,8 @@ void check_name(const std::string& name) {
 
 }  // namespace
 
-Lake::Lake(const std::filesystem::path& folder, LakeTableOptions options)
-    : files_(folder_files(folder)), options_(std::move(options)) {}
+Lake::Lake(const std::filesystem::path& place, LakeTableOptions options)
+    : files_(lake_files(place)), options_(std::move(options)) {}
 
 /// A folder is a table from its first commit on: a writer that was stopped before leaves none.
 bool Lake::has(const std::string& name) {

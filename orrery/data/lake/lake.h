@@ -11,11 +11,11 @@
 
 namespace orrery {
 
-/// A folder of tables by name. Safe to use from several threads and processes.
+/// Tables by name in one folder or bucket. Safe to use from several threads and processes.
 class Lake {
  public:
-  /// The folder need not exist before the first table.
-  explicit Lake(const std::filesystem::path& folder, LakeTableOptions options = {});
+  /// A folder, which need not exist before the first table, or an address of a store (lake_stores.h).
+  explicit Lake(const std::filesystem::path& place, LakeTableOptions options = {});
 
   /// Returns the names of the tables there are, ascending.
   std::vector<std::string> tables();

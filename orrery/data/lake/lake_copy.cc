@@ -10,6 +10,7 @@
 #include "orrery/data/lake/delta_log.h"
 #include "orrery/data/lake/file_damage.h"
 #include "orrery/data/lake/lake.h"
+#include "orrery/data/lake/lake_stores.h"
 
 namespace orrery {
 namespace {
@@ -169,8 +170,8 @@ std::vector<TableCopy> copy_lake(const std::filesystem::path& from, const std::f
   if (tables.empty()) tables = lake.tables();
   if (tables.empty())
     throw user_error(ErrorCode::kNotFound, fmt::format("{} is no lake: it has no tables", from.string()));
-  const auto source = folder_files(from);
-  const auto target = folder_files(to);
+  const auto source = lake_files(from);
+  const auto target = lake_files(to);
   std::vector<TableCopy> copies;
   for (const auto& table : tables) {
     if (options.at && !lake.open(table).log().version_at(*options.at)) continue;

@@ -40,10 +40,10 @@ struct TableCopyOptions {
 TableCopy copy_table(LakeFiles& from, LakeFiles& to, const std::string& table,
                      const TableCopyOptions& options, Progress& progress);
 
-/// Copies tables of a lake into another folder, which becomes a lake itself; all of them where none is named.
-/// Tables that have no version as early as `options.at` are left out.
-/// Errors: as copy_table; kNotFound for a table that is not there, before anything is copied, and when no
-/// table has a version as early.
+/// Copies tables of a lake into another folder or store, which becomes a lake itself; all of them where none
+/// is named. Tables that have no version as early as `options.at` are left out. Errors: as copy_table;
+/// kNotFound for a table that is not there, before anything is copied, and when no table has a version as
+/// early.
 std::vector<TableCopy> copy_lake(const std::filesystem::path& from, const std::filesystem::path& to,
                                  std::vector<std::string> tables, const TableCopyOptions& options,
                                  Progress& progress);

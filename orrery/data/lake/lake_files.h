@@ -19,7 +19,7 @@ struct StoredFile {
   Timestamp modified;
 };
 
-/// Where a lake's files lie: a folder of a disk, later also a bucket. Paths are relative to its root, with
+/// Where a lake's files lie: a folder of a disk, or a bucket. Paths are relative to its root, with
 /// '/'. A file appears whole or not at all and is never changed in place; what a call has returned outlives a
 /// power failure. Safe to use from several threads; several processes may use one root at once.
 class LakeFiles {
@@ -36,7 +36,8 @@ class LakeFiles {
   /// Writes a file, over one that may be there. Errors: kIo.
   virtual void write(const std::string& path, std::string_view content) = 0;
   /// Writes a file unless there is one of that name, and returns whether it did. Of several writers at once
-  /// exactly one does. Errors: kIo.
+  /// exactly one does. The content must be one that no other writer has, where it matters who did.
+  /// Errors: kIo.
   virtual bool put_if_absent(const std::string& path, std::string_view content) = 0;
   /// Removes a file; nothing happens where there is none. Errors: kIo.
   virtual void remove(const std::string& path) = 0;

@@ -7,6 +7,9 @@
 
 #include <exception>
 #include <limits>
+#include <mutex>
+#include <optional>
+#include <utility>
 
 #include "orrery/base/timestamp.h"
 #include "orrery/data/arrow_status.h"
@@ -17,7 +20,8 @@
 namespace orrery {
 namespace {
 
-/// An OpenFile as the Arrow library reads it.
+/// An OpenFile as the Arrow library reads it. The library's threads must not be thrown at: what went wrong is
+/// kept until the reader asks for it.
 class ArrowFile : public arrow::io::RandomAccessFile {
  public:
   explicit ArrowFile(std::unique_ptr<OpenFile> file) : file_(std::move(file)) {}
@@ -34,8 +38,14 @@ class ArrowFile : public arrow::io::RandomAccessFile {
   }
   arrow::Result<std::int64_t> GetSize() override { return static_cast<std::int64_t>(file_->size()); }
   arrow::Result<std::int64_t> ReadAt(std::int64_t position, std::int64_t bytes, void* out) override {
-    return static_cast<std::int64_t>(file_->read_at(
-        static_cast<std::uint64_t>(position), {static_cast<char*>(out), static_cast<std::size_t>(bytes)}));
+    try {
+      const std::span<char> into(static_cast<char*>(out), static_cast<std::size_t>(bytes));
+      return static_cast<std::int64_t>(file_->read_at(static_cast<std::uint64_t>(position), into));
+    } catch (const Error& error) {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = error;
+      return arrow::Status::IOError(error.what());
+    }
   }
   arrow::Result<std::shared_ptr<arrow::Buffer>> ReadAt(std::int64_t position, std::int64_t bytes) override {
     if (bytes < 0) return arrow::Status::Invalid("a negative length");
@@ -56,10 +66,19 @@ class ArrowFile : public arrow::io::RandomAccessFile {
     return buffer;
   }
 
+  bool is_distant() const { return file_->is_distant(); }
+  /// Takes the error of the first read that failed, if one did.
+  std::optional<Error> take_failure() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(failure_, std::nullopt);
+  }
+
  private:
   std::unique_ptr<OpenFile> file_;
   std::int64_t position_ = 0;
   bool closed_ = false;
+  std::mutex mutex_;
+  std::optional<Error> failure_;
 };
 
 /// Nanoseconds reach from 1677 to 2262; a moment beyond becomes the last one.
@@ -179,11 +198,12 @@ std::optional<ColumnValues> to_values(const arrow::ChunkedArray& column, const D
   }
 }
 
-/// Texts come as the dictionary codes that the file has already; no pages are fetched ahead.
-parquet::ArrowReaderProperties arrow_properties(const parquet::FileMetaData& metadata) {
+/// Texts come as the dictionary codes that the file has already. Of a distant file the wanted pages are
+/// fetched ahead, those beside each other in one read.
+parquet::ArrowReaderProperties arrow_properties(const parquet::FileMetaData& metadata, bool is_distant) {
   parquet::ArrowReaderProperties properties;
   properties.set_use_threads(true);
-  properties.set_pre_buffer(false);
+  properties.set_pre_buffer(is_distant);
   for (int i = 0; i < metadata.num_columns(); ++i) {
     const auto& column = *metadata.schema()->Column(i);
     const bool is_text = column.physical_type() == parquet::Type::BYTE_ARRAY;
@@ -246,6 +266,7 @@ std::optional<ValueRange> value_range(const parquet::Statistics& statistics, con
 
 struct LakeFileReader::State {
   std::string place;
+  std::shared_ptr<ArrowFile> file;
   std::unique_ptr<parquet::arrow::FileReader> reader;
   std::shared_ptr<arrow::Schema> schema;
 
@@ -256,9 +277,9 @@ struct LakeFileReader::State {
   auto guarded(const Work& work) const {
     try {
       return work();
-    } catch (const Error&) {
-      throw;
     } catch (const std::exception& error) {
+      if (const auto failure = file->take_failure()) throw Error(*failure);
+      if (dynamic_cast<const Error*>(&error) != nullptr) throw;
       throw external_error(ErrorCode::kDataCorrupt, fmt::format("can't read {}: {}", place, error.what()));
     }
   }
@@ -267,13 +288,13 @@ struct LakeFileReader::State {
 LakeFileReader::LakeFileReader(std::unique_ptr<OpenFile> file, std::string place)
     : state_(std::make_unique<State>()) {
   state_->place = std::move(place);
+  state_->file = std::make_shared<ArrowFile>(std::move(file));
   state_->guarded([&] {
     auto checked = parquet::default_reader_properties();
     checked.set_page_checksum_verification(true);
     parquet::arrow::FileReaderBuilder builder;
-    check_arrow(builder.Open(std::make_shared<ArrowFile>(std::move(file)), checked), ErrorCode::kDataCorrupt,
-                "read", state_->place);
-    builder.properties(arrow_properties(*builder.raw_reader()->metadata()));
+    check_arrow(builder.Open(state_->file, checked), ErrorCode::kDataCorrupt, "read", state_->place);
+    builder.properties(arrow_properties(*builder.raw_reader()->metadata(), state_->file->is_distant()));
     state_->reader = arrow_value(builder.Build(), ErrorCode::kDataCorrupt, "read", state_->place);
     check_arrow(state_->reader->GetSchema(&state_->schema), ErrorCode::kDataCorrupt, "read", state_->place);
   });

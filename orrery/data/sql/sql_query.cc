@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 
+#include "orrery/base/address.h"
 #include "orrery/base/error.h"
 #include "orrery/base/lower_case.h"
 #include "orrery/base/spelling.h"
@@ -15,6 +16,7 @@
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/lake.h"
 #include "orrery/data/sql/duckdb_session.h"
+#include "orrery/data/sql/local_copies.h"
 #include "orrery/data/sql/table_views.h"
 
 namespace orrery {
@@ -67,8 +69,9 @@ class LakeSession : public SqlResult {
  public:
   explicit LakeSession(const SqlQuery& query)
       : query_(query),
-        folder_(std::filesystem::absolute(query.lake).lexically_normal()),
-        lake_(folder_),
+        copies_(is_address(query.lake.string()) ? std::make_unique<LocalCopies>(query.lake) : nullptr),
+        folder_(copies_ ? copies_->folder() : std::filesystem::absolute(query.lake).lexically_normal()),
+        lake_(copies_ ? query.lake : folder_),
         there_(lake_.tables()),
         session_(settings_of(query)) {
     if (!std::filesystem::is_directory(folder_)) {
@@ -105,6 +108,7 @@ class LakeSession : public SqlResult {
       timeless_.insert(name);
       return;
     }
+    if (copies_) copies_->bring(name, *table.state);
     if (newest_wanted) {
       make_view(name, name, versioned ? newest_rows(table, query_.as_of) : all_rows(table, {}));
     }
@@ -157,6 +161,7 @@ class LakeSession : public SqlResult {
   }
 
   SqlQuery query_;
+  std::unique_ptr<LocalCopies> copies_;  ///< of a lake that lies elsewhere
   std::filesystem::path folder_;
   Lake lake_;
   std::vector<std::string> there_;

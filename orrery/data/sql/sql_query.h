@@ -17,8 +17,8 @@ namespace orrery {
 
 /// A question to a lake.
 struct SqlQuery {
-  std::string sql;  ///< DuckDB's SQL
-  std::filesystem::path lake = "lake";
+  std::string sql;                      ///< DuckDB's SQL
+  std::filesystem::path lake = "lake";  ///< a folder, or an address, whose named tables are copied first
   std::optional<Timestamp> as_of = {};  ///< what was known at this moment; absent: all
   int threads = 0;                      ///< 0: one a core
 };
