@@ -36,7 +36,7 @@ def sql(
     nothing else, and writes nothing.
 
     Args:
-        lake: the lake's folder.
+        lake: the lake's folder, or its address on S3 (docs/lake.md).
         as_of: what was known at this moment (UTC), of every table; absent: all.
         threads: number of threads; 0 is all cores. Changes the time, never the result.
 

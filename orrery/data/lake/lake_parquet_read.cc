@@ -1,4 +1,5 @@
 #include <arrow/api.h>
+#include <arrow/io/caching.h>
 #include <arrow/io/interfaces.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
@@ -272,6 +273,13 @@ struct LakeFileReader::State {
 
   const parquet::FileMetaData& metadata() const { return *reader->parquet_reader()->metadata(); }
 
+  /// Lets go of what was fetched ahead: many files may be open at once.
+  void forget_fetched() const {
+    if (!file->is_distant()) return;
+    reader->parquet_reader()->PreBuffer({}, {}, arrow::io::default_io_context(),
+                                        arrow::io::CacheOptions::Defaults());
+  }
+
   /// Parts of the library throw, others return a status; both become one error that names the file.
   template <class Work>
   auto guarded(const Work& work) const {
@@ -338,6 +346,7 @@ Table LakeFileReader::read(const std::vector<int>& groups, const std::vector<Del
     }
     const auto stored = arrow_value(state_->reader->ReadRowGroups(groups, leaves), ErrorCode::kDataCorrupt,
                                     "read", state_->place);
+    state_->forget_fetched();
     Table table;
     for (const auto& field : fields) {
       const auto column = stored->GetColumnByName(field.name);
