@@ -42,6 +42,16 @@ if(ORRERY_UNITY)
   target_compile_options(orrery_flags INTERFACE -Wno-subobject-linkage)
 endif()
 
+# orrery_not_hot(TARGET [LEVEL]): optimises a release build of a target less, since no user waits for its code and
+# everybody for its compilation.
+function(orrery_not_hot target)
+  set(level "${ARGV1}")
+  if(NOT level)
+    set(level 2)
+  endif()
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O${level}>)
+endfunction()
+
 find_program(ORRERY_CCACHE ccache)
 if(ORRERY_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${ORRERY_CCACHE}")

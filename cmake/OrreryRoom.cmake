@@ -31,6 +31,7 @@ function(orrery_test target)
   cmake_parse_arguments(TEST "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${target} ${TEST_SOURCES})
   target_link_libraries(${target} PRIVATE orrery_flags ${TEST_LIBRARIES} GTest::gtest_main)
+  orrery_not_hot(${target} 1)
   add_dependencies(orrery_tests ${target})
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" PROPERTIES TIMEOUT 600)

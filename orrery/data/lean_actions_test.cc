@@ -12,7 +12,7 @@
 
 // Against what companies state: apps/cli/import_files_test.py.
 
-namespace orrery {
+namespace orrery::lean_actions_test {
 namespace {
 
 using testing::TemporaryFolder;
@@ -108,4 +108,4 @@ TEST(LeanActions, DividendsExplainTheFactorsOfLeansFiles) {
 }
 
 }  // namespace
-}  // namespace orrery
+}  // namespace orrery::lean_actions_test

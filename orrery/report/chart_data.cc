@@ -10,7 +10,7 @@
 #include <numeric>
 
 #include "orrery/base/statistics.h"
-#include "orrery/report/short_numbers.h"
+#include "orrery/report/short_number.h"
 
 namespace orrery {
 namespace {
@@ -20,8 +20,15 @@ using nlohmann::json;
 /// Digits of a number: more than a screen shows.
 constexpr int kChartDigits = 7;
 
-json chart_number(double value) { return short_number(value, kChartDigits); }
-json chart_number(std::span<const double> values) { return short_numbers(values, kChartDigits); }
+json chart_number(double value) {
+  return std::isfinite(value) ? json(short_number(value, kChartDigits)) : json();
+}
+
+json chart_number(std::span<const double> values) {
+  json list = json::array();
+  for (const double value : values) list.push_back(chart_number(value));
+  return list;
+}
 
 json write_dates(std::span<const Date> dates) {
   json list = json::array();

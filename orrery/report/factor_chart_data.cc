@@ -9,7 +9,7 @@
 
 #include "orrery/base/statistics.h"
 #include "orrery/report/html.h"
-#include "orrery/report/short_numbers.h"
+#include "orrery/report/short_number.h"
 
 namespace orrery {
 namespace {
@@ -22,8 +22,15 @@ constexpr std::size_t kGrowthPoints = 250;
 /// Digits of a number: more than a screen shows.
 constexpr int kFactorDigits = 5;
 
-json factor_number(double value) { return short_number(value, kFactorDigits); }
-json factor_number(std::span<const double> values) { return short_numbers(values, kFactorDigits); }
+json factor_number(double value) {
+  return std::isfinite(value) ? json(short_number(value, kFactorDigits)) : json();
+}
+
+json factor_number(std::span<const double> values) {
+  json list = json::array();
+  for (const double value : values) list.push_back(factor_number(value));
+  return list;
+}
 
 /// |t| by place in the ranking, and what so many without skill are expected to show there: the median of
 /// that order statistic of half-normal values (Benard's approximation of the plotting position).

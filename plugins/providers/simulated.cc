@@ -10,7 +10,8 @@
 #include "plugins/providers/registry.h"
 #include "plugins/providers/simulated/tables.h"
 
-namespace orrery::plugins::providers::simulated_plugin {
+namespace orrery::plugins::providers {
+namespace simulated_plugin {
 namespace {
 
 using namespace simulated;
@@ -130,7 +131,7 @@ class SimulatedProvider final : public Provider {
 
 }  // namespace
 
-SimulatedMarket simulate_market(const SimulatedMarketOptions& options, Progress& progress) {
+SimulatedMarket make_market(const SimulatedMarketOptions& options, Progress& progress) {
   check_options(options);
   const std::vector<Date> sessions = session_dates(options);
   const std::vector<Instrument> instruments = draw_instruments(options, sessions.size());
@@ -153,4 +154,10 @@ void add_to(Registry& registry) {
                              }});
 }
 
-}  // namespace orrery::plugins::providers::simulated_plugin
+}  // namespace simulated_plugin
+
+SimulatedMarket simulate_market(const SimulatedMarketOptions& options, Progress& progress) {
+  return simulated_plugin::make_market(options, progress);
+}
+
+}  // namespace orrery::plugins::providers

@@ -7,7 +7,7 @@
 #include "orrery/base/error.h"
 #include "testing/fake_wait_clock.h"
 
-namespace orrery::plugins::stores::s3 {
+namespace orrery::plugins::stores::s3::conditional_put_test {
 namespace {
 
 /// What becomes of one attempt.
@@ -133,4 +133,4 @@ TEST(ConditionalPut, ARefusalIsNamedAndNotRepeated) {
 }
 
 }  // namespace
-}  // namespace orrery::plugins::stores::s3
+}  // namespace orrery::plugins::stores::s3::conditional_put_test

@@ -6,7 +6,7 @@
 
 #include "orrery/base/error.h"
 
-namespace orrery::plugins::stores::s3 {
+namespace orrery::plugins::stores::s3::place_test {
 namespace {
 
 using Variables = std::map<std::string, std::string>;
@@ -94,4 +94,4 @@ TEST(S3Settings, MakeUrlsAsTheServersWantThem) {
 }
 
 }  // namespace
-}  // namespace orrery::plugins::stores::s3
+}  // namespace orrery::plugins::stores::s3::place_test
