@@ -60,7 +60,7 @@ std::string format_table(const TextTable& table, std::size_t width) {
       if (c > 0) text += "  ";
       for (std::size_t i = 0; i < widths[c]; ++i) text += "─";
     }
-    text += "\n";
+    text += '\n';
   }
   return text;
 }

@@ -27,7 +27,7 @@ class ValueWriter {
     if (format_ != StreamFormat::kCsv) return;
     text_ = "date,symbol";
     for (const auto& name : names_) text_ += "," + name;
-    text_ += "\n";
+    text_ += '\n';
     flush();
   }
 

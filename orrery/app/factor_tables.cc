@@ -72,7 +72,7 @@ std::string horizons_csv(const FactorReport& report) {
     text += fmt::format(",rank_ic_{0}_neutral,rank_ic_{0}_neutral_t", to_string(neutral.of));
   }
   for (std::size_t q = 1; q <= quantiles; ++q) text += fmt::format(",mean_{0},excess_{0},turnover_{0}", q);
-  text += "\n";
+  text += '\n';
   for (const std::size_t f : report.ranking.order) {
     for (const auto& at : report.evaluation.factors[f].horizons) {
       std::string row = line(report.evaluation.factors[f].name, static_cast<std::size_t>(at.sessions),

@@ -147,7 +147,9 @@ class Books {
   }
 
   void change_shares(const std::string& symbol, std::int64_t change) {
-    if ((shares_[symbol] += change) == 0) shares_.erase(symbol);
+    auto& shares = shares_[symbol];
+    shares += change;
+    if (shares == 0) shares_.erase(symbol);
   }
 
   std::vector<JournalDifference>& differences_;

@@ -64,10 +64,9 @@ Adjustment parse_adjustment(std::string_view name) {
   for (const auto& [known, adjustment] : kAdjustmentNames) {
     if (known == name) return adjustment;
   }
-  throw user_error(
-      ErrorCode::kInvalidArgument,
-      fmt::format("no adjustment '{}'{}; there are: {}", name,
-                  did_you_mean(std::string(name), adjustment_names()), fmt::join(adjustment_names(), ", ")));
+  throw user_error(ErrorCode::kInvalidArgument,
+                   fmt::format("no adjustment '{}'{}; there are: {}", name,
+                               did_you_mean(name, adjustment_names()), fmt::join(adjustment_names(), ", ")));
 }
 
 std::vector<double> price_multiplier(Adjustment adjustment, const ActionSeries& actions,

@@ -162,9 +162,9 @@ struct Attribute {
  private:
   std::optional<std::string> free_text() const {
     char* text = nullptr;
-    if (H5Aread(*attribute, *type, &text) < 0 || text == nullptr) return std::nullopt;
+    if (H5Aread(*attribute, *type, static_cast<void*>(&text)) < 0 || text == nullptr) return std::nullopt;
     std::string copy = text;
-    H5Dvlen_reclaim(*type, *space, H5P_DEFAULT, &text);
+    H5Dvlen_reclaim(*type, *space, H5P_DEFAULT, static_cast<void*>(&text));
     return copy;
   }
 };
@@ -172,7 +172,7 @@ struct Attribute {
 template <class Value>
 std::vector<Value> copied(const std::vector<char>& bytes, std::size_t count) {
   std::vector<Value> values(count);
-  if (count > 0) std::memcpy(values.data(), bytes.data(), count * sizeof(Value));
+  if (count > 0) std::memcpy(static_cast<void*>(values.data()), bytes.data(), count * sizeof(Value));
   return values;
 }
 

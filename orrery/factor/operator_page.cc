@@ -103,7 +103,7 @@ std::string part_text(const PartText& part, const std::vector<OperatorInfo>& inf
   for (const auto& info : infos) {
     if (part_of(info) == part.part) text += table ? table_row(info) : entry(info);
   }
-  if (table) text += "\n";
+  if (table) text += '\n';
   return text;
 }
 

@@ -330,6 +330,7 @@ void DeltaLog::checkpoint_if_due(std::int64_t version) {
   try {
     write_checkpoint(*state_);
   } catch (const Error&) {
+    // The commit stands; readers take a few more steps until the next checkpoint.
   }
 }
 

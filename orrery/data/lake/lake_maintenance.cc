@@ -47,7 +47,7 @@ bool is_log(const std::string& path, const std::string& folder) {
 }
 
 bool is_staging(const std::string& path) {
-  return path.ends_with(".tmp") && path.substr(path.rfind('/') + 1).starts_with(".");
+  return path.ends_with(".tmp") && path.substr(path.rfind('/') + 1).starts_with('.');
 }
 
 }  // namespace
