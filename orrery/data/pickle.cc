@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "orrery/base/error.h"
 #include "orrery/data/number_text.h"
@@ -40,7 +41,24 @@ PickledPtr make_text(std::string text) {
   return value;
 }
 
+/// Whether a value is another one, or has it somewhere inside.
+bool holds(const Pickled& value, const Pickled& other) {
+  std::vector<const Pickled*> waiting = {&value};
+  std::set<const Pickled*> seen;
+  while (!waiting.empty()) {
+    const auto* one = waiting.back();
+    waiting.pop_back();
+    if (one == &other) return true;
+    if (!seen.insert(one).second) continue;
+    for (const auto& item : one->items) waiting.push_back(item.get());
+  }
+  return false;
+}
+
+/// A value that held itself would never be let go. Only one that is inside of something already can come to.
 void append(Pickled& list, PickledPtr item) {
+  if (item.get() == &list || (list.holders > 0 && holds(*item, list))) throw damaged("it holds itself");
+  ++item->holders;
   list.depth = std::max(list.depth, item->depth + 1);
   if (list.depth > kDeepest) throw damaged("nested too deep");
   list.items.push_back(std::move(item));

@@ -28,6 +28,7 @@ struct Pickled {
   std::string text;
   std::vector<PickledPtr> items;
   int depth = 0;
+  int holders = 0;  ///< how often it is an item of others
 
   /// Returns the value of a text key of a map; null where there is none.
   PickledPtr find(std::string_view key) const;

@@ -90,6 +90,16 @@ TEST(Pickle, DamagedBytesAreAnErrorOrOtherDataButNeverACrash) {
   }
   EXPECT_GT(refused, 1000u);
   EXPECT_THROW(read_pickle(std::string(200, ']') + std::string(199, 'a') + "."), Error);  // nested too deep
+  // A list in itself, and two lists in each other: Python writes both.
+  EXPECT_THROW(read_pickle(std::string("]\x94h\0"
+                                       "a.",
+                                       6)),
+               Error);
+  EXPECT_THROW(read_pickle(std::string("]\x94]\x94h\0"
+                                       "a"
+                                       "a.",
+                                       9)),
+               Error);
 }
 
 }  // namespace
