@@ -84,6 +84,16 @@ def commits(store: Store, lake: str) -> list[Asked]:
     return [asked for asked in store.log if asked.is_commit and asked.path.startswith(path)]
 
 
+def apart_from_the_clock(answer: object) -> object:
+    """An answer without when its rows were retrieved, nor the bytes of the files that hold these moments compressed."""
+    if isinstance(answer, list):
+        return [apart_from_the_clock(entry) for entry in answer]
+    if isinstance(answer, dict):
+        kept = {name: entry for name, entry in answer.items() if name not in ("retrieved_time", "bytes")}
+        return {name: apart_from_the_clock(entry) for name, entry in kept.items()}
+    return answer
+
+
 def test_a_lake_on_s3_answers_as_a_folder_does(store: Store, lake: str, tmp_path: Path) -> None:
     def both(*arguments: str) -> tuple[object, object]:
         local = said(store, *arguments, "--lake", "lake", cwd=tmp_path)
@@ -97,7 +107,7 @@ def test_a_lake_on_s3_answers_as_a_folder_does(store: Store, lake: str, tmp_path
     assert {**local, "lake": ""} == {**distant, "lake": ""}
     for command in (["data", "tables"], ["data", "check"], ["data", "read", "bars_1d", "--rows", "5"]):
         local, distant = both(*command)
-        assert local == distant or "retrieved_time" in json.dumps(local), command
+        assert apart_from_the_clock(local) == apart_from_the_clock(distant), command
     frames = []
     for place in ("lake", lake):
         said(store, "data", "read", "bars_1d", "--lake", place, "--as-of", "2100-01-01", "--out", "rows.parquet", cwd=tmp_path)  # fmt: skip
