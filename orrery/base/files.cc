@@ -81,10 +81,14 @@ void remove_stale_staging(const std::filesystem::path& target) {
 
 }  // namespace
 
-std::string read_file(const std::filesystem::path& path) {
+void require_file(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path)) {
     throw user_error(ErrorCode::kNotFound, fmt::format("no such file: {}", path.string()));
   }
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  require_file(path);
   std::ifstream file(path, std::ios::binary);
   std::ostringstream content;
   content << file.rdbuf();

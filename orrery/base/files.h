@@ -6,6 +6,9 @@
 
 namespace orrery {
 
+/// Errors: kNotFound where there is no such file or folder.
+void require_file(const std::filesystem::path& path);
+
 /// Reads a whole file. Errors: kNotFound, kIo.
 std::string read_file(const std::filesystem::path& path);
 

@@ -19,6 +19,7 @@ struct Timestamp {
 
 inline constexpr std::int64_t kNanosecondsPerMicrosecond = 1'000;
 inline constexpr std::int64_t kNanosecondsPerMillisecond = 1'000'000;
+inline constexpr std::int64_t kNanosecondsPerSecond = 1'000'000'000;
 inline constexpr std::int64_t kNanosecondsPerDay = 86'400'000'000'000;
 
 /// Returns the first moment of a day, UTC.

@@ -17,15 +17,6 @@
 namespace orrery {
 namespace {
 
-/// Takes the next line, without its end, off a text.
-std::string_view take_line(std::string_view& text) {
-  const auto end = text.find('\n');
-  auto line = text.substr(0, end);
-  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  return line;
-}
-
 std::vector<std::string> split_or_throw(std::string_view line, std::size_t number,
                                         const std::filesystem::path& path) {
   std::vector<std::string> fields;

@@ -28,7 +28,7 @@ std::string from_latin1(const std::string& bytes) {
 class Lines {
  public:
   Lines(std::string_view text, const DelimitedForm& form) : rest_(text), form_(form) {
-    if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
+    if (rest_.starts_with(kByteOrderMark)) rest_.remove_prefix(kByteOrderMark.size());
   }
 
   bool next(std::string_view& line) {
@@ -57,12 +57,8 @@ class Lines {
 
  private:
   std::string_view take() {
-    const auto end = rest_.find('\n');
-    auto line = rest_.substr(0, end);
-    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
     ++number_;
-    return line;
+    return take_line(rest_);
   }
 
   std::string_view rest_;

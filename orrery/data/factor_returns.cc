@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "orrery/base/error.h"
-#include "orrery/base/lower_case.h"
+#include "orrery/base/letter_case.h"
 #include "orrery/base/statistics.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/number_text.h"
@@ -79,12 +79,8 @@ std::vector<Line> split_lines(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::vector<Line> lines;
   for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view content = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (content.ends_with('\r')) content.remove_suffix(1);
     Line line{number, {}};
-    split_csv_line(content, line.fields);
+    split_csv_line(take_line(text), line.fields);
     for (auto& field : line.fields) field = std::string(trim(field));
     lines.push_back(std::move(line));
   }

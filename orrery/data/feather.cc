@@ -8,6 +8,7 @@
 #include <string>
 
 #include "orrery/base/error.h"
+#include "orrery/base/files.h"
 #include "orrery/data/arrow_columns.h"
 #include "orrery/data/arrow_status.h"
 
@@ -18,9 +19,7 @@ using ArrowTable = std::shared_ptr<arrow::Table>;
 using FeatherFile = std::shared_ptr<arrow::io::ReadableFile>;
 
 FeatherFile open_feather(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) {
-    throw user_error(ErrorCode::kNotFound, fmt::format("no such file: {}", path.string()));
-  }
+  require_file(path);
   return arrow_value(arrow::io::ReadableFile::Open(path.string()), ErrorCode::kIo, "open", path);
 }
 

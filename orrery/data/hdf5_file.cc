@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "orrery/base/error.h"
+#include "orrery/base/files.h"
 #include "orrery/data/quarantine.h"
 
 namespace orrery {
@@ -256,8 +257,7 @@ class Hdf5File::Library {
  private:
   Handle open() const {
     H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    if (!std::filesystem::exists(path_))
-      throw user_error(ErrorCode::kNotFound, fmt::format("no such file: {}", path_.string()));
+    require_file(path_);
     Handle file(H5Fopen(path_.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
     if (file.is_open()) return file;
     throw external_error(ErrorCode::kDataCorrupt,

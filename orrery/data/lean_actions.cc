@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <limits>
 #include <map>
 
 #include "orrery/base/files.h"
+#include "orrery/base/letter_case.h"
+#include "orrery/base/not_a_number.h"
 #include "orrery/data/action_steps.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/number_text.h"
 #include "orrery/data/price_rows.h"
 #include "orrery/data/quarantine.h"
+#include "orrery/data/text_file.h"
 #include "orrery/market/calendar.h"
 
 namespace orrery {
@@ -19,7 +21,6 @@ namespace {
 
 using Path = std::filesystem::path;
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr double kFactorRounding = 1e-7;  ///< half a unit of the seventh decimal, of two factors chained
 constexpr double kSplitRounding = 1e-5;   ///< 0.0178571 for 1/56
 constexpr double kSmallestDividend = 1e-4;
@@ -43,12 +44,6 @@ struct Instrument {
   std::vector<Factors> factors;
 };
 
-std::string in_capitals(std::string_view text) {
-  std::string capitals;
-  for (const unsigned char c : text) capitals += static_cast<char>(std::toupper(c));
-  return capitals;
-}
-
 /// Hands the fields of each line, the first of which is a day, to `take`; it says what is wrong with them.
 template <class Take>
 void read_lines(const Path& path, const TakeLeanFault& take_fault, const Take& take) {
@@ -56,10 +51,7 @@ void read_lines(const Path& path, const TakeLeanFault& take_fault, const Take& t
   std::string_view rest = text;
   std::vector<std::string> fields;
   for (std::int64_t line = 1; !rest.empty(); ++line) {
-    const auto end = rest.find('\n');
-    auto content = rest.substr(0, end);
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-    if (content.ends_with('\r')) content.remove_suffix(1);
+    const auto content = take_line(rest);
     if (trim(content).empty()) continue;
     const bool is_whole = split_csv_line(content, fields);
     const auto day = is_whole ? parse_price_date(fields[0]) : std::nullopt;
@@ -71,7 +63,7 @@ std::vector<Ticker> read_map_file(const Path& path, const TakeLeanFault& take_fa
   std::vector<Ticker> tickers;
   read_lines(path, take_fault, [&](Date day, const std::vector<std::string>& fields) {
     if (fields.size() < 2 || fields[1].empty() || !is_clean_text(fields[1])) return false;
-    tickers.push_back({day, in_capitals(fields[1])});
+    tickers.push_back({day, upper_case(fields[1])});
     return true;
   });
   std::stable_sort(tickers.begin(), tickers.end(),
@@ -112,9 +104,9 @@ class ActionsOf {
     const auto& tickers = instrument_.tickers;
     for (std::size_t i = 1; i < tickers.size(); ++i) {
       if (tickers[i].symbol != tickers[i - 1].symbol)
-        add(tickers[i - 1].symbol, "rename", kNone, tickers[i].symbol, tickers[i - 1].last);
+        add(tickers[i - 1].symbol, "rename", kNaN, tickers[i].symbol, tickers[i - 1].last);
     }
-    if (has_ended(tickers)) add(tickers.back().symbol, "delisting", kNone, "unknown", tickers.back().last);
+    if (has_ended(tickers)) add(tickers.back().symbol, "delisting", kNaN, "unknown", tickers.back().last);
     const auto& factors = instrument_.factors;
     for (std::size_t i = 1; i < factors.size(); ++i) compare(factors[i - 1], factors[i]);
   }
@@ -146,7 +138,7 @@ class ActionsOf {
     const auto dot = name_.rfind('.');
     const bool is_numbered = dot != std::string::npos && dot + 1 < name_.size() &&
                              std::isdigit(static_cast<unsigned char>(name_[dot + 1])) != 0;
-    return in_capitals(is_numbered ? name_.substr(0, dot) : name_);
+    return upper_case(is_numbered ? name_.substr(0, dot) : name_);
   }
 
   const std::string& name_;
@@ -169,7 +161,7 @@ bool is_wanted(const std::string& name, const Instrument& instrument,
   const auto named = [&](const std::string& symbol) {
     return std::find(symbols.begin(), symbols.end(), symbol) != symbols.end();
   };
-  return symbols.empty() || named(in_capitals(name)) ||
+  return symbols.empty() || named(upper_case(name)) ||
          std::any_of(instrument.tickers.begin(), instrument.tickers.end(),
                      [&](const Ticker& ticker) { return named(ticker.symbol); });
 }

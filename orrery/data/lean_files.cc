@@ -4,20 +4,21 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 
+#include "orrery/base/letter_case.h"
+#include "orrery/base/timestamp.h"
 #include "orrery/data/bar_fault.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/number_text.h"
 #include "orrery/data/price_rows.h"
+#include "orrery/data/text_file.h"
 #include "orrery/market/session_times.h"
 
 namespace orrery {
 namespace {
 
-constexpr std::int64_t kMillisecond = 1'000'000;
-constexpr std::int64_t kLeanMinute = 60'000 * kMillisecond;
+constexpr std::int64_t kLeanMinute = 60'000 * kNanosecondsPerMillisecond;
 constexpr double kHundredthsOfACent = 10'000.0;
 constexpr std::size_t kFields = 6;
 constexpr std::array<const char*, kFields> kLeanColumns = {"time", "open", "high", "low", "close", "volume"};
@@ -33,7 +34,7 @@ constexpr std::array kResolutions = {
     Resolution{"daily", "1d", kNanosecondsPerDay, false},
     Resolution{"hour", "1h", 60 * kLeanMinute, false},
     Resolution{"minute", "1m", kLeanMinute, true},
-    Resolution{"second", "1s", 1000 * kMillisecond, true},
+    Resolution{"second", "1s", 1000 * kNanosecondsPerMillisecond, true},
     Resolution{"tick", "tick", 0, true},
 };
 
@@ -41,12 +42,6 @@ const Resolution* find_resolution(std::string_view name) {
   const auto found = std::find_if(kResolutions.begin(), kResolutions.end(),
                                   [name](const Resolution& one) { return one.name == name; });
   return found == kResolutions.end() ? nullptr : &*found;
-}
-
-std::string in_capitals(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
 }
 
 /// Splits "btcusd_trade" at its last underscore; the part behind is "" where there is none.
@@ -78,10 +73,8 @@ class BarLines {
 
   void read(std::string_view text) {
     for (std::int64_t line = 1; !text.empty(); ++line) {
-      const auto end = text.find('\n');
-      const auto content = trim(text.substr(0, end));
-      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-      if (!content.empty() && content != "\r") read_line(content, line);
+      const auto content = trim(take_line(text));
+      if (!content.empty()) read_line(content, line);
     }
   }
 
@@ -92,7 +85,6 @@ class BarLines {
   };
 
   void read_line(std::string_view content, std::int64_t line) {
-    if (content.back() == '\r') content.remove_suffix(1);
     if (!split_csv_line(content, fields_) || fields_.size() != kFields) {
       refuse(line, "wrong number of fields", "", std::to_string(fields_.size()));
       return;
@@ -141,7 +133,7 @@ class BarLines {
     if (!resolution_.by_day) return text.size() == 14 ? wall_clock(text) : std::nullopt;
     double milliseconds = 0.0;
     if (parse_number(text, milliseconds) != NumberText::kNumber || !file_.day) return std::nullopt;
-    const double nanoseconds = milliseconds * static_cast<double>(kMillisecond);
+    const double nanoseconds = milliseconds * static_cast<double>(kNanosecondsPerMillisecond);
     if (!(nanoseconds >= 0.0) || nanoseconds >= static_cast<double>(kNanosecondsPerDay)) return std::nullopt;
     return Start{*file_.day, std::llround(nanoseconds)};
   }
@@ -182,14 +174,14 @@ std::optional<LeanFile> describe_lean_file(const std::filesystem::path& path) {
   const auto* whole = find_resolution(parts[1]);
   if (whole != nullptr && !whole->by_day) {
     const bool is_quoted = parts[3] == "forex" || parts[3] == "cfd";
-    return LeanFile{path,        parts[3],          parts[2],
-                    parts[1],    in_capitals(name), !kind.empty() ? kind : is_quoted ? "quote" : "trade",
+    return LeanFile{path,        parts[3],         parts[2],
+                    parts[1],    upper_case(name), !kind.empty() ? kind : is_quoted ? "quote" : "trade",
                     std::nullopt};
   }
   const auto* by_day = parts.size() < 5 ? nullptr : find_resolution(parts[2]);
   const auto day = parse_price_date(name);
   if (by_day == nullptr || !by_day->by_day || !day || kind.empty()) return std::nullopt;
-  return LeanFile{path, parts[4], parts[3], parts[2], in_capitals(parts[1]), kind, day};
+  return LeanFile{path, parts[4], parts[3], parts[2], upper_case(parts[1]), kind, day};
 }
 
 std::string why_not_taken(const LeanFile& file) {

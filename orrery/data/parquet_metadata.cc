@@ -2,6 +2,7 @@
 #include <arrow/util/key_value_metadata.h>
 #include <parquet/file_reader.h>
 
+#include "orrery/base/files.h"
 #include "orrery/data/arrow_status.h"
 #include "orrery/data/parquet.h"
 
@@ -9,9 +10,7 @@ namespace orrery {
 namespace {
 
 std::unique_ptr<parquet::ParquetFileReader> open_footer(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) {
-    throw user_error(ErrorCode::kNotFound, fmt::format("no such file: {}", path.string()));
-  }
+  require_file(path);
   auto file = arrow_value(arrow::io::ReadableFile::Open(path.string()), ErrorCode::kIo, "open", path);
   try {
     return parquet::ParquetFileReader::Open(std::move(file));

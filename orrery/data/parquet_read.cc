@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "orrery/base/aligned_memory.h"
+#include "orrery/base/files.h"
 #include "orrery/base/not_a_number.h"
 #include "orrery/base/spelling.h"
 #include "orrery/base/threads.h"
@@ -189,9 +190,7 @@ class ParquetTable {
 
  private:
   std::unique_ptr<parquet::arrow::FileReader> open() const {
-    if (!std::filesystem::exists(path_)) {
-      throw user_error(ErrorCode::kNotFound, fmt::format("no such file: {}", path_.string()));
-    }
+    require_file(path_);
     auto file = arrow_value(arrow::io::ReadableFile::Open(path_.string()), ErrorCode::kIo, "open", path_);
     parquet::arrow::FileReaderBuilder builder;
     check_arrow(builder.Open(std::move(file)), ErrorCode::kDataCorrupt, "read", path_);

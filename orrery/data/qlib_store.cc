@@ -12,7 +12,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
-#include "orrery/base/lower_case.h"
+#include "orrery/base/letter_case.h"
 #include "orrery/base/not_a_number.h"
 
 namespace orrery {

@@ -33,6 +33,11 @@ class TextCodes {
   std::int32_t last_code_ = -1;
 };
 
+/// Returns a column of so many rows that all have one text.
+inline DictionaryStrings repeated_text(std::size_t rows, std::string text) {
+  return {std::vector<std::int32_t>(rows, 0), {std::move(text)}};
+}
+
 /// Returns a row's text; "" where it is missing.
 inline std::string_view text_at(const DictionaryStrings& texts, std::size_t row) {
   const auto code = texts.codes[row];

@@ -17,4 +17,7 @@ std::string read_text_file(const std::filesystem::path& path);
 /// Whether the name ends in a suffix, in any case: has_suffix("A.CSV.GZ", ".csv.gz").
 bool has_suffix(const std::filesystem::path& path, std::string_view suffix);
 
+/// Takes the next line, without its end, off a text.
+std::string_view take_line(std::string_view& text);
+
 }  // namespace orrery

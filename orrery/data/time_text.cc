@@ -8,13 +8,13 @@
 #include <charconv>
 
 #include "orrery/base/error.h"
+#include "orrery/base/letter_case.h"
 #include "orrery/data/number_text.h"
 #include "orrery/data/price_rows.h"
 
 namespace orrery {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::string_view kLetters = "YymdbBHIMSfpzaA%";
 constexpr std::array<std::string_view, 12> kMonths = {"january",   "february", "march",    "april",
                                                       "may",       "june",     "july",     "august",
@@ -24,7 +24,7 @@ struct Unit {
   std::string_view name;
   std::int64_t nanoseconds;
 };
-constexpr std::array kUnits = {Unit{"seconds", kSecond}, Unit{"milliseconds", 1'000'000},
+constexpr std::array kUnits = {Unit{"seconds", kNanosecondsPerSecond}, Unit{"milliseconds", 1'000'000},
                                Unit{"microseconds", 1'000}, Unit{"nanoseconds", 1}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -135,7 +135,7 @@ class FormattedTime {
   }
 
   bool take_fraction() {
-    std::int64_t unit = kSecond;
+    std::int64_t unit = kNanosecondsPerSecond;
     bool any = false;
     for (; !text_.empty() && is_digit(text_.front()) && unit > 1; any = true) {
       unit /= 10;
@@ -155,8 +155,7 @@ class FormattedTime {
   bool take_month() {
     const auto before = text_;
     const auto letters = take_letters();
-    std::string name(before.substr(0, letters));
-    for (auto& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const std::string name = lower_case(before.substr(0, letters));
     for (std::size_t month = 0; month < kMonths.size() && letters >= 3; ++month) {
       if (!kMonths[month].starts_with(name)) continue;
       month_ = static_cast<int>(month) + 1;
@@ -195,9 +194,11 @@ class FormattedTime {
       return std::nullopt;
     const auto day = parse_price_date(fmt::format("{:04}{:02}{:02}", year_, month_, day_));
     if (!day) return std::nullopt;
-    const std::int64_t since = ((hour * 60 + minute_) * 60LL + second_) * kSecond + nanoseconds_;
+    const std::int64_t since =
+        ((hour * 60 + minute_) * 60LL + second_) * kNanosecondsPerSecond + nanoseconds_;
     if (!offset_minutes_) return ToldTime{*day, since};
-    return told_from_utc(start_of(*day).nanoseconds + since - *offset_minutes_ * 60LL * kSecond);
+    return told_from_utc(start_of(*day).nanoseconds + since -
+                         *offset_minutes_ * 60LL * kNanosecondsPerSecond);
   }
 
   std::string_view text_;

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "orrery/base/error.h"
+#include "orrery/base/files.h"
 
 namespace orrery {
 namespace {
@@ -25,9 +26,7 @@ Error damaged(const std::filesystem::path& path, std::string_view what, std::str
 }
 
 Archive open_archive(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) {
-    throw user_error(ErrorCode::kNotFound, fmt::format("no such file: {}", path.string()));
-  }
+  require_file(path);
   int code = 0;
   Archive archive(zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code));
   if (archive) return archive;

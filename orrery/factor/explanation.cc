@@ -8,7 +8,7 @@
 #include <set>
 
 #include "orrery/base/error.h"
-#include "orrery/base/lower_case.h"
+#include "orrery/base/letter_case.h"
 #include "orrery/base/spelling.h"
 #include "orrery/factor/compile.h"
 #include "orrery/factor/expression.h"

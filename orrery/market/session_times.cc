@@ -13,13 +13,10 @@ const Calendar& new_york() {
   return calendar;
 }
 
-/// Whether New York is on summer time on a session's day. Energy Policy Act of 2005, and the Uniform Time Act
-/// as amended in 1986 and 1966, for 1967 to today without 1974 and 1975 (no source here goes back so far).
+/// Whether New York is on summer time on a session's day.
 bool is_summer_in_new_york(Date day) {
-  const int year = year_month_day(day).year;
-  if (year >= 2007) return day >= sunday_of(year, 3, 2) && day < sunday_of(year, 11, 1);
-  if (year >= 1987) return day >= sunday_of(year, 4, 1) && day < sunday_of(year, 10, 0);
-  return day >= sunday_of(year, 4, 0) && day < sunday_of(year, 10, 0);
+  const auto summer = summer_in_north_america(year_month_day(day).year);
+  return day >= summer.begin && day < summer.end;
 }
 
 }  // namespace

@@ -12,7 +12,6 @@
 namespace orrery {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kHour = 3600;
 
 struct Place {
@@ -61,13 +60,20 @@ struct Span {
 
 std::int64_t seconds_at(Date day, std::int64_t hour) { return day.days * 24 * kHour + hour * kHour; }
 
-/// Energy Policy Act of 2005, and the Uniform Time Act as amended in 1986 and 1966. At 2:00 by each clock.
-Span summer_in_north_america(int year) {
-  const Date begin = year >= 2007   ? sunday_of(year, 3, 2)
-                     : year >= 1987 ? sunday_of(year, 4, 1)
-                                    : sunday_of(year, 4, 0);
-  const Date end = year >= 2007 ? sunday_of(year, 11, 1) : sunday_of(year, 10, 0);
-  return {seconds_at(begin, 2), seconds_at(end, 1)};
+/// Returns the n-th Sunday of a month, n from 1; 0: the last one.
+Date sunday_of(int year, int month, int n) {
+  const Date first = make_date(year, month, 1);
+  if (n == 0) {
+    const Date last = add_months(first, 1) - 1;
+    return last - (weekday(last) + 1) % 7;
+  }
+  return first + (6 - weekday(first)) + 7 * (n - 1);
+}
+
+/// At 2:00 by each clock.
+Span span_in_north_america(int year) {
+  const auto days = summer_in_north_america(year);
+  return {seconds_at(days.begin, 2), seconds_at(days.end, 1)};
 }
 
 /// Directive 2000/84/EC, as applied since 1996: at 1:00 UTC everywhere.
@@ -96,28 +102,24 @@ std::optional<std::int64_t> parse_offset(std::string_view name) {
 
 }  // namespace
 
-Date sunday_of(int year, int month, int n) {
-  const Date first = make_date(year, month, 1);
-  if (n == 0) {
-    const Date last = add_months(first, 1) - 1;
-    return last - (weekday(last) + 1) % 7;
-  }
-  return first + (6 - weekday(first)) + 7 * (n - 1);
+SummerDays summer_in_north_america(int year) {
+  if (year >= 2007) return {sunday_of(year, 3, 2), sunday_of(year, 11, 1)};
+  return {year >= 1987 ? sunday_of(year, 4, 1) : sunday_of(year, 4, 0), sunday_of(year, 10, 0)};
 }
 
 std::optional<Timestamp> TimeZone::moment_of(Date day, std::int64_t since_midnight) const {
   const int year = year_month_day(day).year;
   if (year < first_year(summer_)) return std::nullopt;
-  const std::int64_t shown = day.days * 24 * kHour + since_midnight / kSecond;
+  const std::int64_t shown = day.days * 24 * kHour + since_midnight / kNanosecondsPerSecond;
   std::int64_t ahead = offset_seconds_;
   if (summer_ != kNone) {
     const auto span =
-        summer_ == kEurope ? summer_in_europe(year, offset_seconds_) : summer_in_north_america(year);
+        summer_ == kEurope ? summer_in_europe(year, offset_seconds_) : span_in_north_america(year);
     // Summer's clocks show an hour more. The hour that they leave out, before begin + 1, is winter's; so is
     // the hour that they show twice, from end on.
     if (shown >= span.begin + kHour && shown < span.end) ahead += kHour;
   }
-  return Timestamp{(shown - ahead) * kSecond + since_midnight % kSecond};
+  return Timestamp{(shown - ahead) * kNanosecondsPerSecond + since_midnight % kNanosecondsPerSecond};
 }
 
 TimeZone find_time_zone(std::string_view name) {

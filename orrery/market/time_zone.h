@@ -38,7 +38,14 @@ class TimeZone {
 /// Errors: kNotFound, with the places that are known.
 TimeZone find_time_zone(std::string_view name);
 
-/// Returns the n-th Sunday of a month, n from 1; 0: the last one.
-Date sunday_of(int year, int month, int n);
+/// The days on which summer time begins and ends.
+struct SummerDays {
+  Date begin;
+  Date end;
+};
+
+/// Returns them for New York and the rest of the United States but a few states, from 1967 on, without 1974
+/// and 1975. Source: Energy Policy Act of 2005, and the Uniform Time Act as amended in 1986 and 1966.
+SummerDays summer_in_north_america(int year);
 
 }  // namespace orrery

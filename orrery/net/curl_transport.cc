@@ -9,7 +9,7 @@
 #include <mutex>
 
 #include "orrery/base/error.h"
-#include "orrery/base/lower_case.h"
+#include "orrery/base/letter_case.h"
 #include "orrery/base/stopwatch.h"
 #include "orrery/net/trimmed.h"
 

@@ -7,8 +7,6 @@ namespace {
 
 using namespace web;
 
-constexpr const char* kPlaceholder = "{symbol}";
-
 ServiceTraits traits() {
   return {"newsapi",
           "https://newsapi.org",
@@ -34,14 +32,6 @@ ProviderInfo newsapi_info() {
           .key = traits().key};
 }
 
-std::string query_of(std::string query, const std::string& symbol) {
-  for (auto at = query.find(kPlaceholder); at != std::string::npos;
-       at = query.find(kPlaceholder, at + symbol.size())) {
-    query.replace(at, std::string_view(kPlaceholder).size(), symbol);
-  }
-  return query;
-}
-
 class NewsapiProvider final : public Provider {
  public:
   NewsapiProvider(const ParameterMap& parameters, const ProviderContext& context)
@@ -64,7 +54,7 @@ class NewsapiProvider final : public Provider {
 
  private:
   std::string page_url(const std::string& symbol, const ProviderRequest& request, std::size_t page) const {
-    QueryParameters query = {{"q", query_of(query_, symbol)}, {"sortBy", "publishedAt"}};
+    QueryParameters query = {{"q", put_symbol(query_, symbol)}, {"sortBy", "publishedAt"}};
     if (!language_.empty()) query.emplace_back("language", language_);
     if (request.begin) query.emplace_back("from", to_string(*request.begin) + "T00:00:00");
     if (request.end) query.emplace_back("to", to_string(*request.end) + "T23:59:59");

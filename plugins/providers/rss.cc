@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "orrery/net/internet_date.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/articles.h"
 #include "plugins/providers/web/bars.h"
@@ -13,8 +12,6 @@ namespace orrery::plugins::providers::rss_plugin {
 namespace {
 
 using namespace web;
-
-constexpr std::string_view kPlaceholder = "{symbol}";
 
 ServiceTraits traits() { return {"rss", "https://feeds.finance.yahoo.com", 60.0, "", {}}; }
 
@@ -49,11 +46,11 @@ class RssProvider final : public Provider {
 
   void fetch(const ProviderRequest& request, ProviderSink& sink, Progress& progress) override {
     require_symbols(service_, request);
-    if (request.symbols.size() > 1 && path_.find(kPlaceholder) == std::string::npos) {
+    if (request.symbols.size() > 1 && path_.find(kSymbolPlaceholder) == std::string::npos) {
       throw user_error(ErrorCode::kInvalidArgument,
                        fmt::format("rss: {} symbols and one feed, '{}': put {} into the path, or fetch the "
                                    "feed for one symbol",
-                                   request.symbols.size(), path_, kPlaceholder));
+                                   request.symbols.size(), path_, kSymbolPlaceholder));
     }
     fetch_by_symbol(
         service_, {article_layout()}, request, sink, progress,
@@ -62,13 +59,7 @@ class RssProvider final : public Provider {
 
  private:
   std::string feed_url(const std::string& symbol) const {
-    std::string path = path_;
-    const auto encoded = percent_encode(symbol);
-    for (auto at = path.find(kPlaceholder); at != std::string::npos;
-         at = path.find(kPlaceholder, at + encoded.size())) {
-      path.replace(at, kPlaceholder.size(), encoded);
-    }
-    return service_.url(path);
+    return service_.url(put_symbol(path_, percent_encode(symbol)));
   }
 
   void fetch_feed(const std::string& symbol, const ProviderRequest& request, Delivery& delivery) {
@@ -86,7 +77,6 @@ class RssProvider final : public Provider {
   void add(const std::string& symbol, const Json& entry, const ProviderRequest& request,
            Delivery& delivery) const {
     RowReader reader(entry);
-    auto problem = std::optional<RowProblem>();
     Article article;
     article.symbol = symbol;
     article.headline = reader.text("title");
@@ -95,20 +85,12 @@ class RssProvider final : public Provider {
     article.author = reader.optional_text("author");
     article.body = reader.optional_text("summary");
     const bool is_published = entry.contains("published");
-    article.published = moment(reader, is_published ? "published" : "updated", problem);
+    article.published = reader.internet_moment(is_published ? "published" : "updated");
     article.taken_in = article.published;
     if (entry.contains("updated"))
-      article.taken_in = std::max(article.published, moment(reader, "updated", problem));
-    if (reader.problem()) problem = reader.problem();
-    if (!problem && !is_requested(request, day_of({article.published}))) return;
-    add_article(delivery, service_, article, problem);
-  }
-
-  static std::int64_t moment(RowReader& reader, const char* field, std::optional<RowProblem>& problem) {
-    const std::string text = reader.text(field);
-    const auto found = parse_internet_date(text);
-    if (!found && !reader.problem()) problem = RowProblem{"not a moment", field, text};
-    return found.value_or(Timestamp{}).nanoseconds;
+      article.taken_in = std::max(article.published, reader.internet_moment("updated"));
+    if (!reader.problem() && !is_requested(request, day_of({article.published}))) return;
+    add_article(delivery, service_, article, reader.problem());
   }
 
   ProviderInfo info_ = rss_info();

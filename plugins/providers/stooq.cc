@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
-#include "orrery/base/lower_case.h"
+#include "orrery/base/letter_case.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/number_text.h"
+#include "orrery/data/text_file.h"
 #include "plugins/providers/registry.h"
 #include "plugins/providers/web/bars.h"
 #include "plugins/providers/web/symbol_fetch.h"
@@ -32,14 +33,9 @@ std::string day_text(Date day) {
 }
 
 /// The lines of a text, without their ends.
-std::vector<std::string> lines_of(const std::string& text) {
+std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const auto end = std::min(text.find('\n', begin), text.size());
-    lines.push_back(text.substr(begin, end - begin));
-    if (!lines.back().empty() && lines.back().back() == '\r') lines.back().pop_back();
-    begin = end + 1;
-  }
+  while (!text.empty()) lines.emplace_back(take_line(text));
   return lines;
 }
 

@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cctype>
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/import_lake.h"
 #include "orrery/base/clock.h"
+#include "orrery/base/letter_case.h"
 #include "orrery/data/lake/import_lean.h"
 
 namespace orrery::cli {
@@ -21,10 +20,7 @@ struct LeanArguments {
 
 LeanRequest request_of(const LeanArguments& arguments) {
   auto symbols = arguments.symbols;
-  for (auto& symbol : symbols) {
-    std::transform(symbol.begin(), symbol.end(), symbol.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  }
+  for (auto& symbol : symbols) symbol = upper_case(symbol);
   return {arguments.path, std::move(symbols), arguments.resolutions, arguments.source, current_time()};
 }
 

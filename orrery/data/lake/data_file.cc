@@ -8,6 +8,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/data/lake/column_statistics.h"
+#include "orrery/data/text_codes.h"
 
 namespace orrery {
 namespace {
@@ -63,7 +64,7 @@ ColumnValues constant_values(const std::optional<FilterValue>& value, const Delt
                              std::size_t rows) {
   if (!value) return missing_values(field, rows);
   if (const auto* text = std::get_if<std::string>(&*value)) {
-    return DictionaryStrings{std::vector<std::int32_t>(rows, 0), {*text}};
+    return repeated_text(rows, *text);
   }
   const auto whole = std::get<std::int64_t>(*value);
   if (field.type == DeltaType::kDate) return std::vector<Date>(rows, Date{static_cast<std::int32_t>(whole)});

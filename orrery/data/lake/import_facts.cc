@@ -10,6 +10,7 @@
 #include "orrery/data/column_name.h"
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/table_rows.h"
+#include "orrery/data/text_codes.h"
 
 namespace orrery {
 namespace {
@@ -95,7 +96,7 @@ Table complete_facts(Table rows, const FactSource& source) {
     rows.columns.push_back({kRetrievedTime, std::vector<std::int64_t>(count, source.retrieved.nanoseconds)});
   }
   if (!has_column(rows, kSource)) {
-    rows.columns.push_back({kSource, DictionaryStrings{std::vector<std::int32_t>(count, 0), {source.name}}});
+    rows.columns.push_back({kSource, repeated_text(count, source.name)});
   }
   return rows;
 }

@@ -25,10 +25,6 @@ using Moments = std::vector<std::int64_t>;
 
 constexpr std::size_t kRowsPerCommit = 1'000'000;
 
-DictionaryStrings same_text(std::size_t rows, const std::string& text) {
-  return {std::vector<std::int32_t>(rows, 0), {text}};
-}
-
 /// Bars of one frequency on their way into the lake.
 struct Waiting {
   LakeFeed feed;
@@ -114,11 +110,8 @@ class LeanImporter {
     if (waiting.coded >= kRowsPerCommit) commit(waiting);
   }
 
-  Table with_source(Table rows) const {
-    const auto count = rows.rows();
-    rows.columns.push_back({kSource, same_text(count, request_.source)});
-    rows.columns.push_back({"retrieved", Moments(count, request_.retrieved.nanoseconds)});
-    return rows;
+  Table sourced(Table rows) const {
+    return with_source(std::move(rows), request_.source, request_.retrieved);
   }
 
   void commit(Waiting& waiting) {
@@ -126,16 +119,16 @@ class LeanImporter {
     const auto count = bars.size();
     const auto symbols = std::exchange(waiting.symbols, {}).take();
     waiting.coded = 0;
-    waiting.feed.accept("prices", with_source({{{"symbol", symbols},
-                                                {"date", std::move(bars.date)},
-                                                {"open_time", std::move(bars.open_time)},
-                                                {"close_time", std::move(bars.close_time)},
-                                                {"open", std::move(bars.open)},
-                                                {"high", std::move(bars.high)},
-                                                {"low", std::move(bars.low)},
-                                                {"close", std::move(bars.close)},
-                                                {"volume", std::move(bars.volume)},
-                                                {"price_basis", same_text(count, "raw")}}}));
+    waiting.feed.accept("prices", sourced({{{"symbol", symbols},
+                                            {"date", std::move(bars.date)},
+                                            {"open_time", std::move(bars.open_time)},
+                                            {"close_time", std::move(bars.close_time)},
+                                            {"open", std::move(bars.open)},
+                                            {"high", std::move(bars.high)},
+                                            {"low", std::move(bars.low)},
+                                            {"close", std::move(bars.close)},
+                                            {"volume", std::move(bars.volume)},
+                                            {"price_basis", repeated_text(count, "raw")}}}));
     finish(waiting.feed);
   }
 
@@ -153,7 +146,7 @@ class LeanImporter {
     };
     auto actions = read_lean_actions(folder, request_.symbols, take_fault);
     LakeFeed feed(lake_, "1d");
-    if (!actions.empty()) feed.accept(kActionsTable, with_source(table_of(actions)));
+    if (!actions.empty()) feed.accept(kActionsTable, sourced(table_of(actions)));
     finish(feed);
   }
 
@@ -194,7 +187,7 @@ class LeanImporter {
   }
 
   void deliver_notes(LakeFeed& feed) {
-    if (!notes_.empty()) feed.accept("quarantine", with_source(notes_table(std::exchange(notes_, {}))));
+    if (!notes_.empty()) feed.accept("quarantine", sourced(notes_table(std::exchange(notes_, {}))));
   }
 
   Lake& lake_;

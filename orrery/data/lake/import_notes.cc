@@ -1,5 +1,6 @@
 #include "orrery/data/lake/import_notes.h"
 
+#include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/delta_schema.h"
 #include "orrery/data/text_codes.h"
 
@@ -24,6 +25,13 @@ Table notes_table(const std::vector<ImportNote>& notes) {
            {"reason", reasons.take()},
            {"column", columns.take()},
            {"found", found.take()}}};
+}
+
+Table with_source(Table rows, const std::string& source, Timestamp retrieved) {
+  const auto count = rows.rows();
+  rows.columns.push_back({kSource, repeated_text(count, source)});
+  rows.columns.push_back({"retrieved", std::vector<std::int64_t>(count, retrieved.nanoseconds)});
+  return rows;
 }
 
 }  // namespace orrery

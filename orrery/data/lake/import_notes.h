@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "orrery/base/date.h"
+#include "orrery/base/timestamp.h"
 #include "orrery/data/table.h"
 
 namespace orrery {
@@ -21,5 +22,8 @@ struct ImportNote {
 /// Returns notes as the table "quarantine" that facts_of takes, without source and retrieved; `place` becomes
 /// the column `url`, which tells two such rows apart.
 Table notes_table(const std::vector<ImportNote>& notes);
+
+/// Adds the source of rows and when they were retrieved, as facts_of takes them from providers.
+Table with_source(Table rows, const std::string& source, Timestamp retrieved);
 
 }  // namespace orrery

@@ -11,6 +11,7 @@
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/price_actions.h"
 #include "orrery/data/price_checks.h"
+#include "orrery/data/text_codes.h"
 #include "orrery/market/calendar.h"
 
 namespace orrery {
@@ -104,9 +105,7 @@ Table quarantine_table(const PriceRows& rows, const std::string& table, const Fa
   }
   const Table notes = left_out.to_table("");
   const auto count = notes.rows();
-  const auto same = [count](const std::string& text) {
-    return DictionaryStrings{std::vector<std::int32_t>(count, 0), {text}};
-  };
+  const auto same = [count](const std::string& text) { return repeated_text(count, text); };
   Table result{{{"table", same(table)},
                 {"date", days_of_texts(std::get<DictionaryStrings>(notes.column("date").values))},
                 {kRetrievedTime, std::vector<std::int64_t>(count, source.retrieved.nanoseconds)},

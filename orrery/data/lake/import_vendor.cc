@@ -9,22 +9,9 @@
 namespace orrery {
 namespace {
 
-/// The lake keeps microseconds; a finer moment goes up, so that nothing is known before its time.
-void round_up(Table& rows, const DeltaSchema& schema) {
-  for (auto& column : rows.columns) {
-    const auto* field = schema.find(column.name);
-    if (field == nullptr || field->type != DeltaType::kTimestamp) continue;
-    for (auto& moment : std::get<std::vector<std::int64_t>>(column.values)) moment = to_lake_moment(moment);
-  }
-}
-
 void add_notes(Lake& lake, const std::vector<ImportNote>& notes, const VendorMapping& mapping,
                Timestamp retrieved) {
-  Table table = notes_table(notes);
-  const auto count = table.rows();
-  table.columns.push_back(
-      {kSource, DictionaryStrings{std::vector<std::int32_t>(count, 0), {mapping.source}}});
-  table.columns.push_back({"retrieved", std::vector<std::int64_t>(count, retrieved.nanoseconds)});
+  auto table = with_source(notes_table(notes), mapping.source, retrieved);
   for (const auto& rows : facts_of("quarantine", std::move(table), "")) add_versions(lake, rows);
 }
 
@@ -33,7 +20,7 @@ void add_notes(Lake& lake, const std::vector<ImportNote>& notes, const VendorMap
 VendorImport import_vendor(Lake& lake, const std::filesystem::path& file, const VendorMapping& mapping,
                            Timestamp retrieved) {
   auto read = read_vendor_rows(file, mapping, retrieved);
-  round_up(read.rows, mapping.definition.schema);
+  round_moments(read.rows, mapping.definition.schema);
   VendorImport result;
   result.rows_read = read.read;
   result.unused = std::move(read.unused);

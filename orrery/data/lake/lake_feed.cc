@@ -7,6 +7,7 @@
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/event_day.h"
 #include "orrery/data/lake/table_rows.h"
+#include "orrery/data/text_codes.h"
 
 namespace orrery {
 namespace {
@@ -91,9 +92,7 @@ void LakeFeed::write(const LakeRows& delivered) {
 
 void LakeFeed::note(const std::string& table, const Table& contradictions) {
   const auto rows = contradictions.rows();
-  const auto text = [rows](std::string value) {
-    return DictionaryStrings{std::vector<std::int32_t>(rows, 0), {std::move(value)}};
-  };
+  const auto text = [rows](std::string value) { return repeated_text(rows, std::move(value)); };
   auto definition = *standard_table("quarantine");
   definition.key = {"table", "symbol", "date", "reason"};
   std::vector<Date> days;

@@ -81,7 +81,7 @@ Table events_table(const std::vector<MembershipInterval>& intervals, const std::
     if (interval.end < kNotEnded) add(interval.symbol, interval.end + 1, false);
   }
   const auto count = events.size();
-  return complete_facts({{{"universe", DictionaryStrings{std::vector<std::int32_t>(count, 0), {universe}}},
+  return complete_facts({{{"universe", repeated_text(count, universe)},
                           {"symbol", symbols.take()},
                           {"is_member", std::move(members)},
                           {kEventTime, std::move(events)},

@@ -46,6 +46,13 @@ auto each_row(const Table& rows, const Make& make) {
   return values;
 }
 
+std::int64_t to_lake_moment(std::int64_t nanoseconds) {
+  constexpr std::int64_t kMicrosecond = 1000;
+  const std::int64_t rest = nanoseconds % kMicrosecond;
+  if (nanoseconds == kMissingInteger || rest == 0) return nanoseconds;
+  return nanoseconds - rest + (rest > 0 ? kMicrosecond : 0);
+}
+
 /// Adds the time from which rows are known; `told` gives what the source tells of a row.
 void add_known_time(Table& rows, std::string_view table,
                     const std::function<FactTimes(std::size_t row)>& told) {
@@ -71,11 +78,7 @@ Moments starts_of(const Days& days, int shift) {
 /// Completes rows that have all but the rounding and the names of the columns that every table has.
 LakeRows finish(TableDefinition definition, Table rows, std::vector<std::string> account = {}) {
   rename(rows, kDelivered, kRetrievedTime);
-  for (auto& column : rows.columns) {
-    const auto* field = definition.schema.find(column.name);
-    if (field == nullptr || field->type != DeltaType::kTimestamp) continue;
-    for (auto& moment : std::get<Moments>(column.values)) moment = to_lake_moment(moment);
-  }
+  round_moments(rows, definition.schema);
   return {std::move(definition), std::move(account), std::move(rows)};
 }
 
@@ -120,8 +123,7 @@ Table actions_of_kind(const Table& rows, const char* column, double none, const 
   rename(taken, column, "value");
   drop(taken, "dividend");
   drop(taken, "split_ratio");
-  taken.columns.push_back(
-      {"kind", DictionaryStrings{std::vector<std::int32_t>(there.size(), 0), {std::string(kind)}}});
+  taken.columns.push_back({"kind", repeated_text(there.size(), kind)});
   return taken;
 }
 
@@ -213,11 +215,12 @@ std::vector<LakeRows> other(const std::string& table, Table rows) {
 
 }  // namespace
 
-std::int64_t to_lake_moment(std::int64_t nanoseconds) {
-  constexpr std::int64_t kMicrosecond = 1000;
-  const std::int64_t rest = nanoseconds % kMicrosecond;
-  if (nanoseconds == kMissingInteger || rest == 0) return nanoseconds;
-  return nanoseconds - rest + (rest > 0 ? kMicrosecond : 0);
+void round_moments(Table& rows, const DeltaSchema& schema) {
+  for (auto& column : rows.columns) {
+    const auto* field = schema.find(column.name);
+    if (field == nullptr || field->type != DeltaType::kTimestamp) continue;
+    for (auto& moment : std::get<Moments>(column.values)) moment = to_lake_moment(moment);
+  }
 }
 
 std::string lake_table_of(std::string_view table, const std::string& frequency) {

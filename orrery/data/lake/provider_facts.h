@@ -28,9 +28,9 @@ struct LakeRows {
 /// standard definition or a column is missing.
 std::vector<LakeRows> facts_of(std::string_view table, Table rows, const std::string& frequency);
 
-/// The lake keeps microseconds; a finer moment goes up to the next one, so that nothing is known before its
-/// time. Missing ones (kMissingInteger) stay.
-std::int64_t to_lake_moment(std::int64_t nanoseconds);
+/// Rounds the moments of rows as the lake keeps them: microseconds; a finer one goes up to the next, so that
+/// nothing is known before its time. Missing ones (kMissingInteger) stay.
+void round_moments(Table& rows, const DeltaSchema& schema);
 
 /// Returns the table of the lake that a provider's table goes to, where its prices are as traded.
 std::string lake_table_of(std::string_view table, const std::string& frequency);

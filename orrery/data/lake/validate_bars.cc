@@ -132,8 +132,7 @@ class NewRows {
       values_of<Moments>(table, kEventTime)[place] = event.nanoseconds;
     values_of<Moments>(table, kRetrievedTime).assign(table.rows(), now.nanoseconds);
     for (auto& known : values_of<Moments>(table, kKnownTime)) known = std::max(known, now.nanoseconds);
-    values_of<DictionaryStrings>(table, kSource) = {std::vector<std::int32_t>(table.rows(), 0),
-                                                    {kRepairSource}};
+    values_of<DictionaryStrings>(table, kSource) = repeated_text(table.rows(), kRepairSource);
     return table;
   }
 

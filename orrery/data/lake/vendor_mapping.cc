@@ -9,6 +9,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/base/spelling.h"
+#include "orrery/base/timestamp.h"
 #include "orrery/data/known_time.h"
 #include "orrery/data/lake/as_of.h"
 #include "orrery/data/lake/lake.h"
@@ -16,8 +17,6 @@
 
 namespace orrery {
 namespace {
-
-constexpr std::int64_t kSecond = 1'000'000'000;
 
 /// What a further column may hold, by the name that a mapping gives it.
 const std::vector<std::pair<std::string, DeltaType>>& further_types() {
@@ -62,13 +61,13 @@ std::optional<std::int64_t> parse_duration(std::string_view text) {
     return std::nullopt;
   switch (*end) {
     case 's':
-      return number * kSecond;
+      return number * kNanosecondsPerSecond;
     case 'm':
-      return number * 60 * kSecond;
+      return number * 60 * kNanosecondsPerSecond;
     case 'h':
-      return number * 3600 * kSecond;
+      return number * 3600 * kNanosecondsPerSecond;
     case 'd':
-      return number * 86'400 * kSecond;
+      return number * 86'400 * kNanosecondsPerSecond;
     default:
       return std::nullopt;
   }
@@ -332,9 +331,7 @@ class MappingReader {
       const bool is_mapped = std::any_of(columns.begin(), columns.end(), [&](const VendorColumn& column) {
         return column.field.name == name;
       });
-      const bool may_lack =
-          name == "unit" || name == "period_start" || name == "sequence" || name == "time_ns";
-      if (is_made || is_mapped || may_lack) continue;
+      if (is_made || is_mapped || may_lack(name) || name == "time_ns") continue;
       problems_.add(root_.mark, "columns",
                     fmt::format("nothing is mapped to '{}', which is part of the key of {}", name,
                                 mapping_.definition.name));
@@ -347,6 +344,10 @@ class MappingReader {
 };
 
 }  // namespace
+
+bool may_lack(std::string_view key_part) {
+  return key_part == "unit" || key_part == "period_start" || key_part == "sequence";
+}
 
 VendorMapping read_vendor_mapping(const std::filesystem::path& path) { return MappingReader(path).read(); }
 

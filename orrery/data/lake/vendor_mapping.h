@@ -72,6 +72,9 @@ struct VendorMapping {
   VendorKnown known;
 };
 
+/// Whether a part of a fact's key may be missing: not every source tells it.
+bool may_lack(std::string_view key_part);
+
 /// Reads a mapping. Errors: kInvalidArgument with every problem: file, line, key, what was found, what is
 /// expected and the nearest name. When facts were known is never taken from their retrieval: a table without
 /// a rule that needs the event alone must have `known`.

@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <set>
 #include <variant>
 
 #include "orrery/base/error.h"
+#include "orrery/base/letter_case.h"
 #include "orrery/base/not_a_number.h"
 #include "orrery/base/spelling.h"
 #include "orrery/data/bar_fault.h"
@@ -118,9 +118,7 @@ class RowValues {
         at != std::string::npos) {
       result.resize(at);
     }
-    if (value.capitals) {
-      for (auto& c : result) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    }
+    if (value.capitals) result = upper_case(result);
     const auto other = value.map.find(result);
     return other == value.map.end() ? result : other->second;
   }
@@ -188,8 +186,7 @@ class RowValues {
   }
 
   Read<Cell> truth_cell(const VendorValue& value) const {
-    auto word = text(value);
-    for (auto& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const auto word = lower_case(text(value));
     constexpr std::array<std::string_view, 5> kTrue = {"1", "true", "t", "yes", "y"};
     constexpr std::array<std::string_view, 5> kFalse = {"0", "false", "f", "no", "n"};
     if (word.empty()) return Cell{kMissingInteger};
@@ -304,8 +301,7 @@ class VendorReader {
 
   bool is_key(const std::string& name) const {
     const auto& key = mapping_.definition.key;
-    return name != "unit" && name != "period_start" && name != "sequence" &&
-           std::find(key.begin(), key.end(), name) != key.end();
+    return !may_lack(name) && std::find(key.begin(), key.end(), name) != key.end();
   }
 
   void keep(const VendorColumn& column, Cell cell) {
@@ -432,7 +428,7 @@ class VendorReader {
     const auto count = events_.size();
     if (lacks_nanoseconds_) columns.push_back({"time_ns", events_});
     columns.push_back({kRetrievedTime, std::vector<std::int64_t>(count, retrieved_.nanoseconds)});
-    columns.push_back({kSource, DictionaryStrings{std::vector<std::int32_t>(count, 0), {mapping_.source}}});
+    columns.push_back({kSource, repeated_text(count, mapping_.source)});
     columns.push_back({kEventTime, std::move(events_)});
     columns.push_back({kKnownTime, std::move(known_)});
   }

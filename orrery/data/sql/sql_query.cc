@@ -9,7 +9,7 @@
 
 #include "orrery/base/address.h"
 #include "orrery/base/error.h"
-#include "orrery/base/lower_case.h"
+#include "orrery/base/letter_case.h"
 #include "orrery/base/spelling.h"
 #include "orrery/base/threads.h"
 #include "orrery/base/unique_id.h"

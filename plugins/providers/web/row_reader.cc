@@ -6,6 +6,7 @@
 #include "orrery/base/timestamp.h"
 #include "orrery/data/number_text.h"
 #include "orrery/data/quarantine.h"
+#include "orrery/net/internet_date.h"
 
 namespace orrery::plugins::providers::web {
 namespace {
@@ -92,8 +93,17 @@ Date RowReader::day(std::string_view column, std::size_t place) {
 
 std::int64_t RowReader::moment(std::string_view column) {
   const std::string found = text(column);
-  const auto moment = parse_timestamp(found);
-  if (!moment) refuse("not a moment", column, found);
+  return moment_in(found, column, parse_timestamp(found));
+}
+
+std::int64_t RowReader::internet_moment(std::string_view column) {
+  const std::string found = text(column);
+  return moment_in(found, column, parse_internet_date(found));
+}
+
+std::int64_t RowReader::moment_in(const std::string& text, std::string_view column,
+                                  const std::optional<Timestamp>& moment) {
+  if (!moment) refuse("not a moment", column, text);
   return moment.value_or(Timestamp{}).nanoseconds;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "orrery/base/timestamp.h"
 #include "plugins/providers/web/service.h"
 
 namespace orrery::plugins::providers::web {
@@ -36,10 +37,14 @@ class RowReader {
   Date day(std::string_view column, std::size_t place = 0);
   /// A text that is a moment, as parse_timestamp reads it; in nanoseconds.
   std::int64_t moment(std::string_view column);
+  /// A text that is a moment, as parse_internet_date reads it; in nanoseconds.
+  std::int64_t internet_moment(std::string_view column);
 
   const std::optional<RowProblem>& problem() const { return problem_; }
 
  private:
+  std::int64_t moment_in(const std::string& text, std::string_view column,
+                         const std::optional<Timestamp>& moment);
   const Json* find(std::string_view column, std::size_t place) const;
   const Json* require(std::string_view column, std::size_t place);
   void refuse(std::string reason, std::string_view column, const Json& found);

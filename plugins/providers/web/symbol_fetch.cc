@@ -6,6 +6,14 @@
 
 namespace orrery::plugins::providers::web {
 
+std::string put_symbol(std::string text, std::string_view symbol) {
+  for (auto at = text.find(kSymbolPlaceholder); at != std::string::npos;
+       at = text.find(kSymbolPlaceholder, at + symbol.size())) {
+    text.replace(at, kSymbolPlaceholder.size(), symbol);
+  }
+  return text;
+}
+
 std::vector<std::string> urls_by_symbol(const ProviderRequest& request,
                                         const std::function<std::string(const std::string&)>& url_of) {
   std::vector<std::string> urls;

@@ -9,6 +9,12 @@
 
 namespace orrery::plugins::providers::web {
 
+/// What stands for the symbol in a setting.
+inline constexpr std::string_view kSymbolPlaceholder = "{symbol}";
+
+/// Returns a text with another in each place of the placeholder.
+std::string put_symbol(std::string text, std::string_view symbol);
+
 /// Returns an address for each symbol of a request.
 std::vector<std::string> urls_by_symbol(const ProviderRequest& request,
                                         const std::function<std::string(const std::string& symbol)>& url_of);

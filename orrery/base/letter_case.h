@@ -14,4 +14,12 @@ inline std::string lower_case(std::string_view text) {
   return result;
 }
 
+/// Returns a text with the letters a to z in capitals; all other bytes stay.
+inline std::string upper_case(std::string_view text) {
+  std::string result(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  return result;
+}
+
 }  // namespace orrery
