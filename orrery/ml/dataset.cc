@@ -15,28 +15,28 @@ namespace {
 /// Features handled together, so that one cache line of every output row is written at once.
 constexpr std::size_t kTile = 16;
 
-void require_shapes(const FeatureView& features, const MaskPanel& eligible, RowRange rows,
+void require_shapes(const FeatureView& features, const MaskPanel& eligible, const RowRanges& rows,
                     const Panel* label) {
   const auto same = [&](const auto& panel) {
     return panel.rows() == eligible.rows() && panel.columns() == eligible.columns();
   };
-  bool fits = (label == nullptr || same(*label)) && rows.end <= eligible.rows() &&
+  bool fits = (label == nullptr || same(*label)) && rows.end_row() <= eligible.rows() &&
               features.names().size() == features.size();
   for (std::size_t f = 0; f < features.size(); ++f) fits = fits && same(features.panel(f));
   if (fits) return;
   throw internal_error(
       fmt::format("factors, label and mask of a data set differ in shape, or rows {} to {} are not theirs; "
                   "the mask is {} × {}",
-                  rows.begin, rows.end, eligible.rows(), eligible.columns()));
+                  rows.begin_row(), rows.end_row(), eligible.rows(), eligible.columns()));
 }
 
 }  // namespace
 
-Dataset::Dataset(FeatureView features, const FittedFeatures& steps, const MaskPanel& eligible, RowRange rows,
-                 const Panel* label)
+Dataset::Dataset(FeatureView features, const FittedFeatures& steps, const MaskPanel& eligible,
+                 const RowRanges& rows, const Panel* label)
     : features_(std::move(features)), steps_(&steps), eligible_(&eligible) {
   require_shapes(features_, eligible, rows, label);
-  for (std::size_t row = rows.begin; row < rows.end; ++row) {
+  for (const std::size_t row : rows.rows()) {
     const std::size_t before = samples_.size();
     for (std::size_t i = 0; i < eligible.columns(); ++i) {
       if (eligible(row, i) == 0 || (label != nullptr && !std::isfinite((*label)(row, i)))) continue;

@@ -7,6 +7,7 @@
 
 #include "orrery/market/factor_frame.h"
 #include "orrery/market/panel.h"
+#include "orrery/market/row_ranges.h"
 #include "orrery/ml/feature_view.h"
 #include "orrery/ml/preprocess.h"
 
@@ -29,7 +30,7 @@ class Dataset {
  public:
   /// Takes the eligible cells of `rows`. With `label`, only those whose label is finite, and labels() holds
   /// them. Errors: kInternal when shapes differ.
-  Dataset(FeatureView features, const FittedFeatures& steps, const MaskPanel& eligible, RowRange rows,
+  Dataset(FeatureView features, const FittedFeatures& steps, const MaskPanel& eligible, const RowRanges& rows,
           const Panel* label = nullptr);
 
   std::size_t size() const { return samples_.size(); }

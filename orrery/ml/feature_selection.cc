@@ -78,9 +78,9 @@ bool to_unit(std::span<const T> values, std::vector<double>& unit) {
   return std::isfinite(scale);
 }
 
-Samples gather_samples(const Panel& label, const MaskPanel& eligible, RowRange rows) {
+Samples gather_samples(const Panel& label, const MaskPanel& eligible, const RowRanges& rows) {
   Samples samples;
-  for (std::size_t row = rows.begin; row < rows.end; ++row) {
+  for (const std::size_t row : rows.rows()) {
     Session session;
     for (std::size_t i = 0; i < eligible.columns(); ++i) {
       if (eligible(row, i) == 0 || !std::isfinite(label(row, i))) continue;
@@ -261,12 +261,12 @@ std::vector<Ranked> rank_features(const FactorFrame& features, const Samples& sa
 }
 
 void require_shapes(const FactorFrame& features, const Panel& label, const MaskPanel& eligible,
-                    RowRange rows) {
+                    const RowRanges& rows) {
   const auto same = [&](const auto& panel) {
     return panel.rows() == eligible.rows() && panel.columns() == eligible.columns();
   };
   if (same(label) && std::all_of(features.panels.begin(), features.panels.end(), same) &&
-      rows.end <= eligible.rows()) {
+      rows.end_row() <= eligible.rows()) {
     return;
   }
   throw internal_error("factors, label and mask to select features on differ in shape");
@@ -349,7 +349,7 @@ FeatureSelection FeatureSelection::from_json(const std::string& text) {
 }
 
 FeatureSelection select_features(const FactorFrame& features, const Panel& label, const MaskPanel& eligible,
-                                 RowRange rows, const SelectionSpec& spec, int threads) {
+                                 const RowRanges& rows, const SelectionSpec& spec, int threads) {
   require_shapes(features, label, eligible, rows);
   Samples samples = gather_samples(label, eligible, rows);
   if (spec.by == By::kRankIc) rank_labels(samples);

@@ -7,6 +7,7 @@
 
 #include "orrery/market/factor_frame.h"
 #include "orrery/market/panel.h"
+#include "orrery/market/row_ranges.h"
 
 namespace orrery {
 
@@ -66,7 +67,7 @@ struct FeatureSelection {
 /// `label`: raw. Look-ahead: reads `rows` alone, and of the label what it reaches. The result does not depend
 /// on `threads`. Errors: kInvalidArgument when no feature has an IC; kInternal when shapes differ.
 FeatureSelection select_features(const FactorFrame& features, const Panel& label, const MaskPanel& eligible,
-                                 RowRange rows, const SelectionSpec& spec, int threads);
+                                 const RowRanges& rows, const SelectionSpec& spec, int threads);
 
 /// Positions of the chosen features in a frame, ascending. Errors: kDataCorrupt for one it does not have.
 std::vector<std::size_t> chosen_positions(const FeatureSelection& selection, const FactorFrame& features);

@@ -142,13 +142,13 @@ CenterScale moment_scaling(std::span<const float> values) {
 /// Gathers the training values of one feature as the steps before `count` leave them, without the missing
 /// ones.
 std::span<float> training_values(const FeatureView& features, std::size_t feature, const MaskPanel& eligible,
-                                 RowRange rows, const std::vector<FittedFeatures::Step>& steps,
+                                 const RowRanges& rows, const std::vector<FittedFeatures::Step>& steps,
                                  std::size_t count, SessionScratch& scratch) {
   const auto& panel = features.panel(feature);
   scratch.values.resize(rows.size() * panel.columns() + kCompactSlack);
   scratch.session.resize(panel.columns());
   std::size_t gathered = 0;
-  for (std::size_t row = rows.begin; row < rows.end; ++row) {
+  for (const std::size_t row : rows.rows()) {
     std::span<const float> session = panel.row(row);
     if (count > 0) {
       std::copy(session.begin(), session.end(), scratch.session.begin());
@@ -161,8 +161,8 @@ std::span<float> training_values(const FeatureView& features, std::size_t featur
   return {scratch.values.data(), gathered};
 }
 
-void fit_feature(const FeatureView& features, std::size_t feature, const MaskPanel& eligible, RowRange rows,
-                 std::vector<FittedFeatures::Step>& steps, SessionScratch& scratch) {
+void fit_feature(const FeatureView& features, std::size_t feature, const MaskPanel& eligible,
+                 const RowRanges& rows, std::vector<FittedFeatures::Step>& steps, SessionScratch& scratch) {
   for (std::size_t s = 0; s < steps.size(); ++s) {
     if (!learns(steps[s].step.kind)) continue;
     const auto values = training_values(features, feature, eligible, rows, steps, s, scratch);
@@ -287,7 +287,7 @@ FittedFeatures FittedFeatures::from_json(const std::string& text) {
   }
 }
 
-FittedFeatures fit_features(const FeatureView& features, const MaskPanel& eligible, RowRange rows,
+FittedFeatures fit_features(const FeatureView& features, const MaskPanel& eligible, const RowRanges& rows,
                             const std::vector<FeatureStep>& steps, int threads) {
   require_same_shape(features, eligible);
   const std::size_t count = features.size();

@@ -7,6 +7,7 @@
 
 #include "orrery/market/factor_frame.h"
 #include "orrery/market/panel.h"
+#include "orrery/market/row_ranges.h"
 #include "orrery/ml/feature_view.h"
 
 namespace orrery {
@@ -89,7 +90,7 @@ class FittedFeatures {
 /// Learns the steps from the eligible cells of `rows` alone. Medians and deviations are exact (numpy's
 /// nanmedian on float32, to the bit). A feature without any value gets center NaN, which leaves it missing.
 /// `eligible`: same shape as the panels. The result does not depend on `threads`.
-FittedFeatures fit_features(const FeatureView& features, const MaskPanel& eligible, RowRange rows,
+FittedFeatures fit_features(const FeatureView& features, const MaskPanel& eligible, const RowRanges& rows,
                             const std::vector<FeatureStep>& steps, int threads);
 
 /// Applies the label step to every session. Result: same shape; NaN where the label is missing or not

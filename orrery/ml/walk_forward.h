@@ -6,23 +6,16 @@
 #include <vector>
 
 #include "orrery/base/progress.h"
-#include "orrery/ml/feature_selection.h"
-#include "orrery/ml/fold_store.h"
+#include "orrery/ml/fit_fold.h"
 #include "orrery/ml/folds.h"
 #include "orrery/ml/model.h"
-#include "orrery/ml/preprocess.h"
 
 namespace orrery {
 
 /// What to train and how, besides the data.
-struct WalkForwardSpec {
-  std::vector<Fold> folds;                 ///< before purging
-  int purge_rows = 0;                      ///< from resolve_purge
-  std::optional<SelectionSpec> selection;  ///< fitted in each fold's purged training rows; absent: all
-  PreprocessSpec preprocess;
-  ParameterMap parameters;  ///< of the model, as the study gives them
-  std::uint64_t seed = 0;
-  int threads = 0;
+struct WalkForwardSpec : FitSpec {
+  std::vector<Fold> folds;  ///< before purging
+  int purge_rows = 0;       ///< from resolve_purge
   bool keep_models = true;
   FoldStore* store = nullptr;  ///< where finished folds are looked for and put away
 };

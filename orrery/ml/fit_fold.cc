@@ -1,0 +1,67 @@
+#include "orrery/ml/fit_fold.h"
+
+#include <fmt/format.h>
+
+#include <span>
+
+#include "orrery/base/error.h"
+#include "orrery/ml/dataset.h"
+
+namespace orrery {
+namespace {
+
+Error no_samples(std::string_view name, std::string_view segment, const RowRanges& rows) {
+  return user_error(ErrorCode::kInvalidArgument, fmt::format("{}: no sample to {} on in rows {} to {}", name,
+                                                             segment, rows.begin_row(), rows.end_row()));
+}
+
+FeatureView chosen_features(const LearningData& data, const FittedFold& fold) {
+  if (!fold.selection) return data.features;
+  return {data.features, chosen_positions(*fold.selection, data.features)};
+}
+
+}  // namespace
+
+FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEntry& model,
+                    std::string_view name, const LearningRows& rows, Progress& progress) {
+  FittedFold fold;
+  if (spec.selection) {
+    fold.selection = select_features(data.features, data.raw_label, data.eligible, rows.train,
+                                     *spec.selection, spec.threads);
+  }
+  const FeatureView features = chosen_features(data, fold);
+  fold.steps = fit_features(features, data.eligible, rows.train, spec.preprocess.features, spec.threads);
+  fold.model = make_model(model, spec.parameters);
+  const Dataset train(features, fold.steps, data.eligible, rows.train, &data.label);
+  const Dataset valid(features, fold.steps, data.eligible, rows.valid, &data.label);
+  fold.train_samples = train.size();
+  fold.valid_samples = valid.size();
+  if (train.size() == 0) throw no_samples(name, "train", rows.train);
+  if (valid.size() == 0 && !rows.valid.empty()) throw no_samples(name, "validate", rows.valid);
+  const FitContext context{spec.seed, spec.threads, progress};
+  fold.fit = fold.model->fit(train, valid.size() > 0 ? &valid : nullptr, context);
+  return fold;
+}
+
+LibrarySeconds predict_fold(const LearningData& data, const FittedFold& fold, const RowRanges& rows,
+                            int threads, std::vector<double>& scores) {
+  const Dataset test(chosen_features(data, fold), fold.steps, data.eligible, rows);
+  const std::size_t known = scores.size();
+  scores.resize(known + test.size());
+  return fold.model->predict(test, std::span<double>(scores).subspan(known), threads).library_seconds;
+}
+
+void place_scores(const MaskPanel& eligible, const RowRanges& rows, const std::vector<double>& scores,
+                  Panel& placed) {
+  std::size_t next = 0;
+  for (const std::size_t row : rows.rows()) {
+    for (std::size_t i = 0; i < eligible.columns(); ++i) {
+      if (eligible(row, i) == 0) continue;
+      if (next == scores.size()) throw internal_error("a fold has fewer scores than test samples");
+      placed(row, i) = scores[next++];
+    }
+  }
+  if (next != scores.size()) throw internal_error("a fold has more scores than test samples");
+}
+
+}  // namespace orrery
