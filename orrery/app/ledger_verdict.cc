@@ -11,12 +11,14 @@
 #include "orrery/factor/evaluation.h"
 #include "orrery/market/panel.h"
 #include "orrery/ml/overfitting.h"
+#include "orrery/ml/superior_ability.h"
 
 namespace orrery {
 namespace {
 
 constexpr int kBlocks = 16;
 constexpr std::size_t kFewestCommonSessions = 20;
+constexpr int kBootstrapDraws = 2000;
 
 /// By study; null: no run of it has finished.
 using DistinctTrials = std::map<std::string, const TrialOutcome*>;
@@ -125,6 +127,31 @@ void judge_overfitting(const std::vector<const DatedReturns*>& returns, LedgerVe
       overfitting_probability(returns_panel(returns, dates), kBlocks)->probability;
 }
 
+std::vector<DatedReturns> excess_returns(const DistinctTrials& trials) {
+  std::vector<DatedReturns> excess;
+  for (const auto& [study, outcome] : trials) {
+    if (outcome == nullptr || outcome->benchmark_returns.empty()) continue;
+    excess.push_back(outcome->net_returns);
+    for (std::size_t i = 0; i < excess.back().values.size(); ++i)
+      excess.back().values[i] -= outcome->benchmark_returns[i];
+  }
+  return excess;
+}
+
+void judge_superiority(const DistinctTrials& trials, LedgerVerdict& verdict) {
+  const auto excess = excess_returns(trials);
+  std::vector<const DatedReturns*> series;
+  for (const auto& returns : excess) series.push_back(&returns);
+  if (series.empty()) return;
+  const auto dates = common_sessions(series);
+  if (dates.size() < kFewestCommonSessions) return;
+  BlockBootstrapOptions options;
+  options.draws = kBootstrapDraws;
+  const auto found = test_superior_ability(returns_panel(series, dates), options);
+  verdict.spa = found.spa;
+  verdict.reality_check = found.reality_check;
+}
+
 }  // namespace
 
 LedgerVerdict judge_among(const TrialOutcome& outcome, const std::vector<RecordedTrial>& trials) {
@@ -143,6 +170,7 @@ LedgerVerdict judge_among(const TrialOutcome& outcome, const std::vector<Recorde
       deflated_sharpe({outcome.sharpe, outcome.periods, outcome.skewness, outcome.kurtosis}, variance,
                       verdict.effective_trials);
   judge_overfitting(returns, verdict);
+  judge_superiority(distinct, verdict);
   return verdict;
 }
 
@@ -159,6 +187,9 @@ std::string verdict_text(const LedgerVerdict& verdict) {
               ? fmt::format("         probability of backtest overfitting (CSCV): {:.2f}\n",
                             *verdict.overfitting_probability)
               : fmt::format("         probability of backtest overfitting {}\n", verdict.overfitting_reason);
+  if (std::isfinite(verdict.spa))
+    text += fmt::format("         chance of as good a best if none beat its universe (SPA): {:.2f}\n",
+                        verdict.spa);
   return text;
 }
 
@@ -171,7 +202,9 @@ std::string verdict_json(const LedgerVerdict& verdict) {
                                  {"mean_correlation", number(verdict.mean_correlation)},
                                  {"deflated_sharpe", number(verdict.deflated_sharpe)},
                                  {"pbo", nullptr},
-                                 {"pbo_reason", nullptr}};
+                                 {"pbo_reason", nullptr},
+                                 {"spa", number(verdict.spa)},
+                                 {"reality_check", number(verdict.reality_check)}};
   if (verdict.overfitting_probability) {
     json["pbo"] = *verdict.overfitting_probability;
   } else {

@@ -24,19 +24,25 @@ struct LedgerVerdict {
   /// Probability of backtest overfitting among the trials; nothing: `overfitting_reason` says why.
   std::optional<double> overfitting_probability;
   std::string overfitting_reason;
+  /// Whether the best of the trials beats its universe, or the luckiest of many: probability of as good a
+  /// best if none did. Over the trials whose benchmark is recorded; NaN where there are too few sessions.
+  double spa = std::numeric_limits<double>::quiet_NaN();            ///< Hansen (2005), consistent
+  double reality_check = std::numeric_limits<double>::quiet_NaN();  ///< White (2000)
 };
 
 /// Judges a result among the trials recorded on its data and tested sessions; of equal studies the last
 /// finished one counts. Trials without recorded returns (failed, cancelled, or of an older ledger) count as
 /// independent of all others, so that the verdict errs on the careful side.
-/// Sources: Bailey and López de Prado (2014), eq. 1, 2 and appendix A.3; Bailey et al. (2017).
+/// Sources: Bailey and López de Prado (2014), eq. 1, 2 and appendix A.3; Bailey et al. (2017); White (2000);
+/// Hansen (2005).
 LedgerVerdict judge_among(const TrialOutcome& outcome, const std::vector<RecordedTrial>& trials);
 
 /// Says the verdict in two or three lines for a terminal of 80 columns.
 std::string verdict_text(const LedgerVerdict& verdict);
 
 /// The same as one JSON object: {"distinct_trials", "effective_trials", "deflated_sharpe", "pbo",
-/// "pbo_reason"}; pbo is null and the reason a text where it is not computable, else the reason is null.
+/// "pbo_reason", "spa", "reality_check"}; pbo is null and the reason a text where it is not computable, else
+/// the reason is null.
 std::string verdict_json(const LedgerVerdict& verdict);
 
 }  // namespace orrery

@@ -126,6 +126,23 @@ TEST(JudgeAmong, SaysWhyOverfittingIsNotComputable) {
   EXPECT_NE(verdict_text(lone).find("trials   1 distinct"), std::string::npos);
 }
 
+/// The p-values themselves are held against arch and numpy in superior_ability_test.cc. Here: of twelve
+/// trials around 0 the best is no surprise; once one earns 0.4 % a session more over its universe it is; and
+/// a universe that earns as much as the trial takes that away again.
+TEST(JudgeAmong, AsksWhetherTheBestBeatsItsUniverse) {
+  auto trials = oracle_trials();
+  EXPECT_TRUE(std::isnan(judge_among(best_of(trials), trials).spa));
+  for (auto& trial : trials) trial.outcome->benchmark_returns.assign(200, 0.0);
+  EXPECT_GT(judge_among(best_of(trials), trials).spa, 0.1);
+  for (auto& value : trials[5].outcome->net_returns.values) value += 0.004;
+  const auto better = judge_among(best_of(trials), trials);
+  EXPECT_LT(better.spa, 0.01);
+  EXPECT_LT(better.reality_check, 0.01);
+  EXPECT_NE(verdict_text(better).find("if none beat its universe (SPA): 0.00"), std::string::npos);
+  trials[5].outcome->benchmark_returns.assign(200, 0.004);
+  EXPECT_GT(judge_among(best_of(trials), trials).spa, 0.1);
+}
+
 TEST(VerdictJson, HasANumberOrTheReason) {
   const auto trials = oracle_trials();
   const auto full = nlohmann::json::parse(verdict_json(judge_among(best_of(trials), trials)));
@@ -135,6 +152,7 @@ TEST(VerdictJson, HasANumberOrTheReason) {
   const auto lone = nlohmann::json::parse(verdict_json(judge_among(best_of(trials), {})));
   EXPECT_TRUE(lone["pbo"].is_null());
   EXPECT_EQ(lone["effective_trials"], 1.0);
+  EXPECT_TRUE(lone["spa"].is_null());
   EXPECT_EQ(lone["pbo_reason"], "not computable: 0 trials with recorded returns");
 }
 

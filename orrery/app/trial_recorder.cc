@@ -75,6 +75,7 @@ TrialOutcome trial_outcome(const ScoreEvaluation& evaluation) {
     outcome.net_returns.dates.push_back(day.date);
     outcome.net_returns.values.push_back(day.net_return);
   }
+  outcome.benchmark_returns = evaluation.benchmark_returns;
   return outcome;
 }
 

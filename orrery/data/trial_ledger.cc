@@ -15,7 +15,7 @@ namespace {
 
 constexpr int kBusyTimeoutMs = 30000;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 constexpr const char* kPragmas = R"sql(
 PRAGMA journal_mode = WAL;
@@ -37,14 +37,18 @@ CREATE TABLE IF NOT EXISTS outcomes (
 CREATE TABLE IF NOT EXISTS net_returns (
   trial INTEGER PRIMARY KEY REFERENCES trials(id),
   dates BLOB NOT NULL, returns BLOB NOT NULL);
-PRAGMA user_version = 1;
+CREATE TABLE IF NOT EXISTS benchmark_returns (
+  trial INTEGER PRIMARY KEY REFERENCES trials(id), returns BLOB NOT NULL);
+PRAGMA user_version = 2;
 COMMIT;
 )sql";
 
 constexpr const char* kSelect =
     "SELECT id, started, study, study_fingerprint, data_fingerprint, test_first, test_last, overrides, seed, "
-    "failed, sharpe, periods, skewness, kurtosis, dates, returns FROM trials "
-    "LEFT JOIN outcomes ON outcomes.trial = id LEFT JOIN net_returns ON net_returns.trial = id ";
+    "failed, sharpe, periods, skewness, kurtosis, dates, net_returns.returns, benchmark_returns.returns "
+    "FROM trials "
+    "LEFT JOIN outcomes ON outcomes.trial = id LEFT JOIN net_returns ON net_returns.trial = id "
+    "LEFT JOIN benchmark_returns ON benchmark_returns.trial = id ";
 
 Error ledger_error(sqlite3* database, const std::string& path) {
   const int code = sqlite3_errcode(database) & 0xff;
@@ -145,6 +149,13 @@ DatedReturns read_returns(const Statement& row) {
   return found;
 }
 
+void check_count(std::size_t benchmark, const DatedReturns& returns) {
+  if (benchmark == 0 || benchmark == returns.values.size()) return;
+  throw external_error(ErrorCode::kDataCorrupt,
+                       fmt::format("the trial ledger holds {} benchmark returns for {} net ones", benchmark,
+                                   returns.values.size()));
+}
+
 std::string date_text(const TrialKey& key, Date date) { return key.known() ? to_string(date) : ""; }
 
 RecordedTrial read_row(const Statement& row) {
@@ -159,6 +170,8 @@ RecordedTrial read_row(const Statement& row) {
   if (row.missing(9)) return found;
   found.outcome = TrialOutcome{row.integer(9) != 0, row.number(10), row.number(11),
                                row.number(12),      row.number(13), read_returns(row)};
+  found.outcome->benchmark_returns = row.numbers<double>(16);
+  check_count(found.outcome->benchmark_returns.size(), found.outcome->net_returns);
   return found;
 }
 
@@ -236,6 +249,10 @@ void TrialLedger::finish(std::int64_t id, const TrialOutcome& outcome) {
     for (const Date date : outcome.net_returns.dates) days.push_back(date.days);
     Statement returns(database_->handle, database_->path, "INSERT INTO net_returns VALUES (?, ?, ?)");
     returns.bind(id).bind(days).bind(outcome.net_returns.values).step();
+  }
+  if (!outcome.benchmark_returns.empty()) {
+    Statement benchmark(database_->handle, database_->path, "INSERT INTO benchmark_returns VALUES (?, ?)");
+    benchmark.bind(id).bind(outcome.benchmark_returns).step();
   }
   Statement insert(database_->handle, database_->path, "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?)");
   insert.bind(id).bind(std::int64_t{outcome.failed ? 1 : 0}).bind(outcome.sharpe).bind(outcome.periods);

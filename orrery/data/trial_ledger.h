@@ -45,6 +45,9 @@ struct TrialOutcome {
   double skewness = 0.0;
   double kurtosis = 3.0;
   DatedReturns net_returns = {};  ///< empty: not recorded (ledgers of before version 1 have none)
+  /// Of the equal-weight universe, one a net return. Empty: not recorded (ledgers of before version 2 have
+  /// none, nor have factors).
+  std::vector<double> benchmark_returns = {};
 };
 
 struct RecordedTrial {

@@ -145,10 +145,12 @@ TEST_F(TrialLedgerTest, KeepsDailyReturns) {
   const auto id = ledger.begin(trial("a"));
   TrialOutcome outcome{false, 0.05, 2.0, 0.0, 3.0};
   outcome.net_returns = {{{17000}, {17003}}, {0.01, -1.0 / 3.0}};
+  outcome.benchmark_returns = {0.25, 1.0 / 7.0};
   ledger.finish(id, outcome);
   const auto found = ledger.trials().at(0).outcome->net_returns;
   EXPECT_EQ(found.dates, outcome.net_returns.dates);
   EXPECT_EQ(found.values, outcome.net_returns.values);
+  EXPECT_EQ(ledger.trials().at(0).outcome->benchmark_returns, outcome.benchmark_returns);
 }
 
 TEST_F(TrialLedgerTest, LearnsOnceWhatATrialIsDoneOn) {
@@ -192,6 +194,7 @@ INSERT INTO outcomes VALUES (1, 0, 0.05, 290, 0, 3);
   EXPECT_EQ(all[0].trial.study, "old");
   EXPECT_EQ(all[0].outcome->sharpe, 0.05);
   EXPECT_TRUE(all[0].outcome->net_returns.values.empty());
+  EXPECT_TRUE(all[0].outcome->benchmark_returns.empty());
 }
 
 TEST_F(TrialLedgerTest, LeavesALaterLedgerAlone) {

@@ -69,7 +69,9 @@ double resampled_mean(std::span<const double> values, double block_length, Rando
   return sum / static_cast<double>(values.size());
 }
 
-void check(const BlockBootstrapOptions& options) {
+}  // namespace
+
+void check_bootstrap(const BlockBootstrapOptions& options) {
   const bool length_known = options.block_length == 0.0 || options.block_length >= 1.0;
   if (options.draws >= 1 && length_known) return;
   throw user_error(
@@ -78,8 +80,6 @@ void check(const BlockBootstrapOptions& options) {
                   "{} draws and {}",
                   options.draws, options.block_length));
 }
-
-}  // namespace
 
 double stationary_block_length(std::span<const double> values) {
   const auto deviations = deviations_of(values);
@@ -103,7 +103,7 @@ double stationary_block_length(std::span<const double> values) {
 }
 
 BootstrapMean bootstrap_mean(std::span<const double> values, const BlockBootstrapOptions& options) {
-  check(options);
+  check_bootstrap(options);
   BootstrapMean result;
   result.count = values.size();
   result.mean = mean(values);

@@ -14,6 +14,9 @@ struct BlockBootstrapOptions {
   std::uint64_t seed = 7;
 };
 
+/// Errors: kInvalidArgument for fewer than 1 draw or a block length between 0 and 1.
+void check_bootstrap(const BlockBootstrapOptions& options);
+
 /// What resampling says about a mean. NaN for fewer than two values.
 struct BootstrapMean {
   std::size_t count = 0;
