@@ -12,6 +12,7 @@
 #include "orrery/app/return_sources.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/study_members.h"
+#include "orrery/app/study_robustness.h"
 #include "orrery/app/study_survivorship.h"
 #include "orrery/app/trade_scores.h"
 #include "orrery/app/universe.h"
@@ -51,13 +52,9 @@ Panel compute_return(const FactorDefinition& definition, const MarketData& marke
 
 WalkForwardSpec walk_spec(const Study& study, std::vector<Fold> folds, const RunOptions& options) {
   WalkForwardSpec spec;
+  static_cast<FitSpec&>(spec) = study_fit(study, options.threads);
   spec.folds = std::move(folds);
   spec.purge_rows = resolve_purge(study.validation.purge, study.label.span_rows);
-  spec.selection = study.selection;
-  spec.preprocess = study.preprocess;
-  spec.parameters = study.model_parameters;
-  spec.seed = study.seed;
-  spec.threads = options.threads;
   spec.store = options.folds;
   return spec;
 }
@@ -127,6 +124,10 @@ std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates
   const auto& validation = study.validation;
   if (!validation.folds.empty()) return explicit_folds(dates, validation.folds);
   return walk_forward_folds(dates, validation.train, validation.valid, validation.test);
+}
+
+FitSpec study_fit(const Study& study, int threads) {
+  return {study.selection, study.preprocess, study.model_parameters, study.seed, threads};
 }
 
 WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const StudyInputs& inputs,
@@ -204,6 +205,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     run.survivorship = study_survivorship(study, market);
   }
   ComparisonScores comparison;
+  std::optional<Robustness> robustness;
   {
     FactorFrame factors;
     {
@@ -227,6 +229,11 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
       const auto stage = run.timings.stage("train and predict");
       run.walk = walk_study(study, plugins, inputs, options, progress);
     }
+    if (study.robustness) {
+      const auto stage = run.timings.stage("robustness");
+      robustness =
+          measure_robustness({study, plugins, run.prices, inputs, run.forward_return}, options, progress);
+    }
     if (study.baselines) {
       const auto stage = run.timings.stage("other models and seeds");
       comparison =
@@ -239,6 +246,8 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     run.evaluation =
         evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
                         study.label.gain ? &run.label : nullptr, options, progress);
+    if (robustness) robustness->walk_forward = walk_forward_path(study, run.evaluation);
+    run.evaluation.trust.robustness = std::move(robustness);
     run.evaluation.trust.survivorship = run.survivorship;
     run.evaluation.trust.importance = compare_fold_importances(run.walk.folds);
     run.sources = explain_returns(study, run, factor_returns);

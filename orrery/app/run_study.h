@@ -109,6 +109,9 @@ Panel study_label(const Study& study, const MarketData& market, const RunOptions
 /// The study's folds on the given sessions, before purging. Errors: as walk_forward_folds, explicit_folds.
 std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates);
 
+/// How the study makes a model, whatever rows it learns from.
+FitSpec study_fit(const Study& study, int threads);
+
 /// Fits the study's model fold by fold and predicts.
 WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const StudyInputs& inputs,
                              const RunOptions& options, Progress& progress = silent_progress());

@@ -11,6 +11,7 @@
 
 #include "orrery/app/python_classes.h"
 #include "orrery/app/study_data.h"
+#include "orrery/app/study_robustness.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 
@@ -257,7 +258,7 @@ void read_purge(ConfigReader& reader, Study& study) {
 }
 
 void read_validation(ConfigReader reader, Study& study, ConfigProblems& problems) {
-  reader.text("scheme", "walk_forward", {"walk_forward"});
+  read_validation_scheme(reader);
   const auto period = [&](std::string_view key, std::string_view fallback) {
     Period result;
     const auto text = reader.text(key, fallback);
@@ -329,6 +330,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_preprocess(reader.section("preprocess"), study, problems);
   read_model(reader.section("model"), study, plugins, problems);
   read_validation(reader.section("validation"), study, problems);
+  study.robustness = read_robustness(reader);
   read_portfolio(reader, study, plugins, problems);
   read_costs(reader.section("costs"), study);
   study.seed = static_cast<std::uint64_t>(reader.integer("seed", 7, 0));

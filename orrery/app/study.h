@@ -57,6 +57,13 @@ struct ValidationChoice {
   Purge purge;
 };
 
+/// A cross-validation beside the walk forward, for its spread alone.
+struct RobustnessChoice {
+  int folds = 6;
+  int test_folds = 2;               ///< 1: purged k-fold
+  std::optional<int> embargo_rows;  ///< absent: default_embargo
+};
+
 /// What the result is held against afterwards; nothing is learned from it.
 struct AttributionChoice {
   std::filesystem::path factors;  ///< optional file of factor returns
@@ -79,6 +86,7 @@ struct Study {
   std::string model;
   ParameterMap model_parameters;
   ValidationChoice validation;
+  std::optional<RobustnessChoice> robustness;  ///< absent: not asked for
   std::string strategy;
   ParameterMap strategy_parameters;
   BacktestConfig backtest;

@@ -8,6 +8,7 @@
 #include "orrery/report/importance_stability.h"
 #include "orrery/report/metrics.h"
 #include "orrery/report/return_sources.h"
+#include "orrery/report/robustness.h"
 #include "orrery/report/seed_spread.h"
 
 namespace orrery {
@@ -24,6 +25,9 @@ void append_by_time_reference(std::string& page);
 
 void append_seed_metrics(const SeedSpread& spread, std::vector<Metric>& metrics);
 void append_seed_reference(std::string& page);
+
+void append_robustness_metrics(const Robustness& robustness, std::vector<Metric>& metrics);
+void append_robustness_reference(std::string& page);
 
 /// Attribution, exposure and capacity.
 void append_source_metrics(const ReturnSources& sources, std::vector<Metric>& metrics);

@@ -25,6 +25,8 @@ std::vector<Part> render_parts(const StudyReport& report) {
           {"capacity", "Capacity", render_capacity(report)},
           {"signal", "Signal", render_signal(report)},
           {"time", "Over time", render_by_time(report)},
+          {"robustness", "Robustness",
+           report.trust && report.trust->robustness ? render_robustness(*report.trust->robustness) : ""},
           {"gain", "Gain label", render_classification(report)},
           {"recommendations", "Recommendations", render_recommendations(report)},
           {"model", "Model", render_model(report)},

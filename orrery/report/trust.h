@@ -13,6 +13,7 @@
 #include "orrery/report/baselines.h"
 #include "orrery/report/by_time.h"
 #include "orrery/report/importance_stability.h"
+#include "orrery/report/robustness.h"
 #include "orrery/report/seed_spread.h"
 
 namespace orrery {
@@ -42,6 +43,7 @@ struct Trust {
   std::size_t trials_with_returns = 0;            ///< trials whose returns are known to this run
   std::optional<Baselines> baselines;             ///< filled by the caller; nothing: not asked for
   std::optional<SeedSpread> seeds;                ///< likewise
+  std::optional<Robustness> robustness;           ///< likewise
   std::optional<Survivorship> survivorship;       ///< filled by the caller
   std::optional<ByTime> by_time;                  ///< filled by the caller
   std::optional<ImportanceStability> importance;  ///< filled by the caller; nothing: no importances
