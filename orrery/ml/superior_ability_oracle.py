@@ -1,6 +1,6 @@
 """Prints the golden p-values of superior_ability_test.cc: arch 8.0.0 for means as they are, numpy for Hansen's.
 
-    python orrery/ml/superior_ability_oracle.py
+python orrery/ml/superior_ability_oracle.py
 """
 
 import numpy as np
