@@ -86,7 +86,7 @@ def main() -> None:
         "orrery_seconds": least(ours),
         "orrery_cpu_seconds": min(min(account["cpu_seconds"]) for account in ours),
         "orrery_filled_seconds": least(filled),
-        "orrery_two_threads_seconds": least(both),
+        "orrery_two_threads_seconds": least(both, "seconds"),
         "kunquant_seconds": peer,
         "ratio": peer / least(ours),
         "bar": BAR,

@@ -12,6 +12,7 @@
 #include "orrery/base/spelling.h"
 #include "orrery/factor/compile.h"
 #include "orrery/factor/expression.h"
+#include "orrery/factor/memory.h"
 #include "orrery/factor/plan.h"
 
 namespace orrery {
@@ -77,18 +78,6 @@ std::size_t count_nodes(const std::vector<FactorDefinition>& definitions) {
   return make_plan(factors.graph, factors.roots, {}).order.size();
 }
 
-bool remembers(const Graph& graph, const Plan& plan) {
-  return std::any_of(plan.order.begin(), plan.order.end(), [&](int id) {
-    const Node& node = graph.nodes()[static_cast<std::size_t>(id)];
-    if (node.kernel == nullptr || node.kernel->state_bytes == nullptr) return false;
-    // Totals, latest values and sorted windows are states whose results forget.
-    const std::string_view name = node.kernel->name;
-    return name.find("total") == std::string_view::npos &&
-           name.find("last_valid") == std::string_view::npos &&
-           name.find("sorted_window") == std::string_view::npos;
-  });
-}
-
 std::vector<FoundFactor> factors_named(std::string_view name) {
   std::vector<FoundFactor> result;
   for (auto& found : search_factors("", "")) {
@@ -147,7 +136,7 @@ FactorExplanation explain_factor(std::string_view name_or_expression) {
   result.expression = found.definition.expression;
   result.formula = to_string(expression);
   result.span = factors.spans.front();
-  result.without_end = remembers(factors.graph, plan);
+  result.without_end = remembers_all_rows(found.definition, result.span);
   result.fields = factors.fields;
   result.groups = factors.groups;
   result.plan = steps_of(factors.graph, plan);

@@ -31,6 +31,19 @@ TEST(ExplainFactor, TakesQualifiedNamesAndExpressions) {
   EXPECT_EQ(own.plan.back().stage, 2u);
 }
 
+TEST(ExplainFactor, KnowsWhatForgetsFromWhatRemembersAllRows) {
+  for (const char* forgets :
+       {"Corr($close, $volume, 10)", "DecayLinear($close, 10)", "Quantile($close, 20, 0.8)",
+        "IdxMax($high, 30)", "Ref($close, 60)", "talib:CCI($high, $low, $close, 14)",
+        "talib:CDLDOJI($open, $high, $low, $close)", "CSRank(Std($close, 5))"}) {
+    EXPECT_FALSE(explain_factor(forgets).without_end) << forgets;
+  }
+  for (const char* remembers : {"EMA($close, 1000)", "EMA(Ref($close, 5), 3)", "talib:RSI($close, 14)",
+                                "talib:SAR($high, $low, 0.02, 0.2)", "talib:OBV($close, $volume)"}) {
+    EXPECT_TRUE(explain_factor(remembers).without_end) << remembers;
+  }
+}
+
 TEST(ExplainFactor, UnknownNamesTheNearest) {
   try {
     explain_factor("amihut");

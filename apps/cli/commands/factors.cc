@@ -116,7 +116,7 @@ std::string explanation_text(const FactorExplanation& factor) {
   add("reads", fmt::format("{}", fmt::join(factor.fields, ", ")));
   add("groups", fmt::format("{}", fmt::join(factor.groups, ", ")));
   add("warm-up", fmt::format("{} sessions before its own{}", factor.span.look_back_rows,
-                             factor.without_end ? "; it remembers all before, their weight falling" : ""));
+                             factor.without_end ? "; all rows before count too" : ""));
   const std::size_t stages = factor.plan.empty() ? 1 : factor.plan.back().stage;
   add("cost",
       fmt::format("{} steps in {} stage{}, {:.0f} KiB for a tile of 32 instruments; {} equal part{} merged",

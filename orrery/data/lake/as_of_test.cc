@@ -87,6 +87,33 @@ TEST(AsOf, IsTheLatestOfEveryKeyWhateverTheBlocks) {
   }
 }
 
+/// One file of ours, read as it comes: groups of rows that are all known, partly known, and not known.
+TEST(AsOf, AFileWithEveryKeyOnceKeepsItsOrder) {
+  const TemporaryFolder folder;
+  LakeTableOptions options;
+  options.rows_per_group = 8;
+  Lake lake(folder.path(), options);
+  auto macro = lake.open_or_create(*standard_table("macro"));
+  std::vector<Fact> all;
+  for (std::int64_t i = 0; i < 200; ++i) {
+    all.push_back(
+        {fmt::format("S{}", 100 + i / 40), i % 40, i < 80 ? i : 200 - i, 500, static_cast<double>(i)});
+  }
+  macro.append(to_table(all));
+  for (const std::int64_t known_by : {-1, 0, 7, 8, 50, 79, 80, 120, 121, 500}) {
+    std::vector<double> expected;
+    for (const auto& fact : all) {
+      if (fact.known <= known_by) expected.push_back(fact.value);
+    }
+    for (const std::int64_t rows_per_block : {1, 20, 1000}) {
+      const auto scan =
+          scan_as_of(macro, {known_by * kSecond}, {.columns = {"value"}, .rows_per_block = rows_per_block});
+      EXPECT_EQ(std::get<std::vector<double>>(scan->rest().column("value").values), expected)
+          << known_by << ", " << rows_per_block << " rows a block";
+    }
+  }
+}
+
 TEST(AsOf, RefusesATableWithoutVersions) {
   const TemporaryFolder folder;
   Lake lake(folder.path());

@@ -166,14 +166,21 @@ std::vector<int> DataFile::matching_groups(const std::vector<RowFilter>& where) 
   return groups;
 }
 
-Table DataFile::read(const std::vector<int>& groups, const std::vector<DeltaField>& fields) {
+bool DataFile::all_match(int group, const std::vector<RowFilter>& where) const {
+  return std::all_of(where.begin(), where.end(), [&](const RowFilter& filter) {
+    const auto& field = metadata_.schema.at(filter.column);
+    return !may_have_missing(group, field) && orrery::all_match(filter, range(group, field));
+  });
+}
+
+Table DataFile::read(const std::vector<int>& groups, const std::vector<DeltaField>& fields, int threads) {
   std::vector<DeltaField> stored;
   std::size_t rows = 0;
   for (const int group : groups) rows += static_cast<std::size_t>(reader_.rows(group));
   for (const auto& field : fields) {
     if (!is_partition(field.name)) stored.push_back(field);
   }
-  Table table = reader_.read(groups, stored);
+  Table table = reader_.read(groups, stored, threads);
   Table result;
   std::size_t next = 0;
   for (const auto& field : fields) {

@@ -48,7 +48,9 @@ class DataFile {
   bool may_have_missing(int group, const DeltaField& field) const;
   /// Returns the row groups in which rows may meet all conditions.
   std::vector<int> matching_groups(const std::vector<RowFilter>& where) const;
-  Table read(const std::vector<int>& groups, const std::vector<DeltaField>& fields);
+  /// Whether it is certain that all rows of a row group meet all conditions. The conditions must fit.
+  bool all_match(int group, const std::vector<RowFilter>& where) const;
+  Table read(const std::vector<int>& groups, const std::vector<DeltaField>& fields, int threads = 0);
 
  private:
   bool is_partition(const std::string& column) const;

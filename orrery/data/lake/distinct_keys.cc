@@ -29,13 +29,13 @@ Table stored_keys(const Table& rows, const TableDefinition& definition) {
   return keys;
 }
 
+}  // namespace
+
 bool is_sorted_by_key(const TableDefinition& definition) {
   const auto& key = definition.key;
   const auto& order = definition.sort_by;
   return !key.empty() && order.size() >= key.size() && std::equal(key.begin(), key.end(), order.begin());
 }
-
-}  // namespace
 
 bool has_distinct_keys(const Table& rows, const TableDefinition& definition) {
   if (!is_sorted_by_key(definition)) return false;

@@ -35,11 +35,16 @@ class LakeFileReader {
   bool may_have_missing(int group, const DeltaField& field) const;
   /// Reads row groups in the order given, with these columns; a column that the file lacks is missing in
   /// every row. Every page is held against its checksum. Errors: kDataCorrupt, kInvalidArgument for types
-  /// that we don't read.
-  Table read(const std::vector<int>& groups, const std::vector<DeltaField>& fields);
+  /// that we don't read. `threads`: 0 for all cores.
+  Table read(const std::vector<int>& groups, const std::vector<DeltaField>& fields, int threads = 0);
 
  private:
   struct State;
+  struct Columns;
+  Columns find(const std::vector<DeltaField>& fields) const;
+  void read_values(const std::vector<int>& groups, const std::vector<DeltaField>& fields, int threads,
+                   Columns& columns);
+
   std::unique_ptr<State> state_;
 };
 

@@ -7,16 +7,19 @@
 #include <parquet/statistics.h>
 
 #include <exception>
+#include <functional>
 #include <limits>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "orrery/base/threads.h"
 #include "orrery/base/timestamp.h"
 #include "orrery/data/arrow_status.h"
 #include "orrery/data/arrow_texts.h"
 #include "orrery/data/arrow_time_unit.h"
 #include "orrery/data/lake/lake_parquet.h"
+#include "orrery/data/parquet_numbers.h"
 
 namespace orrery {
 namespace {
@@ -89,95 +92,119 @@ std::int64_t times(std::int64_t value, std::int64_t unit) {
   return value < 0 ? kMissingInteger + 1 : std::numeric_limits<std::int64_t>::max();
 }
 
-/// Appends the values of an array, each through `convert`, nulls as `missing`.
-template <class ArrayType, class Value>
-void append(const arrow::Array& array, Value missing, const auto& convert, std::vector<Value>& values) {
-  const auto& typed = static_cast<const ArrayType&>(array);
-  const auto start = values.size();
-  values.resize(start + static_cast<std::size_t>(typed.length()));
-  Value* const out = values.data() + start;
-  if (typed.null_count() == 0) {
-    // NOLINTNEXTLINE(bugprone-signed-char-misuse): Arrow's smallest integer is a number, no letter
-    for (std::int64_t i = 0; i < typed.length(); ++i) out[i] = static_cast<Value>(convert(typed.Value(i)));
-  } else {
-    for (std::int64_t i = 0; i < typed.length(); ++i) {
-      out[i] = typed.IsNull(i) ? missing : static_cast<Value>(convert(typed.Value(i)));
-    }
-  }
+/// Replaces the values of the rows that have none.
+template <class Value>
+std::vector<Value> with_missing(std::vector<Value> values, const std::vector<std::size_t>& missing,
+                                Value none) {
+  for (const std::size_t row : missing) values[row] = none;
+  return values;
 }
 
-constexpr auto kAsIs = [](auto value) { return value; };
-
-/// Returns false for arrays that hold no whole numbers.
-bool append_whole(const arrow::Array& array, std::vector<std::int64_t>& values) {
-  switch (array.type_id()) {
-    case arrow::Type::INT64:
-      append<arrow::Int64Array>(array, kMissingInteger, kAsIs, values);
-      return true;
-    case arrow::Type::INT32:
-      append<arrow::Int32Array>(array, kMissingInteger, kAsIs, values);
-      return true;
-    case arrow::Type::INT16:
-      append<arrow::Int16Array>(array, kMissingInteger, kAsIs, values);
-      return true;
-    case arrow::Type::INT8:
-      append<arrow::Int8Array>(array, kMissingInteger, kAsIs, values);
-      return true;
-    case arrow::Type::BOOL:
-      append<arrow::BooleanArray>(array, kMissingInteger, kAsIs, values);
-      return true;
-    case arrow::Type::TIMESTAMP: {
-      const auto unit = nanoseconds_per_unit(static_cast<const arrow::TimestampType&>(*array.type()).unit());
-      append<arrow::TimestampArray>(
-          array, kMissingInteger, [unit](std::int64_t v) { return times(v, unit); }, values);
-      return true;
-    }
-    case arrow::Type::DATE32:
-      append<arrow::Date32Array>(
-          array, kMissingInteger, [](std::int32_t day) { return times(day, kNanosecondsPerDay); }, values);
-      return true;
-    default:
-      return false;
+/// Takes numbers as they are where they have the wanted type already.
+template <class Value, class Stored>
+std::vector<Value> as(std::vector<Stored>& values) {
+  if constexpr (std::is_same_v<Value, Stored>) {
+    return std::move(values);
+  } else {
+    return std::vector<Value>(values.begin(), values.end());
   }
 }
 
 template <class Value>
-bool append_floating(const arrow::Array& array, std::vector<Value>& values) {
-  constexpr Value kNaN = std::numeric_limits<Value>::quiet_NaN();
-  switch (array.type_id()) {
-    case arrow::Type::DOUBLE:
-      append<arrow::DoubleArray>(array, kNaN, kAsIs, values);
-      return true;
-    case arrow::Type::FLOAT:
-      append<arrow::FloatArray>(array, kNaN, kAsIs, values);
-      return true;
+std::vector<Value> as_floating(StoredNumbers& numbers) {
+  return std::visit(
+      [&](auto& values) {
+        return with_missing(as<Value>(values), numbers.missing, std::numeric_limits<Value>::quiet_NaN());
+      },
+      numbers.values);
+}
+
+std::vector<Date> as_dates(const StoredNumbers& numbers) {
+  const auto& days = std::get<std::vector<std::int32_t>>(numbers.values);
+  std::vector<Date> dates;
+  dates.reserve(days.size());
+  for (const auto day : days) dates.push_back(Date{day});
+  return with_missing(std::move(dates), numbers.missing, kMissingDate);
+}
+
+/// `unit`: what a value is multiplied by.
+std::vector<std::int64_t> as_whole(StoredNumbers& numbers, std::int64_t unit) {
+  auto whole = std::holds_alternative<std::vector<std::int64_t>>(numbers.values)
+                   ? as<std::int64_t>(std::get<std::vector<std::int64_t>>(numbers.values))
+                   : as<std::int64_t>(std::get<std::vector<std::int32_t>>(numbers.values));
+  if (unit != 1) {
+    for (auto& value : whole) value = times(value, unit);
+  }
+  return with_missing(std::move(whole), numbers.missing, kMissingInteger);
+}
+
+/// What a stored number is multiplied by to be one of ours; nothing for a type that is no whole number.
+std::optional<std::int64_t> unit_of(const arrow::DataType& type) {
+  switch (type.id()) {
     case arrow::Type::INT64:
-      append<arrow::Int64Array>(array, kNaN, kAsIs, values);
-      return true;
     case arrow::Type::INT32:
-      append<arrow::Int32Array>(array, kNaN, kAsIs, values);
-      return true;
+    case arrow::Type::INT16:
+    case arrow::Type::INT8:
+      return 1;
+    case arrow::Type::TIMESTAMP:
+      return nanoseconds_per_unit(static_cast<const arrow::TimestampType&>(type).unit());
+    case arrow::Type::DATE32:
+      return kNanosecondsPerDay;
     default:
-      return false;
+      return std::nullopt;
   }
 }
 
-bool append_dates(const arrow::Array& array, std::vector<Date>& values) {
-  if (array.type_id() != arrow::Type::DATE32) return false;
-  const auto& days = static_cast<const arrow::Date32Array&>(array);
-  for (std::int64_t i = 0; i < days.length(); ++i) {
-    values.push_back(days.IsNull(i) ? kMissingDate : Date{days.Value(i)});
-  }
-  return true;
+bool holds_numbers(const arrow::DataType& type) {
+  return type.id() == arrow::Type::DOUBLE || type.id() == arrow::Type::FLOAT ||
+         type.id() == arrow::Type::INT64 || type.id() == arrow::Type::INT32;
 }
 
 /// Returns nothing where the file's type does not fit the table's.
-template <class Value>
-std::optional<ColumnValues> all_chunks(const arrow::ChunkedArray& column, const auto& append_chunk) {
-  std::vector<Value> values;
+std::optional<ColumnValues> to_values(StoredNumbers numbers, const arrow::DataType& type,
+                                      const DeltaField& field) {
+  switch (field.type) {
+    case DeltaType::kText:
+    case DeltaType::kOther:
+      return std::nullopt;
+    case DeltaType::kDouble:
+      if (!holds_numbers(type)) return std::nullopt;
+      return as_floating<double>(numbers);
+    case DeltaType::kFloat:
+      if (!holds_numbers(type)) return std::nullopt;
+      return as_floating<float>(numbers);
+    case DeltaType::kDate:
+      if (type.id() != arrow::Type::DATE32) return std::nullopt;
+      return as_dates(numbers);
+    default: {
+      const auto unit = unit_of(type);
+      if (!unit) return std::nullopt;
+      return as_whole(numbers, *unit);
+    }
+  }
+}
+
+/// Appends the values of an array, each times `unit`.
+template <class ArrayType>
+void append(const arrow::Array& array, std::int64_t unit, std::vector<std::int64_t>& values) {
+  const auto& typed = static_cast<const ArrayType&>(array);
+  for (std::int64_t i = 0; i < typed.length(); ++i) {
+    values.push_back(typed.IsNull(i) ? kMissingInteger : times(std::int64_t{typed.Value(i)}, unit));
+  }
+}
+
+/// Truth values, and moments in twelve bytes as Spark wrote them of old, lie in a file in no form of ours.
+std::optional<ColumnValues> whole_values(const arrow::ChunkedArray& column) {
+  std::vector<std::int64_t> values;
   values.reserve(static_cast<std::size_t>(column.length()));
   for (const auto& chunk : column.chunks()) {
-    if (!append_chunk(*chunk, values)) return std::nullopt;
+    if (chunk->type_id() == arrow::Type::BOOL) {
+      append<arrow::BooleanArray>(*chunk, 1, values);
+    } else if (chunk->type_id() == arrow::Type::TIMESTAMP) {
+      append<arrow::TimestampArray>(*chunk, *unit_of(*chunk->type()), values);
+    } else {
+      return std::nullopt;
+    }
   }
   return values;
 }
@@ -187,24 +214,20 @@ std::optional<ColumnValues> to_values(const arrow::ChunkedArray& column, const D
     case DeltaType::kText:
       return text_values(column);
     case DeltaType::kDouble:
-      return all_chunks<double>(column, append_floating<double>);
     case DeltaType::kFloat:
-      return all_chunks<float>(column, append_floating<float>);
     case DeltaType::kDate:
-      return all_chunks<Date>(column, append_dates);
     case DeltaType::kOther:
       return std::nullopt;
     default:
-      return all_chunks<std::int64_t>(column, append_whole);
+      return whole_values(column);
   }
 }
 
-/// Texts come as the dictionary codes that the file has already. Of a distant file the wanted pages are
-/// fetched ahead, those beside each other in one read.
-parquet::ArrowReaderProperties arrow_properties(const parquet::FileMetaData& metadata, bool is_distant) {
+/// Texts come as the dictionary codes that the file has already.
+parquet::ArrowReaderProperties arrow_properties(const parquet::FileMetaData& metadata) {
   parquet::ArrowReaderProperties properties;
-  properties.set_use_threads(true);
-  properties.set_pre_buffer(is_distant);
+  properties.set_use_threads(false);
+  properties.set_pre_buffer(false);
   for (int i = 0; i < metadata.num_columns(); ++i) {
     const auto& column = *metadata.schema()->Column(i);
     const bool is_text = column.physical_type() == parquet::Type::BYTE_ARRAY;
@@ -273,6 +296,13 @@ struct LakeFileReader::State {
 
   const parquet::FileMetaData& metadata() const { return *reader->parquet_reader()->metadata(); }
 
+  /// Of a distant file the wanted pages are fetched at once, those beside each other in one read.
+  void fetch_ahead(const std::vector<int>& groups, const std::vector<int>& leaves) const {
+    if (!file->is_distant()) return;
+    reader->parquet_reader()->PreBuffer(groups, leaves, arrow::io::default_io_context(),
+                                        arrow::io::CacheOptions::LazyDefaults());
+  }
+
   /// Lets go of what was fetched ahead: many files may be open at once.
   void forget_fetched() const {
     if (!file->is_distant()) return;
@@ -302,7 +332,7 @@ LakeFileReader::LakeFileReader(std::unique_ptr<OpenFile> file, std::string place
     checked.set_page_checksum_verification(true);
     parquet::arrow::FileReaderBuilder builder;
     check_arrow(builder.Open(state_->file, checked), ErrorCode::kDataCorrupt, "read", state_->place);
-    builder.properties(arrow_properties(*builder.raw_reader()->metadata(), state_->file->is_distant()));
+    builder.properties(arrow_properties(*builder.raw_reader()->metadata()));
     state_->reader = arrow_value(builder.Build(), ErrorCode::kDataCorrupt, "read", state_->place);
     check_arrow(state_->reader->GetSchema(&state_->schema), ErrorCode::kDataCorrupt, "read", state_->place);
   });
@@ -335,38 +365,81 @@ bool LakeFileReader::may_have_missing(int group, const DeltaField& field) const 
   });
 }
 
-Table LakeFileReader::read(const std::vector<int>& groups, const std::vector<DeltaField>& fields) {
+struct LakeFileReader::Columns {
+  explicit Columns(std::size_t count) : values(count) {}
+  std::vector<std::optional<ColumnValues>> values;  ///< by field; nothing where the types don't fit
+  std::vector<std::size_t> numbers;                 ///< fields that are read as numbers
+  std::vector<int> number_leaves;
+  std::vector<std::size_t> others;
+  std::vector<int> leaves;  ///< all that are read
+};
+
+LakeFileReader::Columns LakeFileReader::find(const std::vector<DeltaField>& fields) const {
+  const auto& file = *state_->reader->parquet_reader();
+  Columns columns(fields.size());
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const int leaf = state_->metadata().schema()->ColumnIndex(fields[i].name);
+    if (leaf < 0) continue;
+    columns.leaves.push_back(leaf);
+    if (number_leaf(file, fields[i].name)) {
+      columns.numbers.push_back(i);
+      columns.number_leaves.push_back(leaf);
+    } else {
+      columns.others.push_back(i);
+    }
+  }
+  return columns;
+}
+
+void LakeFileReader::read_values(const std::vector<int>& groups, const std::vector<DeltaField>& fields,
+                                 int threads, Columns& columns) {
+  auto& file = *state_->reader->parquet_reader();
+  state_->fetch_ahead(groups, columns.leaves);
+  std::vector<std::function<void()>> others;
+  for (const std::size_t i : columns.others) {
+    others.emplace_back([&, i] {
+      const int leaf = state_->metadata().schema()->ColumnIndex(fields[i].name);
+      const auto stored = arrow_value(state_->reader->ReadRowGroups(groups, {leaf}), ErrorCode::kDataCorrupt,
+                                      "read", state_->place);
+      columns.values[i] = to_values(*stored->column(0), fields[i]);
+    });
+  }
+  auto numbers = read_numbers(file, groups, columns.number_leaves, threads, others);
+  state_->forget_fetched();
+  parallel_for(numbers.size(), threads, [&](std::size_t k) {
+    const std::size_t i = columns.numbers[k];
+    const auto& type = *state_->schema->GetFieldByName(fields[i].name)->type();
+    columns.values[i] = to_values(std::move(numbers[k]), type, fields[i]);
+  });
+}
+
+Table LakeFileReader::read(const std::vector<int>& groups, const std::vector<DeltaField>& fields,
+                           int threads) {
   return state_->guarded([&] {
-    std::vector<int> leaves;
     std::int64_t rows_expected = 0;
     for (const int group : groups) rows_expected += rows(group);
-    for (const auto& field : fields) {
-      const int leaf = state_->metadata().schema()->ColumnIndex(field.name);
-      if (leaf >= 0) leaves.push_back(leaf);
-    }
-    const auto stored = arrow_value(state_->reader->ReadRowGroups(groups, leaves), ErrorCode::kDataCorrupt,
-                                    "read", state_->place);
-    state_->forget_fetched();
+    const auto count = static_cast<std::size_t>(rows_expected);
+    auto columns = find(fields);
+    read_values(groups, fields, threads, columns);
     Table table;
-    for (const auto& field : fields) {
-      const auto column = stored->GetColumnByName(field.name);
-      if (!column) {
-        table.columns.push_back({field.name, missing_values(field, static_cast<std::size_t>(rows_expected))});
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const auto stored = state_->schema->GetFieldByName(fields[i].name);
+      if (!stored) {
+        table.columns.push_back({fields[i].name, missing_values(fields[i], count)});
         continue;
       }
-      auto values = to_values(*column, field);
-      if (!values) {
+      if (!columns.values[i]) {
         throw user_error(
             ErrorCode::kInvalidArgument,
             fmt::format("{}: column '{}' is stored as {}, which can't be read as {}", state_->place,
-                        field.name, column->type()->ToString(), to_string(field.type)));
+                        fields[i].name, stored->type()->ToString(), to_string(fields[i].type)));
       }
-      table.columns.push_back({field.name, std::move(*values)});
-      if (table.columns.back().size() != static_cast<std::size_t>(rows_expected)) {
+      table.columns.push_back({fields[i].name, std::move(*columns.values[i])});
+      if (table.columns.back().size() != count) {
         throw external_error(
             ErrorCode::kDataCorrupt,
             fmt::format("can't read {}: column '{}' has {} rows, its row groups have {}", state_->place,
-                        field.name, table.columns.back().size(), rows_expected));
+                        fields[i].name, table.columns.back().size(), rows_expected));
       }
     }
     return table;

@@ -68,8 +68,9 @@ ScanRequest request_for(const ViewedTable& viewed, const LakeView& view, const I
   return request;
 }
 
-Table read_bars(ViewedTable& viewed, const LakeView& view, const Identities& names) {
+Table read_bars(ViewedTable& viewed, const LakeView& view, const Identities& names, int threads) {
   auto request = request_for(viewed, view, names, bar_columns(viewed.schema, view.bars));
+  request.threads = threads;
   if (view.first || view.last) request.where.push_back(events_of(view));
   return scan_as_of(viewed.table, known_by(view), std::move(request))->rest();
 }
@@ -256,7 +257,7 @@ PriceLoad load_lake_prices(const LakeView& view, const PriceSource& source, Prog
   std::map<std::string, std::int64_t> versions;
   ViewedTable bars(lake, view, view.bars);
   versions[view.bars] = bars.version;
-  auto rows = to_price_rows(read_bars(bars, view, names), view, names);
+  auto rows = to_price_rows(read_bars(bars, view, names, source.threads), view, names);
   require_bars(rows, view);
   const auto delistings = read_actions(lake, view, names, rows, versions);
   progress.advance();

@@ -2,7 +2,9 @@
 #include <map>
 #include <set>
 
+#include "orrery/base/error.h"
 #include "orrery/data/lake/data_file.h"
+#include "orrery/data/lake/distinct_keys.h"
 #include "orrery/data/lake/lake_table.h"
 #include "orrery/data/lake/scan_plan.h"
 #include "orrery/data/lake/table_rows.h"
@@ -45,7 +47,7 @@ class FileScan : public LakeScan {
       taken.push_back(groups_.front());
       groups_.erase(groups_.begin());
     }
-    return plan_.matching(file_->read(taken, plan_.fields));
+    return plan_.matching(file_->read(taken, plan_.fields, plan_.threads));
   }
 
   ScanPlan plan_;
@@ -61,6 +63,7 @@ struct LeadGroup {
   std::int64_t rows = 0;
   std::optional<ValueRange> range;  ///< nothing: unknown, or nothing but missing values
   bool may_have_missing = true;
+  bool matches_whole = false;  ///< all its rows meet the scan's conditions
 };
 
 /// Rows of the leading column from one value up to, but without, another; the first range also holds the rows
@@ -86,24 +89,37 @@ struct LeadRange {
   }
 };
 
+/// Leaves the last row of each key, of rows sorted by it.
+Table last_of_each_key(Table block, const std::vector<std::string>& key) {
+  const auto is_replaced = next_is_equal(block, key);
+  std::vector<std::uint32_t> last;
+  for (std::uint32_t row = 0; row < is_replaced.size(); ++row) {
+    if (!is_replaced[row]) last.push_back(row);
+  }
+  return last.size() == block.rows() ? std::move(block) : take_rows(block, last);
+}
+
 /// Reads all files together, a range of the leading column at a time, and sorts each range: the blocks follow
 /// each other in the table's order, and memory holds one of them.
 class SortedScan : public LakeScan {
  public:
-  SortedScan(ScanPlan plan, std::vector<std::string> order)
-      : plan_(std::move(plan)), order_(std::move(order)), lead_(plan_.field(order_.front())) {
+  /// `key`: only the last row of each of its values is wanted; empty: every row.
+  SortedScan(ScanPlan plan, std::vector<std::string> order, std::vector<std::string> key)
+      : plan_(std::move(plan)),
+        order_(std::move(order)),
+        key_(std::move(key)),
+        lead_(plan_.field(order_.front())) {
     find_groups();
-    find_ranges();
+    in_file_order_ = is_in_order();
+    if (!in_file_order_) find_ranges();
   }
 
   Table empty() const override { return plan_.empty(); }
 
   std::optional<Table> next() override {
-    while (next_range_ < ranges_.size()) {
-      bool is_in_order = false;
-      Table block = read(ranges_[next_range_++], is_in_order);
-      if (block.rows() == 0) continue;
-      return plan_.wanted_columns(is_in_order ? std::move(block) : sort_table(std::move(block), order_));
+    while (in_file_order_ ? next_group_ < groups_.size() : next_range_ < ranges_.size()) {
+      Table block = in_file_order_ ? read_on() : read_range(ranges_[next_range_++]);
+      if (block.rows() > 0) return plan_.wanted_columns(std::move(block));
     }
     return std::nullopt;
   }
@@ -123,8 +139,8 @@ class SortedScan : public LakeScan {
     for (std::size_t i = 0; i < plan_.files.size(); ++i) {
       auto& data = file(i);
       for (const int group : data.matching_groups(plan_.where)) {
-        groups_.push_back(
-            {i, group, data.rows(group), data.range(group, lead_), data.may_have_missing(group, lead_)});
+        groups_.push_back({i, group, data.rows(group), data.range(group, lead_),
+                           data.may_have_missing(group, lead_), data.all_match(group, plan_.where)});
       }
     }
   }
@@ -177,7 +193,7 @@ class SortedScan : public LakeScan {
   std::map<FilterValue, std::int64_t> count_values() {
     std::map<FilterValue, std::int64_t> counts;
     for (const auto& group : groups_) {
-      const Table block = file(group.file).read({group.group}, {lead_});
+      const Table block = file(group.file).read({group.group}, {lead_}, plan_.threads);
       count_rows(block.columns.front().values, counts);
     }
     return counts;
@@ -197,13 +213,47 @@ class SortedScan : public LakeScan {
     }
   }
 
-  /// `is_in_order`: whether all rows came from one file of ours, whose rows are sorted.
-  Table read(const LeadRange& range, bool& is_in_order) {
+  bool has_tag(std::size_t file, const char* name, const std::string& value) const {
+    const auto& tags = plan_.files[file]->tags;
+    const auto found = tags.find(name);
+    return found != tags.end() && found->second == value;
+  }
+  bool is_sorted(std::size_t file) const { return has_tag(file, kSortedTag, sort_text(order_)); }
+  bool has_one_row_a_key(std::size_t file) const {
+    return key_.empty() || has_tag(file, kDistinctKeysTag, "true");
+  }
+
+  /// Whether all row groups are of one file that has its rows in order, and each key once: they are read as
+  /// they come.
+  bool is_in_order() const {
+    return std::all_of(groups_.begin(), groups_.end(), [&](const LeadGroup& group) {
+      return group.file == groups_.front().file && is_sorted(group.file) && has_one_row_a_key(group.file);
+    });
+  }
+
+  /// Reads about a block's worth of the file. Where all rows are wanted, so are no columns but those asked
+  /// for.
+  Table read_on() {
+    std::vector<int> taken;
+    std::int64_t rows = 0;
+    const bool is_whole = groups_[next_group_].matches_whole;
+    const std::size_t from = groups_[next_group_].file;
+    for (; next_group_ < groups_.size() && rows < plan_.rows_per_block; ++next_group_) {
+      if (groups_[next_group_].matches_whole != is_whole) break;
+      taken.push_back(groups_[next_group_].group);
+      rows += groups_[next_group_].rows;
+    }
+    if (is_whole) return file(from).read(taken, plan_.wanted, plan_.threads);
+    return plan_.matching(file(from).read(taken, plan_.fields, plan_.threads));
+  }
+
+  /// Reads the groups that may have rows of a range, about a block's worth of one file at a time.
+  Table read_range(const LeadRange& range) {
     std::vector<Table> pieces;
     std::set<std::size_t> sources;
     for (std::size_t i = 0; i < groups_.size();) {
       const auto& first = groups_[i];
-      std::vector<int> together;  // row groups of one file, a block's worth at most
+      std::vector<int> together;
       std::int64_t rows = 0;
       for (; i < groups_.size() && groups_[i].file == first.file && rows < plan_.rows_per_block; ++i) {
         if (!range.meets(groups_[i], lead_.name)) continue;
@@ -211,22 +261,33 @@ class SortedScan : public LakeScan {
         rows += groups_[i].rows;
       }
       if (together.empty()) continue;
-      Table piece = plan_.matching(range.select(file(first.file).read(together, plan_.fields), lead_.name));
+      Table piece = plan_.matching(
+          range.select(file(first.file).read(together, plan_.fields, plan_.threads), lead_.name));
       if (piece.rows() == 0) continue;
       pieces.push_back(std::move(piece));
       sources.insert(first.file);
     }
-    is_in_order = sources.size() == 1 && plan_.files[*sources.begin()]->tags.contains(kSortedTag) &&
-                  plan_.files[*sources.begin()]->tags.at(kSortedTag) == sort_text(order_);
-    return concatenate(std::move(pieces));
+    if (pieces.empty()) return {};
+    return in_order(concatenate(std::move(pieces)), sources);
+  }
+
+  /// Sorts the rows of some files, and leaves the last one of each key.
+  Table in_order(Table block, const std::set<std::size_t>& files) const {
+    const bool is_one_file = files.size() == 1;
+    if (!is_one_file || !is_sorted(*files.begin())) block = sort_table(std::move(block), order_);
+    if (key_.empty() || (is_one_file && has_one_row_a_key(*files.begin()))) return block;
+    return last_of_each_key(std::move(block), key_);
   }
 
   ScanPlan plan_;
   std::vector<std::string> order_;
+  std::vector<std::string> key_;
   DeltaField lead_;
   std::map<std::size_t, DataFile> open_;
   std::vector<LeadGroup> groups_;
-  std::vector<LeadRange> ranges_;
+  bool in_file_order_ = false;
+  std::size_t next_group_ = 0;     ///< in the file's order
+  std::vector<LeadRange> ranges_;  ///< otherwise
   std::size_t next_range_ = 0;
 };
 
@@ -253,11 +314,20 @@ std::unique_ptr<LakeScan> LakeTable::sorted_scan(std::shared_ptr<const DeltaStat
   auto order = definition_of(state->metadata).sort_by;
   ScanPlan plan(files_, folder_, std::move(state), request, order);
   if (order.empty()) return std::make_unique<FileScan>(std::move(plan));
-  return std::make_unique<SortedScan>(std::move(plan), std::move(order));
+  return std::make_unique<SortedScan>(std::move(plan), std::move(order), std::vector<std::string>());
 }
 
 std::unique_ptr<LakeScan> LakeTable::scan_sorted(const ScanRequest& request) {
   return sorted_scan(state_for(request), request);
+}
+
+std::unique_ptr<LakeScan> LakeTable::scan_last_of_each_key(const ScanRequest& request) {
+  auto state = state_for(request);
+  auto definition = definition_of(state->metadata);
+  if (!is_sorted_by_key(definition)) throw internal_error("the table is not sorted by its key");
+  ScanPlan plan(files_, folder_, std::move(state), request, definition.sort_by);
+  return std::make_unique<SortedScan>(std::move(plan), std::move(definition.sort_by),
+                                      std::move(definition.key));
 }
 
 }  // namespace orrery

@@ -40,6 +40,7 @@ struct ScanRequest {
   std::optional<std::int64_t> version = {};   ///< of the table; none: the latest
   std::optional<Timestamp> at = {};           ///< the table as committed at a moment
   std::int64_t rows_per_block = 1024 * 1024;  ///< about; memory goes with it
+  int threads = 0;                            ///< 0: all cores; never changes what is read
 };
 
 /// Rows that come in blocks, so that a table may be larger than memory. Not thread-safe.
@@ -107,6 +108,10 @@ class LakeTable {
 
   /// Reads rows in the table's order, over all files.
   std::unique_ptr<LakeScan> scan_sorted(const ScanRequest& request);
+
+  /// Reads, of the rows that meet the conditions, the last one of each key in the table's order. Errors: as
+  /// scan; kInternal for a table that is not sorted by its key.
+  std::unique_ptr<LakeScan> scan_last_of_each_key(const ScanRequest& request);
 
   /// Joins small files into large, sorted ones; no row changes. Errors: kUnavailable when another writer
   /// removed one of the files meanwhile.

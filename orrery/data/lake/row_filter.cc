@@ -120,6 +120,14 @@ bool may_match(const RowFilter& filter, const std::optional<ValueRange>& range) 
          });
 }
 
+bool all_match(const RowFilter& filter, const std::optional<ValueRange>& range) {
+  if (!range) return false;
+  const bool is_one_value =
+      std::holds_alternative<std::int64_t>(range->smallest) && compare(range->smallest, range->largest) == 0;
+  if (!filter.any_of.empty() && !is_one_value) return false;
+  return meets(filter, range->smallest) && meets(filter, range->largest);
+}
+
 RowFilter fit_filter(const RowFilter& filter, const DeltaField& field) {
   RowFilter result = filter;
   for (auto& value : result.any_of) value = fit_value(value, field);

@@ -43,6 +43,10 @@ struct ValueRange {
 /// Whether rows in this range can meet the condition; true where nothing is known of the range.
 bool may_match(const RowFilter& filter, const std::optional<ValueRange>& range);
 
+/// Whether every value in this range meets the condition; false where nothing is known of the range. The
+/// range may be wider than its values: ends of long texts are cut.
+bool all_match(const RowFilter& filter, const std::optional<ValueRange>& range);
+
 /// Turns the condition's values into the kind that the column's type has in memory.
 /// Errors: kInvalidArgument for a value that the column can't have.
 RowFilter fit_filter(const RowFilter& filter, const DeltaField& field);

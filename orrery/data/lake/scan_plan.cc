@@ -31,7 +31,8 @@ ScanPlan::ScanPlan(LakeFiles& lake_files, std::string table_folder,
       where(fit_filters(request.where, state->metadata.schema)),
       wanted(wanted_fields(state->metadata.schema, request.columns)),
       fields(wanted),
-      rows_per_block(std::max<std::int64_t>(1, request.rows_per_block)) {
+      rows_per_block(std::max<std::int64_t>(1, request.rows_per_block)),
+      threads(request.threads) {
   for (const auto& filter : where) add_field(fields, field(filter.column));
   for (const auto& name : needed) add_field(fields, field(name));
   for (const auto& file : state->files) {

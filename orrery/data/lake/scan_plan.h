@@ -34,6 +34,7 @@ struct ScanPlan {
   std::vector<DeltaField> wanted;
   std::vector<DeltaField> fields;  ///< wanted ones first, then those that conditions and order need
   std::int64_t rows_per_block;
+  int threads;
 };
 
 }  // namespace orrery
