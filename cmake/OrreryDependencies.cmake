@@ -85,6 +85,18 @@ if(ORRERY_SANITIZE)  # the loader that a sanitizer puts in between does not look
   set(ORRERY_DUCKDB_FILE "${duckdb_directory}/libduckdb.so")
 endif()
 
+# libtorch: compiled into the torch wheel, with headers; `tools/setup.sh networks` installs it. Linked by the networks'
+# library alone, which the first network loads. The wheel's headers bring another fmt, so they are searched last.
+set(torch_directory "${ORRERY_SITE_PACKAGES}/torch")
+if(EXISTS "${torch_directory}/include/ATen/ATen.h" AND NOT ORRERY_BUILD_PYTHON)
+  add_library(orrery_torch INTERFACE)
+  target_compile_options(orrery_torch INTERFACE "SHELL:-idirafter ${torch_directory}/include")
+  target_link_libraries(orrery_torch INTERFACE
+    -Wl,--no-as-needed "${torch_directory}/lib/libtorch_cpu.so" "${torch_directory}/lib/libc10.so" -Wl,--as-needed)
+  target_link_options(orrery_torch INTERFACE
+    "-Wl,-rpath,${torch_directory}/lib:${ORRERY_SITE_PACKAGES}/nvidia/cu13/lib")
+endif()
+
 # What the program carries with it where it is installed away from this tree.
 set(ORRERY_PRIVATE_LIBRARIES ${arrow_libraries} ${arrow_s3_library} "${lightgbm_directory}/lib/lib_lightgbm.so")
 if(EXISTS "${duckdb_directory}/libduckdb.so")

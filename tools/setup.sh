@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what Orrery needs on Debian or Ubuntu. What is there already is left alone.
 #
-# usage: tools/setup.sh [demo|check]
-#   demo   what the program and its report are built from (default)
-#   check  also what the tests, linters and benchmarks need
+# usage: tools/setup.sh [demo|networks|check]
+#   demo      what the program and its report are built from (default)
+#   networks  also libtorch (0.5 GB to download, 1.2 GB on disk), which the models mlp, lstm, gru and their like need
+#   check     also what the tests, linters and benchmarks need
 set -euo pipefail
 cd "$(dirname "$0")/.."
 level=${1:-demo}
@@ -133,6 +134,7 @@ install_wheels build --no-deps
 install_lightgbm_header
 install_report_charts
 install_duckdb
+if [ "$level" = networks ] || [ "$level" = check ]; then install_wheels networks --no-deps; fi
 if [ "$level" = check ]; then
   install_wheels check --no-deps
   install_wheels python --no-deps

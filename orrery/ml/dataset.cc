@@ -99,6 +99,13 @@ void Dataset::read_rows(std::size_t begin, std::size_t count, float* out, int th
   });
 }
 
+Dataset Dataset::with_history(std::size_t sessions) const {
+  if (samples_.empty()) return {features_, *steps_, *eligible_, RowRange{}};
+  const std::size_t first = samples_.front().row;
+  const RowRange rows{first - std::min(first, sessions), std::size_t{samples_.back().row} + 1};
+  return {features_, *steps_, *eligible_, rows};
+}
+
 void Dataset::read_feature(std::size_t feature, std::span<float> out) const {
   const auto& panel = features_.panel(feature);
   std::vector<float> values(panel.columns());

@@ -54,6 +54,13 @@ class Dataset {
   /// NaN. Cheapest for whole groups. The values do not depend on `threads`.
   void read_rows(std::size_t begin, std::size_t count, float* out, int threads) const;
 
+  /// Returns the eligible cells, labels known or not, of the rows from `sessions` rows before the first
+  /// sample to the last sample's: what a model that looks back reads. No labels, no weights. Look-ahead:
+  /// none; it ends with the last sample's row.
+  Dataset with_history(std::size_t sessions) const;
+
+  std::size_t instrument_count() const { return eligible_->columns(); }
+
   /// Writes one feature of every sample, in sample order. `out`: size() values.
   void read_feature(std::size_t feature, std::span<float> out) const;
 

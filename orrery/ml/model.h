@@ -28,6 +28,9 @@ struct FitContext {
   std::uint64_t seed = 0;
   int threads = 0;  ///< 0: all cores
   Progress& progress = silent_progress();
+  /// An existing folder where a model that trains for long may keep what it needs to go on after a stop;
+  /// empty: nowhere.
+  std::filesystem::path checkpoints = {};
 };
 
 /// Seconds spent inside the third-party library that does the work, by phase; zero where there is none.

@@ -1,0 +1,165 @@
+#include "plugins/models/networks/network_model.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "orrery/base/error.h"
+#include "orrery/base/stopwatch.h"
+#include "orrery/ml/model_file.h"
+#include "plugins/models/networks/layer_shapes.h"
+#include "plugins/models/networks/safetensors.h"
+#include "plugins/models/networks/training.h"
+#include "plugins/models/networks/training_settings.h"
+
+namespace orrery::plugins::models::networks {
+namespace {
+
+ModelInfo info_of(const NetworkDesign& design) {
+  ModelInfo info;
+  info.name = design.name;
+  info.summary = design.summary;
+  info.source = design.source;
+  info.parameters = design.parameters;
+  if (design.is_sequential) {
+    info.parameters.push_back(layout_number("window", 20, "sessions up to the sample's own that are read"));
+  }
+  for (auto& parameter : training_parameters()) info.parameters.push_back(std::move(parameter));
+  info.aliases = training_aliases();
+  info.aliases.insert(design.aliases.begin(), design.aliases.end());
+  return info;
+}
+
+/// Calls into libtorch; what it throws becomes an error of ours.
+template <class Work>
+auto within_torch(const std::string& name, const Work& work) {
+  try {
+    return work();
+  } catch (const Error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw external_error(ErrorCode::kInternal,
+                         fmt::format("the model {}: libtorch failed: {}", name, error.what()));
+  }
+}
+
+class NetworkModel final : public Model {
+ public:
+  NetworkModel(const NetworkDesign& design, const ParameterMap& given)
+      : design_(design), parameters_(complete_parameters(given, info_of(design).parameters)) {
+    // Layouts that don't go together are refused before any data is read.
+    static_cast<void>(parameter_shapes(plan(parameters_, 1)));
+  }
+
+  FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) override;
+  PredictReport predict(const Dataset& data, std::span<double> out, int threads) const override;
+  void save(const std::filesystem::path& folder) const override;
+  void load(const std::filesystem::path& folder) override;
+  ModelDescription describe() const override {
+    return {design_.name, task_of(training_settings(parameters_).loss), parameters_, features_};
+  }
+
+ private:
+  NetworkPlan plan(const ParameterMap& parameters, std::size_t features) const;
+  void require_predictable(const Dataset& data, std::span<double> out) const;
+
+  NetworkDesign design_;
+  ParameterMap parameters_;
+  std::vector<std::string> features_;
+  std::vector<NamedTensor> weights_;  ///< empty before fitting
+};
+
+NetworkPlan NetworkModel::plan(const ParameterMap& parameters, std::size_t features) const {
+  NetworkPlan plan;
+  plan.features = static_cast<std::int64_t>(features);
+  plan.is_sequential = design_.is_sequential;
+  if (design_.is_sequential) plan.window = get_integer(parameters, "window");
+  plan.layers = design_.layers(parameters);
+  return plan;
+}
+
+FitReport NetworkModel::fit(const Dataset& train, const Dataset* valid, const FitContext& context) {
+  auto trained = within_torch(design_.name, [&] {
+    return train_network(plan(parameters_, train.feature_count()), training_settings(parameters_), train,
+                         valid, context);
+  });
+  weights_ = std::move(trained.weights);
+  features_ = train.feature_names();
+  return std::move(trained.report);
+}
+
+void NetworkModel::require_predictable(const Dataset& data, std::span<double> out) const {
+  if (weights_.empty()) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("the {} model is not fitted: fit or load it first", design_.name));
+  }
+  if (data.feature_names() != features_) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("the {} model was fitted on {} other features; found {}", design_.name,
+                                 features_.size(), data.feature_count()));
+  }
+  if (out.size() != data.size()) {
+    throw internal_error(fmt::format("room for {} scores, but {} samples", out.size(), data.size()));
+  }
+}
+
+PredictReport NetworkModel::predict(const Dataset& data, std::span<double> out, int threads) const {
+  require_predictable(data, out);
+  PredictReport report;
+  const ScopedSeconds timer(report.library_seconds.prediction);
+  const auto scores = within_torch(design_.name, [&] {
+    return score_dataset(plan(parameters_, features_.size()), weights_, data, threads);
+  });
+  const bool is_probability = training_settings(parameters_).loss == Loss::kBinary;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto score = static_cast<double>(scores[i]);
+    out[i] = is_probability ? 1.0 / (1.0 + std::exp(-score)) : score;
+  }
+  return report;
+}
+
+void NetworkModel::save(const std::filesystem::path& folder) const {
+  if (weights_.empty()) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("a {} model that is not fitted can't be saved", design_.name));
+  }
+  write_model_file(folder, {design_.name, parameters_, features_, to_safetensors(weights_)});
+}
+
+void NetworkModel::load(const std::filesystem::path& folder) {
+  ModelFile file = read_model_file(folder, design_.name);
+  auto parameters = complete_parameters(file.parameters, info_of(design_).parameters);
+  auto weights = from_safetensors(file.content);
+  const auto problem = weights_problem(plan(parameters, file.features.size()), weights);
+  if (!problem.empty()) {
+    throw external_error(ErrorCode::kDataCorrupt,
+                         fmt::format("{}: the {} model does not fit its settings: {}", folder.string(),
+                                     design_.name, problem));
+  }
+  parameters_ = std::move(parameters);
+  features_ = std::move(file.features);
+  weights_ = std::move(weights);
+}
+
+}  // namespace
+
+void add_network(Registry& registry, const NetworkDesign& design) {
+  registry.add(design.name, {info_of(design), [design](const ParameterMap& parameters) {
+                               return std::make_unique<NetworkModel>(design, parameters);
+                             }});
+}
+
+ParameterInfo layout_number(std::string name, std::int64_t value, std::string summary) {
+  return {std::move(name), value, std::move(summary), 1.0, 1e6};
+}
+
+ParameterInfo dropout_share(double value, std::string summary) {
+  return {"dropout", value, std::move(summary), 0.0, 0.95};
+}
+
+}  // namespace orrery::plugins::models::networks

@@ -1,0 +1,484 @@
+// Networks beside independent PyTorch modules, and the training loop's promises. Golden numbers:
+// torch_oracle.py.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "orrery/base/error.h"
+#include "orrery/base/files.h"
+#include "orrery/ml/model_file.h"
+#include "plugins/models/networks/batch.h"
+#include "plugins/models/networks/epoch_state.h"
+#include "plugins/models/networks/safetensors.h"
+#include "plugins/models/networks/scoring.h"
+#include "plugins/models/networks/torch_network.h"
+#include "plugins/models/registry.h"
+#include "testing/planted_signal.h"
+#include "testing/temporary_folder.h"
+
+namespace orrery::networks_test {
+namespace {
+
+using namespace plugins::models::networks;  // NOLINT(google-build-using-namespace)
+using testing::fit_planted;
+using testing::PlantedStudy;
+using testing::predict_planted;
+using testing::TemporaryFolder;
+
+constexpr std::size_t kWindow = 5;
+constexpr std::size_t kFeatures = 3;
+constexpr std::size_t kSamples = 4;
+
+const nlohmann::json& oracle() {
+  static const auto golden =
+      nlohmann::json::parse(read_file("plugins/models/networks/testdata/torch_oracle.json"));
+  return golden;
+}
+
+std::vector<float> floats(const nlohmann::json& json) { return json.get<std::vector<float>>(); }
+
+const ModelEntry& entry(const std::string& name) {
+  static const ModelRegistry registry = [] {
+    ModelRegistry all("model");
+    plugins::models::register_all(all);
+    return all;
+  }();
+  return registry.get(name);
+}
+
+std::unique_ptr<Model> make(const std::string& name, const ParameterMap& parameters) {
+  return make_model(entry(name), parameters);
+}
+
+/// Small enough to learn in a moment; `further` overlays it.
+ParameterMap quick(const ParameterMap& further = {}) {
+  ParameterMap parameters{{"epochs", std::int64_t{4}},
+                          {"batch_size", std::int64_t{300}},
+                          {"hidden_size", std::int64_t{8}},
+                          {"learning_rate", 0.01}};
+  for (const auto& [name, value] : further) parameters[name] = value;
+  return parameters;
+}
+
+/// The oracle's inputs as panels: a row a step, a column a sample.
+struct OracleStudy {
+  FactorFrame frame;
+  FittedFeatures no_steps;
+  MaskPanel eligible{kWindow, kSamples, 1};
+
+  explicit OracleStudy(const std::vector<float>& inputs) {
+    for (std::size_t f = 0; f < kFeatures; ++f) {
+      frame.names.push_back("f" + std::to_string(f));
+      frame.panels.emplace_back(kWindow, kSamples);
+      for (std::size_t i = 0; i < kSamples; ++i) {
+        for (std::size_t step = 0; step < kWindow; ++step) {
+          frame.panels[f](step, i) = inputs[(i * kWindow + step) * kFeatures + f];
+        }
+      }
+    }
+  }
+  Dataset newest() const { return {frame, no_steps, eligible, {kWindow - 1, kWindow}}; }
+};
+
+/// Settings under which a plug-in lays out the oracle's module.
+ParameterMap oracle_parameters(const std::string& name) {
+  ParameterMap parameters{{"hidden_size", std::int64_t{6}}, {"epochs", std::int64_t{1}}};
+  if (name != "mlp") parameters["window"] = std::int64_t{kWindow};
+  if (name == "tcn") parameters["num_layers"] = std::int64_t{2};
+  if (name == "transformer") parameters["feedforward_size"] = std::int64_t{8};
+  return parameters;
+}
+
+/// Puts the oracle's weights into the file of a fitted model.
+void replace_weights(const std::filesystem::path& folder, const std::string& name,
+                     const nlohmann::json& weights) {
+  auto file = read_model_file(folder, name);
+  auto tensors = from_safetensors(file.content);
+  ASSERT_EQ(tensors.size(), weights.size());
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    EXPECT_EQ(tensors[i].shape, weights[i].at("shape").get<std::vector<std::int64_t>>()) << tensors[i].name;
+    tensors[i].values = floats(weights[i].at("values"));
+  }
+  file.content = to_safetensors(tensors);
+  write_model_file(folder, file);
+}
+
+class NetworkOracle : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(NetworkOracle, GivesTheScoresOfAnIndependentModule) {
+  const auto& golden = oracle().at("networks").at(GetParam());
+  const auto parameters = oracle_parameters(GetParam());
+  const OracleStudy study(floats(golden.at("inputs")));
+  auto model = make(GetParam(), parameters);
+  fit_planted(*model, PlantedStudy({.features = kFeatures}), {0, 1});
+  const TemporaryFolder folder;
+  model->save(folder.path());
+  replace_weights(folder.path(), GetParam(), golden.at("weights"));
+  model->load(folder.path());
+  const Dataset newest = study.newest();
+  std::vector<double> scores(newest.size());
+  model->predict(newest, scores, 1);
+  // Sums of a few dozen products in float, added in another order.
+  const auto expected = floats(golden.at("scores"));
+  for (std::size_t i = 0; i < kSamples; ++i) EXPECT_NEAR(scores[i], static_cast<double>(expected[i]), 1e-5);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, NetworkOracle,
+                         ::testing::Values("mlp", "lstm", "gru", "bilstm", "alstm", "tcn", "transformer"),
+                         [](const auto& info) { return info.param; });
+
+/// One linear layer, in libtorch.
+std::unique_ptr<TorchNetwork> linear_network(const TrainingSettings& settings, std::vector<float> weight,
+                                             std::vector<float> bias) {
+  const auto features = static_cast<std::int64_t>(weight.size());
+  const NetworkPlan plan{features, 1, false, {Linear{1}}};
+  return open_network(plan, settings,
+                      {{"0.weight", {1, features}, std::move(weight)}, {"0.bias", {1}, std::move(bias)}});
+}
+
+TEST(NetworkLoss, EqualsPyTorchs) {
+  const auto& golden = oracle().at("losses");
+  const auto scores = floats(golden.at("scores"));
+  Targets targets{floats(golden.at("labels")), {}, golden.at("sessions").get<std::vector<std::size_t>>()};
+  const std::vector<std::pair<std::string, Loss>> losses{
+      {"mse", Loss::kMse},          {"mae", Loss::kMae},         {"huber", Loss::kHuber},
+      {"binary", Loss::kBinary},    {"listnet", Loss::kListnet}, {"ic", Loss::kIc},
+      {"pairwise", Loss::kPairwise}};
+  for (const auto& [name, loss] : losses) {
+    TrainingSettings settings;
+    settings.loss = loss;
+    settings.huber_delta = 0.7;
+    Targets used = targets;
+    if (loss == Loss::kBinary) {
+      for (float& label : used.labels) label = label > 0.0F ? 1.0F : 0.0F;
+    }
+    EXPECT_NEAR(linear_network(settings, {0}, {0})->loss(scores, used),
+                golden.at("losses").at(name).get<double>(), 1e-6)
+        << name;
+  }
+}
+
+TEST(NetworkLoss, OfAWeightOfTwoIsThatOfTheSampleTwice) {
+  for (const Loss loss : {Loss::kMse, Loss::kMae, Loss::kHuber, Loss::kIc}) {
+    TrainingSettings settings;
+    settings.loss = loss;
+    const auto network = linear_network(settings, {0}, {0});
+    const double weighted = network->loss(std::vector<float>{1, 2, 4}, {{3, -1, 2}, {1, 2, 1}, {0, 3}});
+    const double twice = network->loss(std::vector<float>{1, 2, 2, 4}, {{3, -1, -1, 2}, {}, {0, 4}});
+    EXPECT_NEAR(weighted, twice, 1e-6);
+  }
+}
+
+TEST(NetworkLoss, LeavesOutSessionsThatHaveNone) {
+  TrainingSettings settings;
+  settings.loss = Loss::kIc;
+  const auto network = linear_network(settings, {0}, {0});
+  EXPECT_EQ(network->loss(std::vector<float>{1, 5, 6}, {{1, 2, 2}, {}, {0, 1, 3}}), 0.0);
+  EXPECT_NEAR(network->loss(std::vector<float>{9, 1, 2}, {{1, 3, 4}, {}, {0, 1, 3}}), 0.0, 1e-6);
+}
+
+TEST(NetworkOptimizer, TakesPyTorchsSteps) {
+  for (const auto& [name, optimizer] :
+       {std::pair{"adam", Optimizer::kAdam}, {"adamw", Optimizer::kAdamW}, {"sgd", Optimizer::kSgd}}) {
+    const auto& golden = oracle().at("optimizers").at(name);
+    TrainingSettings settings;
+    settings.optimizer = optimizer;
+    settings.momentum = 0.9;
+    settings.weight_decay = 0.05;
+    settings.clip_norm = 0.5;
+    const auto network =
+        linear_network(settings, floats(golden.at("start")[0]), floats(golden.at("start")[1]));
+    Batch batch;
+    batch.inputs = floats(golden.at("inputs"));
+    batch.targets.labels = floats(golden.at("labels"));
+    batch.samples.resize(batch.targets.labels.size());
+    std::vector<float> scores(batch.samples.size());
+    for (const auto& loss : golden.at("losses")) {
+      EXPECT_NEAR(network->step(batch, {0.1, 0, 1}, scores), loss.get<double>(), 1e-5) << name;
+    }
+    for (std::size_t p = 0; p < 2; ++p) {
+      const auto end = floats(golden.at("end")[p]);
+      for (std::size_t i = 0; i < end.size(); ++i)
+        EXPECT_NEAR(network->weights()[p].values[i], end[i], 1e-5) << name;
+    }
+  }
+}
+
+std::string from_hex(const std::string& hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2)
+    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  return bytes;
+}
+
+TEST(Safetensors, AreTheBytesOfTheirOwnLibrary) {
+  const std::string golden = from_hex(oracle().at("safetensors").get<std::string>());
+  const std::vector<NamedTensor> tensors{{"a", {2, 2}, {1.5F, -2.0F, 0.25F, 1e30F}}, {"b", {1}, {0.1F}}};
+  EXPECT_EQ(from_safetensors(golden), tensors);
+  EXPECT_EQ(to_safetensors(tensors), golden);
+}
+
+TEST(Safetensors, RefuseWhatDoesNotFit) {
+  const std::string good = to_safetensors({{"a", {2}, {1.0F, 2.0F}}});
+  for (const std::size_t size : {0UL, 7UL, 20UL, good.size() - 1}) {
+    EXPECT_THROW(from_safetensors(good.substr(0, size)), Error) << size;
+  }
+  EXPECT_THROW(from_safetensors(good + "more"), Error);
+  for (const auto& [found, put] :
+       {std::pair{"F32", "F16"}, {"[2]", "[3]"}, {"[0,", "[4,"}, {"shape", "shope"}}) {
+    std::string bad = good;
+    bad.replace(bad.find(found), std::string(found).size(), put);
+    EXPECT_THROW(from_safetensors(bad), Error) << put;
+  }
+}
+
+TEST(NetworkBatches, HoldEverySampleOnceInTheSeedsOrder) {
+  const auto plan = plan_samples(1000, 300, 5);
+  ASSERT_EQ(plan.parts.size(), 4U);
+  EXPECT_EQ(plan.parts.back().samples.size(), 100U);
+  std::set<std::uint32_t> seen;
+  for (const auto& part : plan.parts) seen.insert(part.samples.begin(), part.samples.end());
+  EXPECT_EQ(seen.size(), 1000U);
+  EXPECT_EQ(plan_samples(1000, 300, 5).parts[0].samples, plan.parts[0].samples);
+  EXPECT_NE(plan_samples(1000, 300, 6).parts[0].samples, plan.parts[0].samples);
+}
+
+TEST(NetworkBatches, OfSessionsNeverCutOne) {
+  const std::vector<std::size_t> groups{0, 30, 70, 75, 175, 200};
+  const auto plan = plan_sessions(groups, 80, 3);
+  std::set<std::uint32_t> begins;
+  for (const auto& part : plan.parts) {
+    EXPECT_TRUE(part.samples.size() <= 80 || part.sessions.size() == 2);
+    for (std::size_t s = 0; s + 1 < part.sessions.size(); ++s) {
+      const auto first = part.samples[part.sessions[s]];
+      const auto group = std::find(groups.begin(), groups.end(), first);
+      ASSERT_NE(group, groups.end());
+      EXPECT_EQ(part.sessions[s + 1] - part.sessions[s], *(group + 1) - *group);
+      EXPECT_TRUE(begins.insert(first).second);
+    }
+  }
+  EXPECT_EQ(begins.size(), 5U);
+}
+
+TrainingSettings schedule(Schedule kind) {
+  TrainingSettings settings;
+  settings.epochs = 8;
+  settings.learning_rate = 1.0;
+  settings.schedule = kind;
+  settings.schedule_epochs = 2;
+  settings.schedule_factor = 0.5;
+  return settings;
+}
+
+TEST(NetworkSchedule, FallsAsDeclared) {
+  EpochState state = start_of_training(schedule(Schedule::kCosine));
+  state.epochs = 4;
+  EXPECT_EQ(learning_rate_of(schedule(Schedule::kConstant), state), 1.0);
+  EXPECT_NEAR(learning_rate_of(schedule(Schedule::kCosine), state), 0.5, 1e-15);
+  EXPECT_EQ(learning_rate_of(schedule(Schedule::kStep), state), 0.25);
+}
+
+/// Lets training see validation losses one after the other.
+EpochState after_losses(const TrainingSettings& settings, const std::vector<double>& losses) {
+  EpochState state = start_of_training(settings);
+  for (const double loss : losses) {
+    state.valid_loss.push_back(loss);
+    state.valid_ic.push_back(-loss);
+    state.weights = {{"w", {1}, {static_cast<float>(loss)}}};
+    finish_epoch(settings, true, state);
+  }
+  return state;
+}
+
+TEST(NetworkSchedule, OfPlateausFallsAfterEpochsWithoutImprovement) {
+  const auto settings = schedule(Schedule::kPlateau);
+  EXPECT_EQ(learning_rate_of(settings, after_losses(settings, {3, 2, 2.5})), 1.0);
+  EXPECT_EQ(learning_rate_of(settings, after_losses(settings, {3, 2, 2.5, 2.1})), 0.5);
+  EXPECT_EQ(learning_rate_of(settings, after_losses(settings, {3, 2, 2.5, 2.1, 1, 4, 4})), 0.25);
+}
+
+TEST(NetworkStopping, KeepsTheBestEpochsWeights) {
+  auto settings = schedule(Schedule::kConstant);
+  settings.early_stopping_epochs = 2;
+  for (const Watched watched : {Watched::kLoss, Watched::kIc}) {
+    settings.watched = watched;
+    EXPECT_FALSE(is_finished(settings, true, after_losses(settings, {3, 1, 2})));
+    const auto state = after_losses(settings, {3, 1, 2, 1});
+    EXPECT_TRUE(is_finished(settings, true, state));
+    EXPECT_EQ(state.best_epoch, 2);
+    EXPECT_EQ(state.best_weights[0].values[0], 1.0F);
+  }
+}
+
+/// Stops the work after some steps, as a user does.
+class StopAfter final : public Progress {
+ public:
+  explicit StopAfter(std::size_t steps) : left_(steps + 1) {}
+  void advance(std::size_t steps) override {
+    if (steps > 0 && --left_ == 0) throw user_error(ErrorCode::kCancelled, "stopped");
+  }
+
+ private:
+  std::size_t left_;
+};
+
+std::string bytes_of(const Model& model) {
+  const TemporaryFolder folder;
+  model.save(folder.path());
+  return read_file(folder.path() / "model.orrery");
+}
+
+TEST(NetworkCheckpoint, IsGoneOnFromToTheSameBits) {
+  const PlantedStudy study;
+  const auto parameters =
+      quick({{"dropout", 0.2}, {"schedule", std::string("plateau")}, {"window", std::int64_t{4}}});
+  auto whole = make("lstm", parameters);
+  const auto expected = fit_planted(*whole, study, {3, 1});
+  const TemporaryFolder folder;
+  auto stopped = make("lstm", parameters);
+  StopAfter stop(1);
+  EXPECT_THROW(fit_planted(*stopped, study, {3, 2, stop, folder.path()}), Error);
+  ASSERT_TRUE(std::filesystem::exists(folder.path() / "checkpoint.orrery"));
+  auto resumed = make("lstm", parameters);
+  const auto report = fit_planted(*resumed, study, {3, 2, silent_progress(), folder.path()});
+  EXPECT_EQ(bytes_of(*resumed), bytes_of(*whole));
+  EXPECT_EQ(report.metrics[0].valid, expected.metrics[0].valid);
+  EXPECT_EQ(report.metrics[1].train, expected.metrics[1].train);
+}
+
+TEST(NetworkCheckpoint, OfOtherInputsIsIgnoredAndADamagedOneRefused) {
+  const PlantedStudy study;
+  const TemporaryFolder folder;
+  const FitContext with{3, 1, silent_progress(), folder.path()};
+  fit_planted(*make("mlp", quick()), study, with);
+  auto other = make("mlp", quick({{"learning_rate", 0.02}}));
+  fit_planted(*other, study, with);
+  auto expected = make("mlp", quick({{"learning_rate", 0.02}}));
+  fit_planted(*expected, study, {3, 1});
+  EXPECT_EQ(bytes_of(*other), bytes_of(*expected));
+  const auto path = folder.path() / "checkpoint.orrery";
+  const std::string good = read_file(path);
+  write_file_atomically(path, good.substr(0, good.size() - 3));
+  EXPECT_THROW(fit_planted(*other, study, with), Error);
+}
+
+/// The mean correlation within sessions of what a model says about the last rows.
+double test_ic(const Model& model, const PlantedStudy& study) {
+  const auto scores = predict_planted(model, study);
+  const Dataset truth = study.learn({100, 120});
+  return mean_correlation(std::vector<float>(scores.begin(), scores.end()), truth.labels(), truth.groups());
+}
+
+TEST(NetworkTraining, LearnsAPlantedSignalWithEveryLoss) {
+  const PlantedStudy study;
+  for (const std::string loss : {"mse", "mae", "huber", "ic", "listnet", "pairwise"}) {
+    auto model = make("mlp", quick({{"loss", loss}, {"epochs", std::int64_t{10}}}));
+    fit_planted(*model, study, {0, 1});
+    // The best possible correlation is 0.883.
+    EXPECT_GT(test_ic(*model, study), 0.82) << loss;
+  }
+}
+
+TEST(NetworkTraining, GivesProbabilitiesOfABinaryLabel) {
+  PlantedStudy study;
+  for (std::size_t row = 0; row < study.label.rows(); ++row) {
+    for (std::size_t i = 0; i < study.label.columns(); ++i)
+      study.label(row, i) = study.label(row, i) > 1.0 ? 1.0 : 0.0;
+  }
+  auto model = make("mlp", quick({{"loss", std::string("binary")}, {"epochs", std::int64_t{10}}}));
+  EXPECT_EQ(model->describe().task, Task::kBinary);
+  fit_planted(*model, study, {0, 1});
+  const auto scores = predict_planted(*model, study);
+  const Dataset truth = study.learn({100, 120});
+  double said = 0.0, happened = 0.0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    EXPECT_TRUE(scores[i] >= 0.0 && scores[i] <= 1.0);
+    said += scores[i];
+    happened += truth.labels()[i];
+  }
+  EXPECT_NEAR(said / happened, 1.0, 0.15);
+  EXPECT_THROW(fit_planted(*model, PlantedStudy(), {0, 1}), Error) << "labels other than 0 and 1";
+}
+
+TEST(NetworkTraining, FindsWhatOnlyEarlierSessionsTell) {
+  PlantedStudy study;
+  for (std::size_t row = 119; row >= 2; --row) {
+    for (std::size_t i = 0; i < study.label.columns(); ++i) {
+      study.eligible(row, i) = 1;
+      study.label(row, i) = static_cast<double>(study.features.panels[0](row - 2, i));
+    }
+  }
+  const auto settings = quick({{"epochs", std::int64_t{12}}, {"batch_size", std::int64_t{128}}});
+  auto blind = make("mlp", settings);
+  fit_planted(*blind, study, {0, 1});
+  EXPECT_LT(std::fabs(test_ic(*blind, study)), 0.1);
+  auto seeing = settings;
+  seeing["window"] = std::int64_t{4};
+  for (const std::string name : {"lstm", "gru", "tcn"}) {
+    auto model = make(name, seeing);
+    fit_planted(*model, study, {0, 1});
+    EXPECT_GT(test_ic(*model, study), 0.8) << name;
+  }
+}
+
+TEST(NetworkTraining, FindsNothingOnANullMarket) {
+  // Labels that no feature has to do with: 20 sessions of 36 samples leave a mean correlation of 0 ± 0.037.
+  PlantedStudy study;
+  const PlantedStudy other({.seed = 77});
+  study.label = other.label;
+  for (const std::string name : {"mlp", "lstm"}) {
+    auto model = make(name, quick());
+    fit_planted(*model, study, {0, 1});
+    EXPECT_LT(std::fabs(test_ic(*model, study)), 0.11) << name;
+  }
+}
+
+TEST(NetworkTraining, SaysWhenTheLossIsNoNumberAnyMore) {
+  auto model =
+      make("mlp", quick({{"optimizer", std::string("sgd")}, {"learning_rate", 99.0}, {"clip_norm", 0.0}}));
+  try {
+    fit_planted(*model, PlantedStudy(), {0, 1});
+    ADD_FAILURE() << "trained although it diverged";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("learning_rate"), std::string::npos) << error.what();
+  }
+}
+
+TEST(NetworkTraining, TakesBfloat16) {
+  const PlantedStudy study;
+  for (const std::string name : {"mlp", "lstm", "transformer"}) {
+    auto model = make(name, quick({{"precision", std::string("bfloat16")}, {"epochs", std::int64_t{10}}}));
+    fit_planted(*model, study, {0, 1});
+    EXPECT_GT(test_ic(*model, study), 0.75) << name;
+  }
+}
+
+TEST(NetworkModel, RefusesALayoutThatDoesNotGoTogether) {
+  EXPECT_THROW(make("transformer", {{"hidden_size", std::int64_t{10}}, {"num_heads", std::int64_t{4}}}),
+               Error);
+}
+
+TEST(NetworkModel, RefusesWeightsOfAnotherShape) {
+  const PlantedStudy study;
+  auto model = make("gru", quick());
+  fit_planted(*model, study, {0, 1});
+  const TemporaryFolder folder;
+  model->save(folder.path());
+  auto file = read_model_file(folder.path(), "gru");
+  file.parameters["hidden_size"] = std::int64_t{9};
+  write_model_file(folder.path(), file);
+  try {
+    model->load(folder.path());
+    ADD_FAILURE() << "loaded weights of another shape";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kDataCorrupt);
+    EXPECT_NE(std::string(error.what()).find("weight_ih_l0"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace orrery::networks_test

@@ -1,0 +1,75 @@
+#include "plugins/models/networks/scoring.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "orrery/base/threads.h"
+
+namespace orrery::plugins::models::networks {
+namespace {
+
+/// Samples [begin, end) of a data set, all of one session.
+struct Block {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+std::vector<Block> blocks_of(const std::vector<std::size_t>& groups) {
+  std::vector<Block> blocks;
+  for (std::size_t g = 0; g + 1 < groups.size(); ++g) {
+    for (std::size_t begin = groups[g]; begin < groups[g + 1]; begin += kBlockSamples) {
+      blocks.push_back({begin, std::min(groups[g + 1], begin + kBlockSamples)});
+    }
+  }
+  return blocks;
+}
+
+/// Returns a session's correlation, or NaN where scores or labels do not vary.
+double correlation(std::span<const float> scores, std::span<const double> labels) {
+  const auto count = static_cast<double>(scores.size());
+  const double score_mean = std::accumulate(scores.begin(), scores.end(), 0.0) / count;
+  const double label_mean = std::accumulate(labels.begin(), labels.end(), 0.0) / count;
+  double products = 0.0, score_squares = 0.0, label_squares = 0.0;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const double x = static_cast<double>(scores[i]) - score_mean;
+    const double y = labels[i] - label_mean;
+    products += x * y;
+    score_squares += x * x;
+    label_squares += y * y;
+  }
+  return products / std::sqrt(score_squares * label_squares);
+}
+
+}  // namespace
+
+std::vector<float> score_all(const TorchNetwork& network, const FeatureWindows& windows,
+                             const std::vector<std::size_t>& groups, int threads) {
+  const auto blocks = blocks_of(groups);
+  std::vector<float> scores(groups.back());
+  parallel_for(blocks.size(), threads, [&](std::size_t i) {
+    const auto [begin, end] = blocks[i];
+    std::vector<std::uint32_t> samples(end - begin);
+    std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(begin));
+    std::vector<float> inputs(samples.size() * windows.values_per_sample());
+    windows.read(samples, inputs.data());
+    network.score(inputs, std::span(scores).subspan(begin, end - begin));
+  });
+  return scores;
+}
+
+double mean_correlation(std::span<const float> scores, std::span<const double> labels,
+                        const std::vector<std::size_t>& groups) {
+  double sum = 0.0;
+  std::size_t sessions = 0;
+  for (std::size_t g = 0; g + 1 < groups.size(); ++g) {
+    const std::size_t size = groups[g + 1] - groups[g];
+    const double value = correlation(scores.subspan(groups[g], size), labels.subspan(groups[g], size));
+    if (!std::isfinite(value)) continue;
+    sum += value;
+    ++sessions;
+  }
+  return sessions == 0 ? 0.0 : sum / static_cast<double>(sessions);
+}
+
+}  // namespace orrery::plugins::models::networks

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "orrery/ml/feature_windows.h"
+#include "plugins/models/networks/torch_network.h"
+
+namespace orrery::plugins::models::networks {
+
+/// Returns the raw scores of all samples of a data set, session by session in blocks: a score does not depend
+/// on other sessions, nor on the threads.
+std::vector<float> score_all(const TorchNetwork& network, const FeatureWindows& windows,
+                             const std::vector<std::size_t>& groups, int threads);
+
+/// Returns the mean over sessions of the correlation between scores and labels; sessions without one are left
+/// out; 0 where no session has one.
+double mean_correlation(std::span<const float> scores, std::span<const double> labels,
+                        const std::vector<std::size_t>& groups);
+
+}  // namespace orrery::plugins::models::networks
