@@ -220,6 +220,11 @@ std::string subtitle_of(const Study& study, const StudyRun& run) {
                      to_string(summary.last_date), made_by, study.strategy);
 }
 
+std::string importance_unit_of(const Study& study, const StudyRun& run) {
+  if (study.model == "lightgbm") return "gain";
+  return run.walk.models.empty() ? "importance" : run.walk.models.front()->describe().importance_unit;
+}
+
 }  // namespace
 
 StudyReport build_study_report(const Study& study, const StudyRun& run, const std::string& banner) {
@@ -239,7 +244,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   for (const auto& fold : run.walk.folds) {
     if (fold.selection) report.selections.push_back(*fold.selection);
   }
-  report.importance_unit = study.model == "lightgbm" ? "gain" : "absolute weight";
+  report.importance_unit = importance_unit_of(study, run);
   if (!evaluation.backtest.daily.empty()) report.recommendations_date = evaluation.backtest.daily.back().date;
   report.recommendations = recommendations_of(run);
   report.sectors = sector_exposure(run);

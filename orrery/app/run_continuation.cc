@@ -200,6 +200,20 @@ void RunContinuation::keep(std::size_t index, const Fold& used, const FittedFold
                                      fold.valid_samples, fold_dates(used, prices_->market.dates), key_});
   write_file_atomically(whole.staging() / "scores.bin", number_bytes(scores));
   whole.commit();
+  std::error_code ignored;
+  fs::remove_all(checkpoint_folder(index), ignored);
+}
+
+fs::path RunContinuation::checkpoint_folder(std::size_t index) const {
+  return partial_ / fmt::format("checkpoints_{}", index + 1);
+}
+
+fs::path RunContinuation::checkpoints(std::size_t index) {
+  if (!plugins_.models.get(study_.model).info.keeps_checkpoints) return {};
+  make_partial();
+  auto folder = checkpoint_folder(index);
+  fs::create_directories(folder);
+  return folder;
 }
 
 void RunContinuation::finish() {

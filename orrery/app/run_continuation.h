@@ -23,7 +23,8 @@ enum class FoldOrigin {
 /// as one from scratch.
 ///
 /// - An interrupted run: finished folds are kept beside the output in `FOLDER.partial`, each whole or not at
-///   all, and taken up when study and data are the same; others are dropped. `finish` removes it.
+///   all, and taken up when study and data are the same; others are dropped. So are checkpoints of the fold
+///   that was being trained, for models that keep some. `finish` removes it.
 /// - An earlier run (`update`): where no cell of its data changed, a fold whose training and validation spans
 ///   are the same keeps its model and its scores; sessions that came later are scored by that model.
 class RunContinuation final : public StudyFoldStore {
@@ -34,6 +35,8 @@ class RunContinuation final : public StudyFoldStore {
   std::optional<KeptFold> find(std::size_t index, const Fold& used) override;
   void keep(std::size_t index, const Fold& used, const FittedFold& fold,
             const std::vector<double>& scores) override;
+  /// A folder beside the finished folds, for models that keep checkpoints.
+  std::filesystem::path checkpoints(std::size_t index) override;
 
   /// Called when the run's folder is in place.
   void finish();
@@ -55,6 +58,7 @@ class RunContinuation final : public StudyFoldStore {
   std::optional<KeptFold> find_partial(std::size_t index, const Fold& used) const;
   std::optional<KeptFold> find_earlier(const Fold& used);
   std::vector<double> earlier_scores(RowRange rows) const;
+  std::filesystem::path checkpoint_folder(std::size_t index) const;
 
   const Study& study_;
   const Plugins& plugins_;

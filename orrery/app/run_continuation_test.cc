@@ -124,13 +124,15 @@ class Continuation : public ::testing::Test {
   }
   /// Runs until `folds` folds are finished, then stops.
   void stop_after(const std::string& name, std::size_t folds, const StudyOverrides& overrides = {}) const {
+    stop_at(name, "fold_" + std::to_string(folds), overrides);
+  }
+  /// Runs until a file or folder is there among what is kept of the unfinished run, then stops.
+  void stop_at(const std::string& name, const std::string& kept, const StudyOverrides& overrides) const {
     const Study made = study(overrides);
     RunContinuation continuation(made, plugins_, root_ / name, false);
     RunOptions options;
     options.folds = &continuation;
-    options.cancelled = [&] {
-      return fs::exists(continuation.partial_folder() / ("fold_" + std::to_string(folds)));
-    };
+    options.cancelled = [&] { return fs::exists(continuation.partial_folder() / kept); };
     try {
       run_study(made, plugins_, options);
       FAIL() << "the run was not stopped";
@@ -298,6 +300,21 @@ TEST_F(Continuation, AStoppedRunGoesOnFromItsFinishedFolds) {
   EXPECT_EQ(resumed.origins.front(), kResumed);
   EXPECT_EQ(resumed.origins.back(), kTrained);
   expect_same_run(resumed.folder, from_scratch("scratch"));
+}
+
+TEST_F(Continuation, ANetworkStoppedInMidTrainingGoesOnFromItsCheckpoint) {
+  const StudyOverrides network = {
+      {"model.name", "gru"}, {"model.params", "{hidden_size: 4, window: 3, epochs: 3, batch_size: 512}"}};
+  stop_at("run", "checkpoints_1/checkpoint.orrery", network);
+  EXPECT_FALSE(fs::exists(root_ / "run.partial/fold_1"));
+  const auto resumed = go_on("run", false, network);
+  EXPECT_EQ(resumed.origins.front(), kTrained);
+  expect_same_run(resumed.folder, from_scratch("scratch", network));
+  // A checkpoint that can't be read stops the run instead of being trained over.
+  fs::remove_all(root_ / "run");
+  stop_at("run", "checkpoints_1/checkpoint.orrery", network);
+  write_file_atomically(root_ / "run.partial/checkpoints_1/checkpoint.orrery", "damaged");
+  EXPECT_THROW(go_on("run", false, network), Error);
 }
 
 TEST_F(Continuation, FoldsOfAnotherStudyOrOtherDataAreDropped) {

@@ -23,7 +23,8 @@ FeatureView chosen_features(const LearningData& data, const FittedFold& fold) {
 }  // namespace
 
 FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEntry& model,
-                    std::string_view name, const LearningRows& rows, Progress& progress) {
+                    std::string_view name, const LearningRows& rows, Progress& progress,
+                    const std::filesystem::path& checkpoints) {
   FittedFold fold;
   if (spec.selection) {
     fold.selection = select_features(data.features, data.raw_label, data.eligible, rows.train,
@@ -38,7 +39,7 @@ FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEn
   fold.valid_samples = valid.size();
   if (train.size() == 0) throw no_samples(name, "train", rows.train);
   if (valid.size() == 0 && !rows.valid.empty()) throw no_samples(name, "validate", rows.valid);
-  const FitContext context{spec.seed, spec.threads, progress};
+  const FitContext context{spec.seed, spec.threads, progress, checkpoints};
   fold.fit = fold.model->fit(train, valid.size() > 0 ? &valid : nullptr, context);
   return fold;
 }

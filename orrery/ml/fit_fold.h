@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -33,11 +34,13 @@ struct LearningData {
 };
 
 /// Selects features, fits the feature steps and the model on the eligible cells of `rows.train` with a finite
-/// label; `rows.valid` only decides when to stop. `name` stands in messages, such as "fold 3".
+/// label; `rows.valid` only decides when to stop. `name` stands in messages, such as "fold 3"; `checkpoints`
+/// is handed to the model.
 /// Look-ahead: reads those rows alone, and of the label what it reaches. Safe to call from several threads at
 /// once. Errors: kInvalidArgument for rows without samples; what selecting and fitting throw.
 FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEntry& model,
-                    std::string_view name, const LearningRows& rows, Progress& progress);
+                    std::string_view name, const LearningRows& rows, Progress& progress,
+                    const std::filesystem::path& checkpoints = {});
 
 /// Appends the scores of the eligible cells of `rows`, label or not, by session, then symbol.
 LibrarySeconds predict_fold(const LearningData& data, const FittedFold& fold, const RowRanges& rows,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -39,6 +40,9 @@ class FoldStore {
   /// Puts a finished fold away; `scores` are those of all its test samples.
   virtual void keep(std::size_t index, const Fold& used, const FittedFold& fold,
                     const std::vector<double>& scores) = 0;
+  /// Names an existing folder where the fold's model may keep what it needs to go on in mid-training; empty:
+  /// nowhere. `keep` ends its use.
+  virtual std::filesystem::path checkpoints(std::size_t /*index*/) { return {}; }
 };
 
 }  // namespace orrery

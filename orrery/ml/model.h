@@ -79,8 +79,9 @@ struct PredictReport {
 struct ModelDescription {
   std::string name;  ///< as registered
   Task task = Task::kRegression;
-  ParameterMap parameters;            ///< completed, by their declared names
-  std::vector<std::string> features;  ///< empty before fitting
+  ParameterMap parameters;                          ///< completed, by their declared names
+  std::vector<std::string> features;                ///< empty before fitting
+  std::string importance_unit = "absolute weight";  ///< of FeatureImportance::gain, as the report shows it
 };
 
 /// Something that learns scores from a data set. Deterministic for data, parameters and seed.
@@ -115,6 +116,7 @@ struct ModelInfo {
   std::map<std::string, std::string, std::less<>> aliases;  ///< other accepted names → declared name
   std::string source;                                       ///< library and version, paper, or formula
   bool accepts_missing = true;                              ///< NaN features may be fed
+  bool keeps_checkpoints = false;                           ///< writes into FitContext::checkpoints
 };
 
 struct ModelEntry {

@@ -18,8 +18,10 @@ struct Study {
 };
 
 FittedFold fit_walked(const Study& study, std::size_t index, const Fold& used) {
-  return fit_fold(study.data, study.spec, study.entry, fmt::format("fold {}", index + 1),
-                  {used.train, used.valid}, study.progress);
+  return fit_fold(
+      study.data, study.spec, study.entry, fmt::format("fold {}", index + 1), {used.train, used.valid},
+      study.progress,
+      study.spec.store != nullptr ? study.spec.store->checkpoints(index) : std::filesystem::path());
 }
 
 FoldReport report_fold(const Fold& given, const Fold& used, const KeptFold& kept) {

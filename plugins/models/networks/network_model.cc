@@ -23,6 +23,7 @@ ModelInfo info_of(const NetworkDesign& design) {
   info.name = design.name;
   info.summary = design.summary;
   info.source = design.source;
+  info.keeps_checkpoints = true;
   info.parameters = design.parameters;
   if (design.is_sequential) {
     info.parameters.push_back(layout_number("window", 20, "sessions up to the sample's own that are read"));
@@ -61,7 +62,8 @@ class NetworkModel final : public Model {
   void save(const std::filesystem::path& folder) const override;
   void load(const std::filesystem::path& folder) override;
   ModelDescription describe() const override {
-    return {design_.name, task_of(training_settings(parameters_).loss), parameters_, features_};
+    return {design_.name, task_of(training_settings(parameters_).loss), parameters_, features_,
+            "size of gradient × input"};
   }
 
  private:
