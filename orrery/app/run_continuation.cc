@@ -65,6 +65,19 @@ RunContinuation::RunContinuation(const Study& study, const Plugins& plugins, fs:
       update_(update),
       key_(training_key(study)) {}
 
+RunContinuation::~RunContinuation() {
+  std::error_code problem;
+  bool holds_work = false;
+  for (fs::directory_iterator entry(partial_, problem); !problem && entry != fs::directory_iterator();
+       entry.increment(problem)) {
+    std::error_code not_empty;
+    const bool is_marker = entry->path().filename() == "inputs.txt";
+    const bool is_gone = entry->is_directory(not_empty) && fs::remove(entry->path(), not_empty);
+    if (!is_marker && !is_gone) holds_work = true;
+  }
+  if (!problem && !holds_work) fs::remove_all(partial_, problem);
+}
+
 void RunContinuation::begin(const PriceLoad& prices, const StudyInputs& inputs, const InputDigest& digest) {
   prices_ = &prices;
   eligible_ = &inputs.eligible;

@@ -30,6 +30,8 @@ enum class FoldOrigin {
 class RunContinuation final : public StudyFoldStore {
  public:
   RunContinuation(const Study& study, const Plugins& plugins, std::filesystem::path folder, bool update);
+  /// Removes the partial folder where nothing was put into it.
+  ~RunContinuation() override;
 
   void begin(const PriceLoad& prices, const StudyInputs& inputs, const InputDigest& digest) override;
   std::optional<KeptFold> find(std::size_t index, const Fold& used) override;

@@ -310,6 +310,14 @@ TEST_F(Continuation, ANetworkStoppedInMidTrainingGoesOnFromItsCheckpoint) {
   const auto resumed = go_on("run", false, network);
   EXPECT_EQ(resumed.origins.front(), kTrained);
   expect_same_run(resumed.folder, from_scratch("scratch", network));
+  // Without a checkpoint nothing is left.
+  fs::remove_all(root_ / "run");
+  auto wide = network;
+  wide.push_back({"model.params.learning_rate", "100.0"});
+  wide.push_back({"model.params.optimizer", "sgd"});
+  wide.push_back({"model.params.clip_norm", "0.0"});
+  EXPECT_THROW(go_on("run", false, wide), Error);
+  EXPECT_FALSE(fs::exists(root_ / "run.partial"));
   // A checkpoint that can't be read stops the run instead of being trained over.
   fs::remove_all(root_ / "run");
   stop_at("run", "checkpoints_1/checkpoint.orrery", network);

@@ -129,7 +129,8 @@ at::Tensor ForwardPass::apply_layer(const MarkPositions&, const at::Tensor& x) {
   auto cells = marks.accessor<float, 2>();
   for (std::int64_t step = 0; step < steps; ++step) {
     for (std::int64_t i = 0; i < width; ++i) {
-      const double rate = std::pow(10000.0, -static_cast<double>(i / 2 * 2) / static_cast<double>(width));
+      const auto pair = static_cast<double>(i - i % 2);
+      const double rate = std::pow(10000.0, -pair / static_cast<double>(width));
       const double angle = static_cast<double>(step) * rate;
       cells[step][i] = static_cast<float>(i % 2 == 0 ? std::sin(angle) : std::cos(angle));
     }
@@ -142,10 +143,11 @@ at::Tensor ForwardPass::attend(const EncoderLayer& layer, const at::Tensor& x) {
   const std::int64_t steps = x.size(1);
   const std::int64_t width = x.size(2);
   const auto parts = linear(x).chunk(3, 2);
+  const std::int64_t head_width = width / layer.heads;
   const auto by_head = [&](const at::Tensor& part) {
-    return part.reshape({samples, steps, layer.heads, width / layer.heads}).transpose(1, 2);
+    return part.reshape({samples, steps, layer.heads, head_width}).transpose(1, 2);
   };
-  const double scale = 1.0 / std::sqrt(static_cast<double>(width / layer.heads));
+  const double scale = 1.0 / std::sqrt(static_cast<double>(head_width));
   const at::Tensor products = at::matmul(by_head(parts[0]), by_head(parts[1]).transpose(2, 3)) * scale;
   const at::Tensor shares = drop(at::softmax(products, -1), layer.dropout);
   const at::Tensor mixed = at::matmul(shares, by_head(parts[2])).transpose(1, 2);
