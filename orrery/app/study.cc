@@ -12,6 +12,7 @@
 #include "orrery/app/python_classes.h"
 #include "orrery/app/study_data.h"
 #include "orrery/app/study_robustness.h"
+#include "orrery/app/study_tuning.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 
@@ -331,6 +332,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_model(reader.section("model"), study, plugins, problems);
   read_validation(reader.section("validation"), study, problems);
   study.robustness = read_robustness(reader);
+  study.tune = read_tuning(reader, study, plugins, problems);
   read_portfolio(reader, study, plugins, problems);
   read_costs(reader.section("costs"), study);
   study.seed = static_cast<std::uint64_t>(reader.integer("seed", 7, 0));

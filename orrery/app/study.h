@@ -20,6 +20,7 @@
 #include "orrery/ml/folds.h"
 #include "orrery/ml/gain_label.h"
 #include "orrery/ml/preprocess.h"
+#include "orrery/ml/tuning/search_space.h"
 
 namespace orrery {
 
@@ -64,6 +65,17 @@ struct RobustnessChoice {
   std::optional<int> embargo_rows;  ///< absent: default_embargo
 };
 
+/// What `orrery tune` searches for; nothing else depends on it.
+struct TuneChoice {
+  SearchSpace space;
+  int trials = 50;       ///< failed ones apart
+  double minutes = 0.0;  ///< 0: no limit
+  std::string sampler = "tpe";
+  std::string pruner = "median";
+  std::string objective = "rank_ic";  ///< of the inner validation: rank_ic, ic or loss
+  int folds = 4;                      ///< inner ones
+};
+
 /// What the result is held against afterwards; nothing is learned from it.
 struct AttributionChoice {
   std::filesystem::path factors;  ///< optional file of factor returns
@@ -87,6 +99,7 @@ struct Study {
   ParameterMap model_parameters;
   ValidationChoice validation;
   std::optional<RobustnessChoice> robustness;  ///< absent: not asked for
+  std::optional<TuneChoice> tune;              ///< absent: nothing to search for
   std::string strategy;
   ParameterMap strategy_parameters;
   BacktestConfig backtest;

@@ -5,8 +5,30 @@
 
 #include <array>
 #include <ctime>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
 namespace orrery {
+namespace {
+
+/// When a process began, in clock ticks since the machine started; "" where there is no such process.
+/// Field 22 of proc(5)'s stat, counted behind the name, which may hold anything.
+std::string start_of(const std::string& process) {
+  std::ifstream file("/proc/" + process + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const auto name_end = text.rfind(')');
+  if (name_end == std::string::npos) return "";
+  std::istringstream fields(text.substr(name_end + 1));
+  std::string field;
+  std::string state;
+  for (int i = 3; i <= 22 && fields >> field; ++i) {
+    if (i == 3) state = field;
+  }
+  return state == "Z" ? "" : field;
+}
+
+}  // namespace
 
 std::int64_t peak_memory_bytes() {
   rusage usage{};
@@ -18,6 +40,20 @@ std::string host_name() {
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return "";
   return name.data();
+}
+
+std::string process_mark() {
+  const std::string process = std::to_string(::getpid());
+  return host_name() + ' ' + process + ' ' + start_of(process);
+}
+
+bool process_lives(const std::string& mark) {
+  std::istringstream parts(mark);
+  std::string host;
+  std::string process;
+  std::string start;
+  parts >> host >> process >> start;
+  return host != host_name() || start_of(process) == start;
 }
 
 std::string utc_time() {

@@ -15,4 +15,12 @@ std::string host_name();
 /// may depend on it.
 std::string utc_time();
 
+/// Returns a text that no other process of any machine has at the same time: name of the machine, process
+/// number, and when it began. For telling whether a process that began some work still lives.
+std::string process_mark();
+
+/// False when `mark` is of this machine and its process has ended, killed or not. True where this can't be
+/// told: of other machines.
+bool process_lives(const std::string& mark);
+
 }  // namespace orrery

@@ -4,11 +4,9 @@
 #include <sqlite3.h>
 
 #include <cstdlib>
-#include <cstring>
-#include <limits>
-#include <type_traits>
 
 #include "orrery/base/error.h"
+#include "orrery/data/sqlite_statement.h"
 
 namespace orrery {
 namespace {
@@ -59,72 +57,12 @@ Error ledger_error(sqlite3* database, const std::string& path) {
                                     sqlite3_errmsg(database), path));
 }
 
-/// One prepared statement; values are bound in order.
-class Statement {
+/// A statement on the ledger at `path`.
+class Statement : public SqliteStatement {
  public:
   Statement(sqlite3* database, const std::string& path, const std::string& sql)
-      : database_(database), path_(path) {
-    if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement_, nullptr) != SQLITE_OK)
-      throw ledger_error(database, path);
-  }
-  ~Statement() { sqlite3_finalize(statement_); }
-  Statement(const Statement&) = delete;
-  Statement& operator=(const Statement&) = delete;
-
-  Statement& bind(const std::string& text) {
-    sqlite3_bind_text(statement_, ++bound_, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
-    return *this;
-  }
-  Statement& bind(double number) {  // NaN is stored as NULL
-    sqlite3_bind_double(statement_, ++bound_, number);
-    return *this;
-  }
-  Statement& bind(std::int64_t number) {
-    sqlite3_bind_int64(statement_, ++bound_, number);
-    return *this;
-  }
-  /// Binds numbers as their bytes, little endian as all machines of the x86-64-v3 floor have them.
-  template <class Number>
-  Statement& bind(const std::vector<Number>& numbers) {
-    static_assert(std::is_trivially_copyable_v<Number>);
-    const auto bytes = static_cast<int>(numbers.size() * sizeof(Number));
-    sqlite3_bind_blob(statement_, ++bound_, numbers.data(), bytes, SQLITE_TRANSIENT);
-    return *this;
-  }
-  /// Returns whether there is a row.
-  bool step() {
-    const int code = sqlite3_step(statement_);
-    if (code == SQLITE_ROW) return true;
-    if (code == SQLITE_DONE) return false;
-    if ((code & 0xff) == SQLITE_CONSTRAINT)
-      throw user_error(ErrorCode::kAlreadyExists, "the outcome of this trial was recorded before");
-    throw ledger_error(database_, path_);
-  }
-  bool missing(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-  std::string text(int column) const {
-    const auto* bytes = sqlite3_column_text(statement_, column);
-    return bytes == nullptr ? "" : reinterpret_cast<const char*>(bytes);
-  }
-  double number(int column) const {
-    return missing(column) ? std::numeric_limits<double>::quiet_NaN()
-                           : sqlite3_column_double(statement_, column);
-  }
-  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
-  template <class Number>
-  std::vector<Number> numbers(int column) const {
-    static_assert(std::is_trivially_copyable_v<Number>);
-    const void* bytes = sqlite3_column_blob(statement_, column);
-    std::vector<Number> found(static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)) /
-                              sizeof(Number));
-    if (!found.empty()) std::memcpy(found.data(), bytes, found.size() * sizeof(Number));
-    return found;
-  }
-
- private:
-  sqlite3* database_;
-  const std::string& path_;
-  sqlite3_stmt* statement_ = nullptr;
-  int bound_ = 0;
+      : SqliteStatement(
+            database, [path](sqlite3* failed) { return ledger_error(failed, path); }, sql) {}
 };
 
 /// An empty text is the date of a trial whose data was never read.
