@@ -58,7 +58,6 @@ class PathJudge {
   PathJudge(const RobustnessInputs& inputs, const std::vector<RowRange>& blocks, const RunOptions& options)
       : inputs_(inputs),
         blocks_(blocks),
-        options_(options),
         session_return_(one_session_return(inputs.study, inputs.prices.market, options)) {
     signal_options_.threads = 1;
   }
@@ -109,7 +108,6 @@ class PathJudge {
 
   const RobustnessInputs& inputs_;
   const std::vector<RowRange>& blocks_;
-  const RunOptions& options_;
   Panel session_return_;
   SignalEvaluationOptions signal_options_;
 };

@@ -337,10 +337,31 @@ TuneResult tune_study(const Study& study, const Plugins& plugins, const TuneOpti
   for (const auto& fold : material.folds) {
     result.folds.push_back(fold.learned);
     result.validated.push_back(fold.judged);
+    const auto& dates = material.prices.market.dates;
+    const auto days = [&](std::size_t begin, std::size_t end) {
+      return DateRange{dates[begin], dates[end - 1]};
+    };
+    FoldDates used{days(fold.learned.train.begin_row(), fold.learned.train.end_row()), {}, {}};
+    used.test = days(fold.judged.begin, fold.judged.end);
+    result.fold_dates.push_back(used);
   }
   Search search(study, plugins, options, material);
   search.run(progress, result);
   return result;
+}
+
+const char* state_name(State state) {
+  switch (state) {
+    case State::kRunning:
+      return "running";
+    case State::kComplete:
+      return "complete";
+    case State::kPruned:
+      return "pruned";
+    case State::kFailed:
+      return "failed";
+  }
+  return "";
 }
 
 double objective_of(const std::string& objective, double loss) { return objective == "loss" ? loss : -loss; }

@@ -28,13 +28,14 @@ struct TuneOptions {
 struct TuneResult {
   SearchSpace space;
   std::string objective;
-  std::vector<TuningRecord> trials;  ///< of all processes
-  std::optional<std::size_t> best;   ///< complete trial with the least loss
-  std::vector<LearningRows> folds;   ///< what every trial learns from
-  std::vector<RowRange> validated;   ///< and is judged on
-  LedgerVerdict verdict;             ///< among the trials of the search; of its own ledger key
-  std::size_t begun_here = 0;        ///< trials of this process
-  bool stopped = false;              ///< on request, in the middle of a trial
+  std::vector<TuningRecord> trials;   ///< of all processes
+  std::optional<std::size_t> best;    ///< complete trial with the least loss
+  std::vector<LearningRows> folds;    ///< what every trial learns from
+  std::vector<RowRange> validated;    ///< and is judged on
+  std::vector<FoldDates> fold_dates;  ///< the same as days; `test` is what is judged
+  LedgerVerdict verdict;              ///< among the trials of the search; of its own ledger key
+  std::size_t begun_here = 0;         ///< trials of this process
+  bool stopped = false;               ///< on request, in the middle of a trial
 };
 
 /// The folds that a tuning judges by: purged, walking forward, all before the first session that any fold of
@@ -59,6 +60,9 @@ RowRange tuning_span(const std::vector<Fold>& folds, int label_span_rows);
 /// Errors: kInvalidArgument for a study without `tune`, or a folder of another search; what the parts throw.
 TuneResult tune_study(const Study& study, const Plugins& plugins, const TuneOptions& options,
                       Progress& progress = silent_progress());
+
+/// `running`, `complete`, `pruned` or `failed`.
+const char* state_name(TuningRecord::State state);
 
 /// The loss as people read it: of ic and rank_ic the mean correlation.
 double objective_of(const std::string& objective, double loss);

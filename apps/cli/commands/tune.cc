@@ -7,9 +7,11 @@
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/interrupt.h"
+#include "orrery/app/tune_report.h"
 #include "orrery/app/tune_study.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "plugins/providers/simulated.h"
 
 namespace orrery::cli {
 namespace {
@@ -27,20 +29,6 @@ struct TuneArguments {
 };
 
 using State = TuningRecord::State;
-
-const char* state_name(State state) {
-  switch (state) {
-    case State::kRunning:
-      return "running";
-    case State::kComplete:
-      return "complete";
-    case State::kPruned:
-      return "pruned";
-    case State::kFailed:
-      return "failed";
-  }
-  return "";
-}
 
 std::string short_value(const ParameterValue& value) {
   if (const auto* real = std::get_if<double>(&value)) return fmt::format("{:.4g}", *real);
@@ -103,15 +91,12 @@ std::string result_text(const CommandLine& line, const Study& study, const TuneR
   std::string text = counts_text(result);
   if (!result.best) return text + "no trial is complete yet\n";
   text += format_table(trial_table(result), line.terminal.width());
-  const auto& verdict = result.verdict;
-  if (verdict.overfitting_probability)
-    text += fmt::format("\nprobability that the best of them is overfitted (CSCV): {:.2f}\n",
-                        *verdict.overfitting_probability);
-  if (std::isfinite(verdict.spa))
-    text +=
-        fmt::format("chance of as good a best if none were better than nothing (SPA): {:.2f}\n", verdict.spa);
+  const auto verdict = tuning_verdict(result);
+  for (const auto& sentence : verdict)
+    text += fmt::format("{}{}\n", &sentence == verdict.data() ? "\n" : "", sentence);
   text += "\n" + best_model_yaml(study, result);
-  return text + fmt::format("\nbest     {}\n", (folder / "best.yaml").string());
+  return text + fmt::format("\nbest     {}\nreport   {}\n", (folder / "best.yaml").string(),
+                            (folder / "report.html").string());
 }
 
 nlohmann::ordered_json settings_json(const TuneResult& result, const TuningPoint& point) {
@@ -155,6 +140,10 @@ void tune_command(CommandLine& line, const TuneArguments& arguments) {
   options.trial_done = [&](auto number, const auto& trials) { tell_trial(arguments, study, number, trials); };
   const TuneResult result = tune_study(study, line.plugins, options, line.terminal.progress());
   if (result.best) write_file_atomically(options.folder / "best.yaml", best_model_yaml(study, result));
+  const auto planted = plugins::providers::find_planted_ic(study.data.path);
+  const auto banner = planted ? plugins::providers::simulation_banner(*planted) : std::string();
+  write_file_atomically(options.folder / "report.html",
+                        render_tuning_report(build_tuning_report(study, result, banner)));
   line.terminal.print(arguments.json ? result_json(result)
                                      : result_text(line, study, result, options.folder));
   if (result.stopped)

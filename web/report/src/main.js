@@ -8,6 +8,7 @@ import { rollingInformation } from "./charts/rolling_information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
 import { quantileGrowth, quantileMeans } from "./charts/quantiles.js";
 import { capacity, exposure } from "./charts/sources.js";
+import { tuningCoordinates, tuningHistory, tuningImportance } from "./charts/tuning.js";
 import { init } from "./echarts.js";
 import { startFactorChoice } from "./factor_choice.js";
 import { startTables } from "./tables.js";
@@ -34,6 +35,9 @@ const drawings = {
   "factor-growth": { option: factorGrowth, source: "factors" },
   "factor-slices": { option: factorSlices, source: "factors" },
   "factor-correlations": { option: factorCorrelations },
+  "tuning-history": { option: tuningHistory, source: "tuning" },
+  "tuning-importance": { option: tuningImportance, source: "tuning" },
+  "tuning-coordinates": { option: tuningCoordinates, source: "tuning" },
 };
 const data = JSON.parse(document.getElementById("report-data").textContent);
 const charts = new Map();

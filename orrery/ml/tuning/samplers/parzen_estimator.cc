@@ -233,8 +233,8 @@ double ParzenEstimator::draw_in(const Dimension& dimension, std::size_t kernel, 
 TuningPoint ParzenEstimator::draw(Random& random) const {
   const double place = random.uniform();
   std::size_t kernel = 0;
-  for (double sum = weights_[0]; kernel + 1 < weights_.size() && place >= sum; sum += weights_[kernel])
-    ++kernel;
+  double sum = weights_[0];
+  while (kernel + 1 < weights_.size() && place >= sum) sum += weights_[++kernel];
   TuningPoint point;
   for (const auto& dimension : dimensions_) point.push_back(draw_in(dimension, kernel, random));
   return point;
