@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "orrery/base/threads.h"
 #include "orrery/base/timestamp.h"
 #include "orrery/data/arrow_status.h"
 #include "orrery/data/lake/lake_parquet.h"
@@ -192,9 +193,10 @@ std::shared_ptr<arrow::Array> to_array(const ColumnValues& values, const DeltaFi
   throw cant_hold(field, "a type that Orrery does not write: " + field.json);
 }
 
-std::shared_ptr<parquet::WriterProperties> lake_properties() {
+std::shared_ptr<parquet::WriterProperties> lake_properties(std::int64_t rows_per_group) {
   return parquet::WriterProperties::Builder()
       .version(parquet::ParquetVersion::PARQUET_2_6)
+      ->max_row_group_length(rows_per_group)
       ->compression(parquet::Compression::ZSTD)
       ->enable_statistics()
       ->enable_page_checksum()
@@ -202,20 +204,28 @@ std::shared_ptr<parquet::WriterProperties> lake_properties() {
       ->build();
 }
 
+/// The bytes are the same for any number of threads.
+std::shared_ptr<parquet::ArrowWriterProperties> columns_in_parallel() {
+  return parquet::ArrowWriterProperties::Builder().set_use_threads(true)->build();
+}
+
 }  // namespace
 
 std::string encode_parquet(const Table& table, const DeltaSchema& schema, std::int64_t rows_per_group) {
-  arrow::FieldVector fields;
-  arrow::ArrayVector arrays;
-  for (const auto& column : table.columns) {
-    arrays.push_back(to_array(column.values, schema.at(column.name)));
-    fields.push_back(arrow::field(column.name, arrays.back()->type()));
-  }
-  const auto rows =
-      arrow::Table::Make(arrow::schema(fields), arrays, static_cast<std::int64_t>(table.rows()));
+  arrow::FieldVector fields(table.columns.size());
+  arrow::ArrayVector arrays(table.columns.size());
+  parallel_for(table.columns.size(), 0, [&](std::size_t i) {
+    const auto& column = table.columns[i];
+    arrays[i] = to_array(column.values, schema.at(column.name));
+    fields[i] = arrow::field(column.name, arrays[i]->type());
+  });
+  const auto form = arrow::schema(fields);
+  const auto rows = arrow::RecordBatch::Make(form, static_cast<std::int64_t>(table.rows()), arrays);
   const auto sink = written(arrow::io::BufferOutputStream::Create());
-  check_written(parquet::arrow::WriteTable(*rows, arrow::default_memory_pool(), sink, rows_per_group,
-                                           lake_properties()));
+  const auto writer = written(parquet::arrow::FileWriter::Open(
+      *form, arrow::default_memory_pool(), sink, lake_properties(rows_per_group), columns_in_parallel()));
+  check_written(writer->WriteRecordBatch(*rows));
+  check_written(writer->Close());
   return written(sink->Finish())->ToString();
 }
 
