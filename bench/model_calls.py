@@ -44,7 +44,7 @@ def write_input(folder: Path) -> None:
 
 
 def main() -> None:
-    program = Path(sys.argv[1]).with_name("orrery_lightgbm_parity")
+    program = Path(sys.argv[1]).with_name("orrery_model_parity")
     out = Path(sys.argv[3])
     repeats = int(sys.argv[4]) if len(sys.argv) > 4 else 3
     runs = []

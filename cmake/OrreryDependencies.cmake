@@ -85,6 +85,18 @@ if(ORRERY_SANITIZE)  # the loader that a sanitizer puts in between does not look
   set(ORRERY_DUCKDB_FILE "${duckdb_directory}/libduckdb.so")
 endif()
 
+# XGBoost: loaded at run time by the first model that learns or predicts with it, like DuckDB; no header is needed.
+set(xgboost_directory "${ORRERY_SITE_PACKAGES}/xgboost/lib")
+add_library(orrery_xgboost INTERFACE)
+target_link_libraries(orrery_xgboost INTERFACE ${CMAKE_DL_LIBS})
+set(ORRERY_XGBOOST_FILE libxgboost.so)
+if(NOT ORRERY_BUILD_PYTHON)
+  target_link_options(orrery_xgboost INTERFACE "-Wl,-rpath,${xgboost_directory}")
+endif()
+if(ORRERY_SANITIZE)  # as for DuckDB
+  set(ORRERY_XGBOOST_FILE "${xgboost_directory}/libxgboost.so")
+endif()
+
 # libtorch: compiled into the torch wheel, with headers; `tools/setup.sh networks` installs it. Linked by the networks'
 # library alone, which the first network loads. The wheel's headers bring another fmt, so they are searched last.
 set(torch_directory "${ORRERY_SITE_PACKAGES}/torch")

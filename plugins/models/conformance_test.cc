@@ -41,6 +41,7 @@ class ModelConformance : public ::testing::TestWithParam<std::string> {
   /// for each other at every one. Batches of several blocks, which threads share.
   std::unique_ptr<Model> make_small() const {
     return make_model(entry(), few({{"num_iterations", std::int64_t{8}},
+                                    {"num_boost_round", std::int64_t{8}},
                                     {"epochs", std::int64_t{2}},
                                     {"batch_size", std::int64_t{700}}}));
   }

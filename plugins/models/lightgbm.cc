@@ -1,13 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
-#include "orrery/base/error.h"
 #include "orrery/base/stopwatch.h"
 #include "orrery/base/threads.h"
-#include "orrery/ml/cross_section.h"
+#include "orrery/ml/model_checks.h"
 #include "orrery/ml/model_file.h"
 #include "plugins/models/lightgbm/binning.h"
 #include "plugins/models/lightgbm/boosting.h"
@@ -25,29 +23,6 @@ using lightgbm::check;
 
 /// Rows predicted at a time.
 constexpr std::size_t kBlockRows = 8192;
-
-void require_binary(std::span<const double> labels) {
-  for (const double label : labels) {
-    if (label == 0.0 || label == 1.0) continue;
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("a binary objective needs labels of 0 and 1, found {}", label));
-  }
-}
-
-/// Cuts each session's labels into grades of equal size, the best one highest.
-std::vector<float> relevance_grades(const Dataset& data, std::int64_t grades) {
-  std::vector<float> result(data.size());
-  const auto& groups = data.groups();
-  for (std::size_t g = 0; g + 1 < groups.size(); ++g) {
-    const auto labels = data.labels().subspan(groups[g], groups[g + 1] - groups[g]);
-    const auto ranks = average_ranks(labels);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-      const double share = (ranks[i] - 0.5) / static_cast<double>(labels.size());
-      result[groups[g] + i] = static_cast<float>(std::floor(share * static_cast<double>(grades)));
-    }
-  }
-  return result;
-}
 
 std::vector<float> library_labels(const Dataset& data, const ParameterMap& parameters) {
   const Task task = lightgbm::task_of(parameters);
@@ -94,16 +69,6 @@ std::vector<FeatureImportance> importance(const Booster& booster, int rounds,
   return result;
 }
 
-void require_trainable(const Dataset& data, std::string_view segment) {
-  if (data.size() == 0) {
-    throw user_error(ErrorCode::kInvalidArgument, fmt::format("there is no sample to {} on", segment));
-  }
-  if (data.labels().size() != data.size()) {
-    throw internal_error(fmt::format("a data set to {} on has {} labels for {} samples", segment,
-                                     data.labels().size(), data.size()));
-  }
-}
-
 class LightGbmModel final : public Model {
  public:
   explicit LightGbmModel(const ParameterMap& given)
@@ -122,7 +87,6 @@ class LightGbmModel final : public Model {
     const auto own = static_cast<int>(get_integer(parameters_, "num_threads"));
     return resolve_threads(own > 0 ? own : threads);
   }
-  void require_predictable(const Dataset& data, std::span<double> out) const;
 
   ParameterMap parameters_;
   std::vector<std::string> features_;
@@ -163,22 +127,9 @@ FitReport LightGbmModel::fit(const Dataset& train, const Dataset* valid, const F
   return report;
 }
 
-void LightGbmModel::require_predictable(const Dataset& data, std::span<double> out) const {
-  if (!booster_) {
-    throw user_error(ErrorCode::kInvalidArgument, "the lightgbm model is not fitted: fit or load it first");
-  }
-  if (data.feature_names() != features_) {
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("the lightgbm model was fitted on {} other features; found {}",
-                                 features_.size(), data.feature_count()));
-  }
-  if (out.size() != data.size()) {
-    throw internal_error(fmt::format("room for {} scores, but {} samples", out.size(), data.size()));
-  }
-}
-
 PredictReport LightGbmModel::predict(const Dataset& data, std::span<double> out, int threads) const {
-  require_predictable(data, out);
+  require_fitted("lightgbm", booster_ != nullptr);
+  require_same_features("lightgbm", features_, data, out);
   PredictReport report;
   const int used = threads_for(threads);
   const std::string parameters = fmt::format("verbosity=-1 num_threads={}", used);
@@ -198,8 +149,7 @@ PredictReport LightGbmModel::predict(const Dataset& data, std::span<double> out,
 }
 
 void LightGbmModel::save(const std::filesystem::path& folder) const {
-  if (!booster_)
-    throw user_error(ErrorCode::kInvalidArgument, "a lightgbm model that is not fitted can't be saved");
+  require_savable("lightgbm", booster_ != nullptr);
   write_model_file(folder, {"lightgbm", parameters_, features_, text_});
 }
 

@@ -8,7 +8,7 @@ import lightgbm
 import numpy
 import pytest
 
-PROGRAM = pathlib.Path(os.environ.get("ORRERY_BINARY", "build/release/bin/orrery")).with_name("orrery_lightgbm_parity")
+PROGRAM = pathlib.Path(os.environ.get("ORRERY_BINARY", "build/release/bin/orrery")).with_name("orrery_model_parity")
 
 # The parameters of the peer's main job, under the names it uses.
 PEER = {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "orrery/base/error.h"
+#include "orrery/ml/early_stopping.h"
 #include "orrery/ml/walk_forward.h"
 #include "plugins/models/lightgbm/boosting.h"
 #include "plugins/models/lightgbm/library.h"
@@ -17,7 +18,6 @@ namespace {
 using plugins::models::lightgbm::BinnedTable;
 using plugins::models::lightgbm::Booster;
 using plugins::models::lightgbm::check;
-using plugins::models::lightgbm::EarlyStopping;
 using testing::PlantedStudy;
 
 const ModelEntry& entry() {

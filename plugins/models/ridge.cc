@@ -9,6 +9,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/threads.h"
+#include "orrery/ml/model_checks.h"
 #include "orrery/ml/model_file.h"
 #include "plugins/models/registry.h"
 
@@ -197,8 +198,7 @@ class RidgeModel final : public Model {
 };
 
 FitReport RidgeModel::fit(const Dataset& train, const Dataset* /*valid*/, const FitContext& context) {
-  if (train.size() == 0) throw user_error(ErrorCode::kInvalidArgument, "there is no sample to train on");
-  if (train.labels().size() != train.size()) throw internal_error("a data set to train on has no labels");
+  require_trainable(train, "train");
   // Sums depend on the sizes of blocks, which would otherwise follow the caches of the machine at hand.
   Eigen::setCpuCacheSizes(32 << 10, 256 << 10, 2 << 20);
   line_ = fit_line(train, parameters_, context.threads);
@@ -212,13 +212,8 @@ FitReport RidgeModel::fit(const Dataset& train, const Dataset* /*valid*/, const 
 }
 
 PredictReport RidgeModel::predict(const Dataset& data, std::span<double> out, int threads) const {
-  if (!fitted_)
-    throw user_error(ErrorCode::kInvalidArgument, "the ridge model is not fitted: fit or load it first");
-  if (data.feature_names() != features_) {
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("the ridge model was fitted on {} other features; found {}",
-                                 features_.size(), data.feature_count()));
-  }
+  require_fitted("ridge", fitted_);
+  require_same_features("ridge", features_, data, out);
   const std::size_t width = features_.size();
   const std::size_t blocks = (data.size() + kBlockSamples - 1) / kBlockSamples;
   parallel_for(blocks, threads, [&](std::size_t block) {
@@ -236,8 +231,7 @@ PredictReport RidgeModel::predict(const Dataset& data, std::span<double> out, in
 }
 
 void RidgeModel::save(const std::filesystem::path& folder) const {
-  if (!fitted_)
-    throw user_error(ErrorCode::kInvalidArgument, "a ridge model that is not fitted can't be saved");
+  require_savable("ridge", fitted_);
   write_model_file(folder, {"ridge", parameters_, features_, line_to_json(line_)});
 }
 

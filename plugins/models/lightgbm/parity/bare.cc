@@ -5,7 +5,7 @@
 #include "orrery/base/stopwatch.h"
 #include "plugins/models/lightgbm/library.h"
 
-namespace orrery::lightgbm_parity {
+namespace orrery::model_parity {
 namespace {
 
 using plugins::models::lightgbm::BinnedTable;
@@ -69,4 +69,4 @@ BareOutcome run_bare(const Matrix& train, const Matrix& valid, const Matrix& tes
   return outcome;
 }
 
-}  // namespace orrery::lightgbm_parity
+}  // namespace orrery::model_parity

@@ -5,7 +5,7 @@
 
 #include "orrery/ml/model.h"
 
-namespace orrery::lightgbm_parity {
+namespace orrery::model_parity {
 
 /// Dense row-major features, with labels where there are any.
 struct Matrix {
@@ -27,4 +27,4 @@ struct BareOutcome {
 BareOutcome run_bare(const Matrix& train, const Matrix& valid, const Matrix& test,
                      const std::string& parameters, int rounds, int best_round);
 
-}  // namespace orrery::lightgbm_parity
+}  // namespace orrery::model_parity

@@ -1,5 +1,6 @@
-// Fits LightGBM through Orrery on a matrix that a Python program wrote, so that it can compare predictions
-// with the Python package, and seconds with the bare C API. usage: orrery_lightgbm_parity FOLDER [--bare]
+// Fits a model through Orrery on a matrix that a Python program wrote, so that it can compare predictions
+// with the model's Python package, and seconds with LightGBM's bare C API.
+// usage: orrery_model_parity FOLDER [MODEL | --bare], MODEL lightgbm unless given
 //
 // In FOLDER: `shape.txt` (features, then train, valid and test rows), `parameters.txt` (one NAME=VALUE a
 // line), `train_x.f32`, `valid_x.f32`, `test_x.f32` (row-major), `train_y.f64`, `valid_y.f64`. Written:
@@ -25,7 +26,7 @@
 #include "plugins/models/lightgbm/parity/bare.h"
 #include "plugins/models/registry.h"
 
-namespace orrery::lightgbm_parity {
+namespace orrery::model_parity {
 namespace {
 
 /// Rows of the matrix that stand for one session.
@@ -157,10 +158,10 @@ void compare_with_bare(const Segments& segments, const Model& model, const Outco
   if (bare.predictions != ours.predictions) throw internal_error("LightGBM's bare C API predicts otherwise");
 }
 
-void run(const std::filesystem::path& folder, bool with_bare) {
+void run(const std::filesystem::path& folder, const std::string& name, bool with_bare) {
   ModelRegistry registry("model");
   plugins::models::register_all(registry);
-  const auto model = make_model(registry.get("lightgbm"), read_parameters(folder / "parameters.txt"));
+  const auto model = make_model(registry.get(name), read_parameters(folder / "parameters.txt"));
   const Segments segments = read_segments(folder);
   const Outcome outcome = run_orrery(segments, *model);
   write_file_atomically(folder / "predictions.f64",
@@ -173,18 +174,18 @@ void run(const std::filesystem::path& folder, bool with_bare) {
 }
 
 }  // namespace
-}  // namespace orrery::lightgbm_parity
+}  // namespace orrery::model_parity
 
 int main(int argc, char** argv) {
   const bool with_bare = argc == 3 && std::string_view(argv[2]) == "--bare";
-  if (argc != 2 && !with_bare) {
-    std::fputs("usage: orrery_lightgbm_parity FOLDER [--bare]\n", stderr);
+  if (argc != 2 && argc != 3) {
+    std::fputs("usage: orrery_model_parity FOLDER [MODEL | --bare]\n", stderr);
     return 2;
   }
   try {
-    orrery::lightgbm_parity::run(argv[1], with_bare);
+    orrery::model_parity::run(argv[1], argc == 3 && !with_bare ? argv[2] : "lightgbm", with_bare);
   } catch (const std::exception& error) {
-    fmt::print(stderr, "orrery_lightgbm_parity: {}\n", error.what());
+    fmt::print(stderr, "orrery_model_parity: {}\n", error.what());
     return 1;
   }
   return 0;

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "orrery/ml/model.h"
+#include "plugins/models/xgboost/library.h"
+
+namespace orrery::plugins::models::xgboost {
+
+/// How long to boost.
+struct RoundsPlan {
+  int rounds = 100;
+  int patience = 0;  ///< rounds without an improvement of the last validation metric until stopping; 0: never
+};
+
+/// What boosting did.
+struct RoundsOutcome {
+  int rounds = 0;
+  int best_round = 0;  ///< counted from 1; the last one where nothing stopped it
+  std::vector<MetricHistory> metrics;
+};
+
+/// Boosts round by round, with the metrics of the training rows and, where given, of the validation rows.
+/// Stops as xgboost.train's early_stopping_rounds does: by the last metric on the validation rows.
+RoundsOutcome boost(const Booster& booster, const Table& train, const Table& valid, const RoundsPlan& plan,
+                    Progress& progress);
+
+}  // namespace orrery::plugins::models::xgboost
