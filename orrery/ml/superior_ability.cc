@@ -106,18 +106,19 @@ class Resampler {
   std::vector<std::vector<double>> running_;
 };
 
-/// A largest statistic over the trials, in the sample and how often a draw exceeds it.
+/// A largest statistic over the trials, in the sample and how often a draw's is as large. Where no trial
+/// beats the benchmark the sample's is 0, as many draws' are: equal ones count, so that p is 1.
 struct MaximumTest {
   std::vector<double> center;  ///< by trial: what a draw's mean is taken from
   std::vector<double> scale;   ///< by trial: what the difference is divided by
   double sample = 0.0;
-  int above = 0;
+  int as_large = 0;
 
   void count(const std::vector<double>& means) {
     double largest = 0.0;
     for (std::size_t k = 0; k < means.size(); ++k)
       largest = std::max(largest, (means[k] - center[k]) / scale[k]);
-    above += largest > sample ? 1 : 0;
+    as_large += largest >= sample ? 1 : 0;
   }
 };
 
@@ -165,7 +166,9 @@ SuperiorAbility run_tests(const Panel& excess, const BlockBootstrapOptions& opti
     resampler.draw(random, means);
     for (auto& test : tests) test.count(means);
   }
-  const auto share = [&](const MaximumTest& test) { return static_cast<double>(test.above) / options.draws; };
+  const auto share = [&](const MaximumTest& test) {
+    return static_cast<double>(test.as_large) / options.draws;
+  };
   result.reality_check = share(tests[0]);
   result.spa_lower = share(tests[1]);
   result.spa = share(tests[2]);

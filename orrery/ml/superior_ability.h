@@ -24,11 +24,11 @@ struct SuperiorAbility {
 
 /// Tests the trials' excess returns over the benchmark, [period × trial], without missing values, by the
 /// stationary bootstrap: all trials are resampled together. p is the share of the draws whose statistic is
-/// above that of the sample; the statistic is at least 0. The variance of a mean is that of the stationary
-/// bootstrap (Politis and Romano, 1994), by which trials below -sqrt(2 ln ln n) standard errors are set
-/// aside. `options.block_length` 0: stationary_block_length of the best trial. Trials that never differ from
-/// the benchmark are left out. Deterministic for a seed. Errors: kInvalidArgument for a missing value, or
-/// options that bootstrap_mean refuses.
+/// not below that of the sample; the statistic is at least 0, so p is 1 where no trial beats the benchmark.
+/// The variance of a mean is that of the stationary bootstrap (Politis and Romano, 1994), by which trials
+/// below -sqrt(2 ln ln n) standard errors are set aside. `options.block_length` 0: stationary_block_length of
+/// the best trial. Trials that never differ from the benchmark are left out. Deterministic for a seed.
+/// Errors: kInvalidArgument for a missing value, or options that bootstrap_mean refuses.
 SuperiorAbility test_superior_ability(const Panel& excess, const BlockBootstrapOptions& options);
 
 /// The same p-values as Hansen's of the largest mean as it is, not studentised: those of arch's SPA.

@@ -104,5 +104,21 @@ TEST(SuperiorAbility, HasNoAnswerWithoutTrialsThatVary) {
   EXPECT_THROW(test_superior_ability(Panel(100, 2, 0.0), {0.5, 10, 7}), Error);
 }
 
+TEST(SuperiorAbility, IsNoneWhereEveryTrialIsWorseThanTheBenchmark) {
+  Random random(5);
+  Panel excess(300, 2);
+  for (std::size_t row = 0; row < excess.rows(); ++row) {
+    excess(row, 0) = 0.01 * random.normal() - 0.02;  // set aside
+    excess(row, 1) = 0.01 * random.normal() - 0.0015;
+  }
+  BlockBootstrapOptions options;
+  options.draws = 200;
+  const auto found = test_superior_ability(excess, options);
+  EXPECT_EQ(found.reality_check, 1.0);
+  EXPECT_EQ(found.spa_lower, 1.0);
+  EXPECT_EQ(found.spa, 1.0);
+  EXPECT_EQ(found.spa_upper, 1.0);
+}
+
 }  // namespace
 }  // namespace orrery::superior_ability_test
