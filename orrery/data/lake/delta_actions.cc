@@ -218,7 +218,9 @@ std::string url_encode(std::string_view path) {
 }
 
 std::string url_decode(std::string_view text) {
+  if (text.find('%') == std::string_view::npos) return std::string(text);
   std::string path;
+  path.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
     const int high = text[i] == '%' && i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
     const int low = high < 0 ? -1 : hex_digit(text[i + 2]);

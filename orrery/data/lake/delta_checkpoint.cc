@@ -6,10 +6,12 @@
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/writer.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <string_view>
 
+#include "orrery/base/threads.h"
 #include "orrery/data/arrow_status.h"
 
 namespace orrery {
@@ -260,13 +262,17 @@ void read_files(const arrow::StructArray& column, const std::string& place, Delt
   const Member path(column, "path"), partitions(column, "partitionValues"), size(column, "size"),
       modified(column, "modificationTime"), statistics(column, "stats"), tags(column, "tags"),
       deletion_vector(column, "deletionVector");
-  state.files.reserve(state.files.size() + static_cast<std::size_t>(column.length()));
-  for_rows(column, [&](std::int64_t row) {
+  std::vector<std::int64_t> rows;
+  for_rows(column, [&](std::int64_t row) { rows.push_back(row); });
+  const auto first = state.files.size();
+  state.files.resize(first + rows.size());
+  const auto read_file = [&](std::size_t index) {
+    const auto row = rows[index];
     if (deletion_vector.has(row)) {
       throw user_error(ErrorCode::kInvalidArgument,
                        fmt::format("{}: a file has a deletion vector, which Orrery does not read", place));
     }
-    auto& file = state.files.emplace_back();
+    auto& file = state.files[first + index];
     file.path = url_decode(path.text(row));
     file.size = size.number(row);
     file.modified_ms = modified.number(row);
@@ -276,6 +282,11 @@ void read_files(const arrow::StructArray& column, const std::string& place, Delt
       auto& value = file.partition_values[std::move(name)];
       if (items.IsValid(i)) value = std::string(Member::text_at(items, i));
     });
+  };
+  constexpr std::size_t kTogether = 4096;
+  parallel_for((rows.size() + kTogether - 1) / kTogether, 0, [&](std::size_t part) {
+    const auto end = std::min(rows.size(), (part + 1) * kTogether);
+    for (std::size_t index = part * kTogether; index < end; ++index) read_file(index);
   });
 }
 

@@ -150,7 +150,7 @@ void measure_panels(const std::filesystem::path& folder, int threads) {
 }
 
 int run(const std::string& what, const std::filesystem::path& folder, int number) {
-  keep_memory();
+  if (what != "log") keep_memory();
   if (what == "log") {
     measure_log(folder, number);
   } else if (what == "table") {
