@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "orrery/base/error.h"
+#include "orrery/data/sqlite_open.h"
 #include "orrery/data/sqlite_statement.h"
 
 namespace orrery {
@@ -14,11 +15,6 @@ namespace {
 constexpr int kBusyTimeoutMs = 30000;
 
 constexpr int kVersion = 2;
-
-constexpr const char* kPragmas = R"sql(
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
-)sql";
 
 /// Version 0, which ledgers without a version hold, and what each later version added to it. Every step may
 /// run on a ledger that has it.
@@ -145,13 +141,8 @@ struct TrialLedger::Database {
 
 TrialLedger::TrialLedger(const std::filesystem::path& file) : database_(std::make_unique<Database>()) {
   database_->path = file.string();
-  std::error_code ignored;  // opening says it better
-  std::filesystem::create_directories(file.parent_path(), ignored);
-  auto& handle = database_->handle;
-  if (sqlite3_open(database_->path.c_str(), &handle) != SQLITE_OK)
-    throw ledger_error(handle, database_->path);
-  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
-  database_->execute(kPragmas);
+  open_shared_database(file, kBusyTimeoutMs, database_->handle,
+                       [&file](sqlite3* failed) { return ledger_error(failed, file.string()); });
   database_->check_version();
   if (database_->version() < kVersion) database_->execute(kSchema);
 }

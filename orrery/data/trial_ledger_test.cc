@@ -1,5 +1,6 @@
 #include "orrery/data/trial_ledger.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
@@ -34,7 +35,12 @@ class TrialLedgerTest : public ::testing::Test {
   static pid_t fork_process(Work work) {
     const pid_t child = fork();
     if (child == 0) {
-      work();
+      try {
+        work();
+      } catch (const std::exception& failure) {  // must not reach the test, of which this is a copy
+        fmt::print(stderr, "{}\n", failure.what());
+        _exit(1);
+      }
       _exit(0);
     }
     return child;

@@ -7,6 +7,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/process.h"
+#include "orrery/data/sqlite_open.h"
 #include "orrery/data/sqlite_statement.h"
 
 namespace orrery {
@@ -15,8 +16,6 @@ namespace {
 constexpr int kTuningBusyTimeoutMs = 60000;
 
 constexpr const char* kTuningSchema = R"sql(
-PRAGMA journal_mode = WAL;
-PRAGMA synchronous = FULL;
 BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS tuning (one INTEGER PRIMARY KEY CHECK (one = 1), definition TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS tuning_trials (
@@ -104,11 +103,8 @@ struct TuningStore::Database {
 TuningStore::TuningStore(const std::filesystem::path& file, const std::string& definition)
     : database_(std::make_unique<Database>()) {
   database_->path = file.string();
-  std::error_code ignored;  // opening says it better
-  std::filesystem::create_directories(file.parent_path(), ignored);
-  if (sqlite3_open(database_->path.c_str(), &database_->handle) != SQLITE_OK)
-    throw tuning_error(database_->handle, database_->path);
-  sqlite3_busy_timeout(database_->handle, kTuningBusyTimeoutMs);
+  open_shared_database(file, kTuningBusyTimeoutMs, database_->handle,
+                       [&file](sqlite3* failed) { return tuning_error(failed, file.string()); });
   database_->execute(kTuningSchema);
   database_->claim(definition);
   database_->give_up_lost();

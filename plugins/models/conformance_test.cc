@@ -70,7 +70,8 @@ class ModelConformance : public ::testing::TestWithParam<std::string> {
     FitReport report;
   };
   const Learned& learned() const {
-    static std::map<std::string, Learned> models;
+    // Never destroyed: a library's own memory of a thread may be gone before what is destroyed at the end.
+    static auto& models = *new std::map<std::string, Learned>;
     Learned& one = models[GetParam()];
     if (!one.model) {
       one.model = make();
