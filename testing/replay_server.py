@@ -253,7 +253,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def end_with_parent(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(0.5)
+        time.sleep(0.05)
     os._exit(0)
 
 
@@ -263,9 +263,10 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path("../shared"))
     parser.add_argument("--port", type=int, default=0)
     arguments = parser.parse_args()
+    parent = os.getppid()  # before the address is told: who has read it may have ended a moment later
     server = Replay(arguments.port, arguments.folder, arguments.shared)
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
-    threading.Thread(target=end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=end_with_parent, args=(parent,), daemon=True).start()
     server.serve_forever()
 
 
