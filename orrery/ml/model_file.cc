@@ -16,12 +16,6 @@ constexpr std::string_view kVersion = "1";
 
 std::filesystem::path path_in(const std::filesystem::path& folder) { return folder / "model.orrery"; }
 
-std::string fingerprint_of(std::string_view text) {
-  Fingerprint fingerprint;
-  fingerprint.update(text);
-  return fingerprint.hex();
-}
-
 nlohmann::json to_json(const ParameterMap& parameters) {
   auto json = nlohmann::json::object();
   for (const auto& [name, value] : parameters) {
@@ -59,7 +53,7 @@ void check_first_line(const std::filesystem::path& path, std::string_view& text)
     throw corrupt(path, fmt::format("model file version {} expected, found '{}'", kVersion, version));
   }
   const auto expected = line.substr(std::min(version.size() + 1, line.size()));
-  const auto found = fingerprint_of(text);
+  const auto found = fingerprint_text(text);
   if (expected != found) {
     throw corrupt(path, fmt::format("the model is damaged or cut short: fingerprint {} expected, found {}",
                                     expected, found));
@@ -84,7 +78,7 @@ void write_model_file(const std::filesystem::path& folder, const ModelFile& file
       {"model", file.model}, {"parameters", to_json(file.parameters)}, {"features", file.features}};
   const std::string body = header.dump() + "\n" + file.content;
   write_file_atomically(path_in(folder),
-                        fmt::format("{}{} {}\n{}", kMagic, kVersion, fingerprint_of(body), body));
+                        fmt::format("{}{} {}\n{}", kMagic, kVersion, fingerprint_text(body), body));
 }
 
 ModelFile read_model_file(const std::filesystem::path& folder, std::string_view expected_model) {

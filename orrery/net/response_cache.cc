@@ -9,12 +9,6 @@
 namespace orrery {
 namespace {
 
-std::string digest_of(const std::string& text) {
-  Fingerprint fingerprint;
-  fingerprint.update(text);
-  return fingerprint.hex();
-}
-
 /// The first line says what the rest is.
 std::optional<CachedResponse> parse_file(const std::string& content) {
   const auto end = content.find('\n');
@@ -24,7 +18,7 @@ std::optional<CachedResponse> parse_file(const std::string& content) {
   if (!head.is_object()) return std::nullopt;
   CachedResponse response;
   response.body = content.substr(end + 1);
-  if (head.value("digest", "") != digest_of(response.body)) return std::nullopt;
+  if (head.value("digest", "") != fingerprint_text(response.body)) return std::nullopt;
   response.url = head.value("url", "");
   response.etag = head.value("etag", "");
   response.last_modified = head.value("last_modified", "");
@@ -38,7 +32,7 @@ std::optional<CachedResponse> parse_file(const std::string& content) {
 ResponseCache::ResponseCache(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
 std::filesystem::path ResponseCache::path_of_url(const std::string& url) const {
-  return folder_ / (digest_of(url) + ".response");
+  return folder_ / (fingerprint_text(url) + ".response");
 }
 
 std::optional<CachedResponse> ResponseCache::find(const std::string& url) const {
@@ -59,7 +53,7 @@ void ResponseCache::keep(const CachedResponse& response) const {
                                        {"last_modified", response.last_modified},
                                        {"content_type", response.content_type},
                                        {"retrieved", response.retrieved.nanoseconds},
-                                       {"digest", digest_of(response.body)}};
+                                       {"digest", fingerprint_text(response.body)}};
   std::error_code failed;
   std::filesystem::create_directories(folder_, failed);
   write_file_atomically(path_of_url(response.url), head.dump() + "\n" + response.body);

@@ -28,10 +28,7 @@ std::vector<float> library_labels(const Dataset& data, const ParameterMap& param
   const Task task = lightgbm::task_of(parameters);
   if (task == Task::kRanking) return relevance_grades(data, get_integer(parameters, "relevance_grades"));
   if (task == Task::kBinary) require_binary(data.labels());
-  std::vector<float> labels(data.size());
-  std::transform(data.labels().begin(), data.labels().end(), labels.begin(),
-                 [](double label) { return static_cast<float>(label); });
-  return labels;
+  return {data.labels().begin(), data.labels().end()};
 }
 
 template <class T>

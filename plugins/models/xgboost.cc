@@ -29,13 +29,6 @@ using xgboost::TableLabels;
 /// Rows predicted at a time.
 constexpr std::size_t kPredictedRows = 8192;
 
-std::vector<float> to_floats(std::span<const double> values) {
-  std::vector<float> floats(values.size());
-  std::transform(values.begin(), values.end(), floats.begin(),
-                 [](double value) { return static_cast<float>(value); });
-  return floats;
-}
-
 /// XGBoost weighs whole sessions when it ranks: the mean of their samples' weights.
 std::vector<float> session_weights(const Dataset& data) {
   std::vector<float> weights;
@@ -66,7 +59,7 @@ TableLabels labels_of(const Dataset& data, const ParameterMap& parameters) {
     result.sessions = sessions_of(data);
     if (!data.weights().empty()) result.weights = session_weights(data);
   } else {
-    result.labels = to_floats(data.labels());
+    result.labels.assign(data.labels().begin(), data.labels().end());
     result.weights.assign(data.weights().begin(), data.weights().end());
   }
   return result;

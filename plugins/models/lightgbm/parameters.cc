@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "orrery/base/threads.h"
+#include "orrery/ml/library_seed.h"
 
 namespace orrery::plugins::models::lightgbm {
 namespace {
@@ -163,10 +164,8 @@ Task task_of(const ParameterMap& parameters) {
 }
 
 std::string library_parameters(const ParameterMap& parameters, std::uint64_t seed, int threads) {
-  const std::int64_t own_seed = get_integer(parameters, "seed");
-  const std::uint64_t used_seed = own_seed >= 0 ? static_cast<std::uint64_t>(own_seed) : seed & 0x7fffffffU;
   std::string text = fmt::format("deterministic=true force_col_wise=true verbosity=-1 seed={} num_threads={}",
-                                 used_seed, resolve_threads(threads));
+                                 library_seed(parameters, seed), resolve_threads(threads));
   for (const auto& [name, value] : parameters) {
     const bool empty = std::holds_alternative<std::string>(value) && std::get<std::string>(value).empty();
     if (!is_own(name) && !empty && !is_derived_seed(name, value)) text += one_parameter(name, value);

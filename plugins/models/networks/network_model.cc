@@ -9,6 +9,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/stopwatch.h"
+#include "orrery/ml/model_checks.h"
 #include "orrery/ml/model_file.h"
 #include "plugins/models/networks/layer_shapes.h"
 #include "plugins/models/networks/safetensors.h"
@@ -68,7 +69,6 @@ class NetworkModel final : public Model {
 
  private:
   NetworkPlan plan(const ParameterMap& parameters, std::size_t features) const;
-  void require_predictable(const Dataset& data, std::span<double> out) const;
 
   NetworkDesign design_;
   ParameterMap parameters_;
@@ -95,23 +95,9 @@ FitReport NetworkModel::fit(const Dataset& train, const Dataset* valid, const Fi
   return std::move(trained.report);
 }
 
-void NetworkModel::require_predictable(const Dataset& data, std::span<double> out) const {
-  if (weights_.empty()) {
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("the {} model is not fitted: fit or load it first", design_.name));
-  }
-  if (data.feature_names() != features_) {
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("the {} model was fitted on {} other features; found {}", design_.name,
-                                 features_.size(), data.feature_count()));
-  }
-  if (out.size() != data.size()) {
-    throw internal_error(fmt::format("room for {} scores, but {} samples", out.size(), data.size()));
-  }
-}
-
 PredictReport NetworkModel::predict(const Dataset& data, std::span<double> out, int threads) const {
-  require_predictable(data, out);
+  require_fitted(design_.name, !weights_.empty());
+  require_same_features(design_.name, features_, data, out);
   PredictReport report;
   const ScopedSeconds timer(report.library_seconds.prediction);
   const auto scores = within_torch(design_.name, [&] {
@@ -126,10 +112,7 @@ PredictReport NetworkModel::predict(const Dataset& data, std::span<double> out, 
 }
 
 void NetworkModel::save(const std::filesystem::path& folder) const {
-  if (weights_.empty()) {
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("a {} model that is not fitted can't be saved", design_.name));
-  }
+  require_savable(design_.name, !weights_.empty());
   write_model_file(folder, {design_.name, parameters_, features_, to_safetensors(weights_)});
 }
 

@@ -10,6 +10,7 @@
 #include "orrery/base/fingerprint.h"
 #include "orrery/base/random.h"
 #include "orrery/base/stopwatch.h"
+#include "orrery/ml/model_checks.h"
 #include "plugins/models/networks/batch.h"
 #include "plugins/models/networks/epoch_state.h"
 #include "plugins/models/networks/layer_shapes.h"
@@ -40,20 +41,11 @@ std::vector<std::uint32_t> all_samples(const Dataset& data) {
   return samples;
 }
 
-void require_labels(const Dataset& data, Loss loss) {
-  if (data.size() == 0) throw user_error(ErrorCode::kInvalidArgument, "there is no sample to train on");
-  if (data.labels().size() != data.size()) throw internal_error("a data set to train on has no labels");
-  if (loss != Loss::kBinary) return;
-  for (const double label : data.labels()) {
-    if (label == 0.0 || label == 1.0) continue;
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("the binary loss needs labels of 0 and 1, found {}", label));
-  }
-}
-
+/// `purpose`: "train" or "validate".
 Segment make_segment(const NetworkPlan& plan, const TrainingSettings& settings, const Dataset& data,
-                     int threads) {
-  require_labels(data, settings.loss);
+                     std::string_view purpose, int threads) {
+  require_trainable(data, purpose);
+  if (settings.loss == Loss::kBinary) require_binary(data.labels());
   Segment segment{data,
                   {data, static_cast<std::size_t>(plan.window), kMissing, threads},
                   targets_of(data, all_samples(data))};
@@ -233,8 +225,9 @@ std::vector<FeatureImportance> Training::importance() {
 TrainedNetwork train_network(const NetworkPlan& plan, const TrainingSettings& settings, const Dataset& train,
                              const Dataset* valid, const FitContext& context) {
   std::optional<Segment> valid_segment;
-  if (valid != nullptr) valid_segment.emplace(make_segment(plan, settings, *valid, context.threads));
-  Training training(plan, settings, make_segment(plan, settings, train, context.threads),
+  if (valid != nullptr)
+    valid_segment.emplace(make_segment(plan, settings, *valid, "validate", context.threads));
+  Training training(plan, settings, make_segment(plan, settings, train, "train", context.threads),
                     std::move(valid_segment), context);
   return training.run();
 }

@@ -5,6 +5,8 @@
 #include <array>
 #include <string_view>
 
+#include "orrery/ml/library_seed.h"
+
 namespace orrery::plugins::models::xgboost {
 namespace {
 
@@ -57,8 +59,8 @@ std::vector<ParameterInfo> parameters_of_model() {
 
 /// Settings of Orrery's loop around the library; XGBoost never sees them.
 bool is_own(std::string_view name) {
-  constexpr std::array kNames = {
-      "num_boost_round", "early_stopping_rounds", "relevance_grades", "seed", "nthread", "max_bin"};
+  constexpr std::array kNames = {"num_boost_round", "early_stopping_rounds", "relevance_grades", "seed",
+                                 "nthread"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 
@@ -97,11 +99,11 @@ Task task_of(const ParameterMap& parameters) {
 
 std::vector<std::pair<std::string, std::string>> library_settings(const ParameterMap& parameters,
                                                                   std::uint64_t seed, int threads) {
-  const std::int64_t own_seed = get_integer(parameters, "seed");
-  const std::uint64_t used = own_seed >= 0 ? static_cast<std::uint64_t>(own_seed) : seed & 0x7fffffffU;
   const auto& objective = get_string(parameters, "objective");
   std::vector<std::pair<std::string, std::string>> settings = {
-      {"tree_method", "hist"}, {"seed", fmt::format("{}", used)}, {"nthread", fmt::format("{}", threads)}};
+      {"tree_method", "hist"},
+      {"seed", fmt::format("{}", library_seed(parameters, seed))},
+      {"nthread", fmt::format("{}", threads)}};
   for (const auto& [name, value] : parameters) {
     const bool is_empty = std::holds_alternative<std::string>(value) && std::get<std::string>(value).empty();
     if (is_own(name) || is_empty) continue;
@@ -109,7 +111,6 @@ std::vector<std::pair<std::string, std::string>> library_settings(const Paramete
     if (name == "huber_slope" && objective != "reg:pseudohubererror") continue;
     settings.emplace_back(name, to_string(value));
   }
-  settings.emplace_back("max_bin", fmt::format("{}", get_integer(parameters, "max_bin")));
   return settings;
 }
 
