@@ -8,6 +8,11 @@
 
 namespace orrery {
 
+ErrorCode sqlite_error_code(sqlite3* database) {
+  const int code = sqlite3_errcode(database) & 0xff;
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB ? ErrorCode::kDataCorrupt : ErrorCode::kIo;
+}
+
 SqliteStatement::SqliteStatement(sqlite3* database, SqliteErrorMaker make_error, const std::string& sql)
     : database_(database), make_error_(std::move(make_error)) {
   if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement_, nullptr) != SQLITE_OK)

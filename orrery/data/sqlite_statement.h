@@ -17,6 +17,10 @@ namespace orrery {
 /// Makes the error of a failed call: the database knows the reason, the caller which file it is.
 using SqliteErrorMaker = std::function<Error(sqlite3*)>;
 
+/// Returns the code of a failed call's error: kDataCorrupt where the file is damaged or no database, else
+/// kIo.
+ErrorCode sqlite_error_code(sqlite3* database);
+
 /// One prepared statement of a SQLite database; values are bound in order.
 class SqliteStatement {
  public:

@@ -8,6 +8,7 @@
 #include "orrery/base/error.h"
 #include "orrery/data/sqlite_open.h"
 #include "orrery/data/sqlite_statement.h"
+#include "orrery/data/sqlite_transaction.h"
 
 namespace orrery {
 namespace {
@@ -45,20 +46,21 @@ constexpr const char* kSelect =
     "LEFT JOIN benchmark_returns ON benchmark_returns.trial = id ";
 
 Error ledger_error(sqlite3* database, const std::string& path) {
-  const int code = sqlite3_errcode(database) & 0xff;
-  const bool corrupt = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
-  return external_error(corrupt ? ErrorCode::kDataCorrupt : ErrorCode::kIo,
+  return external_error(sqlite_error_code(database),
                         fmt::format("the trial ledger can't be used ({}); the environment variable "
                                     "ORRERY_HOME names another folder: {}",
                                     sqlite3_errmsg(database), path));
+}
+
+SqliteErrorMaker ledger_errors(const std::string& path) {
+  return [path](sqlite3* failed) { return ledger_error(failed, path); };
 }
 
 /// A statement on the ledger at `path`.
 class Statement : public SqliteStatement {
  public:
   Statement(sqlite3* database, const std::string& path, const std::string& sql)
-      : SqliteStatement(
-            database, [path](sqlite3* failed) { return ledger_error(failed, path); }, sql) {}
+      : SqliteStatement(database, ledger_errors(path), sql) {}
 };
 
 /// An empty text is the date of a trial whose data was never read.
@@ -124,6 +126,9 @@ struct TrialLedger::Database {
     row.step();
     return row.integer(0);
   }
+  void in_one_transaction(const std::function<void()>& work) const {
+    orrery::in_one_transaction(handle, ledger_errors(path), work);
+  }
   void check_version() const {
     if (version() <= kVersion) return;
     throw user_error(
@@ -141,8 +146,7 @@ struct TrialLedger::Database {
 
 TrialLedger::TrialLedger(const std::filesystem::path& file) : database_(std::make_unique<Database>()) {
   database_->path = file.string();
-  open_shared_database(file, kBusyTimeoutMs, database_->handle,
-                       [&file](sqlite3* failed) { return ledger_error(failed, file.string()); });
+  open_shared_database(file, kBusyTimeoutMs, database_->handle, ledger_errors(database_->path));
   database_->check_version();
   if (database_->version() < kVersion) database_->execute(kSchema);
 }
@@ -188,39 +192,22 @@ void TrialLedger::finish(std::int64_t id, const TrialOutcome& outcome) {
   insert.bind(outcome.skewness).bind(outcome.kurtosis).step();
 }
 
-namespace {
-
-/// Changes that come to be together, or not at all.
-template <class Database, class Work>
-void in_one_transaction(const Database& database, const Work& work) {
-  database.execute("BEGIN IMMEDIATE");
-  try {
-    work();
-    database.execute("COMMIT");
-  } catch (...) {
-    sqlite3_exec(database.handle, "ROLLBACK", nullptr, nullptr, nullptr);
-    throw;
-  }
-}
-
-}  // namespace
-
 std::vector<std::int64_t> TrialLedger::begin_all(std::span<const Trial> trials) {
   std::vector<std::int64_t> ids;
-  in_one_transaction(*database_, [&] {
+  database_->in_one_transaction([&] {
     for (const auto& trial : trials) ids.push_back(begin(trial));
   });
   return ids;
 }
 
 void TrialLedger::locate_all(std::span<const std::int64_t> ids, const TrialKey& key) {
-  in_one_transaction(*database_, [&] {
+  database_->in_one_transaction([&] {
     for (const auto id : ids) locate(id, key);
   });
 }
 
 void TrialLedger::finish_all(std::span<const std::int64_t> ids, std::span<const TrialOutcome> outcomes) {
-  in_one_transaction(*database_, [&] {
+  database_->in_one_transaction([&] {
     for (std::size_t i = 0; i < ids.size(); ++i) finish(ids[i], outcomes[i]);
   });
 }

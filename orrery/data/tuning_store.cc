@@ -9,6 +9,7 @@
 #include "orrery/base/process.h"
 #include "orrery/data/sqlite_open.h"
 #include "orrery/data/sqlite_statement.h"
+#include "orrery/data/sqlite_transaction.h"
 
 namespace orrery {
 namespace {
@@ -29,10 +30,8 @@ COMMIT;
 )sql";
 
 Error tuning_error(sqlite3* database, const std::string& path) {
-  const int code = sqlite3_errcode(database) & 0xff;
-  const bool corrupt = code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
   return external_error(
-      corrupt ? ErrorCode::kDataCorrupt : ErrorCode::kIo,
+      sqlite_error_code(database),
       fmt::format("the trials of the tuning can't be used ({}): {}", sqlite3_errmsg(database), path));
 }
 
@@ -45,9 +44,10 @@ struct TuningStore::Database {
   sqlite3* handle = nullptr;
   ~Database() { sqlite3_close(handle); }
 
-  SqliteStatement statement(const std::string& sql) const {
-    return {handle, [this](sqlite3* failed) { return tuning_error(failed, path); }, sql};
+  SqliteErrorMaker error_maker() const {
+    return [this](sqlite3* failed) { return tuning_error(failed, path); };
   }
+  SqliteStatement statement(const std::string& sql) const { return {handle, error_maker(), sql}; }
   void execute(const char* sql) const {
     if (sqlite3_exec(handle, sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw tuning_error(handle, path);
   }
@@ -103,8 +103,7 @@ struct TuningStore::Database {
 TuningStore::TuningStore(const std::filesystem::path& file, const std::string& definition)
     : database_(std::make_unique<Database>()) {
   database_->path = file.string();
-  open_shared_database(file, kTuningBusyTimeoutMs, database_->handle,
-                       [&file](sqlite3* failed) { return tuning_error(failed, file.string()); });
+  open_shared_database(file, kTuningBusyTimeoutMs, database_->handle, database_->error_maker());
   database_->execute(kTuningSchema);
   database_->claim(definition);
   database_->give_up_lost();
@@ -113,24 +112,19 @@ TuningStore::TuningStore(const std::filesystem::path& file, const std::string& d
 TuningStore::~TuningStore() = default;
 
 std::optional<TuningRecord> TuningStore::begin(const ChoosePoint& choose) {
-  database_->execute("BEGIN IMMEDIATE");
-  try {
-    TuningRecord record;
+  std::optional<TuningRecord> begun;
+  in_one_transaction(database_->handle, database_->error_maker(), [&] {
     const auto point = choose(database_->read());
-    if (point) {
-      record.point = *point;
-      database_->statement("INSERT INTO tuning_trials (process, point, state) VALUES (?, ?, 0)")
-          .bind(process_mark())
-          .bind(record.point)
-          .step();
-      record.number = sqlite3_last_insert_rowid(database_->handle);
-    }
-    database_->execute("COMMIT");
-    return point ? std::optional(record) : std::nullopt;
-  } catch (...) {
-    sqlite3_exec(database_->handle, "ROLLBACK", nullptr, nullptr, nullptr);
-    throw;
-  }
+    if (!point) return;
+    database_->statement("INSERT INTO tuning_trials (process, point, state) VALUES (?, ?, 0)")
+        .bind(process_mark())
+        .bind(*point)
+        .step();
+    begun.emplace();
+    begun->point = *point;
+    begun->number = sqlite3_last_insert_rowid(database_->handle);
+  });
+  return begun;
 }
 
 void TuningStore::add_step(std::int64_t number, double loss) {

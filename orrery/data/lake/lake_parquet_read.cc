@@ -370,7 +370,8 @@ struct LakeFileReader::Columns {
   std::vector<std::optional<ColumnValues>> values;  ///< by field; nothing where the types don't fit
   std::vector<std::size_t> numbers;                 ///< fields that are read as numbers
   std::vector<int> number_leaves;
-  std::vector<std::size_t> others;
+  std::vector<std::size_t> others;  ///< fields that are read as arrays
+  std::vector<int> other_leaves;
   std::vector<int> leaves;  ///< all that are read
 };
 
@@ -386,6 +387,7 @@ LakeFileReader::Columns LakeFileReader::find(const std::vector<DeltaField>& fiel
       columns.number_leaves.push_back(leaf);
     } else {
       columns.others.push_back(i);
+      columns.other_leaves.push_back(leaf);
     }
   }
   return columns;
@@ -396,9 +398,8 @@ void LakeFileReader::read_values(const std::vector<int>& groups, const std::vect
   auto& file = *state_->reader->parquet_reader();
   state_->fetch_ahead(groups, columns.leaves);
   std::vector<std::function<void()>> others;
-  for (const std::size_t i : columns.others) {
-    others.emplace_back([&, i] {
-      const int leaf = state_->metadata().schema()->ColumnIndex(fields[i].name);
+  for (std::size_t k = 0; k < columns.others.size(); ++k) {
+    others.emplace_back([&, i = columns.others[k], leaf = columns.other_leaves[k]] {
       const auto stored = arrow_value(state_->reader->ReadRowGroups(groups, {leaf}), ErrorCode::kDataCorrupt,
                                       "read", state_->place);
       columns.values[i] = to_values(*stored->column(0), fields[i]);
