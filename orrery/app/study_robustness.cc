@@ -25,11 +25,6 @@ RowRange tested_and_learned(const std::vector<Fold>& folds) {
   return sample;
 }
 
-double valid_share(const Fold& fold) {
-  const auto valid = static_cast<double>(fold.valid.size());
-  return valid / (valid + static_cast<double>(fold.train.size()));
-}
-
 double annual_sharpe(const std::vector<double>& returns, double periods_per_year) {
   const auto known = drop_missing(returns);
   return mean(known) / standard_deviation(known) * std::sqrt(periods_per_year);

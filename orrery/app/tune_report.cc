@@ -9,11 +9,6 @@ namespace {
 
 using State = TuningRecord::State;
 
-std::string shown_setting(const ParameterValue& value) {
-  if (const auto* real = std::get_if<double>(&value)) return fmt::format("{:.4g}", *real);
-  return to_string(value);
-}
-
 std::string shown_range(const TunedParameter& parameter) {
   if (parameter.numeric())
     return fmt::format("{:g} to {:g}{}{}", parameter.low, parameter.high,
@@ -60,6 +55,11 @@ double importance_of(const TuningReport& report, std::size_t setting) {
 }
 
 }  // namespace
+
+std::string shown_setting(const ParameterValue& value) {
+  if (const auto* real = std::get_if<double>(&value)) return fmt::format("{:.4g}", *real);
+  return to_string(value);
+}
 
 std::vector<std::string> tuning_verdict(const TuneResult& result) {
   std::vector<std::string> lines;

@@ -62,10 +62,8 @@ struct Material {
         forward_return(study_forward_return(study, prices.market, options)) {
     const auto outer = study_folds(study, prices.market.dates);
     const int purge = resolve_purge(study.validation.purge, study.label.span_rows);
-    const Fold& first = outer.front();
-    const auto valid = static_cast<double>(first.valid.size());
     folds = inner_folds(tuning_span(outer, study.label.span_rows), study.tune->folds,
-                        valid / (valid + static_cast<double>(first.train.size())), purge);
+                        valid_share(outer.front()), purge);
   }
 
   TrialKey key() const {
@@ -144,13 +142,10 @@ std::string point_text(const SearchSpace& space, const TuningPoint& point) {
   return text;
 }
 
-std::optional<std::size_t> best_of(const Records& trials) {
-  std::optional<std::size_t> best;
-  for (std::size_t i = 0; i < trials.size(); ++i) {
-    if (trials[i].state != State::kComplete || !std::isfinite(trials[i].loss)) continue;
-    if (!best || trials[i].loss < trials[*best].loss) best = i;
-  }
-  return best;
+std::string study_without_tuning(const Study& study) {
+  ConfigNode root = parse_config(study.yaml, study.name);
+  std::erase_if(root.entries, [](const auto& entry) { return entry.first == "tune"; });
+  return to_yaml(root);
 }
 
 /// The search of one process.
@@ -161,6 +156,7 @@ class Search {
         plugins_(plugins),
         options_(options),
         material_(material),
+        study_without_tuning_(study_without_tuning(study)),
         sampler_(make_sampler(study.tune->sampler)),
         pruner_(make_pruner(study.tune->pruner, {material.folds.size()})),
         store_(options.folder / "tuning.sqlite", definition()),
@@ -178,7 +174,7 @@ class Search {
       if (options_.trial_done) options_.trial_done(begun->number, store_.trials());
     }
     result.trials = store_.trials();
-    result.best = best_of(result.trials);
+    result.best = best_trial(result.trials);
     judge(result);
   }
 
@@ -192,15 +188,7 @@ class Search {
                           parameter.low, parameter.high, parameter.logarithmic);
       for (const auto& choice : parameter.choices) text += fmt::format(" {}", to_string(choice));
     }
-    Fingerprint study;
-    study.update(study_without_tuning());
-    return fmt::format("{}\n{}", text, study.hex());
-  }
-
-  std::string study_without_tuning() const {
-    ConfigNode root = parse_config(study_.yaml, study_.name);
-    std::erase_if(root.entries, [](const auto& entry) { return entry.first == "tune"; });
-    return to_yaml(root);
+    return fmt::format("{}\n{}", text, fingerprint_text(study_without_tuning_));
   }
 
   std::optional<TuningPoint> choose(const Records& records) const {
@@ -226,10 +214,8 @@ class Search {
     Trial trial;
     trial.study = study_.name + " (tune)";
     trial.overrides = point_text(study_.tune->space, record.point);
-    Fingerprint fingerprint;
-    fingerprint.update(study_without_tuning());
-    fingerprint.update(fmt::format("\ntune {}", trial.overrides));
-    trial.study_fingerprint = fingerprint.hex();
+    trial.study_fingerprint =
+        fingerprint_text(fmt::format("{}\ntune {}", study_without_tuning_, trial.overrides));
     trial.key = material_.key();
     trial.seed = study_.seed;
     const auto id = ledger_.begin(trial);
@@ -284,6 +270,7 @@ class Search {
   const Plugins& plugins_;
   const TuneOptions& options_;
   const Material& material_;
+  std::string study_without_tuning_;
   std::unique_ptr<Sampler> sampler_;
   std::unique_ptr<Pruner> pruner_;
   TuningStore store_;
@@ -348,6 +335,15 @@ TuneResult tune_study(const Study& study, const Plugins& plugins, const TuneOpti
   Search search(study, plugins, options, material);
   search.run(progress, result);
   return result;
+}
+
+std::optional<std::size_t> best_trial(const Records& trials) {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    if (trials[i].state != State::kComplete || !std::isfinite(trials[i].loss)) continue;
+    if (!best || trials[i].loss < trials[*best].loss) best = i;
+  }
+  return best;
 }
 
 const char* state_name(State state) {

@@ -61,6 +61,9 @@ RowRange tuning_span(const std::vector<Fold>& folds, int label_span_rows);
 TuneResult tune_study(const Study& study, const Plugins& plugins, const TuneOptions& options,
                       Progress& progress = silent_progress());
 
+/// Returns the place of the complete trial with the least loss; nothing where there is none.
+std::optional<std::size_t> best_trial(const std::vector<TuningRecord>& trials);
+
 /// `running`, `complete`, `pruned` or `failed`.
 const char* state_name(TuningRecord::State state);
 

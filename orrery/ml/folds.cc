@@ -207,6 +207,11 @@ Fold purge_fold(const Fold& fold, int label_span_rows) {
   return purged;
 }
 
+double valid_share(const Fold& fold) {
+  const auto valid = static_cast<double>(fold.valid.size());
+  return valid / (valid + static_cast<double>(fold.train.size()));
+}
+
 void validate_folds(const std::vector<Fold>& folds, std::size_t row_count) {
   if (folds.empty()) throw user_error(ErrorCode::kInvalidArgument, "there is no fold to train on");
   for (std::size_t i = 0; i < folds.size(); ++i) validate_fold(folds[i], i, row_count);

@@ -19,6 +19,9 @@ struct Fold {
   bool operator==(const Fold&) const = default;
 };
 
+/// The share of validation rows among those that are learned from.
+double valid_share(const Fold& fold);
+
 /// A length of calendar time.
 struct Period {
   enum class Unit { kDays, kWeeks, kMonths, kYears };

@@ -30,11 +30,6 @@ struct TuneArguments {
 
 using State = TuningRecord::State;
 
-std::string short_value(const ParameterValue& value) {
-  if (const auto* real = std::get_if<double>(&value)) return fmt::format("{:.4g}", *real);
-  return to_string(value);
-}
-
 /// Complete trials, best first.
 std::vector<const TuningRecord*> ranked(const TuneResult& result) {
   std::vector<const TuningRecord*> complete;
@@ -55,7 +50,7 @@ TextTable trial_table(const TuneResult& result) {
     auto& row = table.emplace_back();
     row = {std::to_string(trial.number), fmt::format("{:.4f}", objective_of(result.objective, trial.loss))};
     for (std::size_t p = 0; p < result.space.size(); ++p)
-      row.push_back(short_value(setting_of(result.space[p], trial.point[p])));
+      row.push_back(shown_setting(setting_of(result.space[p], trial.point[p])));
   }
   return table;
 }
@@ -73,17 +68,14 @@ std::string counts_text(const TuneResult& result) {
 void tell_trial(const TuneArguments& arguments, const Study& study, std::int64_t number,
                 const std::vector<TuningRecord>& trials) {
   if (arguments.json) return;
-  double best = std::nan("");
-  for (const auto& trial : trials) {
-    if (trial.state == State::kComplete && !(trial.loss >= best)) best = trial.loss;
-  }
+  const auto best = best_trial(trials);
   const auto& last = trials[static_cast<std::size_t>(number) - 1];
   const double shown = last.state == State::kComplete ? last.loss
                        : last.steps.empty()           ? std::nan("")
                                                       : last.steps.back();
   fmt::print(stderr, "trial {:>3} of {}: {} {:.4f}, best {:.4f}\n", last.number, study.tune->trials,
              state_name(last.state), objective_of(study.tune->objective, shown),
-             objective_of(study.tune->objective, best));
+             objective_of(study.tune->objective, best ? trials[*best].loss : std::nan("")));
 }
 
 std::string result_text(const CommandLine& line, const Study& study, const TuneResult& result,
