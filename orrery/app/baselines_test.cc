@@ -5,11 +5,8 @@
 #include <cmath>
 
 #include "orrery/app/run_study.h"
-#include "orrery/base/files.h"
 #include "orrery/factor/evaluation.h"
-#include "plugins/providers/simulated.h"
-#include "testing/study_plugins.h"
-#include "testing/temporary_folder.h"
+#include "testing/small_study.h"
 
 namespace orrery::baselines_test {
 namespace {
@@ -50,28 +47,15 @@ TEST(Baselines, ScoreTheCellsOfTheRunAlone) {
   }
 }
 
-constexpr const char* kStudy = R"yaml(name: small
-data:       {path: ohlcv.parquet}
-factors:    {extra: {reversal_5: "Ref($close,5)/$close-1", volatility_20: "Std($close/Ref($close,1)-1,20)"}}
-preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
-model:      {name: ridge}
-validation: {train: 1y, valid: 3m, test: 6m}
+constexpr const char* kFurther = R"yaml(model:      {name: ridge}
 portfolio:  {strategy: topk_dropout, k: 10, drop: 2}
 )yaml";
 
 class BaselineStudy : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    const testing::TemporaryFolder folder;
-    const auto& root = folder.path();
-    plugins::providers::SimulatedMarketOptions options;
-    options.instruments = 60;
-    options.years = 2.2;
-    options.seed = 7;
-    options.signal_ic = 0.1;
-    write_simulated_market(simulate_market(options), root);
-    write_file_atomically(root / "study.yaml", kStudy);
-    study_ = read_study(root / "study.yaml", {}, study_plugins());
+    const testing::SmallStudy small(kFurther, {60, 0.1});
+    study_ = small.read();
     one_ = run_study(study_, study_plugins(), {1});
   }
   static Baselines measure(int threads) {

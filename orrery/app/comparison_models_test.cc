@@ -3,29 +3,20 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <filesystem>
 #include <memory>
 
 #include "orrery/app/run_study.h"
 #include "orrery/base/files.h"
 #include "orrery/base/random.h"
-#include "plugins/providers/simulated.h"
-#include "testing/study_plugins.h"
-#include "testing/temporary_folder.h"
+#include "testing/small_study.h"
 
 namespace orrery::comparison_models_test {
 namespace {
 
 using testing::study_plugins;
 
-namespace fs = std::filesystem;
-
-constexpr const char* kStudy = R"yaml(name: small
-data:       {path: ohlcv.parquet}
-factors:    {extra: {reversal_5: "Ref($close,5)/$close-1", volatility_20: "Std($close/Ref($close,1)-1,20)"}}
-preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
-model:      {name: lightgbm, params: {num_leaves: 8, num_iterations: 10, early_stopping: 0}}
-validation: {train: 1y, valid: 3m, test: 6m}
+constexpr const char* kFurther =
+    R"yaml(model:      {name: lightgbm, params: {num_leaves: 8, num_iterations: 10, early_stopping: 0}}
 portfolio:  {strategy: topk_dropout, k: 10, drop: 2}
 seeds:      3
 )yaml";
@@ -33,23 +24,10 @@ seeds:      3
 /// A small simulated market on disk for the whole suite.
 class ComparisonModels : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    folder_ = std::make_unique<testing::TemporaryFolder>();
-    root_ = folder_->path();
-    plugins::providers::SimulatedMarketOptions options;
-    options.instruments = 40;
-    options.years = 2.2;
-    options.seed = 7;
-    options.signal_ic = 0.1;
-    write_simulated_market(simulate_market(options), root_);
-    write_file_atomically(root_ / "study.yaml", kStudy);
-  }
-  static void TearDownTestSuite() { folder_.reset(); }
-  static Study study(const StudyOverrides& overrides = {}) {
-    return read_study(root_ / "study.yaml", overrides, study_plugins());
-  }
-  static inline std::unique_ptr<testing::TemporaryFolder> folder_;
-  static inline fs::path root_;
+  static void SetUpTestSuite() { small_ = std::make_unique<testing::SmallStudy>(kFurther); }
+  static void TearDownTestSuite() { small_.reset(); }
+  static Study study(const StudyOverrides& overrides = {}) { return small_->read(overrides); }
+  static inline std::unique_ptr<testing::SmallStudy> small_;
 };
 
 TEST_F(ComparisonModels, SayWhenTheModelDoesNotDependOnItsSeed) {
@@ -115,10 +93,10 @@ TEST_F(ComparisonModels, RidgeStandsWhereFeaturesAreMissing) {
 /// A run explains its return without being asked; a file of factors that ends before it is told, not failed
 /// on.
 TEST_F(ComparisonModels, ARunHasAttributionExposureAndCapacity) {
-  write_file_atomically(root_ / "factors.csv", "date,Mkt-RF,RF\n2001-01-02,0.5,0.01\n2001-01-03,-0.4,0.01\n");
-  const StudyRun run =
-      run_study(study({{"baselines", "false"}, {"attribution.factors", (root_ / "factors.csv").string()}}),
-                study_plugins(), {1});
+  const auto factors = small_->folder() / "factors.csv";
+  write_file_atomically(factors, "date,Mkt-RF,RF\n2001-01-02,0.5,0.01\n2001-01-03,-0.4,0.01\n");
+  const StudyRun run = run_study(study({{"baselines", "false"}, {"attribution.factors", factors.string()}}),
+                                 study_plugins(), {1});
   ASSERT_TRUE(run.sources.has_value());
   const Attribution& attribution = run.sources->attribution;
   EXPECT_NEAR(attribution.universe.alpha, run.evaluation.performance.alpha, 1e-12);

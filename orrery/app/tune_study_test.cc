@@ -12,8 +12,7 @@
 #include "orrery/base/files.h"
 #include "orrery/data/parquet.h"
 #include "orrery/data/trial_ledger.h"
-#include "plugins/providers/simulated.h"
-#include "testing/study_plugins.h"
+#include "testing/small_study.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery::tune_study_test {
@@ -24,12 +23,8 @@ using State = TuningRecord::State;
 
 namespace fs = std::filesystem;
 
-constexpr const char* kStudy = R"yaml(name: small
-data:       {path: ohlcv.parquet}
-factors:    {extra: {reversal_5: "Ref($close,5)/$close-1", volatility_20: "Std($close/Ref($close,1)-1,20)"}}
-preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
-model:      {name: lightgbm, params: {num_iterations: 10, early_stopping: 0}}
-validation: {train: 1y, valid: 3m, test: 6m}
+constexpr const char* kFurther =
+    R"yaml(model:      {name: lightgbm, params: {num_iterations: 10, early_stopping: 0}}
 tune:
   trials: 6
   pruner: none
@@ -43,21 +38,9 @@ tune:
 /// A small simulated market, and a folder of its own for each test.
 class TuneStudy : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    folder_ = std::make_unique<testing::TemporaryFolder>();
-    root_ = folder_->path();
-    plugins::providers::SimulatedMarketOptions options;
-    options.instruments = 40;
-    options.years = 2.2;
-    options.seed = 7;
-    options.signal_ic = 0.1;
-    write_simulated_market(simulate_market(options), root_);
-    write_file_atomically(root_ / "study.yaml", kStudy);
-  }
-  static void TearDownTestSuite() { folder_.reset(); }
-  static Study study(const StudyOverrides& overrides = {}) {
-    return read_study(root_ / "study.yaml", overrides, study_plugins());
-  }
+  static void SetUpTestSuite() { small_ = std::make_unique<testing::SmallStudy>(kFurther); }
+  static void TearDownTestSuite() { small_.reset(); }
+  static Study study(const StudyOverrides& overrides = {}) { return small_->read(overrides); }
   TuneOptions options(const std::string& name) const {
     return {1, own_.path() / name, own_.path() / "trials.sqlite"};
   }
@@ -71,8 +54,7 @@ class TuneStudy : public ::testing::Test {
   }
 
   testing::TemporaryFolder own_;
-  static inline std::unique_ptr<testing::TemporaryFolder> folder_;
-  static inline fs::path root_;
+  static inline std::unique_ptr<testing::SmallStudy> small_;
 };
 
 std::vector<double> losses_of(const TuneResult& result) {
@@ -123,8 +105,8 @@ TEST_F(TuneStudy, NeverSeesATestedSession) {
   const auto first = study_folds(own, dates).front().test.begin;
   const auto market = own_.path() / "market";
   fs::create_directories(market);
-  write_file_atomically(market / "study.yaml", kStudy);
-  change_future(root_ / "ohlcv.parquet", market / "ohlcv.parquet", dates[first]);
+  fs::copy_file(small_->file(), market / "study.yaml");
+  change_future(small_->folder() / "ohlcv.parquet", market / "ohlcv.parquet", dates[first]);
   const Study changed = read_study(market / "study.yaml", {}, study_plugins());
   const auto result = tune_study(own, study_plugins(), options("own"));
   EXPECT_EQ(losses_of(tune_study(changed, study_plugins(), options("changed"))), losses_of(result));

@@ -11,7 +11,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/ml/model_file.h"
-#include "plugins/models/registry.h"
+#include "testing/model_registry.h"
 #include "testing/planted_signal.h"
 #include "testing/python_interpreter.h"
 #include "testing/temporary_folder.h"
@@ -20,21 +20,13 @@ namespace orrery::conformance_test {
 namespace {
 
 using testing::fit_planted;
+using testing::model_registry;
 using testing::PlantedStudy;
 using testing::predict_planted;
 
-const ModelRegistry& registry() {
-  static const ModelRegistry models = [] {
-    ModelRegistry all("model");
-    plugins::models::register_all(all);
-    return all;
-  }();
-  return models;
-}
-
 class ModelConformance : public ::testing::TestWithParam<std::string> {
  protected:
-  const ModelEntry& entry() const { return registry().get(GetParam()); }
+  const ModelEntry& entry() const { return model_registry().get(GetParam()); }
   /// As the planted study needs it: networks are small, since they learn as much in a tenth of the time.
   std::unique_ptr<Model> make() const { return make_model(entry(), few({})); }
   /// Few rounds, where the model has rounds, for tests that ask for no skill: threads of busy machines wait
@@ -252,7 +244,7 @@ TEST_P(ModelConformance, RefusesDamagedTruncatedAndForeignFiles) {
   }
   write_file_atomically(path, "\x89PNG\r\n\x1a\n");
   expect_refused(*model, folder.path(), "it is something else");
-  for (const auto& other : registry().names()) {
+  for (const auto& other : model_registry().names()) {
     if (other == GetParam()) continue;
     // A whole file, but for what is in it: what it is of is found out first.
     write_model_file(folder.path(), {other, {}, study_.features.names, "content"});
@@ -305,7 +297,7 @@ TEST_P(ModelConformance, FitsWithoutValidationAndWithWeights) {
   EXPECT_NE(predict_planted(*model, study_), scores);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ModelConformance, ::testing::ValuesIn(registry().names()),
+INSTANTIATE_TEST_SUITE_P(All, ModelConformance, ::testing::ValuesIn(model_registry().names()),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

@@ -1,14 +1,11 @@
 """Fits the same matrix through Orrery and through LightGBM's own Python package: predictions are equal to the bit."""
 
-import os
 import pathlib
-import subprocess
 
 import lightgbm
 import numpy
 import pytest
-
-PROGRAM = pathlib.Path(os.environ.get("ORRERY_BINARY", "build/release/bin/orrery")).with_name("orrery_model_parity")
+from model_parity import Matrix, Parameters, fit_in_orrery, make_segments
 
 # The parameters of the peer's main job, under the names it uses.
 PEER = {
@@ -33,20 +30,6 @@ CASES = {
     "binary": {"objective": "binary", "num_boost_round": 40, "early_stopping_rounds": 5, "seed": 5, "subsample": 0.5},
     "two_metrics": {"metric": "l1,l2", "num_boost_round": 60, "early_stopping_rounds": 4, "seed": 2},
 }
-Matrix = tuple[numpy.ndarray, numpy.ndarray]
-Parameters = dict[str, str | float]
-
-
-def make_matrix(rows: int, seed: int, binary: bool) -> Matrix:
-    """A weak signal; some cells missing, some zero, one feature constant, one of few values."""
-    random = numpy.random.default_rng(seed)
-    x = random.standard_normal((rows, 24)).astype("f4")
-    y = 0.3 * x[:, 0] - 0.2 * x[:, 1] * x[:, 2] + random.standard_normal(rows)
-    x[random.random(x.shape) < 0.05] = numpy.nan
-    x[:, 5][random.random(rows) < 0.6] = 0
-    x[:, 6] = 1.5
-    x[:, 7] = numpy.round(x[:, 7])
-    return x, (y > 1).astype("f8") if binary else y
 
 
 def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[numpy.ndarray, int]:
@@ -63,26 +46,11 @@ def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[nump
     return booster.predict(data["test"][0]), booster.best_iteration or rounds
 
 
-def fit_in_orrery(parameters: Parameters, data: dict[str, Matrix], folder: pathlib.Path) -> tuple[numpy.ndarray, int]:
-    for name, (x, y) in data.items():
-        x.tofile(folder / f"{name}_x.f32")
-        y.tofile(folder / f"{name}_y.f64")
-    shape = [data["train"][0].shape[1], *(len(y) for _, y in data.values())]
-    (folder / "shape.txt").write_text(" ".join(map(str, shape)))
-    (folder / "parameters.txt").write_text("".join(f"{name}={value}\n" for name, value in parameters.items()))
-    subprocess.run([PROGRAM, folder], check=True, timeout=300)
-    return numpy.fromfile(folder / "predictions.f64"), int((folder / "report.txt").read_text().split()[1])
-
-
 @pytest.mark.parametrize("case", CASES)
 def test_predictions_equal_the_python_package(case: str, tmp_path: pathlib.Path) -> None:
     parameters = CASES[case]
-    binary = parameters.get("objective") == "binary"
-    data = {
-        name: make_matrix(rows, seed, binary)
-        for name, rows, seed in [("train", 6001, 1), ("valid", 1500, 2), ("test", 997, 3)]
-    }
+    data = make_segments(6001, parameters.get("objective") == "binary")
     expected, expected_round = fit_in_python(parameters, data)
-    found, found_round = fit_in_orrery(parameters, data, tmp_path)
+    found, found_round = fit_in_orrery("lightgbm", parameters, data, tmp_path)
     assert found_round == expected_round
     assert numpy.array_equal(found, expected)

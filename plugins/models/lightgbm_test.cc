@@ -9,7 +9,7 @@
 #include "plugins/models/lightgbm/boosting.h"
 #include "plugins/models/lightgbm/library.h"
 #include "plugins/models/lightgbm/parameters.h"
-#include "plugins/models/registry.h"
+#include "testing/model_registry.h"
 #include "testing/planted_signal.h"
 
 namespace orrery::lightgbm_test {
@@ -20,14 +20,7 @@ using plugins::models::lightgbm::Booster;
 using plugins::models::lightgbm::check;
 using testing::PlantedStudy;
 
-const ModelEntry& entry() {
-  static const ModelRegistry registry = [] {
-    ModelRegistry all("model");
-    plugins::models::register_all(all);
-    return all;
-  }();
-  return registry.get("lightgbm");
-}
+const ModelEntry& entry() { return testing::model_registry().get("lightgbm"); }
 
 const ParameterMap kParameters{{"num_iterations", std::int64_t{40}},
                                {"early_stopping", std::int64_t{5}},

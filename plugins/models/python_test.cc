@@ -2,7 +2,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
-#include "plugins/models/registry.h"
+#include "testing/model_registry.h"
 #include "testing/planted_signal.h"
 #include "testing/python_interpreter.h"
 #include "testing/temporary_folder.h"
@@ -15,9 +15,7 @@ using testing::PlantedStudy;
 using testing::predict_planted;
 
 std::unique_ptr<Model> make(const std::string& name, const ParameterMap& parameters) {
-  ModelRegistry models("model");
-  plugins::models::register_all(models);
-  return make_model(models.get(name), parameters);
+  return make_model(testing::model_registry().get(name), parameters);
 }
 
 /// The ridge plug-in is the oracle of the least squares that come with the worker: the same formula, in C++.

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "orrery/base/error.h"
-#include "plugins/models/registry.h"
+#include "testing/model_registry.h"
 
 namespace orrery::ridge_test {
 namespace {
@@ -31,6 +31,10 @@ struct Table {
   Dataset data() const { return {features, no_steps, eligible, {0, 1}, &label}; }
 };
 
+std::unique_ptr<Model> make_ridge(const ParameterMap& parameters) {
+  return make_model(testing::model_registry().get("ridge"), parameters);
+}
+
 /// What scikit-learn fitted.
 struct Expected {
   double weights[kFeatures];
@@ -39,9 +43,7 @@ struct Expected {
 
 void expect_line(const ParameterMap& parameters, const Expected& expected,
                  const std::vector<float>& weights = {}) {
-  ModelRegistry registry("model");
-  plugins::models::register_all(registry);
-  const auto model = make_model(registry.get("ridge"), parameters);
+  const auto model = make_ridge(parameters);
   const Table table;
   Dataset data = table.data();
   if (!weights.empty()) data.set_weights(weights);
@@ -72,13 +74,11 @@ TEST(Ridge, EqualsScikitLearn) {
 }
 
 TEST(Ridge, SaysWhenFeaturesDependOnEachOther) {
-  ModelRegistry registry("model");
-  plugins::models::register_all(registry);
   Table table;
   table.features.panels[1] = table.features.panels[0];
-  const auto none = make_model(registry.get("ridge"), {{"alpha", 0.0}});
+  const auto none = make_ridge({{"alpha", 0.0}});
   EXPECT_THROW(none->fit(table.data(), nullptr, {}), Error);
-  const auto some = make_model(registry.get("ridge"), {{"alpha", 1.0}});
+  const auto some = make_ridge({{"alpha", 1.0}});
   EXPECT_NO_THROW(some->fit(table.data(), nullptr, {}));
 }
 

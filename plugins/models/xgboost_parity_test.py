@@ -1,16 +1,13 @@
 """Fits the same matrix through Orrery and through XGBoost's own Python package: predictions are equal to the bit."""
 
-import os
 import pathlib
-import subprocess
 from collections.abc import Callable
 
 import numpy
 import pytest
 import xgboost
+from model_parity import SESSION_ROWS, Matrix, Parameters, fit_in_orrery, make_segments
 
-PROGRAM = pathlib.Path(os.environ.get("ORRERY_BINARY", "build/release/bin/orrery")).with_name("orrery_model_parity")
-SESSION_ROWS = 480  # of the program
 BLOCK_ROWS = 32768 // SESSION_ROWS * SESSION_ROWS  # whole sessions, as the model hands them over
 
 CASES = {
@@ -32,20 +29,6 @@ CASES = {
     "binary": {"objective": "binary:logistic", "eval_metric": "auc", "num_boost_round": 40, "early_stopping_rounds": 4},
     "forest": {"num_parallel_tree": 20, "subsample": 0.6, "colsample_bynode": 0.5, "eta": 1.0, "num_boost_round": 1},
 }
-Matrix = tuple[numpy.ndarray, numpy.ndarray]
-Parameters = dict[str, str | float]
-
-
-def make_matrix(rows: int, seed: int, binary: bool) -> Matrix:
-    """A weak signal; some cells missing, some zero, one feature constant, one of few values."""
-    random = numpy.random.default_rng(seed)
-    x = random.standard_normal((rows, 24)).astype("f4")
-    y = 0.3 * x[:, 0] - 0.2 * x[:, 1] * x[:, 2] + random.standard_normal(rows)
-    x[random.random(x.shape) < 0.05] = numpy.nan
-    x[:, 5][random.random(rows) < 0.6] = 0
-    x[:, 6] = 1.5
-    x[:, 7] = numpy.round(x[:, 7])
-    return x, (y > 1).astype("f8") if binary else y
 
 
 class Blocks(xgboost.DataIter):
@@ -86,29 +69,14 @@ def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[nump
     return booster.inplace_predict(data["test"][0], iteration_range=(0, best)), best
 
 
-def fit_in_orrery(parameters: Parameters, data: dict[str, Matrix], folder: pathlib.Path) -> tuple[numpy.ndarray, int]:
-    for name, (x, y) in data.items():
-        x.tofile(folder / f"{name}_x.f32")
-        y.tofile(folder / f"{name}_y.f64")
-    shape = [data["train"][0].shape[1], *(len(y) for _, y in data.values())]
-    (folder / "shape.txt").write_text(" ".join(map(str, shape)))
-    (folder / "parameters.txt").write_text("".join(f"{name}={value}\n" for name, value in parameters.items()))
-    subprocess.run([PROGRAM, folder, "xgboost"], check=True, timeout=300)
-    return numpy.fromfile(folder / "predictions.f64"), int((folder / "report.txt").read_text().split()[1])
-
-
 @pytest.mark.parametrize(
     ("case", "rows"),
     [*((case, 6001) for case in CASES), *((case, BLOCK_ROWS + 1234) for case in ("defaults", "sampled"))],
 )
 def test_predictions_equal_the_python_package(case: str, rows: int, tmp_path: pathlib.Path) -> None:
     parameters = CASES[case]
-    binary = str(parameters.get("objective", "")).startswith("binary:")
-    data = {
-        name: make_matrix(count, seed, binary)
-        for name, count, seed in [("train", rows, 1), ("valid", 1500, 2), ("test", 997, 3)]
-    }
+    data = make_segments(rows, str(parameters.get("objective", "")).startswith("binary:"))
     expected, expected_round = fit_in_python(parameters, data)
-    found, found_round = fit_in_orrery(parameters, data, tmp_path)
+    found, found_round = fit_in_orrery("xgboost", parameters, data, tmp_path)
     assert found_round == expected_round
     assert numpy.array_equal(found, expected.astype("f8"))

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "orrery/base/error.h"
-#include "plugins/models/registry.h"
+#include "testing/model_registry.h"
 #include "testing/planted_signal.h"
 
 namespace orrery::xgboost_test {
@@ -12,14 +12,7 @@ namespace {
 
 using testing::PlantedStudy;
 
-const ModelEntry& entry() {
-  static const ModelRegistry registry = [] {
-    ModelRegistry all("model");
-    plugins::models::register_all(all);
-    return all;
-  }();
-  return registry.get("xgboost");
-}
+const ModelEntry& entry() { return testing::model_registry().get("xgboost"); }
 
 TEST(Xgboost, StopsEarlyAtTheBestRound) {
   const PlantedStudy study({.noise = 3.0});

@@ -19,6 +19,17 @@ using testing::kSecond;
 using testing::TemporaryFolder;
 using testing::to_table;
 
+/// A lake in a folder of its own, with a table of versions.
+struct MacroLake {
+  explicit MacroLake(std::int64_t rows_per_group)
+      : lake(folder.path(), {.rows_per_group = rows_per_group}),
+        macro(lake.open_or_create(*standard_table("macro"))) {}
+
+  TemporaryFolder folder;
+  Lake lake;
+  LakeTable macro;
+};
+
 using Latest = std::map<std::pair<std::string, std::int64_t>, double>;
 
 Latest to_latest(LakeScan& scan) {
@@ -36,9 +47,8 @@ Latest to_latest(LakeScan& scan) {
 }
 
 TEST(AsOf, ARestatedNumberIsKnownFromItsOwnTimeOn) {
-  const TemporaryFolder folder;
-  Lake lake(folder.path());
-  auto macro = lake.open_or_create(*standard_table("macro"));
+  MacroLake made(16);
+  auto& macro = made.macro;
   macro.append(to_table({{"GDP", 100, 130, 500, 2.0}}));
   macro.append(to_table({{"GDP", 100, 160, 500, 2.3}, {"GDP", 200, 230, 500, 1.0}}));
   macro.append(to_table({{"GDP", 100, 160, 900, 2.4}}));  // the same vintage once more, mended by its source
@@ -54,11 +64,8 @@ TEST(AsOf, ARestatedNumberIsKnownFromItsOwnTimeOn) {
 /// Oracle: a loop over all rows. Property: cutting the future off changes nothing.
 TEST(AsOf, IsTheLatestOfEveryKeyWhateverTheBlocks) {
   Random random(3);
-  const TemporaryFolder folder;
-  LakeTableOptions options;
-  options.rows_per_group = 16;
-  Lake lake(folder.path(), options);
-  auto macro = lake.open_or_create(*standard_table("macro"));
+  MacroLake made(16);
+  auto& macro = made.macro;
   std::vector<Fact> all;
   for (int file = 0; file < 6; ++file) {
     std::vector<Fact> facts;
@@ -89,11 +96,8 @@ TEST(AsOf, IsTheLatestOfEveryKeyWhateverTheBlocks) {
 
 /// One file of ours, read as it comes: groups of rows that are all known, partly known, and not known.
 TEST(AsOf, AFileWithEveryKeyOnceKeepsItsOrder) {
-  const TemporaryFolder folder;
-  LakeTableOptions options;
-  options.rows_per_group = 8;
-  Lake lake(folder.path(), options);
-  auto macro = lake.open_or_create(*standard_table("macro"));
+  MacroLake made(8);
+  auto& macro = made.macro;
   std::vector<Fact> all;
   for (std::int64_t i = 0; i < 200; ++i) {
     all.push_back(

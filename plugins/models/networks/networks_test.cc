@@ -16,7 +16,7 @@
 #include "plugins/models/networks/safetensors.h"
 #include "plugins/models/networks/scoring.h"
 #include "plugins/models/networks/torch_network.h"
-#include "plugins/models/registry.h"
+#include "testing/model_registry.h"
 #include "testing/planted_signal.h"
 #include "testing/temporary_folder.h"
 
@@ -41,14 +41,7 @@ const nlohmann::json& oracle() {
 
 std::vector<float> floats(const nlohmann::json& json) { return json.get<std::vector<float>>(); }
 
-const ModelEntry& entry(const std::string& name) {
-  static const ModelRegistry registry = [] {
-    ModelRegistry all("model");
-    plugins::models::register_all(all);
-    return all;
-  }();
-  return registry.get(name);
-}
+const ModelEntry& entry(const std::string& name) { return testing::model_registry().get(name); }
 
 std::unique_ptr<Model> make(const std::string& name, const ParameterMap& parameters) {
   return make_model(entry(name), parameters);
