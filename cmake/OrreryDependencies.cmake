@@ -34,6 +34,13 @@ add_library(orrery_hdf5 INTERFACE)
 target_include_directories(orrery_hdf5 SYSTEM INTERFACE "${ORRERY_HDF5_INCLUDE}")
 target_link_libraries(orrery_hdf5 INTERFACE "${ORRERY_HDF5_LIBRARY}")
 
+# CSV.gz. The CMake package of libdeflate is not in Debian's.
+find_path(ORRERY_DEFLATE_INCLUDE libdeflate.h REQUIRED)
+find_library(ORRERY_DEFLATE_LIBRARY deflate REQUIRED)
+add_library(orrery_deflate INTERFACE)
+target_include_directories(orrery_deflate SYSTEM INTERFACE "${ORRERY_DEFLATE_INCLUDE}")
+target_link_libraries(orrery_deflate INTERFACE "${ORRERY_DEFLATE_LIBRARY}")
+
 # LEAN's archives. Debian's CMake package of libzip asks for its command-line tools too.
 find_path(ORRERY_ZIP_INCLUDE zip.h REQUIRED)
 find_library(ORRERY_ZIP_LIBRARY zip REQUIRED)
