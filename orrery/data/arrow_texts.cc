@@ -3,7 +3,9 @@
 #include <arrow/api.h>
 #include <parquet/exception.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -62,25 +64,34 @@ std::optional<std::vector<std::int32_t>> recode(const arrow::Array& dictionary, 
 }
 
 /// Damaged bytes must not lead outside the dictionary.
-void check_arrow_indices(const arrow::DictionaryArray& array, std::size_t entries) {
-  for (std::int64_t i = 0; i < array.length(); ++i) {
-    if (array.IsValid(i) && static_cast<std::uint64_t>(array.GetValueIndex(i)) >= entries) {
-      throw parquet::ParquetException("a text's code lies outside its dictionary");
-    }
-  }
+[[noreturn]] void refuse_index() {
+  throw parquet::ParquetException("a text's code lies outside its dictionary");
+}
+
+/// The usual form, without missing values.
+void append_coded(std::span<const std::int32_t> indices, const std::vector<std::int32_t>& common,
+                  TextCodes& codes) {
+  std::uint32_t largest = 0;  // a negative index is larger than any dictionary
+  for (const auto index : indices) largest = std::max(largest, static_cast<std::uint32_t>(index));
+  if (!indices.empty() && largest >= common.size()) refuse_index();
+  const auto to = codes.append_rows(indices.size());
+  for (std::size_t i = 0; i < indices.size(); ++i) to[i] = common[static_cast<std::size_t>(indices[i])];
 }
 
 void append_coded(const arrow::DictionaryArray& array, const std::vector<std::int32_t>& common,
                   TextCodes& codes) {
-  check_arrow_indices(array, common.size());
   if (array.indices()->type_id() == arrow::Type::INT32 && array.null_count() == 0) {
-    const auto* indices = static_cast<const arrow::Int32Array&>(*array.indices()).raw_values();
-    for (std::int64_t i = 0; i < array.length(); ++i)
-      codes.append(common[static_cast<std::size_t>(indices[i])]);
-    return;
+    const auto& indices = static_cast<const arrow::Int32Array&>(*array.indices());
+    return append_coded({indices.raw_values(), static_cast<std::size_t>(indices.length())}, common, codes);
   }
   for (std::int64_t i = 0; i < array.length(); ++i) {
-    codes.append(array.IsNull(i) ? -1 : common[static_cast<std::size_t>(array.GetValueIndex(i))]);
+    if (array.IsNull(i)) {
+      codes.append(-1);
+      continue;
+    }
+    const auto index = static_cast<std::uint64_t>(array.GetValueIndex(i));
+    if (index >= common.size()) refuse_index();
+    codes.append(common[index]);
   }
 }
 

@@ -21,10 +21,13 @@ struct DateSpan {
 
 DateSpan span_of(const PriceRows& rows) {
   DateSpan span;
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (!is_good(rows, row)) continue;
-    span.first = std::min(span.first, rows.date[row]);
-    span.last = std::max(span.last, rows.date[row]);
+  const DateSpan nothing;
+  for (std::size_t row = 0; row < rows.size(); ++row) {  // without a branch
+    const bool good = is_good(rows, row);
+    const Date first = good ? rows.date[row] : nothing.first;
+    const Date last = good ? rows.date[row] : nothing.last;
+    span.first = first < span.first ? first : span.first;
+    span.last = span.last < last ? last : span.last;
   }
   return span;
 }

@@ -12,9 +12,11 @@ namespace orrery {
 inline constexpr int kAssemblySteps = 3;
 
 /// Makes the market from rows, wherever they came from: the part of load_prices behind the reading.
-/// `fingerprint_content` is called once, maybe from another thread; what it returns stands for the rows in
+/// `fingerprint_content` is called once, maybe from another thread, which may set rows aside meanwhile: it
+/// may look at everything of the rows but `symbol` and `quarantine`. What it returns stands for the rows in
 /// the fingerprint of the whole. Errors: as load_prices.
 PriceLoad assemble_prices(PriceRows rows, const PriceSource& source,
-                          const std::function<std::string()>& fingerprint_content, Progress& progress);
+                          const std::function<std::string(const PriceRows&)>& fingerprint_content,
+                          Progress& progress);
 
 }  // namespace orrery

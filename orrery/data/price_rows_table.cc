@@ -30,6 +30,20 @@ void set_aside(PriceRows& rows, std::size_t row, QuarantineReason reason, std::s
   rows.symbol[row] = PriceRows::kUnusable;
 }
 
+/// Returns the least of some values and `bound`; without a branch, so that rows that need no look one by one
+/// cost little.
+template <class Value>
+Value least_of(const std::vector<Value>& values, Value bound) {
+  for (const auto value : values) bound = value < bound ? value : bound;
+  return bound;
+}
+
+template <class Value>
+Value largest_of(const std::vector<Value>& values, Value bound) {
+  for (const auto value : values) bound = bound < value ? value : bound;
+  return bound;
+}
+
 void take_symbols(Column&& column, PriceRows& rows, const std::filesystem::path& path) {
   auto* strings = std::get_if<DictionaryStrings>(&column.values);
   if (strings == nullptr) throw wrong_type(column, "texts", path);
@@ -37,6 +51,8 @@ void take_symbols(Column&& column, PriceRows& rows, const std::filesystem::path&
   rows.symbol = std::move(strings->codes);
   std::vector<bool> clean;
   for (const auto& symbol : rows.symbols) clean.push_back(!symbol.empty() && is_clean_text(symbol));
+  const bool all_clean = std::find(clean.begin(), clean.end(), false) == clean.end();
+  if (all_clean && least_of(rows.symbol, 0) >= 0) return;
   for (std::size_t row = 0; row < rows.symbol.size(); ++row) {
     auto& code = rows.symbol[row];
     if (code >= 0 && clean[static_cast<std::size_t>(code)]) continue;
@@ -88,6 +104,9 @@ void take_integer_dates(const std::vector<std::int64_t>& numbers, PriceRows& row
 void take_dates(Column&& column, PriceRows& rows, const std::filesystem::path& path) {
   if (auto* dates = std::get_if<std::vector<Date>>(&column.values)) {
     rows.date = std::move(*dates);
+    const bool all_plausible = !rows.date.empty() && is_plausible(least_of(rows.date, rows.date.front())) &&
+                               is_plausible(largest_of(rows.date, rows.date.front()));
+    if (all_plausible) return;
     for (std::size_t row = 0; row < rows.date.size(); ++row) {
       if (!is_plausible(rows.date[row])) {
         set_aside(rows, row, QuarantineReason::kUnreadableDate, "date", std::to_string(rows.date[row].days));

@@ -104,14 +104,14 @@ void read_facts(const PriceSource& source, PriceLoad& load) {
 
 /// Neither can be split among threads, so each takes one.
 BarIndex index_while_fingerprinting(PriceRows& rows, const PriceSource& source,
-                                    const std::function<std::string()>& fingerprint_content,
+                                    const std::function<std::string(const PriceRows&)>& fingerprint_content,
                                     PriceLoad& load) {
   std::optional<BarIndex> index;
   parallel_for(2, source.threads, [&](std::size_t task) {
     if (task == 0) {
       index = index_bars(rows, load.calendar);
     } else {
-      load.fingerprint = fingerprint_source(source, fingerprint_content());
+      load.fingerprint = fingerprint_source(source, fingerprint_content(rows));
     }
   });
   return std::move(*index);
@@ -120,7 +120,8 @@ BarIndex index_while_fingerprinting(PriceRows& rows, const PriceSource& source,
 }  // namespace
 
 PriceLoad assemble_prices(PriceRows rows, const PriceSource& source,
-                          const std::function<std::string()>& fingerprint_content, Progress& progress) {
+                          const std::function<std::string(const PriceRows&)>& fingerprint_content,
+                          Progress& progress) {
   PriceLoad load;
   check_bars(rows, source.keep_impossible_bars, source.threads);
   check_isolated_dates(rows);
@@ -148,7 +149,7 @@ PriceLoad load_prices(const PriceSource& source, Progress& progress) {
   auto rows = read_price_rows(source.path, source.threads);
   progress.advance();
   auto load = assemble_prices(
-      std::move(rows), source, [&] { return fingerprint_of(source.path); }, progress);
+      std::move(rows), source, [&](const PriceRows&) { return fingerprint_of(source.path); }, progress);
   progress.end();
   return load;
 }

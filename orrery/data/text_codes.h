@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,6 +25,12 @@ class TextCodes {
     return last_code_;
   }
   void append(std::int32_t code) { strings_.codes.push_back(code); }
+  /// Appends rows, whose codes the caller writes.
+  std::span<std::int32_t> append_rows(std::size_t rows) {
+    auto& codes = strings_.codes;
+    codes.resize(codes.size() + rows);
+    return std::span(codes).last(rows);
+  }
   void reserve(std::size_t rows) { strings_.codes.reserve(rows); }
   DictionaryStrings take() { return std::move(strings_); }
 

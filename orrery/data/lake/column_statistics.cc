@@ -161,7 +161,7 @@ std::string statistics_json(const Table& table, const DeltaSchema& schema) {
   return json.dump(-1, ' ', false, SortedJson::error_handler_t::replace);
 }
 
-FileStatistics parse_statistics(const std::string& text, const DeltaSchema& schema) {
+FileStatistics parse_statistics(std::string_view text, const DeltaSchema& schema) {
   FileStatistics statistics;
   const auto json = SortedJson::parse(text, nullptr, false);
   if (!json.is_object()) return statistics;

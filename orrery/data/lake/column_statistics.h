@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "orrery/data/lake/delta_schema.h"
 #include "orrery/data/lake/row_filter.h"
@@ -22,6 +23,6 @@ struct FileStatistics {
 std::string statistics_json(const Table& table, const DeltaSchema& schema);
 
 /// Reads such JSON; what is missing or unreadable is unknown.
-FileStatistics parse_statistics(const std::string& json, const DeltaSchema& schema);
+FileStatistics parse_statistics(std::string_view json, const DeltaSchema& schema);
 
 }  // namespace orrery

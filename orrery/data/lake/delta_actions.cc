@@ -61,6 +61,12 @@ Json to_json(const std::map<std::string, std::string>& values) {
   return json;
 }
 
+Json to_json(const SharedTextMap& values) {
+  Json json = Json::object();
+  for (const auto& [name, value] : values) json[std::string(name)] = value;
+  return json;
+}
+
 Json to_json(const DeltaProtocol& protocol) {
   Json json = {{"minReaderVersion", protocol.reader_version}, {"minWriterVersion", protocol.writer_version}};
   if (!protocol.reader_features.empty()) json["readerFeatures"] = protocol.reader_features;
@@ -87,7 +93,7 @@ Json to_json(const AddedFile& file) {
                {"size", file.size},
                {"modificationTime", file.modified_ms},
                {"dataChange", file.data_change}};
-  if (!file.statistics.empty()) json["stats"] = file.statistics;
+  if (!file.statistics.empty()) json["stats"] = std::string_view(file.statistics);
   if (!file.tags.empty()) json["tags"] = to_json(file.tags);
   return json;
 }
@@ -123,6 +129,12 @@ DeltaMetadata parse_metadata(const Json& json, const std::string& place) {
   return metadata;
 }
 
+SharedTextMap tags(const Json& json) {
+  SharedTextMap result;
+  for (const auto& [name, value] : texts(json, "tags")) result.set(name, value);
+  return result;
+}
+
 AddedFile parse_added(const Json& json, const std::string& place) {
   if (const auto vector = json.find("deletionVector"); vector != json.end() && !vector->is_null()) {
     throw user_error(ErrorCode::kInvalidArgument,
@@ -134,7 +146,7 @@ AddedFile parse_added(const Json& json, const std::string& place) {
           number_or_zero(json, "modificationTime"),
           truth_or_true(json, "dataChange"),
           text_or_empty(json, "stats"),
-          texts(json, "tags")};
+          tags(json)};
 }
 
 void parse_action(const std::string& kind, const Json& json, const std::string& place,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "orrery/data/lake/delta_schema.h"
+#include "orrery/data/lake/shared_text.h"
 
 namespace orrery {
 
@@ -37,8 +38,8 @@ struct AddedFile {
   std::int64_t size = 0;
   std::int64_t modified_ms = 0;
   bool data_change = true;  ///< false where rows only moved from file to file
-  std::string statistics;   ///< JSON; "" for none
-  std::map<std::string, std::string> tags;
+  SharedText statistics;    ///< JSON; "" for none
+  SharedTextMap tags;
 };
 
 /// A data file that belongs to the table no longer. It stays on the disk until a vacuum.

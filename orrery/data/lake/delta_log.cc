@@ -240,7 +240,12 @@ std::shared_ptr<const DeltaState> DeltaLog::latest() {
 }
 
 std::shared_ptr<const DeltaState> DeltaLog::at_version(std::int64_t version) {
-  auto state = std::make_shared<const DeltaState>(replay(list(), version));
+  std::shared_ptr<const DeltaState> state;
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ && state_->version == version && version >= 0) state = state_;  // no need to read it again
+  }
+  if (!state) state = std::make_shared<const DeltaState>(replay(list(), version));
   check_readable(*state, files_.location(folder_));
   return state;
 }

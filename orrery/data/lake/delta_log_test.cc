@@ -80,7 +80,7 @@ TEST(DeltaLog, AddsUpWhatWasCommitted) {
   EXPECT_EQ(file.partition_values.at("year"), "2020");
   EXPECT_EQ(file.partition_values.at("none"), std::nullopt);
   EXPECT_EQ(file.statistics, R"({"numRecords":3})");
-  EXPECT_EQ(file.tags.at("checksum"), "abc");
+  EXPECT_EQ(*file.tags.find("checksum"), "abc");
 }
 
 TEST(DeltaLog, TravelsByVersionAndByTime) {
@@ -126,6 +126,55 @@ TEST(DeltaLog, ACheckpointHoldsTheWholeState) {
   EXPECT_EQ(read.latest.at(0).version, 9);
   EXPECT_EQ(parse_checkpoint(std::vector<std::string>{checkpoint_bytes(state, 8)}, "here").removed.size(),
             0u);
+}
+
+/// A file of which every part differs from the others' parts.
+AddedFile numbered_file(int i) {
+  AddedFile file;
+  file.path = fmt::format("year={}/{}.parquet", i % 7, i);
+  file.size = i;
+  file.modified_ms = 2 * i;
+  if (i % 3 != 0) file.statistics = fmt::format(R"({{"numRecords":{}}})", i);
+  if (i % 5 != 0) file.tags.set("number", fmt::format("{}", i));
+  if (i % 10 == 1) file.tags.set("last", "");
+  if (i % 4 != 0) file.partition_values = {{"year", fmt::format("{}", i % 7)}, {"none", std::nullopt}};
+  return file;
+}
+
+// More than two row groups of 16,384, which are read beside each other, the last ones without anything but
+// files.
+TEST(DeltaLog, ACheckpointOfManyFilesComesBackInOrder) {
+  constexpr int kFiles = 40'000;
+  DeltaState state({}, {creation()}, 0);
+  for (int i = 0; i < kFiles; ++i) state.files.push_back(numbered_file(i));
+  for (int i = 0; i < 20; ++i) state.removed.push_back({fmt::format("gone {}", i), 7, true});
+  AddedFile kept;  // outlives the checkpoint
+  {
+    const auto read = parse_checkpoint(std::vector<std::string>{checkpoint_bytes(state, 0)}, "here");
+    EXPECT_EQ(read.metadata.schema, state.metadata.schema);
+    EXPECT_EQ(read.removed.size(), 20u);
+    ASSERT_EQ(read.files.size(), state.files.size());
+    for (std::size_t i = 0; i < read.files.size(); ++i) {
+      const auto &ours = read.files[i], &theirs = state.files[i];
+      ASSERT_EQ(ours.path, theirs.path);
+      ASSERT_EQ(ours.size, theirs.size);
+      ASSERT_EQ(ours.modified_ms, theirs.modified_ms);
+      ASSERT_EQ(ours.statistics, theirs.statistics);
+      ASSERT_EQ(ours.tags, theirs.tags);
+      ASSERT_EQ(ours.partition_values, theirs.partition_values);
+    }
+    kept = read.files[16'391];
+  }
+  EXPECT_EQ(kept.statistics, numbered_file(16'391).statistics);
+  EXPECT_EQ(kept.tags, numbered_file(16'391).tags);
+}
+
+TEST(DeltaLog, PartsOfACheckpointAddUp) {
+  DeltaState first({}, {creation(), adding("a.parquet")}, 1);
+  DeltaState second({}, {creation(), adding("b.parquet"), adding("c.parquet")}, 2);
+  const std::vector<std::string> parts = {checkpoint_bytes(first, 0), checkpoint_bytes(second, 0)};
+  EXPECT_EQ(paths(parse_checkpoint(parts, "here")),
+            (std::set<std::string>{"a.parquet", "b.parquet", "c.parquet"}));
 }
 
 TEST(DeltaLog, ADamagedCheckpointIsPassedOver) {

@@ -27,7 +27,7 @@ std::string damage_of(std::uint64_t size, const AddedFile& added, const auto& fi
   if (size != static_cast<std::uint64_t>(added.size))
     return fmt::format("it has {} bytes, the log says {}", size, added.size);
   const auto tag = added.tags.find(kFingerprintTag);
-  if (tag == added.tags.end() || fingerprint().hex() == tag->second) return "";
+  if (!tag || *tag == fingerprint().hex()) return "";
   return "its checksum differs from the one in the log";
 }
 

@@ -80,7 +80,7 @@ void make_log(LakeFiles& files, int commits) {
     file.modified_ms = 1'600'000'000'000 + i;
     file.statistics =
         R"({"maxValues":{"close":104.5,"date":"2020-01-02","symbol":"ZTS"},"minValues":{"close":1.5,"date":"2020-01-02","symbol":"A"},"nullCount":{"close":0,"date":0,"symbol":0},"numRecords":500})";
-    file.tags["orrery.xxh3"] = fmt::format("93b3a9cfbdef496e823d{:012}", i);
+    file.tags.set("orrery.xxh3", fmt::format("93b3a9cfbdef496e823d{:012}", i));
     log.commit(std::move(actions), {.version = i});
   }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -12,6 +13,7 @@
 #include "orrery/data/instrument_facts.h"
 #include "orrery/data/lake/action_kinds.h"
 #include "orrery/data/lake/as_of.h"
+#include "orrery/data/lake/column_statistics.h"
 #include "orrery/data/lake/event_day.h"
 #include "orrery/data/lake/identities.h"
 #include "orrery/data/lake/table_rows.h"
@@ -36,18 +38,59 @@ bool is_number(DeltaType type) {
   }
 }
 
-/// The columns that make bars: what names them and all numbers but those that tell actions.
-std::vector<std::string> bar_columns(const DeltaSchema& schema, const std::string& table) {
+/// What the log says of the values that columns lack in all files together. Of a table of very many files it
+/// is not asked, which would take longer than it saves.
+class ColumnFill {
+ public:
+  explicit ColumnFill(const DeltaState& state) {
+    constexpr std::size_t kMostFiles = 1000;
+    if (state.files.size() > kMostFiles) return;
+    for (const auto& file : state.files) add(parse_statistics(file.statistics, state.metadata.schema));
+    files_ = state.files.size();
+  }
+
+  /// Whether it is certain that every row has a value.
+  bool is_full(const std::string& column) const { return is_in_all_files(full_, column); }
+  /// Whether it is certain that no row has a value.
+  bool is_empty(const std::string& column) const { return is_in_all_files(empty_, column); }
+
+ private:
+  using Counts = std::map<std::string, std::size_t>;
+
+  void add(const FileStatistics& file) {
+    for (const auto& [column, nulls] : file.null_counts) {
+      if (nulls == 0) ++full_[column];
+      if (nulls == file.rows) ++empty_[column];
+    }
+  }
+  bool is_in_all_files(const Counts& counts, const std::string& column) const {
+    const auto found = counts.find(column);
+    return files_ > 0 && found != counts.end() && found->second == files_;
+  }
+
+  std::size_t files_ = 0;
+  Counts full_, empty_;  ///< in how many files, by column
+};
+
+/// The columns that make bars: what names them and all numbers but those that tell actions. Without what is
+/// certain to hold nothing, and the moment where it is certain that every bar has its day.
+std::vector<std::string> bar_columns(const ViewedTable& viewed, const std::string& table) {
+  const ColumnFill fill(*viewed.state);
   std::vector<std::string> names;
-  for (const auto& field : schema.fields) {
+  for (const auto& field : viewed.schema.fields) {
     if (is_number(field.type) || field.name == "symbol" || field.name == "date") names.push_back(field.name);
   }
   const auto layout = find_price_columns(names, table);
-  std::vector<std::string> wanted = {names[layout.symbol], names[layout.date], kEventTime};
-  for (const auto column : {kOpen, kHigh, kLow, kClose, kVolume, kVwap}) {
+  std::vector<std::string> wanted = {names[layout.symbol], names[layout.date]};
+  if (!fill.is_full(names[layout.date])) wanted.emplace_back(kEventTime);
+  for (const auto column : {kOpen, kHigh, kLow, kClose, kVolume}) {
     if (layout.known[column]) wanted.push_back(names[*layout.known[column]]);
   }
-  for (const auto further : layout.further) wanted.push_back(names[further]);
+  auto optional = layout.further;
+  if (layout.known[kVwap]) optional.insert(optional.begin(), *layout.known[kVwap]);
+  for (const auto column : optional) {
+    if (!fill.is_empty(names[column])) wanted.push_back(names[column]);
+  }
   return wanted;
 }
 
@@ -69,7 +112,7 @@ ScanRequest request_for(const ViewedTable& viewed, const LakeView& view, const I
 }
 
 Table read_bars(ViewedTable& viewed, const LakeView& view, const Identities& names, int threads) {
-  auto request = request_for(viewed, view, names, bar_columns(viewed.schema, view.bars));
+  auto request = request_for(viewed, view, names, bar_columns(viewed, view.bars));
   request.threads = threads;
   if (view.first || view.last) request.where.push_back(events_of(view));
   return scan_as_of(viewed.table, known_by(view), std::move(request))->rest();
@@ -77,6 +120,7 @@ Table read_bars(ViewedTable& viewed, const LakeView& view, const Identities& nam
 
 /// A bar without a day belongs to the one in which it ended; midnight ends the day before.
 void fill_days(Table& bars) {
+  if (!has_column(bars, kEventTime)) return;
   const auto& events = std::get<std::vector<std::int64_t>>(bars.column(kEventTime).values);
   auto& days = std::get<std::vector<Date>>(bars.column("date").values);
   for (std::size_t row = 0; row < days.size(); ++row) {
@@ -159,28 +203,41 @@ void add_values(const std::vector<Value>& values, Fingerprint& fingerprint) {
   fingerprint.update(values.data(), values.size() * sizeof(Value));
 }
 
-/// Rows come by symbol, so that each is named once, whatever its code.
-std::string fingerprint_of(const PriceRows& rows) {
-  Fingerprint fingerprint;
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    const auto code = rows.symbol[row];
-    if (row > 0 && code == rows.symbol[row - 1]) continue;
-    fingerprint.update(
-        fmt::format("{} {}\n", row, code < 0 ? "" : rows.symbols[static_cast<std::size_t>(code)]));
+/// The fingerprint of bars, in two steps: the second may be taken while rows are set aside.
+class BarFingerprint {
+ public:
+  /// Rows come by symbol, so that each is named once, whatever its code.
+  void add_symbols(const PriceRows& rows) {
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      const auto code = rows.symbol[row];
+      if (row > 0 && code == rows.symbol[row - 1]) continue;
+      fingerprint_.update(
+          fmt::format("{} {}\n", row, code < 0 ? "" : rows.symbols[static_cast<std::size_t>(code)]));
+    }
   }
-  add_values(rows.date, fingerprint);
-  for (const auto& values : rows.values) add_values(values, fingerprint);
-  for (const auto& field : rows.further) {
-    fingerprint.update(field.name);
-    add_values(field.values, fingerprint);
+
+  /// Adds all the rest, and returns what comes out.
+  std::string finish(const PriceRows& rows) {
+    add_values(rows.date, fingerprint_);
+    for (const auto& values : rows.values) add_values(values, fingerprint_);
+    for (const auto& field : rows.further) {
+      fingerprint_.update(field.name);
+      add_values(field.values, fingerprint_);
+    }
+    if (rows.actions) add_actions(rows);
+    return fingerprint_.hex();
   }
-  if (!rows.actions) return fingerprint.hex();
-  for (const auto& action : *rows.actions) {
-    fingerprint.update(fmt::format("{} {} {} {}\n", rows.symbols[static_cast<std::size_t>(action.symbol)],
-                                   to_string(action.date), static_cast<int>(action.kind), action.value));
+
+ private:
+  void add_actions(const PriceRows& rows) {
+    for (const auto& action : *rows.actions) {
+      fingerprint_.update(fmt::format("{} {} {} {}\n", rows.symbols[static_cast<std::size_t>(action.symbol)],
+                                      to_string(action.date), static_cast<int>(action.kind), action.value));
+    }
   }
-  return fingerprint.hex();
-}
+
+  Fingerprint fingerprint_;
+};
 
 /// A delisting, before it has a place in the market.
 struct NamedDelisting {
@@ -261,9 +318,11 @@ PriceLoad load_lake_prices(const LakeView& view, const PriceSource& source, Prog
   require_bars(rows, view);
   const auto delistings = read_actions(lake, view, names, rows, versions);
   progress.advance();
-  auto content = fingerprint_of(rows) + fingerprint_of(delistings);
+  BarFingerprint fingerprint;
+  fingerprint.add_symbols(rows);
   auto load = assemble_prices(
-      std::move(rows), source, [&content] { return content; }, progress);
+      std::move(rows), source,
+      [&](const PriceRows& bars) { return fingerprint.finish(bars) + fingerprint_of(delistings); }, progress);
   place_delistings(delistings, load.market);
   load.table_versions = std::move(versions);
   progress.end();

@@ -230,6 +230,45 @@ TEST_F(PriceLake, AnInstrumentKeepsItsPastUnderANewSymbol) {
   EXPECT_EQ(alone.raw_field("close")(0, 0), 301.0);
 }
 
+/// The first file has every day and no vwap at all, so that neither the moments nor that column need be read
+/// of it.
+TEST_F(PriceLake, ABarWithoutADayBelongsToTheOneItEndsAndBringsAColumnToLife) {
+  take(kFile);
+  PriceSource source;
+  source.adjustment = Adjustment::kNone;
+  const auto before = load_lake_prices(view(), source);
+  const std::vector<std::int64_t> end = {start_of(make_date(2020, 1, 9)).nanoseconds};
+  Lake lake(view().folder);
+  lake.open("bars_1d").append({{{"symbol", DictionaryStrings{{0}, {"A"}}},
+                                {"open", std::vector<double>{10.0}},
+                                {"high", std::vector<double>{11.0}},
+                                {"low", std::vector<double>{9.0}},
+                                {"close", std::vector<double>{10.2}},
+                                {"volume", std::vector<double>{100.0}},
+                                {"vwap", std::vector<double>{10.1}},
+                                {kEventTime, end},
+                                {kKnownTime, end},
+                                {kRetrievedTime, end}}});
+  const auto after = load_lake_prices(view(), source);
+  ASSERT_EQ(after.market.dates.back(), make_date(2020, 1, 8));
+  const auto last = after.market.rows() - 1;
+  EXPECT_EQ(after.market.raw.at("close")(last, 0), 10.2);
+  EXPECT_EQ(after.market.fields.at("vwap")(last, 0), 10.1);
+  EXPECT_EQ(after.market.fields.at("vwap")(0, 0), before.market.fields.at("vwap")(0, 0));
+  EXPECT_NE(after.fingerprint, before.fingerprint);
+}
+
+TEST_F(PriceLake, ThreadsChangeNothing) {
+  take(kFile);
+  PriceSource source;
+  source.threads = 1;
+  const auto alone = load_lake_prices(view(), source);
+  source.threads = 5;
+  const auto together = load_lake_prices(view(), source);
+  expect_same_market(alone.market, together.market);
+  EXPECT_EQ(alone.fingerprint, together.fingerprint);
+}
+
 TEST_F(PriceLake, TellsOfDelistings) {
   take(kFile);
   const Table rows{{{"symbol", std::vector<std::string>{"B", "A"}},

@@ -214,9 +214,7 @@ class SortedScan : public LakeScan {
   }
 
   bool has_tag(std::size_t file, const char* name, const std::string& value) const {
-    const auto& tags = plan_.files[file]->tags;
-    const auto found = tags.find(name);
-    return found != tags.end() && found->second == value;
+    return plan_.files[file]->tags.find(name) == value;
   }
   bool is_sorted(std::size_t file) const { return has_tag(file, kSortedTag, sort_text(order_)); }
   bool has_one_row_a_key(std::size_t file) const {

@@ -193,10 +193,10 @@ AddedFile LakeTable::write_file(const Table& rows, const DeltaMetadata& metadata
   file.modified_ms = options_.log.clock().nanoseconds / kNanosecondsPerMillisecond;
   file.data_change = data_change;
   file.statistics = statistics_json(rows, metadata.schema);
-  file.tags[kFingerprintTag] = fingerprint.hex();
+  file.tags.set(kFingerprintTag, fingerprint.hex());
   const auto definition = definition_of(metadata);
-  if (!definition.sort_by.empty()) file.tags[kSortedTag] = sort_text(definition.sort_by);
-  if (has_distinct_keys(rows, definition)) file.tags[kDistinctKeysTag] = "true";
+  if (!definition.sort_by.empty()) file.tags.set(kSortedTag, sort_text(definition.sort_by));
+  if (has_distinct_keys(rows, definition)) file.tags.set(kDistinctKeysTag, "true");
   files_.write(folder_.empty() ? file.path : folder_ + "/" + file.path, bytes);
   return file;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,8 +28,9 @@ struct ViewedTable {
   ViewedTable(Lake& lake, const LakeView& view, const std::string& name);
 
   LakeTable table;
+  std::shared_ptr<const DeltaState> state;  ///< of that version
   std::int64_t version = 0;
-  DeltaSchema schema;  ///< of that version
+  DeltaSchema schema;
 };
 
 /// Returns the last moment whose facts the view knows.
