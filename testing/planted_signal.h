@@ -23,6 +23,8 @@ struct PlantedShape {
   double missing_share = 0.0;  ///< of feature cells
   double noise = 0.5;          ///< deviation of what the features don't explain
   std::uint64_t seed = 1;
+  double signal = 1.0;         ///< 0: the features explain nothing
+  bool labels_events = false;  ///< the label is 1 where it would be above 0, else 0
 };
 
 /// Normal features, and a label that is 0.8 times the first less 0.5 times the second, plus noise. All cells
@@ -52,8 +54,10 @@ struct PlantedStudy {
   void fill_cell(Random& random, const PlantedShape& shape, std::size_t row, std::size_t i) {
     eligible(row, i) = random.below(10) == 0 ? 0 : 1;
     for (auto& panel : features.panels) panel(row, i) = static_cast<float>(random.normal());
-    label(row, i) = 0.8 * static_cast<double>(features.panels[0](row, i)) -
-                    0.5 * static_cast<double>(features.panels[1](row, i)) + shape.noise * random.normal();
+    const double explained = 0.8 * static_cast<double>(features.panels[0](row, i)) -
+                             0.5 * static_cast<double>(features.panels[1](row, i));
+    label(row, i) = shape.signal * explained + shape.noise * random.normal();
+    if (shape.labels_events) label(row, i) = label(row, i) > 0.0 ? 1.0 : 0.0;
     for (auto& panel : features.panels) {
       if (random.uniform() < shape.missing_share) panel(row, i) = FloatPanel::missing();
     }

@@ -292,18 +292,18 @@ TEST_F(StudyFolder, AFoldsFilesGiveItsScoresAgain) {
 }
 
 TEST_F(StudyFolder, GainLabelIsJudgedAsAProbability) {
-  const StudyRun run = run_study(study({{"label.gain", "0.05"},
-                                        {"label.within", "3"},
-                                        {"preprocess.label", "none"},
-                                        {"model.name", "lightgbm"},
-                                        {"model.params.objective", "binary"},
-                                        {"model.params.num_iterations", "20"}}),
-                                 study_plugins(), {});
-  ASSERT_TRUE(run.evaluation.classification.has_value());
-  const auto& events = *run.evaluation.classification;
-  EXPECT_GT(events.events, 0u);
-  EXPECT_LT(events.brier, 0.25);
-  EXPECT_GT(events.average_precision, 0.0);
+  for (const char* model :
+       {"{name: lightgbm, params: {objective: binary, num_iterations: 20}}", "{name: logistic}"}) {
+    const StudyRun run = run_study(
+        study(
+            {{"label.gain", "0.05"}, {"label.within", "3"}, {"preprocess.label", "none"}, {"model", model}}),
+        study_plugins(), {});
+    ASSERT_TRUE(run.evaluation.classification.has_value()) << model;
+    const auto& events = *run.evaluation.classification;
+    EXPECT_GT(events.events, 0u);
+    EXPECT_LT(events.brier, 0.25) << model;
+    EXPECT_GT(events.average_precision, 0.0) << model;
+  }
 }
 
 TEST_F(StudyFolder, SharpeRatioIsMeasuredOverTheCashRate) {

@@ -348,11 +348,11 @@ void check_objective(Study& study, const Plugins& plugins, const ConfigNode& roo
   const auto task = make_model(*entry, study.model_parameters)->describe().task;
   if (study.label.gain && task != Task::kBinary) {
     problems.add(root.find("label")->mark, "label",
-                 "a gain label needs a model of probabilities: set model.params.objective to binary");
+                 "a gain label needs a model of probabilities: logistic, or model.params.objective binary");
   }
   if (!study.label.gain && task == Task::kBinary) {
-    problems.add(root.mark, "model.params.objective",
-                 "binary needs a label of 0 and 1: label {gain: …, within: …}");
+    problems.add(root.mark, "model",
+                 "a model of probabilities needs a label of 0 and 1: label {gain: …, within: …}");
   }
 }
 

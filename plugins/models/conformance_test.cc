@@ -21,6 +21,7 @@ namespace {
 
 using testing::fit_planted;
 using testing::model_registry;
+using testing::PlantedShape;
 using testing::PlantedStudy;
 using testing::predict_planted;
 
@@ -76,7 +77,12 @@ class ModelConformance : public ::testing::TestWithParam<std::string> {
     fit_planted(*model, study, {0, 1});
     return model;
   }
-  const PlantedStudy study_;
+  /// With labels of 0 and 1 for a model that learns nothing else.
+  PlantedStudy planted(PlantedShape shape = {}) const {
+    shape.labels_events = make_model(entry(), {})->describe().task == Task::kBinary;
+    return PlantedStudy(shape);
+  }
+  const PlantedStudy study_ = planted();
 };
 
 double correlation(const std::vector<double>& a, std::span<const double> b) {
@@ -124,9 +130,19 @@ TEST_P(ModelConformance, RefusesWrongParameters) {
 }
 
 TEST_P(ModelConformance, LearnsAPlantedLinearSignal) {
-  const Dataset truth = study_.learn({100, 120});
+  const PlantedStudy sizes;
+  const Dataset truth = sizes.learn({100, 120});
   // The best possible correlation with these weights and this noise is 0.883.
   EXPECT_GT(correlation(predict_planted(*learned().model, study_), truth.labels()), 0.8);
+}
+
+/// 720 scores of nothing correlate with a standard error of 0.037.
+TEST_P(ModelConformance, FindsNothingWhereNothingIsPlanted) {
+  const PlantedStudy null = planted({.signal = 0.0});
+  const auto model = fitted(null);
+  const Dataset truth = null.learn({100, 120});
+  const double found = correlation(predict_planted(*model, null), truth.labels());
+  EXPECT_FALSE(std::fabs(found) > 4.0 * 0.037) << found;  // scores that are all the same have none
 }
 
 TEST_P(ModelConformance, ReportsTheFitInFeatureOrder) {
@@ -165,7 +181,7 @@ TEST_P(ModelConformance, IsTheSameForASeedWhateverTheThreads) {
 TEST_P(ModelConformance, FittingAgainStartsAfresh) {
   auto model = fitted(study_);
   const auto scores = predict_planted(*model, study_);
-  fit_planted(*model, PlantedStudy({.seed = 99}), {0, 1});
+  fit_planted(*model, planted({.seed = 99}), {0, 1});
   EXPECT_NE(predict_planted(*model, study_), scores);
   fit_planted(*model, study_, {0, 1});
   EXPECT_EQ(predict_planted(*model, study_), scores);
@@ -271,11 +287,11 @@ TEST_P(ModelConformance, RefusesDataItCannotLearnFrom) {
 
 TEST_P(ModelConformance, RefusesOtherFeatures) {
   const auto model = fitted(study_);
-  EXPECT_THROW(predict_planted(*model, PlantedStudy({.features = 5})), Error);
+  EXPECT_THROW(predict_planted(*model, planted({.features = 5})), Error);
 }
 
 TEST_P(ModelConformance, TreatsMissingValuesAsDeclared) {
-  const PlantedStudy gaps({.missing_share = 0.1});
+  const PlantedStudy gaps = planted({.missing_share = 0.1});
   auto model = make_small();
   if (!entry().info.accepts_missing) {
     EXPECT_THROW(fit_planted(*model, gaps, {0, 1}), Error);
