@@ -51,6 +51,7 @@ FoldSection fold_section(const FoldReport& fold, const StudyRun& run) {
   const auto& signal = run.evaluation.signal;
   section.test_ic = mean_within(signal, signal.ic.daily, dates, fold.used.test);
   section.test_rank_ic = mean_within(signal, signal.rank_ic.daily, dates, fold.used.test);
+  section.members = fold.fit.members;
   section.importance = fold_importance(fold.fit);
   return section;
 }

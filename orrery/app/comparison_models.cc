@@ -5,31 +5,16 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "orrery/app/trade_scores.h"
+#include "orrery/base/named_progress.h"
 
 namespace orrery {
 namespace {
 
 constexpr const char* kRidge = "ridge";
 constexpr double kClip = 3.0;
-
-/// Says of which model the stages are, which are named as those of the run's own training.
-class NamedProgress final : public Progress {
- public:
-  NamedProgress(std::string name, Progress& progress) : name_(std::move(name)), progress_(progress) {}
-  void begin(std::string_view stage, std::size_t total) override {
-    progress_.begin(fmt::format("{}, {}", name_, stage), total);
-  }
-  void advance(std::size_t steps) override { progress_.advance(steps); }
-  void end() override { progress_.end(); }
-
- private:
-  std::string name_;
-  Progress& progress_;
-};
 
 bool bounds(const FeatureStep& step) {
   return step.kind == FeatureStep::Kind::kClip || step.kind == FeatureStep::Kind::kCrossRank;
@@ -46,6 +31,7 @@ Study ridge_study(const Study& study) {
   Study ridge = study;
   ridge.model = kRidge;
   ridge.model_parameters.clear();
+  ridge.ensemble.reset();
   auto& steps = ridge.preprocess.features;
   if (!leaves_numbers(steps)) {
     steps = {{FeatureStep::Kind::kRobustZScore, 0.0},

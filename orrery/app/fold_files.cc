@@ -53,7 +53,11 @@ Json importance_json(const FeatureImportance& feature) {
 Json fit_json(const FitReport& fit) {
   Json importance = Json::array();
   for (const auto& feature : fit.importance) importance.push_back(importance_json(feature));
-  return {{"rounds", fit.rounds}, {"best_round", fit.best_round}, {"importance", importance}};
+  Json json = {{"rounds", fit.rounds}, {"best_round", fit.best_round}, {"importance", importance}};
+  for (const auto& member : fit.members) {
+    json["members"].push_back({member.name, number_json(member.weight), number_json(member.valid_rank_ic)});
+  }
+  return json;
 }
 
 FitReport read_fit(const Json& json) {
@@ -63,6 +67,10 @@ FitReport read_fit(const Json& json) {
   for (const auto& feature : json.at("importance")) {
     fit.importance.push_back(
         {feature.at(0).get<std::string>(), read_number(feature.at(1)), read_number(feature.at(2))});
+  }
+  for (const auto& member : json.value("members", Json::array())) {
+    fit.members.push_back(
+        {member.at(0).get<std::string>(), read_number(member.at(1)), read_number(member.at(2))});
   }
   return fit;
 }

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "orrery/app/scores_table.h"
+#include "orrery/app/study_model.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/data/parquet.h"
@@ -164,7 +165,7 @@ std::optional<KeptFold> RunContinuation::find_partial(std::size_t index, const F
   const auto folder = fold_folder(partial_, index);
   if (!fs::exists(folder)) return std::nullopt;
   KeptFold kept;
-  kept.fitted = read_fold_files(folder, plugins_.models.get(study_.model)).fitted;
+  kept.fitted = read_fold_files(folder, study_model(study_, plugins_)).fitted;
   kept.scores = numbers_of(read_file(folder / "scores.bin"));
   kept.scored_end = used.test.end;
   if (kept.scores.size() == count_cells(*eligible_, used.test)) return kept;
@@ -183,7 +184,7 @@ std::optional<KeptFold> RunContinuation::find_earlier(const Fold& used) {
       continue;
     }
     KeptFold kept;
-    kept.fitted = read_fold_files(folder, plugins_.models.get(study_.model)).fitted;
+    kept.fitted = read_fold_files(folder, study_model(study_, plugins_)).fitted;
     kept.scored_end = prices_->market.lower_row(found.test.last) + 1;
     kept.scores = earlier_scores({used.test.begin, kept.scored_end});
     return kept;
@@ -222,7 +223,7 @@ fs::path RunContinuation::checkpoint_folder(std::size_t index) const {
 }
 
 fs::path RunContinuation::checkpoints(std::size_t index) {
-  if (!plugins_.models.get(study_.model).info.keeps_checkpoints) return {};
+  if (!study_model(study_, plugins_).info.keeps_checkpoints) return {};
   make_partial();
   auto folder = checkpoint_folder(index);
   fs::create_directories(folder);

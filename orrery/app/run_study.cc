@@ -12,6 +12,7 @@
 #include "orrery/app/return_sources.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/study_members.h"
+#include "orrery/app/study_model.h"
 #include "orrery/app/study_robustness.h"
 #include "orrery/app/study_survivorship.h"
 #include "orrery/app/trade_scores.h"
@@ -54,7 +55,6 @@ WalkForwardSpec walk_spec(const Study& study, std::vector<Fold> folds, const Run
   WalkForwardSpec spec;
   static_cast<FitSpec&>(spec) = study_fit(study, options.threads);
   spec.folds = std::move(folds);
-  spec.purge_rows = resolve_purge(study.validation.purge, study.label.span_rows);
   spec.store = options.folds;
   return spec;
 }
@@ -127,13 +127,14 @@ std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates
 }
 
 FitSpec study_fit(const Study& study, int threads) {
-  return {study.selection, study.preprocess, study.model_parameters, study.seed, threads};
+  return {study.selection, study.preprocess, study.model_parameters,
+          study.seed,      threads,          resolve_purge(study.validation.purge, study.label.span_rows)};
 }
 
 WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const StudyInputs& inputs,
                              const RunOptions& options, Progress& progress) {
   return walk_forward(inputs.factors, inputs.label, inputs.eligible, walk_spec(study, inputs.folds, options),
-                      plugins.models.get(study.model), progress);
+                      study_model(study, plugins), progress);
 }
 
 BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const MarketData& market,

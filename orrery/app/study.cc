@@ -11,6 +11,7 @@
 
 #include "orrery/app/python_classes.h"
 #include "orrery/app/study_data.h"
+#include "orrery/app/study_model.h"
 #include "orrery/app/study_robustness.h"
 #include "orrery/app/study_tuning.h"
 #include "orrery/base/error.h"
@@ -190,32 +191,6 @@ void read_preprocess(ConfigReader reader, Study& study, ConfigProblems& problems
   }
 }
 
-/// `model: {python: FILE.py:CLASS, params: {…}}`: a class of the user's own.
-void read_python_model(ConfigReader& reader, Study& study) {
-  study.model = reader.text("name", "python", {"python"});
-  study.model_parameters = read_python_class(reader, "python");
-  study.model_parameters["task"] = reader.text("task", "regression", {"regression", "binary", "ranking"});
-}
-
-void read_model(ConfigReader reader, Study& study, const Plugins& plugins, ConfigProblems& problems) {
-  if (reader.has("python")) {
-    read_python_model(reader, study);
-    return;
-  }
-  study.model = reader.text("name", "lightgbm");
-  study.model_parameters = reader.parameters("params");
-  const auto* entry = plugins.models.find(study.model);
-  if (entry == nullptr) {
-    parse_at(reader, "name", [&] { plugins.models.get(study.model); });
-    return;
-  }
-  for (const auto& problem : check_model_parameters(entry->info, study.model_parameters)) {
-    const auto* node = reader.node("params")->find(problem.name);
-    problems.add(node == nullptr ? reader.mark("params") : node->mark,
-                 fmt::format("{}.{}", reader.key_path("params"), problem.name), problem.message);
-  }
-}
-
 DateRange read_range(ConfigReader& fold, std::string_view key, bool required) {
   const auto* node = fold.node(key);
   if (node == nullptr) {
@@ -329,7 +304,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_label(reader.section("label"), study, price);
   read_selection(reader, study);
   read_preprocess(reader.section("preprocess"), study, problems);
-  read_model(reader.section("model"), study, plugins, problems);
+  read_model(reader.section("model"), plugins, problems, study);
   read_validation(reader.section("validation"), study, problems);
   study.robustness = read_robustness(reader);
   study.tune = read_tuning(reader, study, plugins, problems);
@@ -343,9 +318,8 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
 
 /// A gain is a yes or no, so the model must be asked for a probability.
 void check_objective(Study& study, const Plugins& plugins, const ConfigNode& root, ConfigProblems& problems) {
-  const auto* entry = plugins.models.find(study.model);
-  if (entry == nullptr || !problems.empty()) return;
-  const auto task = make_model(*entry, study.model_parameters)->describe().task;
+  if (!problems.empty()) return;
+  const auto task = make_model(study_model(study, plugins), study.model_parameters)->describe().task;
   if (study.label.gain && task != Task::kBinary) {
     problems.add(root.find("label")->mark, "label",
                  "a gain label needs a model of probabilities: logistic, or model.params.objective binary");

@@ -52,6 +52,24 @@ struct LabelChoice {
   int span_rows = 0;  ///< rows after t that the label of row t depends on
 };
 
+/// A model by its name.
+struct ModelChoice {
+  std::string name;
+  ParameterMap parameters;
+};
+
+/// One model of an ensemble.
+struct MemberChoice : ModelChoice {
+  std::vector<std::string> features;  ///< names or patterns; empty: all
+  int seeds = 1;
+};
+
+/// Models that predict together. The ensemble's own settings are the study's model_parameters.
+struct EnsembleChoice {
+  std::vector<MemberChoice> members;
+  ModelChoice final_model;  ///< of stacking
+};
+
 struct ValidationChoice {
   Period train, valid, test;     ///< of the walk-forward scheme
   std::vector<FoldDates> folds;  ///< given explicitly; empty: laid by the periods
@@ -97,6 +115,7 @@ struct Study {
   PreprocessSpec preprocess;
   std::string model;
   ParameterMap model_parameters;
+  std::optional<EnsembleChoice> ensemble;  ///< present when `model` is kEnsemble
   ValidationChoice validation;
   std::optional<RobustnessChoice> robustness;  ///< absent: not asked for
   std::optional<TuneChoice> tune;              ///< absent: nothing to search for

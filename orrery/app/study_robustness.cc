@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "orrery/app/study_model.h"
 #include "orrery/app/trade_scores.h"
 #include "orrery/base/statistics.h"
 #include "orrery/base/threads.h"
@@ -200,7 +201,7 @@ RobustnessPath walk_forward_path(const Study& study, const ScoreEvaluation& eval
 Robustness measure_robustness(const RobustnessInputs& inputs, const RunOptions& options, Progress& progress) {
   const auto spec = robustness_spec(inputs.study, inputs.inputs.folds, options.threads);
   const auto result = cross_validate(inputs.inputs.factors, inputs.inputs.label, inputs.inputs.eligible, spec,
-                                     inputs.plugins.models.get(inputs.study.model), progress);
+                                     study_model(inputs.study, inputs.plugins), progress);
   const auto& dates = inputs.prices.market.dates;
   Robustness robustness;
   robustness.scheme = spec.splits.test_folds > 1 ? kCombinatorial : kPurgedKFold;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "orrery/app/study_model.h"
 #include "orrery/base/error.h"
 #include "orrery/ml/tuning/pruner.h"
 #include "orrery/ml/tuning/samplers/samplers.h"
@@ -75,13 +76,22 @@ void check_with_model(const TunedParameter& parameter, const Study& study, const
   }
 }
 
+/// Nothing for a model that nobody knows, which has been said at its place.
+std::optional<ModelInfo> known_info(const Study& study, const Plugins& plugins) {
+  try {
+    return study_model(study, plugins).info;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 void read_space(const ConfigReader& tune, const ConfigNode& node, const Study& study, const Plugins& plugins,
                 ConfigProblems& problems, SearchSpace& space) {
-  const auto* entry = plugins.models.find(study.model);
+  const auto info = known_info(study, plugins);
   for (const auto& [name, range] : node.entries) {
     try {
       space.push_back(read_parameter(name, range));
-      if (entry != nullptr) check_with_model(space.back(), study, entry->info);
+      if (info) check_with_model(space.back(), study, *info);
     } catch (const Error& error) {
       problems.add(range.mark, tune.key_path("parameters." + name), error.what());
     }

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "orrery/app/run_study.h"
+#include "orrery/app/study_model.h"
 #include "orrery/base/cancellable_progress.h"
 #include "orrery/base/error.h"
 #include "orrery/base/fingerprint.h"
@@ -77,7 +78,7 @@ class TrialRun {
  public:
   TrialRun(const Study& study, const Plugins& plugins, const Material& material, const TuningPoint& point,
            int threads)
-      : study_(study), material_(material), entry_(plugins.models.get(study.model)) {
+      : study_(study), material_(material), entry_(study_model(study, plugins)) {
     spec_ = study_fit(study, threads);
     for (const auto& [name, value] : settings_of(study.tune->space, point)) spec_.parameters[name] = value;
     scores_ = Panel(material.eligible.rows(), material.eligible.columns());
@@ -122,7 +123,7 @@ class TrialRun {
  private:
   const Study& study_;
   const Material& material_;
-  const ModelEntry& entry_;
+  ModelEntry entry_;
   FitSpec spec_;
   Panel scores_;
   SignalEvaluation signal_;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "orrery/base/error.h"
@@ -34,7 +35,8 @@ void require_shapes(const FeatureView& features, const MaskPanel& eligible, cons
 
 Dataset::Dataset(FeatureView features, const FittedFeatures& steps, const MaskPanel& eligible,
                  const RowRanges& rows, const Panel* label)
-    : features_(std::move(features)), steps_(&steps), eligible_(&eligible) {
+    : features_(std::move(features)), steps_(&steps), steps_columns_(features_.size()), eligible_(&eligible) {
+  std::iota(steps_columns_.begin(), steps_columns_.end(), std::size_t{0});
   require_shapes(features_, eligible, rows, label);
   for (const std::size_t row : rows.rows()) {
     const std::size_t before = samples_.size();
@@ -77,7 +79,7 @@ void Dataset::read_group(std::size_t group, std::size_t begin, std::size_t end, 
     for (std::size_t f = 0; f < width; ++f) {
       const std::span<float> values(tile.data() + f * instruments, instruments);
       std::copy_n(features_.panel(first + f).row_data(row), instruments, values.begin());
-      steps_->apply(first + f, eligible_->row(row), values);
+      steps_->apply(steps_columns_[first + f], eligible_->row(row), values);
     }
     for (std::size_t sample = begin; sample < end; ++sample) {
       const float* column = tile.data() + samples_[sample].instrument;
@@ -100,10 +102,58 @@ void Dataset::read_rows(std::size_t begin, std::size_t count, float* out, int th
 }
 
 Dataset Dataset::with_history(std::size_t sessions) const {
-  if (samples_.empty()) return {features_, *steps_, *eligible_, RowRange{}};
-  const std::size_t first = samples_.front().row;
-  const RowRange rows{first - std::min(first, sessions), std::size_t{samples_.back().row} + 1};
-  return {features_, *steps_, *eligible_, rows};
+  RowRange rows;
+  if (!samples_.empty()) {
+    const std::size_t first = samples_.front().row;
+    rows = {first - std::min(first, sessions), std::size_t{samples_.back().row} + 1};
+  }
+  Dataset history(features_, *steps_, *eligible_, rows);
+  history.steps_columns_ = steps_columns_;
+  return history;
+}
+
+Dataset Dataset::within(const RowRanges& rows) const {
+  Dataset part = *this;
+  part.samples_.clear();
+  part.groups_.clear();
+  part.labels_.clear();
+  part.weights_.clear();
+  for (const RowRange& range : rows.ranges()) {
+    const auto row_before = [](const Sample& sample, std::size_t row) { return sample.row < row; };
+    const auto from = std::lower_bound(samples_.begin(), samples_.end(), range.begin, row_before);
+    const auto to = std::lower_bound(from, samples_.end(), range.end, row_before);
+    for (auto sample = from; sample != to; ++sample) {
+      if (part.samples_.empty() || part.samples_.back().row != sample->row)
+        part.groups_.push_back(part.samples_.size());
+      part.samples_.push_back(*sample);
+    }
+    const auto append = [&](const auto& all, auto& some) {
+      if (all.empty()) return;
+      some.insert(some.end(), all.begin() + (from - samples_.begin()), all.begin() + (to - samples_.begin()));
+    };
+    append(labels_, part.labels_);
+    append(weights_, part.weights_);
+  }
+  part.groups_.push_back(part.samples_.size());
+  return part;
+}
+
+Dataset Dataset::with_columns(const std::vector<std::size_t>& chosen) const {
+  Dataset some = *this;
+  some.features_ = FeatureView(features_, chosen);
+  some.steps_columns_.clear();
+  for (const std::size_t feature : chosen) some.steps_columns_.push_back(steps_columns_[feature]);
+  return some;
+}
+
+Dataset Dataset::on_features(FeatureView features) const {
+  static const FittedFeatures as_they_stand;
+  Dataset other(std::move(features), as_they_stand, *eligible_, RowRange{});
+  other.samples_ = samples_;
+  other.groups_ = groups_;
+  other.labels_ = labels_;
+  other.weights_ = weights_;
+  return other;
 }
 
 void Dataset::read_feature(std::size_t feature, std::span<float> out) const {
@@ -112,7 +162,7 @@ void Dataset::read_feature(std::size_t feature, std::span<float> out) const {
   for (std::size_t group = 0; group + 1 < groups_.size(); ++group) {
     const std::size_t row = samples_[groups_[group]].row;
     std::copy_n(panel.row_data(row), panel.columns(), values.begin());
-    steps_->apply(feature, eligible_->row(row), values);
+    steps_->apply(steps_columns_[feature], eligible_->row(row), values);
     for (std::size_t sample = groups_[group]; sample < groups_[group + 1]; ++sample) {
       out[sample] = values[samples_[sample].instrument];
     }

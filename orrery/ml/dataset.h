@@ -59,6 +59,18 @@ class Dataset {
   /// none; it ends with the last sample's row.
   Dataset with_history(std::size_t sessions) const;
 
+  /// Returns the samples of these rows alone, with their labels and weights.
+  Dataset within(const RowRanges& rows) const;
+
+  /// Returns the same samples, labels and weights with some of the features: `chosen` are positions,
+  /// ascending.
+  Dataset with_columns(const std::vector<std::size_t>& chosen) const;
+
+  /// Returns the same samples, labels and weights on other features, of panels of the same shape, as they
+  /// stand there. What the view shows must outlive the result. Errors: kInternal when shapes differ.
+  Dataset on_features(FeatureView features) const;
+
+  std::size_t row_count() const { return eligible_->rows(); }
   std::size_t instrument_count() const { return eligible_->columns(); }
 
   /// Writes one feature of every sample, in sample order. `out`: size() values.
@@ -70,6 +82,7 @@ class Dataset {
 
   FeatureView features_;
   const FittedFeatures* steps_;
+  std::vector<std::size_t> steps_columns_;  ///< by feature: which of the steps' features it is
   const MaskPanel* eligible_;
   std::vector<Sample> samples_;
   std::vector<std::size_t> groups_;

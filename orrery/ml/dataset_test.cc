@@ -100,5 +100,76 @@ TEST(Dataset, RefusesWeightsThatCannotBe) {
   EXPECT_EQ(data.weights().size(), data.size());
 }
 
+/// All features of all samples.
+std::vector<float> read_all(const Dataset& data) {
+  std::vector<float> values(data.size() * data.feature_count());
+  data.read_rows(0, data.size(), values.data(), 2);
+  return values;
+}
+
+TEST(Dataset, WithinIsWhatTheRowsAloneWouldBe) {
+  const Case c;
+  Dataset whole(c.features, c.steps, c.eligible, {1, 12}, &c.label);
+  std::vector<float> weights(whole.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<float>(whole.samples()[i].row);
+  whole.set_weights(weights);
+  RowRanges rows(2, 4);
+  rows.append({7, 9});
+  const Dataset part = whole.within(rows);
+  const Dataset expected(c.features, c.steps, c.eligible, rows, &c.label);
+  EXPECT_EQ(part.samples(), expected.samples());
+  EXPECT_EQ(part.groups(), expected.groups());
+  EXPECT_TRUE(std::equal(part.labels().begin(), part.labels().end(), expected.labels().begin(),
+                         expected.labels().end()));
+  EXPECT_EQ(read_all(part), read_all(expected));
+  for (std::size_t i = 0; i < part.size(); ++i) {
+    EXPECT_EQ(part.weights()[i], static_cast<float>(part.samples()[i].row));
+  }
+  EXPECT_EQ(whole.within({5, 6}).size(), 0u);
+}
+
+TEST(Dataset, WithColumnsKeepsEachFeaturesOwnSteps) {
+  const Case c;
+  const Dataset whole(c.features, c.steps, c.eligible, {2, 11}, &c.label);
+  const std::vector<std::size_t> chosen = {3, 17, 18};
+  const Dataset some = whole.with_columns(chosen);
+  EXPECT_EQ(some.feature_names(), (std::vector<std::string>{"f3", "f17", "f18"}));
+  const auto all = read_all(whole);
+  const auto values = read_all(some);
+  std::vector<float> column(some.size());
+  for (std::size_t f = 0; f < chosen.size(); ++f) {
+    some.read_feature(f, column);
+    for (std::size_t s = 0; s < some.size(); ++s) {
+      EXPECT_EQ(values[s * chosen.size() + f], all[s * whole.feature_count() + chosen[f]]);
+      EXPECT_EQ(column[s], values[s * chosen.size() + f]);
+    }
+  }
+  const Dataset history = some.with_columns({1}).with_history(1);
+  const Dataset wide_history = whole.with_history(1);
+  const auto narrow = read_all(history);
+  const auto wide = read_all(wide_history);
+  for (std::size_t s = 0; s < history.size(); ++s) EXPECT_EQ(narrow[s], wide[s * 20 + 17]);
+}
+
+TEST(Dataset, OnFeaturesKeepsSamplesAndLabels) {
+  const Case c;
+  const Dataset data(c.features, c.steps, c.eligible, {2, 11}, &c.label);
+  FactorFrame other;
+  other.names = {"score"};
+  other.panels.emplace_back(12, 37);
+  for (const Sample& sample : data.samples())
+    other.panels[0](sample.row, sample.instrument) = static_cast<float>(sample.row * 100 + sample.instrument);
+  const Dataset on = data.on_features(other);
+  EXPECT_EQ(on.samples(), data.samples());
+  EXPECT_EQ(on.labels().size(), data.labels().size());
+  const auto values = read_all(on);
+  for (std::size_t s = 0; s < on.size(); ++s)
+    EXPECT_EQ(values[s], static_cast<float>(on.samples()[s].row * 100 + on.samples()[s].instrument));
+  FactorFrame short_one;
+  short_one.names = {"score"};
+  short_one.panels.emplace_back(11, 37);
+  EXPECT_THROW(data.on_features(short_one), Error);
+}
+
 }  // namespace
 }  // namespace orrery::dataset_test

@@ -22,6 +22,13 @@ class FeatureView {
       panels_.push_back(&frame.panels[feature]);
     }
   }
+  /// Some of another view's features. `chosen`: positions in it.
+  FeatureView(const FeatureView& view, const std::vector<std::size_t>& chosen) {
+    for (const std::size_t feature : chosen) {
+      names_.push_back(view.names_[feature]);
+      panels_.push_back(view.panels_[feature]);
+    }
+  }
 
   std::size_t size() const { return panels_.size(); }
   const std::vector<std::string>& names() const { return names_; }

@@ -39,7 +39,7 @@ FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEn
   fold.valid_samples = valid.size();
   if (train.size() == 0) throw no_samples(name, "train", rows.train);
   if (valid.size() == 0 && !rows.valid.empty()) throw no_samples(name, "validate", rows.valid);
-  const FitContext context{spec.seed, spec.threads, progress, checkpoints};
+  const FitContext context{spec.seed, spec.threads, progress, checkpoints, spec.purge_rows};
   fold.fit = fold.model->fit(train, valid.size() > 0 ? &valid : nullptr, context);
   return fold;
 }

@@ -23,6 +23,7 @@ struct FitSpec {
   ParameterMap parameters;  ///< of the model, as the study gives them
   std::uint64_t seed = 0;
   int threads = 0;
+  int purge_rows = 0;  ///< the label's span, from resolve_purge
 };
 
 /// What there is to learn. All of the same rows and columns; must outlive whatever is fitted.

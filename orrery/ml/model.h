@@ -13,6 +13,7 @@
 #include "orrery/base/progress.h"
 #include "orrery/base/registry.h"
 #include "orrery/ml/dataset.h"
+#include "orrery/ml/member_report.h"
 
 namespace orrery {
 
@@ -31,6 +32,9 @@ struct FitContext {
   /// An existing folder where a model that trains for long may keep what it needs to go on after a stop;
   /// empty: nowhere.
   std::filesystem::path checkpoints = {};
+  /// Rows after t that the label of row t is known from: what a model that cuts its training rows further
+  /// has to keep apart.
+  int purge_rows = 0;
 };
 
 /// Seconds spent inside the third-party library that does the work, by phase; zero where there is none.
@@ -69,6 +73,7 @@ struct FitReport {
   int best_round = 0;  ///< rounds used for prediction, counted from 1
   std::vector<MetricHistory> metrics;
   std::vector<FeatureImportance> importance;  ///< in feature order
+  std::vector<MemberReport> members;          ///< empty for a single model
   LibrarySeconds library_seconds;
 };
 

@@ -15,7 +15,6 @@ namespace orrery {
 /// What to train and how, besides the data.
 struct WalkForwardSpec : FitSpec {
   std::vector<Fold> folds;  ///< before purging
-  int purge_rows = 0;       ///< from resolve_purge
   bool keep_models = true;
   FoldStore* store = nullptr;  ///< where finished folds are looked for and put away
 };

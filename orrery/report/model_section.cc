@@ -43,6 +43,31 @@ std::string importance_figure(const StudyReport& report) {
   return html::figure(figure);
 }
 
+/// What each model of an ensemble counted for, fold by fold. Every fold has the same members.
+std::string member_figure(const std::vector<FoldSection>& folds) {
+  const auto& members = folds.front().members;
+  if (members.empty()) return {};
+  std::vector<TableColumn> columns = {{"Model", true}};
+  for (std::size_t f = 0; f < folds.size(); ++f) {
+    columns.push_back({fmt::format("Weight, fold {}", f + 1)});
+    columns.push_back({"Rank IC, valid"});
+  }
+  std::vector<std::vector<TableCell>> rows;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    rows.push_back({{html::escape(members[i].name)}});
+    for (const FoldSection& fold : folds) {
+      rows.back().push_back({percent(fold.members[i].weight, 1)});
+      rows.back().push_back({number(fold.members[i].valid_rank_ic, 4)});
+    }
+  }
+  return "<figure><h3>The models of the ensemble</h3>" + html::table("Members", columns, rows) +
+         "<figcaption>The weight of each model in the score (with stacking, its share in what the final "
+         "model "
+         "looks at), and its rank IC on the validation span, which also decided when it stopped: it "
+         "flatters. "
+         "</figcaption></figure>\n";
+}
+
 /// A segment that a fold does not have (no validation, say) has default dates.
 bool is_span(Date first, Date last) { return first != Date{} && first <= last; }
 
@@ -171,7 +196,7 @@ std::string render_model(const StudyReport& report) {
       "model", "Model",
       "How the model was trained, and what it made its scores of. All results on this page come from test "
       "spans that the model had not seen.",
-      importance_figure(report) + fold_figure(report.folds));
+      importance_figure(report) + member_figure(report.folds) + fold_figure(report.folds));
 }
 
 std::string render_recommendations(const StudyReport& report) {

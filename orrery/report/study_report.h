@@ -11,6 +11,7 @@
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/classification.h"
 #include "orrery/ml/feature_selection.h"
+#include "orrery/ml/member_report.h"
 #include "orrery/report/importance_stability.h"
 #include "orrery/report/return_sources.h"
 #include "orrery/report/trust.h"
@@ -29,6 +30,7 @@ struct FoldSection {
   int rounds = 0;  ///< boosting rounds kept; 0: the model has none
   double test_ic = CorrelationSummary::kMissing;
   double test_rank_ic = CorrelationSummary::kMissing;
+  std::vector<MemberReport> members;        ///< of an ensemble
   std::vector<ImportanceEntry> importance;  ///< all features or the largest; the report shows 20
 };
 

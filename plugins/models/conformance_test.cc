@@ -10,6 +10,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "orrery/ml/ensemble.h"
 #include "orrery/ml/model_file.h"
 #include "testing/model_registry.h"
 #include "testing/planted_signal.h"
@@ -25,9 +26,21 @@ using testing::PlantedShape;
 using testing::PlantedStudy;
 using testing::predict_planted;
 
+/// All models of the program, and an ensemble of two.
+const ModelRegistry& registry() {
+  static const ModelRegistry models = [] {
+    ModelRegistry all("model");
+    for (const auto& name : model_registry().names()) all.add(name, model_registry().get(name));
+    const ParameterMap rounds{{"num_iterations", std::int64_t{20}}};
+    all.add(kEnsemble,
+            ensemble_entry({{all.get("ridge"), {}, {"f[0-3]"}, 1}, {all.get("lightgbm"), rounds, {}, 2}}));
+    return all;
+  }();
+  return models;
+}
 class ModelConformance : public ::testing::TestWithParam<std::string> {
  protected:
-  const ModelEntry& entry() const { return model_registry().get(GetParam()); }
+  const ModelEntry& entry() const { return registry().get(GetParam()); }
   /// As the planted study needs it: networks are small, since they learn as much in a tenth of the time.
   std::unique_ptr<Model> make() const { return make_model(entry(), few({})); }
   /// Few rounds, where the model has rounds, for tests that ask for no skill: threads of busy machines wait
@@ -260,7 +273,7 @@ TEST_P(ModelConformance, RefusesDamagedTruncatedAndForeignFiles) {
   }
   write_file_atomically(path, "\x89PNG\r\n\x1a\n");
   expect_refused(*model, folder.path(), "it is something else");
-  for (const auto& other : model_registry().names()) {
+  for (const auto& other : registry().names()) {
     if (other == GetParam()) continue;
     // A whole file, but for what is in it: what it is of is found out first.
     write_model_file(folder.path(), {other, {}, study_.features.names, "content"});
@@ -313,7 +326,7 @@ TEST_P(ModelConformance, FitsWithoutValidationAndWithWeights) {
   EXPECT_NE(predict_planted(*model, study_), scores);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ModelConformance, ::testing::ValuesIn(model_registry().names()),
+INSTANTIATE_TEST_SUITE_P(All, ModelConformance, ::testing::ValuesIn(registry().names()),
                          [](const auto& info) { return info.param; });
 
 }  // namespace

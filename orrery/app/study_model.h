@@ -1,0 +1,14 @@
+#pragma once
+
+#include "orrery/app/study.h"
+
+namespace orrery {
+
+/// Reads `model` of a study: a registered model, `{python: FILE.py:CLASS}`, or `{name: ensemble, members:
+/// […]}`. Unknown names and settings are problems at their places.
+void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& problems, Study& study);
+
+/// Returns what makes the study's models. Errors: kInvalidArgument for a name that no model has.
+ModelEntry study_model(const Study& study, const Plugins& plugins);
+
+}  // namespace orrery
