@@ -32,6 +32,13 @@ ParameterMap rename_aliases(const ModelInfo& info, const ParameterMap& given,
 
 }  // namespace
 
+PredictReport Model::contributions(const Dataset& /*data*/, std::span<double> /*out*/,
+                                   int /*threads*/) const {
+  throw user_error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("the {} model can't split its predictions among its features", describe().name));
+}
+
 std::vector<ParameterProblem> check_model_parameters(const ModelInfo& info, const ParameterMap& given) {
   std::vector<ParameterProblem> problems;
   const auto renamed = rename_aliases(info, given, problems);

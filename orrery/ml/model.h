@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -87,6 +88,16 @@ struct ModelDescription {
   ParameterMap parameters;                          ///< completed, by their declared names
   std::vector<std::string> features;                ///< empty before fitting
   std::string importance_unit = "absolute weight";  ///< of FeatureImportance::gain, as the report shows it
+  /// Sessions up to the sample's own that a prediction reads; 1: the sample's own alone.
+  std::size_t sessions_read = 1;
+};
+
+/// How a model splits its predictions among its features.
+struct ExplanationMethod {
+  std::string name;    ///< such as "TreeSHAP", as the report shows it
+  std::string source;  ///< paper
+  /// By how much a row of contributions may miss the raw score, as a share of the sum of the row's sizes.
+  double tolerance = 1e-12;
 };
 
 /// Something that learns scores from a data set. Deterministic for data, parameters and seed.
@@ -102,6 +113,19 @@ class Model {
   /// Writes one score a sample. Errors: kInvalidArgument when not fitted, or the features differ from the
   /// fitted ones.
   virtual PredictReport predict(const Dataset& data, std::span<double> out, int threads) const = 0;
+
+  /// How `contributions` splits predictions; nothing where the model does not offer it.
+  virtual std::optional<ExplanationMethod> explanation() const { return std::nullopt; }
+
+  /// Splits the raw score of every sample among the features: what each feature's value added to it.
+  /// Shape: `out` is size() × (feature_count() + 1), row-major; the last column is the base value, which is
+  /// what the model says where it knows no feature (the mean of its training samples' raw scores, or the
+  /// score of the method's baseline). Unit: the raw score, which a row sums to up to
+  /// explanation()->tolerance: the prediction itself, but for kBinary the log-odds of the predicted
+  /// probability. Missing features get what their absence adds. Never NaN. Does not depend on `threads`.
+  /// Errors: kInvalidArgument when not fitted, the features differ from the fitted ones, or the model does
+  /// not offer it.
+  virtual PredictReport contributions(const Dataset& data, std::span<double> out, int threads) const;
 
   /// Writes the fitted model into an existing folder. Errors: kInvalidArgument when not fitted; kIo.
   virtual void save(const std::filesystem::path& folder) const = 0;

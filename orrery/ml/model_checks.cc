@@ -8,6 +8,16 @@
 #include "orrery/ml/cross_section.h"
 
 namespace orrery {
+namespace {
+
+void require_names(std::string_view model, const std::vector<std::string>& fitted, const Dataset& data) {
+  if (data.feature_names() == fitted) return;
+  throw user_error(ErrorCode::kInvalidArgument,
+                   fmt::format("the {} model was fitted on {} other features; found {}", model, fitted.size(),
+                               data.feature_count()));
+}
+
+}  // namespace
 
 void require_trainable(const Dataset& data, std::string_view purpose) {
   if (data.size() == 0) {
@@ -27,13 +37,18 @@ void require_fitted(std::string_view model, bool is_fitted) {
 
 void require_same_features(std::string_view model, const std::vector<std::string>& fitted,
                            const Dataset& data, std::span<const double> out) {
-  if (data.feature_names() != fitted) {
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("the {} model was fitted on {} other features; found {}", model,
-                                 fitted.size(), data.feature_count()));
-  }
+  require_names(model, fitted, data);
   if (out.size() != data.size()) {
     throw internal_error(fmt::format("room for {} scores, but {} samples", out.size(), data.size()));
+  }
+}
+
+void require_explainable_features(std::string_view model, const std::vector<std::string>& fitted,
+                                  const Dataset& data, std::span<const double> out) {
+  require_names(model, fitted, data);
+  if (out.size() != data.size() * (data.feature_count() + 1)) {
+    throw internal_error(fmt::format("room for {} contributions, but {} samples of {} features and a base",
+                                     out.size(), data.size(), data.feature_count()));
   }
 }
 

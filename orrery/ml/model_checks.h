@@ -22,6 +22,10 @@ void require_fitted(std::string_view model, bool is_fitted);
 void require_same_features(std::string_view model, const std::vector<std::string>& fitted,
                            const Dataset& data, std::span<const double> out);
 
+/// The same for contributions: room for size() × (feature_count() + 1) of them.
+void require_explainable_features(std::string_view model, const std::vector<std::string>& fitted,
+                                  const Dataset& data, std::span<const double> out);
+
 /// Errors: kInvalidArgument where a model that is not fitted should be saved.
 void require_savable(std::string_view model, bool is_fitted);
 

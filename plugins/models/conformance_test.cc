@@ -326,6 +326,81 @@ TEST_P(ModelConformance, FitsWithoutValidationAndWithWeights) {
   EXPECT_NE(predict_planted(*model, study_), scores);
 }
 
+/// Contributions of rows [100, 120), row-major.
+std::vector<double> split_planted(const Model& model, const PlantedStudy& study, int threads = 1) {
+  const Dataset test = study.predict({100, 120});
+  std::vector<double> out(test.size() * (test.feature_count() + 1), std::nan(""));
+  model.contributions(test, out, threads);
+  return out;
+}
+
+/// What a row of contributions must sum to.
+double raw_score(const Model& model, double prediction) {
+  return model.describe().task == Task::kBinary ? std::log(prediction / (1.0 - prediction)) : prediction;
+}
+
+void expect_sums(const Model& model, const PlantedStudy& study) {
+  const auto parts = split_planted(model, study);
+  const auto scores = predict_planted(model, study);
+  const std::size_t width = study.features.names.size() + 1;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    double sum = 0.0, size = 0.0;
+    for (std::size_t f = 0; f < width; ++f) {
+      sum += parts[i * width + f];
+      size += std::fabs(parts[i * width + f]);
+    }
+    EXPECT_NEAR(sum, raw_score(model, scores[i]), model.explanation()->tolerance * size);
+  }
+}
+
+TEST_P(ModelConformance, ContributionsSumToTheScore) {
+  const auto& model = *learned().model;
+  if (!model.explanation()) {
+    EXPECT_THROW(split_planted(model, study_), Error);
+    return;
+  }
+  EXPECT_FALSE(model.explanation()->name.empty());
+  EXPECT_FALSE(model.explanation()->source.empty());
+  expect_sums(model, study_);
+  if (entry().info.accepts_missing) expect_sums(model, PlantedStudy({.missing_share = 0.1}));
+}
+
+TEST_P(ModelConformance, ContributionsTellThePlantedFeatures) {
+  const auto& model = *learned().model;
+  if (!model.explanation()) return;  // that it refuses is tested above
+  const auto parts = split_planted(model, study_);
+  const Dataset test = study_.predict({100, 120});
+  std::vector<float> column(test.size());
+  const std::size_t width = study_.features.names.size() + 1;
+  std::vector<double> sizes(width);
+  for (std::size_t f = 0; f < width; ++f) {
+    for (std::size_t i = 0; i < column.size(); ++i) sizes[f] += std::fabs(parts[i * width + f]);
+  }
+  for (std::size_t f = 2; f + 1 < width; ++f) EXPECT_LT(sizes[f], sizes[1]) << f;
+  EXPECT_LT(sizes[1], sizes[0]);
+  // The label grows with the first feature and falls with the second.
+  for (const std::size_t f : {0U, 1U}) {
+    test.read_feature(f, column);
+    std::vector<double> own(column.size()), values(column.begin(), column.end());
+    for (std::size_t i = 0; i < own.size(); ++i) own[i] = parts[i * width + f];
+    EXPECT_GT((f == 0 ? 1.0 : -1.0) * correlation(own, values), 0.7) << f;
+  }
+}
+
+TEST_P(ModelConformance, ContributionsAreTheSameWhateverTheThreadsAndAfterLoading) {
+  const auto model = fitted(study_);
+  if (!model->explanation()) return;
+  const auto parts = split_planted(*model, study_);
+  EXPECT_EQ(split_planted(*model, study_, 3), parts);
+  const testing::TemporaryFolder folder;
+  model->save(folder.path());
+  auto loaded = make();
+  EXPECT_THROW(split_planted(*loaded, study_), Error);
+  loaded->load(folder.path());
+  EXPECT_EQ(split_planted(*loaded, study_), parts);
+  EXPECT_THROW(split_planted(*loaded, PlantedStudy({.features = 5})), Error);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, ModelConformance, ::testing::ValuesIn(registry().names()),
                          [](const auto& info) { return info.param; });
 

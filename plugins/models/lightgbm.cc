@@ -73,6 +73,10 @@ class LightGbmModel final : public Model {
 
   FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) override;
   PredictReport predict(const Dataset& data, std::span<double> out, int threads) const override;
+  std::optional<ExplanationMethod> explanation() const override {
+    return ExplanationMethod{"TreeSHAP", "Lundberg et al., 2020, algorithm 2, as LightGBM has it", 1e-12};
+  }
+  PredictReport contributions(const Dataset& data, std::span<double> out, int threads) const override;
   void save(const std::filesystem::path& folder) const override;
   void load(const std::filesystem::path& folder) override;
   ModelDescription describe() const override {
@@ -84,6 +88,9 @@ class LightGbmModel final : public Model {
     const auto own = static_cast<int>(get_integer(parameters_, "num_threads"));
     return resolve_threads(own > 0 ? own : threads);
   }
+
+  LibrarySeconds compute(const Dataset& data, int type, std::span<double> out, int threads) const;
+  double log_odds_per_sum() const;
 
   ParameterMap parameters_;
   std::vector<std::string> features_;
@@ -127,7 +134,35 @@ FitReport LightGbmModel::fit(const Dataset& train, const Dataset* valid, const F
 PredictReport LightGbmModel::predict(const Dataset& data, std::span<double> out, int threads) const {
   require_fitted("lightgbm", booster_ != nullptr);
   require_same_features("lightgbm", features_, data, out);
-  PredictReport report;
+  return {compute(data, C_API_PREDICT_NORMAL, out, threads)};
+}
+
+/// What the library's contributions are to be multiplied by: it adds up all trees also where a random
+/// forest's prediction is their mean, and its raw score is the log-odds by `sigmoid`.
+double LightGbmModel::log_odds_per_sum() const {
+  double factor = lightgbm::task_of(parameters_) == Task::kBinary ? get_double(parameters_, "sigmoid") : 1.0;
+  if (get_string(parameters_, "boosting") == "rf") {
+    int rounds = 0;
+    check(LGBM_BoosterGetCurrentIteration(booster_.get(), &rounds), "to count rounds");
+    factor /= static_cast<double>(rounds);
+  }
+  return factor;
+}
+
+PredictReport LightGbmModel::contributions(const Dataset& data, std::span<double> out, int threads) const {
+  require_fitted("lightgbm", booster_ != nullptr);
+  require_explainable_features("lightgbm", features_, data, out);
+  const PredictReport report{compute(data, C_API_PREDICT_CONTRIB, out, threads)};
+  const double factor = log_odds_per_sum();
+  for (double& value : out) value *= factor;
+  return report;
+}
+
+/// Asks the library for as many values a sample as `out` has room for.
+LibrarySeconds LightGbmModel::compute(const Dataset& data, int type, std::span<double> out,
+                                      int threads) const {
+  LibrarySeconds seconds;
+  if (data.size() == 0) return seconds;
   const int used = threads_for(threads);
   const std::string parameters = fmt::format("verbosity=-1 num_threads={}", used);
   const auto features = static_cast<std::int32_t>(data.feature_count());
@@ -135,14 +170,14 @@ PredictReport LightGbmModel::predict(const Dataset& data, std::span<double> out,
   for (std::size_t begin = 0; begin < data.size(); begin += kBlockRows) {
     const std::size_t count = std::min(kBlockRows, data.size() - begin);
     data.read_rows(begin, count, block.data(), used);
-    const ScopedSeconds timer(report.library_seconds.prediction);
+    const ScopedSeconds timer(seconds.prediction);
     std::int64_t written = 0;
-    check(LGBM_BoosterPredictForMat(booster_.get(), block.data(), C_API_DTYPE_FLOAT32,
-                                    static_cast<std::int32_t>(count), features, 1, C_API_PREDICT_NORMAL, 0, 0,
-                                    parameters.c_str(), &written, out.data() + begin),
+    check(LGBM_BoosterPredictForMat(
+              booster_.get(), block.data(), C_API_DTYPE_FLOAT32, static_cast<std::int32_t>(count), features,
+              1, type, 0, 0, parameters.c_str(), &written, out.data() + begin * (out.size() / data.size())),
           "to predict");
   }
-  return report;
+  return seconds;
 }
 
 void LightGbmModel::save(const std::filesystem::path& folder) const {

@@ -1,4 +1,5 @@
-"""Fits the same matrix through Orrery and through LightGBM's own Python package: predictions are equal to the bit."""
+"""Fits the same matrix through Orrery and through LightGBM's own Python package: predictions are equal to the bit, as
+are contributions."""
 
 import pathlib
 
@@ -28,11 +29,12 @@ CASES = {
     "huber": {"objective": "huber", "alpha": 0.7, "num_boost_round": 30, "seed": 1},
     "mae": {"objective": "mae", "num_boost_round": 30, "early_stopping_rounds": 3, "seed": 1},
     "binary": {"objective": "binary", "num_boost_round": 40, "early_stopping_rounds": 5, "seed": 5, "subsample": 0.5},
+    "forest": {"boosting": "rf", "bagging_fraction": 0.5, "bagging_freq": 1, "num_boost_round": 20, "seed": 4},
     "two_metrics": {"metric": "l1,l2", "num_boost_round": 60, "early_stopping_rounds": 4, "seed": 2},
 }
 
 
-def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[numpy.ndarray, int]:
+def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[numpy.ndarray, numpy.ndarray, int]:
     settings = dict(parameters)
     rounds = settings.pop("num_boost_round")
     patience = settings.pop("early_stopping_rounds", 0)
@@ -43,14 +45,18 @@ def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[nump
     booster = lightgbm.train(
         settings, train, rounds, valid_sets=[train, valid], valid_names=["train", "valid"], callbacks=callbacks
     )
-    return booster.predict(data["test"][0]), booster.best_iteration or rounds
+    x = data["test"][0]
+    return booster.predict(x), booster.predict(x, pred_contrib=True), booster.best_iteration or rounds
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_predictions_equal_the_python_package(case: str, tmp_path: pathlib.Path) -> None:
     parameters = CASES[case]
     data = make_segments(6001, parameters.get("objective") == "binary")
-    expected, expected_round = fit_in_python(parameters, data)
-    found, found_round = fit_in_orrery("lightgbm", parameters, data, tmp_path)
+    expected, expected_parts, expected_round = fit_in_python(parameters, data)
+    found, found_parts, found_round = fit_in_orrery("lightgbm", parameters, data, tmp_path)
     assert found_round == expected_round
     assert numpy.array_equal(found, expected)
+    if parameters.get("boosting") == "rf":  # the package adds up all trees, though a forest predicts their mean
+        expected_parts *= 1.0 / found_round
+    assert numpy.array_equal(found_parts, expected_parts)

@@ -32,13 +32,15 @@ def make_segments(train_rows: int, binary: bool) -> dict[str, Matrix]:
 
 def fit_in_orrery(
     model: str, parameters: Parameters, data: dict[str, Matrix], folder: pathlib.Path
-) -> tuple[numpy.ndarray, int]:
-    """Returns the predictions of the test rows, and the best round."""
+) -> tuple[numpy.ndarray, numpy.ndarray, int]:
+    """Returns the predictions of the test rows, their contributions, and the best round."""
     for name, (x, y) in data.items():
         x.tofile(folder / f"{name}_x.f32")
         y.tofile(folder / f"{name}_y.f64")
     shape = [data["train"][0].shape[1], *(len(y) for _, y in data.values())]
     (folder / "shape.txt").write_text(" ".join(map(str, shape)))
     (folder / "parameters.txt").write_text("".join(f"{name}={value}\n" for name, value in parameters.items()))
-    subprocess.run([PROGRAM, folder, model], check=True, timeout=300)
-    return numpy.fromfile(folder / "predictions.f64"), int((folder / "report.txt").read_text().split()[1])
+    subprocess.run([PROGRAM, folder, model, "--contributions"], check=True, timeout=300)
+    predictions = numpy.fromfile(folder / "predictions.f64")
+    contributions = numpy.fromfile(folder / "contributions.f64").reshape(len(predictions), -1)
+    return predictions, contributions, int((folder / "report.txt").read_text().split()[1])

@@ -50,7 +50,7 @@ class Blocks(xgboost.DataIter):
         return True
 
 
-def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[numpy.ndarray, int]:
+def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[numpy.ndarray, numpy.ndarray, int]:
     settings = {"tree_method": "hist", "nthread": 1, "seed": 0} | parameters
     rounds = settings.pop("num_boost_round")
     patience = settings.pop("early_stopping_rounds", None)
@@ -66,7 +66,9 @@ def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[nump
         verbose_eval=False,
     )
     best = booster.best_iteration + 1 if patience else rounds
-    return booster.inplace_predict(data["test"][0], iteration_range=(0, best)), best
+    x, span = data["test"][0], (0, best)
+    parts = booster.predict(xgboost.DMatrix(x, nthread=1), pred_contribs=True, iteration_range=span)
+    return booster.inplace_predict(x, iteration_range=span), parts, best
 
 
 @pytest.mark.parametrize(
@@ -76,7 +78,8 @@ def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[nump
 def test_predictions_equal_the_python_package(case: str, rows: int, tmp_path: pathlib.Path) -> None:
     parameters = CASES[case]
     data = make_segments(rows, str(parameters.get("objective", "")).startswith("binary:"))
-    expected, expected_round = fit_in_python(parameters, data)
-    found, found_round = fit_in_orrery("xgboost", parameters, data, tmp_path)
+    expected, expected_parts, expected_round = fit_in_python(parameters, data)
+    found, found_parts, found_round = fit_in_orrery("xgboost", parameters, data, tmp_path)
     assert found_round == expected_round
     assert numpy.array_equal(found, expected.astype("f8"))
+    assert numpy.array_equal(found_parts, expected_parts.astype("f8"))

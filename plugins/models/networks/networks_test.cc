@@ -13,6 +13,7 @@
 #include "orrery/ml/model_file.h"
 #include "plugins/models/networks/batch.h"
 #include "plugins/models/networks/epoch_state.h"
+#include "plugins/models/networks/quadrature.h"
 #include "plugins/models/networks/safetensors.h"
 #include "plugins/models/networks/scoring.h"
 #include "plugins/models/networks/torch_network.h"
@@ -36,6 +37,13 @@ constexpr std::size_t kSamples = 4;
 const nlohmann::json& oracle() {
   static const auto golden =
       nlohmann::json::parse(read_file("plugins/models/networks/testdata/torch_oracle.json"));
+  return golden;
+}
+
+/// Made by integrated_gradients_oracle.py.
+const nlohmann::json& gradients_oracle() {
+  static const auto golden =
+      nlohmann::json::parse(read_file("plugins/models/networks/testdata/integrated_gradients_oracle.json"));
   return golden;
 }
 
@@ -118,6 +126,41 @@ TEST_P(NetworkOracle, GivesTheScoresOfAnIndependentModule) {
   // Sums of a few dozen products in float, added in another order.
   const auto expected = floats(golden.at("scores"));
   for (std::size_t i = 0; i < kSamples; ++i) EXPECT_NEAR(scores[i], static_cast<double>(expected[i]), 1e-5);
+}
+
+TEST_P(NetworkOracle, GivesTheContributionsOfCaptum) {
+  const auto& golden = oracle().at("networks").at(GetParam());
+  const auto& expected = gradients_oracle().at("networks").at(GetParam());
+  auto parameters = oracle_parameters(GetParam());
+  parameters["explanation_steps"] = std::int64_t{32};
+  const OracleStudy study(floats(golden.at("inputs")));
+  auto model = make(GetParam(), parameters);
+  fit_planted(*model, PlantedStudy({.features = kFeatures}), {0, 1});
+  const TemporaryFolder folder;
+  model->save(folder.path());
+  replace_weights(folder.path(), GetParam(), golden.at("weights"));
+  model->load(folder.path());
+  std::vector<double> found(kSamples * (kFeatures + 1));
+  model->contributions(study.newest(), found, 1);
+  // Gradients in float, added in another order.
+  const auto parts = floats(expected.at("contributions"));
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    for (std::size_t f = 0; f < kFeatures; ++f) {
+      EXPECT_NEAR(found[i * (kFeatures + 1) + f], static_cast<double>(parts[i * kFeatures + f]), 1e-5);
+    }
+    EXPECT_NEAR(found[i * (kFeatures + 1) + kFeatures], expected.at("base").get<double>(), 1e-5);
+  }
+}
+
+TEST(NetworkQuadrature, HasThePointsOfNumpy) {
+  const auto points = plugins::models::networks::gauss_legendre(32);
+  ASSERT_EQ(points.size(), 32U);
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    EXPECT_NEAR(points[i].position, gradients_oracle().at("points")[i].get<double>(), 1e-15);
+    EXPECT_NEAR(points[i].weight, gradients_oracle().at("weights")[i].get<double>(), 1e-15);
+  }
+  EXPECT_DOUBLE_EQ(plugins::models::networks::gauss_legendre(1).front().position, 0.5);
+  EXPECT_DOUBLE_EQ(plugins::models::networks::gauss_legendre(1).front().weight, 1.0);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, NetworkOracle,

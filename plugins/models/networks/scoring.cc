@@ -1,6 +1,7 @@
 #include "plugins/models/networks/scoring.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -25,6 +26,15 @@ std::vector<Block> blocks_of(const std::vector<std::size_t>& groups) {
   return blocks;
 }
 
+/// The windows of a block's samples.
+std::vector<float> read_block(const FeatureWindows& windows, Block block) {
+  std::vector<std::uint32_t> samples(block.end - block.begin);
+  std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(block.begin));
+  std::vector<float> inputs(samples.size() * windows.values_per_sample());
+  windows.read(samples, inputs.data());
+  return inputs;
+}
+
 /// Returns a session's correlation, or NaN where scores or labels do not vary.
 double correlation(std::span<const float> scores, std::span<const double> labels) {
   const auto count = static_cast<double>(scores.size());
@@ -43,17 +53,33 @@ double correlation(std::span<const float> scores, std::span<const double> labels
 
 }  // namespace
 
+void explain_all(const TorchNetwork& network, const FeatureWindows& windows,
+                 const std::vector<std::size_t>& groups, std::span<const QuadraturePoint> points, int threads,
+                 std::span<double> out) {
+  const std::size_t features = windows.feature_count();
+  std::array<float, 1> base{};
+  network.score(std::vector<float>(windows.values_per_sample(), 0.0F), base);
+  const auto blocks = blocks_of(groups);
+  parallel_for(blocks.size(), threads, [&](std::size_t i) {
+    const auto [begin, end] = blocks[i];
+    std::vector<double> parts((end - begin) * features);
+    network.explain(read_block(windows, blocks[i]), points, parts);
+    for (std::size_t sample = begin; sample < end; ++sample) {
+      const auto row = std::span(out).subspan(sample * (features + 1), features + 1);
+      std::copy_n(parts.begin() + static_cast<std::ptrdiff_t>((sample - begin) * features), features,
+                  row.begin());
+      row.back() = static_cast<double>(base.front());
+    }
+  });
+}
+
 std::vector<float> score_all(const TorchNetwork& network, const FeatureWindows& windows,
                              const std::vector<std::size_t>& groups, int threads) {
   const auto blocks = blocks_of(groups);
   std::vector<float> scores(groups.back());
   parallel_for(blocks.size(), threads, [&](std::size_t i) {
     const auto [begin, end] = blocks[i];
-    std::vector<std::uint32_t> samples(end - begin);
-    std::iota(samples.begin(), samples.end(), static_cast<std::uint32_t>(begin));
-    std::vector<float> inputs(samples.size() * windows.values_per_sample());
-    windows.read(samples, inputs.data());
-    network.score(inputs, std::span(scores).subspan(begin, end - begin));
+    network.score(read_block(windows, blocks[i]), std::span(scores).subspan(begin, end - begin));
   });
   return scores;
 }

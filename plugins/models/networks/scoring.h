@@ -13,6 +13,12 @@ namespace orrery::plugins::models::networks {
 std::vector<float> score_all(const TorchNetwork& network, const FeatureWindows& windows,
                              const std::vector<std::size_t>& groups, int threads);
 
+/// Writes the contributions of all samples, [sample × (features + 1)], the score of zero inputs last; cut
+/// into the same blocks.
+void explain_all(const TorchNetwork& network, const FeatureWindows& windows,
+                 const std::vector<std::size_t>& groups, std::span<const QuadraturePoint> points, int threads,
+                 std::span<double> out);
+
 /// Returns the mean over sessions of the correlation between scores and labels; sessions without one are left
 /// out; 0 where no session has one.
 double mean_correlation(std::span<const float> scores, std::span<const double> labels,

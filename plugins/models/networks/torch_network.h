@@ -9,6 +9,7 @@
 
 #include "plugins/models/networks/batch.h"
 #include "plugins/models/networks/layers.h"
+#include "plugins/models/networks/quadrature.h"
 #include "plugins/models/networks/tensor.h"
 #include "plugins/models/networks/training_settings.h"
 
@@ -26,7 +27,7 @@ struct StepPlan {
 };
 
 /// A network in libtorch, with its optimizer. Lives in a library of its own (module/), which is loaded with
-/// the first one. No two calls at a time but `score`, which is thread-safe.
+/// the first one. No two calls at a time but `score` and `explain`, which are thread-safe.
 class TorchNetwork {
  public:
   virtual ~TorchNetwork() = default;
@@ -44,6 +45,11 @@ class TorchNetwork {
   /// Adds to `sums` (one a feature) the size of (gradient of the score × input) of every sample, summed over
   /// the window's sessions. `inputs`: one block at most.
   virtual void add_attributions(std::span<const float> inputs, std::span<double> sums) const = 0;
+
+  /// Writes how much each feature added to every sample's score over that of zero inputs, summed over the
+  /// window's sessions: integrated gradients, [sample × features]. `inputs`: one block at most. Thread-safe.
+  virtual void explain(std::span<const float> inputs, std::span<const QuadraturePoint> points,
+                       std::span<double> contributions) const = 0;
 
   virtual std::vector<NamedTensor> weights() const = 0;
   /// Errors: kInternal for another number or shape of tensors than weights().

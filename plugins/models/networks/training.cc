@@ -239,4 +239,11 @@ std::vector<float> score_dataset(const NetworkPlan& plan, const std::vector<Name
   return score_all(*network, windows, data.groups(), threads);
 }
 
+void explain_dataset(const NetworkPlan& plan, const std::vector<NamedTensor>& weights, const Dataset& data,
+                     int steps, int threads, std::span<double> out) {
+  const auto network = open_network(plan, {}, weights);
+  const FeatureWindows windows(data, static_cast<std::size_t>(plan.window), kMissing, threads);
+  explain_all(*network, windows, data.groups(), gauss_legendre(steps), threads, out);
+}
+
 }  // namespace orrery::plugins::models::networks

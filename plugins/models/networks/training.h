@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <vector>
 
 #include "orrery/ml/dataset.h"
@@ -32,5 +33,10 @@ TrainedNetwork train_network(const NetworkPlan& plan, const TrainingSettings& se
 /// Returns the raw scores of a data set's samples, as score_all gives them. Always on the processor.
 std::vector<float> score_dataset(const NetworkPlan& plan, const std::vector<NamedTensor>& weights,
                                  const Dataset& data, int threads);
+
+/// Writes the contributions of a data set's samples, as explain_all gives them, by `steps` points of the way
+/// from zero inputs. Always on the processor.
+void explain_dataset(const NetworkPlan& plan, const std::vector<NamedTensor>& weights, const Dataset& data,
+                     int steps, int threads, std::span<double> out);
 
 }  // namespace orrery::plugins::models::networks

@@ -19,6 +19,10 @@ enum class Watched { kLoss, kIc };
 enum class Precision { kFloat, kBfloat16 };
 enum class Device { kCpu, kCuda };
 
+/// A setting that every network declares and training does not depend on: the points that its contributions
+/// are integrated over.
+inline constexpr const char* kExplanationSteps = "explanation_steps";
+
 /// How every network is trained, whatever its layers.
 struct TrainingSettings {
   int epochs = 0;

@@ -31,6 +31,8 @@ Library find_functions(const SharedLibrary& shared) {
   find(found.update, "XGBoosterUpdateOneIter");
   find(found.evaluate, "XGBoosterEvalOneIter");
   find(found.predict, "XGBoosterPredictFromDense");
+  find(found.create_dense, "XGDMatrixCreateFromDense");
+  find(found.predict_table, "XGBoosterPredictFromDMatrix");
   find(found.save, "XGBoosterSaveModelToBuffer");
   find(found.load, "XGBoosterLoadModelFromBuffer");
   find(found.slice, "XGBoosterSlice");

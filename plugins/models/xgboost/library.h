@@ -31,7 +31,10 @@ struct Library {
   int (*evaluate)(Handle, int round, Handle* tables, const char** names, std::uint64_t count,
                   const char** out);  ///< XGBoosterEvalOneIter
   int (*predict)(Handle, const char* array, const char* config, Handle info, const std::uint64_t** shape,
-                 std::uint64_t* dimensions, const float** out);  ///< XGBoosterPredictFromDense
+                 std::uint64_t* dimensions, const float** out);             ///< XGBoosterPredictFromDense
+  int (*create_dense)(const char* array, const char* config, Handle* out);  ///< XGDMatrixCreateFromDense
+  int (*predict_table)(Handle, Handle table, const char* config, const std::uint64_t** shape,
+                       std::uint64_t* dimensions, const float** out);  ///< XGBoosterPredictFromDMatrix
   int (*save)(Handle, const char* config, std::uint64_t* size,
               const char** out);                                    ///< XGBoosterSaveModelToBuffer
   int (*load)(Handle, const void* bytes, std::uint64_t size);       ///< XGBoosterLoadModelFromBuffer

@@ -1,12 +1,13 @@
 // Fits a model through Orrery on a matrix that a Python program wrote, so that it can compare predictions
 // with the model's Python package, and seconds with LightGBM's bare C API.
-// usage: orrery_model_parity FOLDER [MODEL | --bare], MODEL lightgbm unless given
+// usage: orrery_model_parity FOLDER [MODEL] [--bare | --contributions], MODEL lightgbm unless given
 //
 // In FOLDER: `shape.txt` (features, then train, valid and test rows), `parameters.txt` (one NAME=VALUE a
 // line), `train_x.f32`, `valid_x.f32`, `test_x.f32` (row-major), `train_y.f64`, `valid_y.f64`. Written:
 // `predictions.f64`, `report.txt` (rounds, best round, then seconds inside the library: binning, boosting,
 // prediction; then seconds in all). With --bare, afterwards the same work through LightGBM's bare C API on
-// dense matrices, `bare.txt` (the same three seconds), and an error unless its predictions are the same.
+// dense matrices, `bare.txt` (the same three seconds), and an error unless its predictions are the same. With
+// --contributions, `contributions.f64`: each test row's, row-major.
 
 #include <fmt/format.h>
 
@@ -15,6 +16,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 #include <string_view>
 
@@ -124,9 +126,10 @@ struct Outcome {
   LibrarySeconds library_seconds;
   double seconds = 0.0;
   std::vector<double> predictions;
+  std::vector<double> contributions;  ///< where they are wanted
 };
 
-Outcome run_orrery(const Segments& segments, Model& model) {
+Outcome run_orrery(const Segments& segments, Model& model, bool with_contributions) {
   Table table = make_table(segments);
   for (std::size_t s = 0; s < 3; ++s) fill_segment(table, table.rows[s].begin, segments[s]);
   const Stopwatch watch;
@@ -140,6 +143,10 @@ Outcome run_orrery(const Segments& segments, Model& model) {
   outcome.library_seconds = outcome.fit.library_seconds;
   outcome.library_seconds.prediction = model.predict(test, outcome.predictions, 0).library_seconds.prediction;
   outcome.seconds = watch.seconds();
+  if (with_contributions) {
+    outcome.contributions.resize(test.size() * (test.feature_count() + 1));
+    model.contributions(test, outcome.contributions, 0);
+  }
   return outcome;
 }
 
@@ -158,32 +165,62 @@ void compare_with_bare(const Segments& segments, const Model& model, const Outco
   if (bare.predictions != ours.predictions) throw internal_error("LightGBM's bare C API predicts otherwise");
 }
 
-void run(const std::filesystem::path& folder, const std::string& name, bool with_bare) {
+void write_values(const std::filesystem::path& path, const std::vector<double>& values) {
+  write_file_atomically(path, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(double)});
+}
+
+/// What is asked for on the command line.
+struct Request {
+  std::filesystem::path folder;
+  std::string model = "lightgbm";
+  bool with_bare = false;
+  bool with_contributions = false;
+};
+
+std::optional<Request> read_request(int argc, char** argv) {
+  if (argc < 2) return std::nullopt;
+  Request request{argv[1]};
+  for (int i = 2; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--bare") {
+      request.with_bare = true;
+    } else if (argument == "--contributions") {
+      request.with_contributions = true;
+    } else if (argument.starts_with("-") || i != 2) {
+      return std::nullopt;
+    } else {
+      request.model = argument;
+    }
+  }
+  return request;
+}
+
+void run(const Request& request) {
+  const auto& folder = request.folder;
   ModelRegistry registry("model");
   plugins::models::register_all(registry);
-  const auto model = make_model(registry.get(name), read_parameters(folder / "parameters.txt"));
+  const auto model = make_model(registry.get(request.model), read_parameters(folder / "parameters.txt"));
   const Segments segments = read_segments(folder);
-  const Outcome outcome = run_orrery(segments, *model);
-  write_file_atomically(folder / "predictions.f64",
-                        {reinterpret_cast<const char*>(outcome.predictions.data()),
-                         outcome.predictions.size() * sizeof(double)});
+  const Outcome outcome = run_orrery(segments, *model, request.with_contributions);
+  write_values(folder / "predictions.f64", outcome.predictions);
+  if (request.with_contributions) write_values(folder / "contributions.f64", outcome.contributions);
   write_file_atomically(folder / "report.txt",
                         fmt::format("{} {} {} {:.3f}\n", outcome.fit.rounds, outcome.fit.best_round,
                                     to_text(outcome.library_seconds), outcome.seconds));
-  if (with_bare) compare_with_bare(segments, *model, outcome, folder);
+  if (request.with_bare) compare_with_bare(segments, *model, outcome, folder);
 }
 
 }  // namespace
 }  // namespace orrery::model_parity
 
 int main(int argc, char** argv) {
-  const bool with_bare = argc == 3 && std::string_view(argv[2]) == "--bare";
-  if (argc != 2 && argc != 3) {
-    std::fputs("usage: orrery_model_parity FOLDER [MODEL | --bare]\n", stderr);
+  const auto request = orrery::model_parity::read_request(argc, argv);
+  if (!request) {
+    std::fputs("usage: orrery_model_parity FOLDER [MODEL] [--bare | --contributions]\n", stderr);
     return 2;
   }
   try {
-    orrery::model_parity::run(argv[1], argc == 3 && !with_bare ? argv[2] : "lightgbm", with_bare);
+    orrery::model_parity::run(*request);
   } catch (const std::exception& error) {
     fmt::print(stderr, "orrery_model_parity: {}\n", error.what());
     return 1;

@@ -8,6 +8,7 @@
 #include "orrery/base/shared_library.h"
 #include "orrery/base/threads.h"
 #include "plugins/models/networks/module/forward.h"
+#include "plugins/models/networks/module/integrated_gradients.h"
 #include "plugins/models/networks/module/losses.h"
 #include "plugins/models/networks/module/optimizer.h"
 #include "plugins/models/networks/torch_network.h"
@@ -82,6 +83,8 @@ class Network final : public TorchNetwork {
   void score(std::span<const float> inputs, std::span<float> scores) const override;
   double loss(std::span<const float> scores, const Targets& targets) const override;
   void add_attributions(std::span<const float> inputs, std::span<double> sums) const override;
+  void explain(std::span<const float> inputs, std::span<const QuadraturePoint> points,
+               std::span<double> contributions) const override;
   std::vector<NamedTensor> weights() const override;
   void set_weights(const std::vector<NamedTensor>& weights) override;
   std::vector<NamedTensor> memory() const override;
@@ -187,6 +190,17 @@ void Network::add_attributions(std::span<const float> inputs, std::span<double> 
   const at::Tensor sizes =
       (slopes * x.detach()).abs().sum(at::IntArrayRef{0, 1}).to(at::kCPU).to(at::kDouble);
   for (std::size_t f = 0; f < sums.size(); ++f) sums[f] += sizes[static_cast<std::int64_t>(f)].item<double>();
+}
+
+void Network::explain(std::span<const float> inputs, std::span<const QuadraturePoint> points,
+                      std::span<double> contributions) const {
+  compute_alone();
+  const auto samples = static_cast<std::int64_t>(inputs.size()) / values_per_sample();
+  const at::Tensor parts =
+      integrated_gradients(plan_, parameters_, inputs_tensor(inputs.data(), samples), points)
+          .to(at::kCPU)
+          .contiguous();
+  std::copy_n(parts.const_data_ptr<double>(), contributions.size(), contributions.begin());
 }
 
 std::vector<NamedTensor> Network::weights() const {
