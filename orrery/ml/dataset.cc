@@ -78,8 +78,7 @@ void Dataset::read_group(std::size_t group, std::size_t begin, std::size_t end, 
     const std::size_t width = std::min(kTile, features - first);
     for (std::size_t f = 0; f < width; ++f) {
       const std::span<float> values(tile.data() + f * instruments, instruments);
-      std::copy_n(features_.panel(first + f).row_data(row), instruments, values.begin());
-      steps_->apply(steps_columns_[first + f], eligible_->row(row), values);
+      read_session(first + f, row, values);
     }
     for (std::size_t sample = begin; sample < end; ++sample) {
       const float* column = tile.data() + samples_[sample].instrument;
@@ -109,6 +108,7 @@ Dataset Dataset::with_history(std::size_t sessions) const {
   }
   Dataset history(features_, *steps_, *eligible_, rows);
   history.steps_columns_ = steps_columns_;
+  history.replaced_ = replaced_;
   return history;
 }
 
@@ -142,7 +142,11 @@ Dataset Dataset::with_columns(const std::vector<std::size_t>& chosen) const {
   Dataset some = *this;
   some.features_ = FeatureView(features_, chosen);
   some.steps_columns_.clear();
-  for (const std::size_t feature : chosen) some.steps_columns_.push_back(steps_columns_[feature]);
+  some.replaced_ = {};
+  for (std::size_t column = 0; column < chosen.size(); ++column) {
+    some.steps_columns_.push_back(steps_columns_[chosen[column]]);
+    if (chosen[column] == replaced_.feature) some.replaced_ = {column, replaced_.values};
+  }
   return some;
 }
 
@@ -156,13 +160,31 @@ Dataset Dataset::on_features(FeatureView features) const {
   return other;
 }
 
+Dataset Dataset::with_feature(std::size_t feature, const FloatPanel& values) const {
+  if (feature >= feature_count() || values.rows() != eligible_->rows() ||
+      values.columns() != eligible_->columns()) {
+    throw internal_error(fmt::format("feature {} of {} can't be replaced by {} × {} values for {} × {} cells",
+                                     feature, feature_count(), values.rows(), values.columns(),
+                                     eligible_->rows(), eligible_->columns()));
+  }
+  Dataset data = *this;
+  data.replaced_ = {feature, &values};
+  return data;
+}
+
+/// Writes one session's values of a feature, one cell an instrument.
+void Dataset::read_session(std::size_t feature, std::size_t row, std::span<float> values) const {
+  const bool is_replaced = replaced_.values != nullptr && replaced_.feature == feature;
+  const FloatPanel& panel = is_replaced ? *replaced_.values : features_.panel(feature);
+  std::copy_n(panel.row_data(row), values.size(), values.begin());
+  if (!is_replaced) steps_->apply(steps_columns_[feature], eligible_->row(row), values);
+}
+
 void Dataset::read_feature(std::size_t feature, std::span<float> out) const {
-  const auto& panel = features_.panel(feature);
-  std::vector<float> values(panel.columns());
+  std::vector<float> values(eligible_->columns());
   for (std::size_t group = 0; group + 1 < groups_.size(); ++group) {
     const std::size_t row = samples_[groups_[group]].row;
-    std::copy_n(panel.row_data(row), panel.columns(), values.begin());
-    steps_->apply(steps_columns_[feature], eligible_->row(row), values);
+    read_session(feature, row, values);
     for (std::size_t sample = groups_[group]; sample < groups_[group + 1]; ++sample) {
       out[sample] = values[samples_[sample].instrument];
     }

@@ -71,13 +71,26 @@ class Dataset {
   Dataset on_features(FeatureView features) const;
 
   std::size_t row_count() const { return eligible_->rows(); }
+
+  /// Returns the same data with one feature's values read from `values` instead, as the model shall see them:
+  /// no step is applied. `values`: the panels' shape; must outlive the data set. Errors: kInternal for
+  /// another shape or no such feature.
+  Dataset with_feature(std::size_t feature, const FloatPanel& values) const;
+
   std::size_t instrument_count() const { return eligible_->columns(); }
 
   /// Writes one feature of every sample, in sample order. `out`: size() values.
   void read_feature(std::size_t feature, std::span<float> out) const;
 
  private:
+  /// A feature whose values come from elsewhere.
+  struct Replacement {
+    std::size_t feature = 0;
+    const FloatPanel* values = nullptr;  ///< null: none
+  };
+
   std::size_t group_of(std::size_t sample) const;
+  void read_session(std::size_t feature, std::size_t row, std::span<float> values) const;
   void read_group(std::size_t group, std::size_t begin, std::size_t end, float* out) const;
 
   FeatureView features_;
@@ -88,6 +101,7 @@ class Dataset {
   std::vector<std::size_t> groups_;
   std::vector<double> labels_;
   std::vector<float> weights_;
+  Replacement replaced_;
 };
 
 }  // namespace orrery
