@@ -27,6 +27,7 @@ class ReportFixture {
     report.label = "Ref($close,-2)/Ref($close,-1)-1";
     add_results(report);
     add_folds(report);
+    add_explanation(report);
     add_recommendations(report);
     add_data(report);
     report.study_yaml =
@@ -199,6 +200,34 @@ class ReportFixture {
     std::vector<std::vector<ImportanceEntry>> importances;
     for (const FoldSection& fold : report.folds) importances.push_back(fold.importance);
     report.trust->importance = measure_importance_stability(importances);
+  }
+
+  /// Contributions in the order of the importances, a third of them falling, and curves for nine features.
+  static void add_explanation(StudyReport& report) {
+    Random random(5);
+    report.explanation.emplace();
+    report.explanation->method = "TreeSHAP";
+    report.explanation->unit = "score";
+    for (const FoldSection& fold : report.folds) {
+      FoldExplanation& told = report.explanation->folds.emplace_back();
+      told.samples = 500;
+      told.permutation.emplace();
+      told.permutation->rank_ic = 0.02;
+      told.permutation->sessions = 20;
+      for (std::size_t i = 0; i < fold.importance.size(); ++i) {
+        const auto& [name, importance] = fold.importance[i];
+        const double size = importance * (0.8 + 0.4 * random.uniform()) / 5000.0;
+        told.contributions.push_back({name, size, i % 3 == 1 ? -0.8 : i % 5 == 0 ? 0.1 : 0.7});
+        if (i >= 9) continue;
+        told.permutation->features.push_back({name, 0.4 * size + 0.001 * random.normal(), 0.0008});
+        PartialDependence curve{name, {}, {}, 0.001};
+        for (int point = -2; point <= 2; ++point) {
+          curve.values.push_back(point);
+          curve.scores.push_back(0.001 + (i % 3 == 1 ? -0.6 : 0.6) * size * point + 0.0002 * random.normal());
+        }
+        told.dependence.push_back(curve);
+      }
+    }
   }
 
   static std::vector<std::string> made_up_sectors() {

@@ -245,6 +245,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   for (const auto& fold : run.walk.folds) {
     if (fold.selection) report.selections.push_back(*fold.selection);
   }
+  report.explanation = run.explanation.told;
   report.importance_unit = importance_unit_of(study, run);
   if (!evaluation.backtest.daily.empty()) report.recommendations_date = evaluation.backtest.daily.back().date;
   report.recommendations = recommendations_of(run);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "orrery/app/decision_contributions.h"
 #include "orrery/app/study_members.h"
 #include "orrery/app/universe.h"
 #include "orrery/base/address.h"
@@ -146,9 +147,9 @@ std::vector<std::string> broken_rules(const Study& study, const Cell& cell) {
   return broken;
 }
 
-DecisionStage universe_stage(const Study& study, const Cell& cell) {
+DecisionStage universe_stage(const Study& study, const MaskPanel& universe, const Cell& cell) {
   DecisionStage stage{"universe", after_close(cell.date()), {}, {}};
-  const bool eligible = study_universe(study, cell.market)(cell.row, cell.instrument) != 0;
+  const bool eligible = universe(cell.row, cell.instrument) != 0;
   stage.facts.push_back({"eligible", eligible ? "yes" : "no"});
   if (eligible) return stage;
   if (!cell.has_bar() && !study.universe.include_halted) {
@@ -193,16 +194,23 @@ std::vector<std::string> names_by_importance(const StoredRun& run, const FactorF
   return names;
 }
 
-DecisionStage factor_stage(const StoredRun& run, const Study& study, const Cell& cell,
-                           const ExplainOptions& options, Progress& progress) {
+/// Computed again; nothing for scores that were made elsewhere.
+std::optional<FactorFrame> compute_factors_again(const StoredRun& run, const Study& study, const Cell& cell,
+                                                 const ExplainOptions& options, Progress& progress) {
+  if (run.tests.empty()) return std::nullopt;
+  RunOptions run_options;
+  run_options.threads = options.threads;
+  return study_factors(study, cell.market, run_options, progress);
+}
+
+DecisionStage factor_stage(const StoredRun& run, const std::optional<FactorFrame>& computed, const Cell& cell,
+                           const ExplainOptions& options) {
   DecisionStage stage{"factors", after_close(cell.date()), {}, {}};
-  if (run.tests.empty()) {
+  if (!computed) {
     stage.sentences.push_back("The scores of this run were made elsewhere; it has no factors.");
     return stage;
   }
-  RunOptions run_options;
-  run_options.threads = options.threads;
-  const FactorFrame factors = study_factors(study, cell.market, run_options, progress);
+  const FactorFrame& factors = *computed;
   const auto names = names_by_importance(run, factors, cell.date());
   const std::size_t shown = options.factors == 0 ? names.size() : std::min(options.factors, names.size());
   for (std::size_t i = 0; i < shown; ++i) {
@@ -383,14 +391,18 @@ DecisionExplanation explain_decision(const StoredRun& run, const std::string& sy
   const PriceLoad prices = read_same_prices(run, study, options, progress);
   const Cell cell = find_cell(prices.market, symbol, date);
   const auto fill = fill_date(study, cell);
+  const MaskPanel universe = study_universe(study, cell.market);
+  const auto factors = compute_factors_again(run, study, cell, options, progress);
   DecisionExplanation explanation{symbol, date, run.folder.filename().string(), run.banner, {}};
-  explanation.stages = {raw_stage(cell),
-                        adjusted_stage(cell),
-                        universe_stage(study, cell),
-                        factor_stage(run, study, cell, options, progress),
-                        score_stage(run, cell),
-                        weight_stage(run, cell),
-                        order_stage(run, cell, fill)};
+  explanation.stages = {raw_stage(cell), adjusted_stage(cell), universe_stage(study, universe, cell),
+                        factor_stage(run, factors, cell, options), score_stage(run, cell)};
+  const auto fold = fold_of(run, date);
+  if (fold && factors && universe(cell.row, cell.instrument) != 0) {
+    const ScoredCell scored{cell.market, *factors, universe, cell.row, cell.instrument, *fold};
+    explanation.stages.push_back(contributions_stage(run, study, scored, plugins, options));
+  }
+  explanation.stages.push_back(weight_stage(run, cell));
+  explanation.stages.push_back(order_stage(run, cell, fill));
   if (fill) explanation.stages.push_back(fill_stage(run, study, cell, *fill));
   return explanation;
 }

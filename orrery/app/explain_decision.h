@@ -35,11 +35,12 @@ struct DecisionExplanation {
 };
 
 struct ExplainOptions {
-  std::size_t factors = 10;  ///< the most important ones; 0: all
+  std::size_t factors = 10;  ///< the most important ones, and the largest contributions; 0: all
   int threads = 0;
 };
 
-/// Follows one decision through a run: raw bar, adjusted bar, universe, factors, score, weight, order, fill.
+/// Follows one decision through a run: raw bar, adjusted bar, universe, factors, score, what the factors
+/// added to it, weight, order, fill.
 /// Prices and factors are computed again from the study's data, the rest is read from the run's tables.
 /// Errors: kNotFound when the data is gone, the symbol or session unknown; kInvalidArgument when the data is
 /// not what the run read.

@@ -28,7 +28,7 @@ data:       {path: market/ohlcv.parquet}
 universe:   {min_history: 20}
 factors:    {extra: {reversal_5: "Ref($close,5)/$close-1", range_5: "Mean($high/$low-1,5)"}}
 preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
-model:      {name: ridge}
+model:      {name: lightgbm, params: {num_iterations: 20, num_leaves: 4}}
 validation: {train: 1y, valid: 3m, test: 6m}
 portfolio:  {strategy: topk_dropout, k: 10, drop: 2}
 baselines:  false
@@ -81,7 +81,7 @@ TEST_F(ExplainDecision, FollowsATradeBackToItsBar) {
   const Date decided = *(fill - 1);
   const auto& symbol = text_at(trades.column("symbol"), trade);
   const auto explanation = explain(symbol, decided);
-  ASSERT_EQ(explanation.stages.size(), 8u);
+  ASSERT_EQ(explanation.stages.size(), 9u);
   const auto& filled = stage(explanation, "fill");
   EXPECT_EQ(number(filled, "price"), numbers_of(trades.column("price"))[trade]);
   EXPECT_EQ(number(filled, "quantity"), numbers_of(trades.column("quantity"))[trade]);
@@ -90,6 +90,11 @@ TEST_F(ExplainDecision, FollowsATradeBackToItsBar) {
   EXPECT_GT(number(stage(explanation, "target weight"), "weight"), 0.0);
   EXPECT_LE(number(stage(explanation, "score"), "rank"), 10.0);
   EXPECT_FALSE(std::isnan(number(stage(explanation, "factors"), "reversal_5")));
+  const auto& split = stage(explanation, "contributions");
+  EXPECT_NEAR(number(split, "sum"), number(stage(explanation, "score"), "score"), 1e-12);
+  EXPECT_NEAR(number(split, "base value") + number(split, "reversal_5") + number(split, "range_5"),
+              number(split, "sum"), 1e-12);
+  EXPECT_NE(split.sentences.at(0).find("TreeSHAP"), std::string::npos);
   for (std::size_t i = 0; i < prices.rows(); ++i) {
     if (dates_of(prices.column("date"))[i] != decided || text_at(prices.column("symbol"), i) != symbol)
       continue;

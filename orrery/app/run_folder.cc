@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/app/build_report.h"
+#include "orrery/app/explanation_tables.h"
 #include "orrery/app/fold_files.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/stored_run.h"
@@ -75,6 +76,7 @@ Json runtime_json(const Study& study, const StudyRun& run, const RunOptions& opt
   Json seconds = Json::object();
   for (const auto& [stage, value] : run.timings.stages()) seconds[stage] = value;
   LibrarySeconds library = run.comparison_seconds;
+  library += run.explanation.library_seconds;
   for (const auto& fold : run.walk.folds) {
     library += fold.library_seconds;
   }
@@ -197,6 +199,7 @@ RunSummary write_run_folder(const Study& study, StudyRun& run, const std::filesy
     write_tables(run, transaction.staging());
     write_file_atomically(transaction.staging() / "inputs.orrery", run.inputs.to_bytes());
     write_models(study, run, transaction.staging() / "models");
+    write_explanation(run.explanation, run.prices.market, transaction.staging() / "explanation");
     write_file_atomically(transaction.staging() / "metrics.json", metrics_json(summary.metrics));
   }
   {

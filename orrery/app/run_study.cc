@@ -11,6 +11,7 @@
 #include "orrery/app/pick_returns.h"
 #include "orrery/app/return_sources.h"
 #include "orrery/app/scores_table.h"
+#include "orrery/app/study_explanation.h"
 #include "orrery/app/study_members.h"
 #include "orrery/app/study_model.h"
 #include "orrery/app/study_robustness.h"
@@ -229,6 +230,10 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     {
       const auto stage = run.timings.stage("train and predict");
       run.walk = walk_study(study, plugins, inputs, options, progress);
+    }
+    {
+      const auto stage = run.timings.stage("explain");
+      run.explanation = explain_models({study, inputs, run.walk, run.forward_return}, options, progress);
     }
     if (study.robustness) {
       const auto stage = run.timings.stage("robustness");

@@ -15,6 +15,7 @@
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/classification.h"
 #include "orrery/ml/walk_forward.h"
+#include "orrery/report/explanation.h"
 #include "orrery/report/return_sources.h"
 #include "orrery/report/study_report.h"
 #include "orrery/report/trust.h"
@@ -34,6 +35,20 @@ struct ScoreEvaluation {
   std::vector<double> benchmark_returns;  ///< by session of the backtest
 };
 
+/// One fold's test cells with what each feature added to their scores.
+struct ExplainedCells {
+  std::vector<Sample> cells;
+  std::vector<std::string> features;
+  std::vector<double> contributions;  ///< as Model::contributions writes them
+};
+
+/// What a run's models look at; empty where nobody asked. See study_explanation.h.
+struct StudyExplanation {
+  std::optional<ModelExplanation> told;
+  std::vector<ExplainedCells> cells;  ///< by fold; empty for a model that offers no contributions
+  LibrarySeconds library_seconds;
+};
+
 /// Everything that a run computed.
 struct StudyRun {
   PriceLoad prices;
@@ -44,6 +59,7 @@ struct StudyRun {
   Panel label;           ///< what the model learned
   Panel forward_return;  ///< raw return from the fill, what IC is measured against
   WalkForwardResult walk;
+  StudyExplanation explanation;
   ScoreEvaluation evaluation;
   std::optional<ReturnSources> sources;
   LibrarySeconds comparison_seconds;  ///< in the model libraries for ridge and further seeds

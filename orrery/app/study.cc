@@ -11,6 +11,7 @@
 
 #include "orrery/app/python_classes.h"
 #include "orrery/app/study_data.h"
+#include "orrery/app/study_explanation.h"
 #include "orrery/app/study_model.h"
 #include "orrery/app/study_robustness.h"
 #include "orrery/app/study_tuning.h"
@@ -307,6 +308,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_model(reader.section("model"), plugins, problems, study);
   read_validation(reader.section("validation"), study, problems);
   study.robustness = read_robustness(reader);
+  study.explanation = read_explanation(reader);
   study.tune = read_tuning(reader, study, plugins, problems);
   read_portfolio(reader, study, plugins, problems);
   read_costs(reader.section("costs"), study);

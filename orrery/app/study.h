@@ -83,6 +83,18 @@ struct RobustnessChoice {
   std::optional<int> embargo_rows;  ///< absent: default_embargo
 };
 
+/// What a run's models are asked about themselves; see study_explanation.h.
+struct ExplanationChoice {
+  bool wanted = true;
+  bool by_default = true;  ///< the study says nothing of it
+  int samples = 500;       ///< test cells a fold
+  bool permutation = false;
+  bool partial_dependence = true;
+  int top = 9;        ///< features that are shuffled and varied
+  int repeats = 5;    ///< shuffles of each
+  int sessions = 20;  ///< of a fold's test span that are shuffled
+};
+
 /// What `orrery tune` searches for; nothing else depends on it.
 struct TuneChoice {
   SearchSpace space;
@@ -118,7 +130,8 @@ struct Study {
   std::optional<EnsembleChoice> ensemble;  ///< present when `model` is kEnsemble
   ValidationChoice validation;
   std::optional<RobustnessChoice> robustness;  ///< absent: not asked for
-  std::optional<TuneChoice> tune;              ///< absent: nothing to search for
+  ExplanationChoice explanation;
+  std::optional<TuneChoice> tune;  ///< absent: nothing to search for
   std::string strategy;
   ParameterMap strategy_parameters;
   BacktestConfig backtest;

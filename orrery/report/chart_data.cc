@@ -227,6 +227,7 @@ std::string chart_data_json(const StudyReport& report) {
     data["rolling-information"] = rolling_data(report.trust->by_time->rolling);
   const ImportanceTable importance = rank_importance(report.folds, 20);
   if (!importance.features.empty()) data["importance"] = importance_data(importance);
+  if (report.explanation) data.update(json::parse(explanation_chart_json(*report.explanation)));
   if (!report.sectors.empty()) data["sectors"] = sector_data(report.sectors);
   if (report.sources) {
     data["exposure"] = exposure_data(report.sources->exposure);

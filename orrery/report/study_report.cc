@@ -30,6 +30,7 @@ std::vector<Part> render_parts(const StudyReport& report) {
           {"gain", "Gain label", render_classification(report)},
           {"recommendations", "Recommendations", render_recommendations(report)},
           {"model", "Model", render_model(report)},
+          {"explanation", "Explanation", report.explanation ? render_explanation(*report.explanation) : ""},
           {"selection", "Selection", render_selection(report)},
           {"data", "Data", render_data_quality(report)},
           {"study", "Study", render_study(report)}};

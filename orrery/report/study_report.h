@@ -12,6 +12,7 @@
 #include "orrery/ml/classification.h"
 #include "orrery/ml/feature_selection.h"
 #include "orrery/ml/member_report.h"
+#include "orrery/report/explanation.h"
 #include "orrery/report/importance_stability.h"
 #include "orrery/report/return_sources.h"
 #include "orrery/report/trust.h"
@@ -99,6 +100,7 @@ struct StudyReport {
   std::vector<PickReturn> pick_returns;                 ///< beside the above, by k
   std::vector<FoldSection> folds;
   std::string importance_unit = "gain";
+  std::optional<ModelExplanation> explanation;
   std::vector<FeatureSelection> selections;  ///< by fold; empty: the model saw every factor
   Date recommendations_date;
   std::vector<Recommendation> recommendations;

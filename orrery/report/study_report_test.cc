@@ -100,8 +100,9 @@ TEST(StudyReport, HoldsEverySectionThatHasData) {
     EXPECT_TRUE(contains(page, std::string("<section id=\"") + id + "\"")) << id;
     EXPECT_TRUE(contains(page, std::string("<a href=\"#") + id + "\"")) << id;
   }
-  for (const char* chart : {"equity", "information", "information-months", "rolling-information", "decay",
-                            "quantile-means", "quantile-growth", "importance", "sectors"}) {
+  for (const char* chart :
+       {"equity", "information", "information-months", "rolling-information", "decay", "quantile-means",
+        "quantile-growth", "importance", "explanation", "dependence", "sectors"}) {
     EXPECT_TRUE(contains(page, std::string("data-chart=\"") + chart + "\" role=\"img\" aria-label=\""))
         << chart;
   }
@@ -162,6 +163,8 @@ TEST(StudyReport, EscapesEveryTextOfTheUser) {
       evil;
   report.benchmark_name = evil;
   report.folds[0].importance[0].feature = evil;
+  report.explanation->folds[0].contributions[0] = {evil, 1e6, 1.0};
+  report.explanation->folds[0].dependence[0].feature = evil;
   report.recommendations[0].symbol = report.recommendations[0].sector = evil;
   report.sectors[0].sector = evil;
   report.data->source = evil;

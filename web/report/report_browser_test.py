@@ -17,6 +17,8 @@ CHARTS = {
     "quantile-means",
     "quantile-growth",
     "importance",
+    "explanation",
+    "dependence",
     "sectors",
     "reliability",
     "exposure",

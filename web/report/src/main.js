@@ -2,6 +2,7 @@
 import { font } from "./base.js";
 import { comparison } from "./charts/comparison.js";
 import { equity } from "./charts/equity.js";
+import { dependence, explanation } from "./charts/explanation.js";
 import { factorCorrelations, factorDecay, factorGrowth, factorQuantiles, factorSlices, factorT } from "./charts/factors.js";
 import { decay, information, informationByMonth } from "./charts/information.js";
 import { rollingInformation } from "./charts/rolling_information.js";
@@ -25,6 +26,8 @@ const drawings = {
   "quantile-means": { option: quantileMeans, source: "quantiles" },
   "quantile-growth": { option: quantileGrowth, source: "quantiles" },
   importance: { option: importance },
+  explanation: { option: explanation },
+  dependence: { option: dependence },
   sectors: { option: sectors },
   reliability: { option: reliability },
   exposure: { option: exposure },
