@@ -1,5 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include "orrery/base/error.h"
 #include "testing/model_registry.h"
 
@@ -41,6 +44,40 @@ struct Expected {
   double intercept;
 };
 
+/// The mean over all orders in which features become known of what a feature then adds, where those that are
+/// not known stand at their mean over the training samples: Shapley's definition, by all six orders.
+void expect_shapley_values(const Model& model, const Table& table, const Expected& line,
+                           const std::vector<float>& weights) {
+  double means[kFeatures] = {}, total = 0.0;
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    const double weight = weights.empty() ? 1.0 : static_cast<double>(weights[i]);
+    total += weight;
+    for (std::size_t j = 0; j < kFeatures; ++j)
+      means[j] += weight * static_cast<double>(table.features.panels[j](0, i));
+  }
+  for (double& mean : means) mean /= total;
+  std::vector<double> parts(kSamples * (kFeatures + 1));
+  model.contributions(table.data(), parts, 1);
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    double expected[kFeatures] = {};
+    std::vector<std::size_t> order{0, 1, 2};
+    do {
+      double known[kFeatures] = {means[0], means[1], means[2]};
+      const auto score = [&] {
+        return line.intercept + std::inner_product(known, known + kFeatures, line.weights, 0.0);
+      };
+      for (const std::size_t j : order) {
+        const double before = score();
+        known[j] = static_cast<double>(table.features.panels[j](0, i));
+        expected[j] += (score() - before) / 6.0;
+      }
+    } while (std::next_permutation(order.begin(), order.end()));
+    for (std::size_t j = 0; j < kFeatures; ++j) EXPECT_NEAR(parts[i * 4 + j], expected[j], 1e-13);
+    EXPECT_NEAR(parts[i * 4 + 3],
+                line.intercept + std::inner_product(means, means + kFeatures, line.weights, 0.0), 1e-13);
+  }
+}
+
 void expect_line(const ParameterMap& parameters, const Expected& expected,
                  const std::vector<float>& weights = {}) {
   const auto model = make_ridge(parameters);
@@ -57,6 +94,7 @@ void expect_line(const ParameterMap& parameters, const Expected& expected,
     }
     EXPECT_NEAR(scores[i], score, 1e-13);  // both solve 3 × 3 normal equations in double
   }
+  expect_shapley_values(*model, table, expected, weights);
 }
 
 // Expected values: scikit-learn 1.9.1, Ridge(alpha=2.5, solver="cholesky") on the table above; "standardize"

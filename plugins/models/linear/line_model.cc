@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -19,7 +20,8 @@ namespace {
 std::vector<double> to_vector(const Eigen::VectorXd& values) { return {values.begin(), values.end()}; }
 
 std::string line_to_json(const Line& line) {
-  return nlohmann::json{{"weights", line.weights}, {"intercept", line.intercept}}.dump();
+  return nlohmann::json{{"weights", line.weights}, {"intercept", line.intercept}, {"means", line.means}}
+      .dump();
 }
 
 Line line_from_json(const std::string& model, const std::filesystem::path& folder, const ModelFile& file) {
@@ -28,6 +30,7 @@ Line line_from_json(const std::string& model, const std::filesystem::path& folde
     const auto json = nlohmann::json::parse(file.content);
     line.weights = json.at("weights").get<std::vector<double>>();
     line.intercept = json.at("intercept").get<double>();
+    line.means = json.value("means", std::vector<double>());
   } catch (const nlohmann::json::exception& error) {
     throw external_error(ErrorCode::kDataCorrupt, fmt::format("{}: the {} model can't be read: {}",
                                                               folder.string(), model, error.what()));
@@ -37,7 +40,42 @@ Line line_from_json(const std::string& model, const std::filesystem::path& folde
                          fmt::format("{}: the {} model has {} weights for {} features", folder.string(),
                                      model, line.weights.size(), file.features.size()));
   }
+  if (!line.means.empty() && line.means.size() != line.weights.size()) {
+    throw external_error(ErrorCode::kDataCorrupt,
+                         fmt::format("{}: the {} model has {} means for {} features", folder.string(), model,
+                                     line.means.size(), line.weights.size()));
+  }
   return line;
+}
+
+/// Weighted sums of the features, and of the weights at the end.
+struct FeatureSums {
+  std::vector<double> values;
+  FeatureSums& operator+=(const FeatureSums& other) {
+    std::transform(values.begin(), values.end(), other.values.begin(), values.begin(), std::plus<>());
+    return *this;
+  }
+};
+
+std::vector<double> feature_means(const Dataset& data, int threads) {
+  const std::size_t width = data.feature_count();
+  FeatureSums total{std::vector<double>(width + 1)};
+  sum_blocks(data.size(), threads, total, [&](std::size_t begin, std::size_t count) {
+    std::vector<float> rows(count * width);
+    data.read_rows(begin, count, rows.data(), 1);
+    FeatureSums sums{std::vector<double>(width + 1)};
+    for (std::size_t i = 0; i < count; ++i) {
+      const double weight = weight_of(data, begin + i);
+      for (std::size_t f = 0; f < width; ++f)
+        sums.values[f] += weight * static_cast<double>(rows[i * width + f]);
+      sums.values[width] += weight;
+    }
+    return sums;
+  });
+  const double weight = total.values.back();
+  total.values.pop_back();
+  for (double& value : total.values) value /= weight;
+  return total.values;
 }
 
 class LineModel final : public Model {
@@ -49,6 +87,11 @@ class LineModel final : public Model {
 
   FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) override;
   PredictReport predict(const Dataset& data, std::span<double> out, int threads) const override;
+  std::optional<ExplanationMethod> explanation() const override {
+    if (fitted_ && line_.means.empty()) return std::nullopt;
+    return ExplanationMethod{"weight × distance from the mean", "Lundberg and Lee, 2017, corollary 1", 1e-9};
+  }
+  PredictReport contributions(const Dataset& data, std::span<double> out, int threads) const override;
   void save(const std::filesystem::path& folder) const override;
   void load(const std::filesystem::path& folder) override;
   ModelDescription describe() const override { return {name(), design_.task, parameters_, features_}; }
@@ -71,6 +114,7 @@ FitReport LineModel::fit(const Dataset& train, const Dataset* /*valid*/, const F
   if (design_.task == Task::kBinary) require_binary(train.labels());
   FittedLine fitted = design_.fit(train, parameters_, context);
   line_ = std::move(fitted.line);
+  line_.means = feature_means(train, context.threads);
   features_ = train.feature_names();
   fitted_ = true;
   FitReport report;
@@ -95,6 +139,31 @@ PredictReport LineModel::predict(const Dataset& data, std::span<double> out, int
       out[begin + i] = score(std::inner_product(
           line_.weights.begin(), line_.weights.end(), rows.data() + i * width, line_.intercept, std::plus<>(),
           [](double weight, float value) { return weight * static_cast<double>(value); }));
+    }
+  });
+  return {};
+}
+
+/// Exact: what each feature's distance from its training mean adds. The Shapley values where the other
+/// features are drawn independently.
+PredictReport LineModel::contributions(const Dataset& data, std::span<double> out, int threads) const {
+  if (!explanation()) return Model::contributions(data, out, threads);
+  require_fitted(name(), fitted_);
+  require_explainable_features(name(), features_, data, out);
+  const std::size_t width = features_.size();
+  const double base =
+      std::inner_product(line_.weights.begin(), line_.weights.end(), line_.means.begin(), line_.intercept);
+  parallel_for(block_count(data.size()), threads, [&](std::size_t block) {
+    const std::size_t begin = block * kBlockSamples;
+    const std::size_t count = std::min(kBlockSamples, data.size() - begin);
+    std::vector<float> rows(count * width);
+    data.read_rows(begin, count, rows.data(), 1);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto parts = out.subspan((begin + i) * (width + 1), width + 1);
+      for (std::size_t f = 0; f < width; ++f) {
+        parts[f] = line_.weights[f] * (static_cast<double>(rows[i * width + f]) - line_.means[f]);
+      }
+      parts[width] = base;
     }
   });
   return {};

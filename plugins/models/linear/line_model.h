@@ -14,6 +14,7 @@ namespace orrery::plugins::models::linear {
 struct Line {
   std::vector<double> weights;
   double intercept = 0.0;
+  std::vector<double> means = {};  ///< of the features over the training samples; empty in older files
 };
 
 struct FittedLine {
