@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "orrery/app/fold_files.h"
+#include "orrery/app/study_model.h"
 #include "orrery/ml/sample_table.h"
 
 namespace orrery {
@@ -66,7 +67,7 @@ DecisionStage contributions_stage(const StoredRun& run, const Study& study, cons
     stage.sentences.push_back("The run kept no model, so that its score can't be split among the factors.");
     return stage;
   }
-  const FittedFold fold = read_fold_files(folder, plugins.models.get(study.model)).fitted;
+  const FittedFold fold = read_fold_files(folder, study_model(study, plugins)).fitted;
   const auto method = fold.model->explanation();
   if (!method) {
     stage.sentences.push_back("This model can't split its scores among its factors.");

@@ -364,6 +364,9 @@ ModelDescription EnsembleModel::describe() const {
   description.parameters = parameters_;
   description.features = state_.features;
   description.importance_unit = "share";
+  for (const auto& member : state_.members) {
+    description.sessions_read = std::max(description.sessions_read, member->describe().sessions_read);
+  }
   return description;
 }
 

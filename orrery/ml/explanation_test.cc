@@ -131,6 +131,13 @@ TEST(Dataset, ReadsAReplacedFeatureWithoutSteps) {
     for (std::size_t i = 0; i < each.size(); ++i) EXPECT_EQ(rows[i * 6 + 1], plain[i]);
     EXPECT_LT(*std::max_element(plain.begin(), plain.end()), 1.8F);
   }
+  // It goes along with its column, and is gone with it.
+  std::vector<float> kept(data.size()), other(data.size()), plain(data.size());
+  replaced.with_columns({0, 2}).read_feature(1, kept);
+  replaced.with_columns({0, 3}).read_feature(1, other);
+  data.read_feature(3, plain);
+  EXPECT_EQ(kept, std::vector<float>(data.size(), 7.0F));
+  EXPECT_EQ(other, plain);
   EXPECT_THROW(data.with_feature(6, sevens), Error);
   EXPECT_THROW(data.with_feature(0, FloatPanel(3, 3)), Error);
 }
