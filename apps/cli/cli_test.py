@@ -92,6 +92,7 @@ def test_a_run_leaves_its_folder_and_says_where(market: Path, tmp_path: Path) ->
         "manifest.json",
         "metrics.json",
         "predictions.parquet",
+        "intervals.parquet",
         "weights.parquet",
         "trades.parquet",
         "equity.parquet",

@@ -70,14 +70,19 @@ std::map<std::uint32_t, double> last_weights(const BacktestResult& result) {
 
 std::vector<Recommendation> recommendations_of(const StudyRun& run) {
   const auto before = last_weights(run.evaluation.backtest);
+  const auto& intervals = run.evaluation.intervals;
   std::vector<Recommendation> result;
+  if (run.evaluation.backtest.daily.empty()) return result;
+  const std::size_t last = run.prices.market.lower_row(run.evaluation.backtest.daily.back().date);
   for (const auto& row : run.evaluation.backtest.recommendations) {
     const auto held = before.find(row.instrument);
     const double weight_before = held == before.end() ? 0.0 : held->second;
     const auto& market = run.prices.market;
     result.push_back({market.symbols[row.instrument],
                       market.sectors.empty() ? std::string() : market.sectors[row.instrument], row.score,
-                      row.rank, row.weight, row.weight - weight_before});
+                      row.rank, row.weight, row.weight - weight_before,
+                      intervals.expected(last, row.instrument), intervals.lower(last, row.instrument),
+                      intervals.upper(last, row.instrument)});
   }
   return result;
 }

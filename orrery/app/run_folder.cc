@@ -148,6 +148,11 @@ void write_tables(const StudyRun& run, const std::filesystem::path& folder) {
   const auto& backtest = run.evaluation.backtest;
   write_parquet(long_table(market, {{"score", &run.walk.scores}, {"label", &run.label}}),
                 folder / "predictions.parquet");
+  const auto& intervals = run.evaluation.intervals;
+  write_parquet(long_table(market, {{"expected", &intervals.expected},
+                                    {"lower", &intervals.lower},
+                                    {"upper", &intervals.upper}}),
+                folder / "intervals.parquet");
   write_parquet(weights_table(backtest), folder / "weights.parquet");
   write_parquet(trades_table(backtest), folder / "trades.parquet");
   write_parquet(equity_table(backtest), folder / "equity.parquet");

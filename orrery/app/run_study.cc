@@ -10,6 +10,7 @@
 #include "orrery/app/fold_importance.h"
 #include "orrery/app/pick_returns.h"
 #include "orrery/app/return_sources.h"
+#include "orrery/app/score_intervals.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/study_explanation.h"
 #include "orrery/app/study_members.h"
@@ -164,6 +165,7 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
         gain_pick_returns(scores, market.field(price_name(study.backtest.price)), market.field("close"),
                           *study.label.gain, study.backtest.costs, kPicks);
   }
+  result.intervals = score_intervals(study, market, scores, forward_return);
   result.backtest = trade_study_scores(study, plugins, market, scores, 0.0, progress);
   const auto universe_returns = equal_weight_returns(market, eligible);
   result.benchmark_returns = benchmark_of(result.backtest, market, universe_returns);
@@ -172,6 +174,7 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   result.performance = measure_performance(inputs);
   result.trust = measure_trust(result.signal, result.performance, inputs, study.trials);
   result.trust.by_time = measure_by_time({result.signal, inputs, market.dates, universe_returns});
+  result.trust.intervals = interval_coverage(result.intervals, study.intervals, market.dates);
   if (result.backtest.unknown_delistings) {
     result.pessimistic =
         trade_study_scores(study, plugins, market, scores, kPessimisticDelistingReturn, progress);

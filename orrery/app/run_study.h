@@ -14,6 +14,7 @@
 #include "orrery/data/survivorship.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/classification.h"
+#include "orrery/ml/return_intervals.h"
 #include "orrery/ml/walk_forward.h"
 #include "orrery/report/explanation.h"
 #include "orrery/report/return_sources.h"
@@ -27,6 +28,7 @@ struct ScoreEvaluation {
   SignalEvaluation signal;
   std::optional<ClassificationMetrics> classification;  ///< for gain labels
   std::vector<PickReturn> pick_returns;                 ///< for gain labels
+  ReturnIntervals intervals;                            ///< of the return that each score has been worth
   BacktestResult backtest;
   std::optional<BacktestResult> pessimistic;  ///< delistings of unknown reason at -30 %, where there were any
   Performance performance;

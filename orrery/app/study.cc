@@ -295,6 +295,11 @@ void read_comparisons(ConfigReader& reader, Study& study) {
   study.impact_coefficient = reader.section("capacity").number("impact_coefficient", 1.0, 0.0);
 }
 
+void read_intervals(ConfigReader reader, Study& study) {
+  study.intervals.coverage = reader.number("coverage", study.intervals.coverage, 0.01, 0.999);
+  study.intervals.window = static_cast<int>(reader.integer("window", study.intervals.window, 20));
+}
+
 void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, ConfigProblems& problems) {
   study.name = reader.required_text("name");
   read_data(reader.section("data"), study);
@@ -309,6 +314,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_validation(reader.section("validation"), study, problems);
   study.robustness = read_robustness(reader);
   study.explanation = read_explanation(reader);
+  read_intervals(reader.section("intervals"), study);
   study.tune = read_tuning(reader, study, plugins, problems);
   read_portfolio(reader, study, plugins, problems);
   read_costs(reader.section("costs"), study);

@@ -95,6 +95,12 @@ struct ExplanationChoice {
   int sessions = 20;  ///< of a fold's test span that are shuffled
 };
 
+/// How sure the report is of each score.
+struct IntervalChoice {
+  double coverage = 0.9;
+  int window = 250;  ///< sessions that an interval learns from, at most
+};
+
 /// What `orrery tune` searches for; nothing else depends on it.
 struct TuneChoice {
   SearchSpace space;
@@ -132,6 +138,7 @@ struct Study {
   std::optional<RobustnessChoice> robustness;  ///< absent: not asked for
   ExplanationChoice explanation;
   std::optional<TuneChoice> tune;  ///< absent: nothing to search for
+  IntervalChoice intervals;
   std::string strategy;
   ParameterMap strategy_parameters;
   BacktestConfig backtest;

@@ -53,6 +53,14 @@ json information_data(const SignalEvaluation& evaluation) {
           {"mean", chart_number(evaluation.rank_ic.mean)}};
 }
 
+json interval_data(const IntervalCoverage& coverage) {
+  return {{"dates", write_dates(coverage.dates)},
+          {"daily", chart_number(coverage.daily)},
+          {"mean", chart_number(rolling_mean(coverage.daily, static_cast<std::size_t>(coverage.rolling)))},
+          {"rolling", coverage.rolling},
+          {"target", coverage.target}};
+}
+
 json rolling_data(const RollingCorrelation& rolling) {
   return {{"dates", write_dates(rolling.dates)},
           {"mean", chart_number(rolling.mean)},
@@ -225,6 +233,8 @@ std::string chart_data_json(const StudyReport& report) {
   if (report.evaluation && !report.evaluation->dates.empty()) add_signal(*report.evaluation, data);
   if (report.trust && report.trust->by_time && report.trust->by_time->rolling.windows > 0)
     data["rolling-information"] = rolling_data(report.trust->by_time->rolling);
+  if (report.trust && report.trust->intervals && !report.trust->intervals->dates.empty())
+    data["interval-coverage"] = interval_data(*report.trust->intervals);
   const ImportanceTable importance = rank_importance(report.folds, 20);
   if (!importance.features.empty()) data["importance"] = importance_data(importance);
   if (report.explanation) data.update(json::parse(explanation_chart_json(*report.explanation)));

@@ -6,6 +6,7 @@
 #include "orrery/data/survivorship.h"
 #include "orrery/report/by_time.h"
 #include "orrery/report/importance_stability.h"
+#include "orrery/report/interval_coverage.h"
 #include "orrery/report/metrics.h"
 #include "orrery/report/return_sources.h"
 #include "orrery/report/robustness.h"
@@ -22,6 +23,9 @@ void append_by_time_metrics(const ByTime& by_time, std::vector<Metric>& metrics)
 void append_importance_metrics(const ImportanceStability& stability, std::vector<Metric>& metrics);
 /// Of both.
 void append_by_time_reference(std::string& page);
+
+void append_interval_metrics(const IntervalCoverage& coverage, std::vector<Metric>& metrics);
+void append_interval_reference(std::string& page);
 
 void append_seed_metrics(const SeedSpread& spread, std::vector<Metric>& metrics);
 void append_seed_reference(std::string& page);

@@ -151,6 +151,11 @@ std::string describe_change(const Recommendation& entry) {
   return signed_percent(entry.change, 2);
 }
 
+std::string interval_text(const Recommendation& entry) {
+  if (!std::isfinite(entry.upper - entry.lower)) return "–";
+  return fmt::format("{} to {}", signed_percent(entry.lower, 1), signed_percent(entry.upper, 1));
+}
+
 std::string recommendation_table(const StudyReport& report) {
   std::vector<std::vector<TableCell>> rows;
   for (const Recommendation& entry : report.recommendations) {
@@ -159,11 +164,20 @@ std::string recommendation_table(const StudyReport& report) {
                     {entry.rank > 0 ? fmt::format("{}", entry.rank) : "–", fmt::format("{}", entry.rank)},
                     {number(entry.score, 4), fmt::format("{:.9g}", entry.score)},
                     {percent(entry.weight, 2), fmt::format("{:.9g}", entry.weight)},
-                    {describe_change(entry), fmt::format("{:.9g}", entry.change)}});
+                    {describe_change(entry), fmt::format("{:.9g}", entry.change)},
+                    {signed_percent(entry.expected, 2), fmt::format("{:.9g}", entry.expected)},
+                    {interval_text(entry), fmt::format("{:.9g}", entry.upper - entry.lower)}});
   }
   return html::table("Recommendations",
-                     {{"Symbol", true}, {"Sector", true}, {"Rank"}, {"Score"}, {"Weight"}, {"Change"}}, rows,
-                     true);
+                     {{"Symbol", true},
+                      {"Sector", true},
+                      {"Rank"},
+                      {"Score"},
+                      {"Weight"},
+                      {"Change"},
+                      {"Expected"},
+                      {"Interval"}},
+                     rows, true);
 }
 
 std::string sector_figure(const StudyReport& report) {
@@ -206,7 +220,10 @@ std::string render_recommendations(const StudyReport& report) {
     content += fmt::format(
         "<figure><h3>Target weights after the close of {}</h3>{}<figcaption>Click a heading to sort. Rank 1 "
         "is the "
-        "highest score of the day. Change is the target minus the weight held before. This is the output of "
+        "highest score of the day. Change is the target minus the weight held before. Expected is the return "
+        "that such a score has been "
+        "worth, over the label's span and before costs, with the interval of \"How sure\". This is the "
+        "output of "
         "a "
         "model, not advice.</figcaption></figure>\n",
         to_string(report.recommendations_date), recommendation_table(report));

@@ -25,6 +25,8 @@ std::vector<Part> render_parts(const StudyReport& report) {
           {"capacity", "Capacity", render_capacity(report)},
           {"signal", "Signal", render_signal(report)},
           {"time", "Over time", render_by_time(report)},
+          {"intervals", "How sure",
+           report.trust && report.trust->intervals ? render_intervals(*report.trust->intervals) : ""},
           {"robustness", "Robustness",
            report.trust && report.trust->robustness ? render_robustness(*report.trust->robustness) : ""},
           {"gain", "Gain label", render_classification(report)},

@@ -40,9 +40,12 @@ struct Recommendation {
   std::string symbol;
   std::string sector;  ///< "" when unknown
   double score = 0.0;
-  int rank = 0;         ///< 1 is the highest score of the day
-  double weight = 0.0;  ///< target weight after the decision, fraction of equity
-  double change = 0.0;  ///< weight minus the weight before it
+  int rank = 0;                                  ///< 1 is the highest score of the day
+  double weight = 0.0;                           ///< target weight after the decision, fraction of equity
+  double change = 0.0;                           ///< weight minus the weight before it
+  double expected = IntervalCoverage::kMissing;  ///< return that such a score has been worth
+  double lower = IntervalCoverage::kMissing;     ///< of its interval
+  double upper = IntervalCoverage::kMissing;
 };
 
 /// Mean weight in a sector over the test span, beside its share of the equal-weight universe.

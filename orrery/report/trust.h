@@ -13,6 +13,7 @@
 #include "orrery/report/baselines.h"
 #include "orrery/report/by_time.h"
 #include "orrery/report/importance_stability.h"
+#include "orrery/report/interval_coverage.h"
 #include "orrery/report/robustness.h"
 #include "orrery/report/seed_spread.h"
 
@@ -46,6 +47,7 @@ struct Trust {
   std::optional<Robustness> robustness;           ///< likewise
   std::optional<Survivorship> survivorship;       ///< filled by the caller
   std::optional<ByTime> by_time;                  ///< filled by the caller
+  std::optional<IntervalCoverage> intervals;      ///< filled by the caller
   std::optional<ImportanceStability> importance;  ///< filled by the caller; nothing: no importances
 
   static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();

@@ -5,6 +5,7 @@ import { equity } from "./charts/equity.js";
 import { dependence, explanation } from "./charts/explanation.js";
 import { factorCorrelations, factorDecay, factorGrowth, factorQuantiles, factorSlices, factorT } from "./charts/factors.js";
 import { decay, information, informationByMonth } from "./charts/information.js";
+import { intervalCoverage } from "./charts/interval_coverage.js";
 import { rollingInformation } from "./charts/rolling_information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
 import { quantileGrowth, quantileMeans } from "./charts/quantiles.js";
@@ -22,6 +23,7 @@ const drawings = {
   information: { option: information },
   "information-months": { option: informationByMonth },
   "rolling-information": { option: rollingInformation },
+  "interval-coverage": { option: intervalCoverage },
   decay: { option: decay },
   "quantile-means": { option: quantileMeans, source: "quantiles" },
   "quantile-growth": { option: quantileGrowth, source: "quantiles" },

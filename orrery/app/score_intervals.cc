@@ -1,0 +1,99 @@
+#include "orrery/app/score_intervals.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "orrery/base/statistics.h"
+
+namespace orrery {
+namespace {
+
+constexpr std::size_t kVolatilitySessions = 60;
+constexpr std::size_t kFewestReturns = 20;
+constexpr std::size_t kRollingSessions = 20;
+
+/// Deviation of each instrument's last returns, those of the session included; missing where there are few.
+Panel trailing_volatility(const Panel& close) {
+  Panel volatility(close.rows(), close.columns());
+  std::vector<double> returns;
+  for (std::size_t i = 0; i < close.columns(); ++i) {
+    for (std::size_t row = 1; row < close.rows(); ++row) {
+      returns.clear();
+      for (std::size_t r = row - std::min(row - 1, kVolatilitySessions - 1); r <= row; ++r) {
+        const double change = close(r, i) / close(r - 1, i) - 1.0;
+        if (std::isfinite(change)) returns.push_back(change);
+      }
+      const double deviation = returns.size() < kFewestReturns ? 0.0 : standard_deviation(returns);
+      if (deviation > 0.0) volatility(row, i) = deviation;
+    }
+  }
+  return volatility;
+}
+
+/// Rows from which on the outcome of row t, what `study_forward_return` measures, is known.
+int outcome_span(const Study& study) {
+  const bool own = !study.label.gain && !study.label.expression.expression.empty();
+  return own ? study.label.span_rows : study.backtest.delay + 1;
+}
+
+std::vector<double> finite_cells(const Panel& panel, std::size_t row) {
+  std::vector<double> cells;
+  for (std::size_t i = 0; i < panel.columns(); ++i) {
+    if (std::isfinite(panel(row, i))) cells.push_back(panel(row, i));
+  }
+  return cells;
+}
+
+double mean_of_finite(const std::vector<double>& values) {
+  const auto known = drop_missing(values);
+  return known.empty() ? IntervalCoverage::kMissing : mean(known);
+}
+
+void find_extremes(IntervalCoverage& coverage) {
+  coverage.rolling = static_cast<int>(kRollingSessions);
+  for (std::size_t end = kRollingSessions; end <= coverage.daily.size(); ++end) {
+    const auto last = coverage.daily.begin() + static_cast<std::ptrdiff_t>(end);
+    const double share =
+        mean(std::vector<double>(last - static_cast<std::ptrdiff_t>(kRollingSessions), last));
+    if (!(share >= coverage.lowest)) coverage.lowest = share;
+    if (!(share <= coverage.highest)) coverage.highest = share;
+  }
+}
+
+}  // namespace
+
+ReturnIntervals score_intervals(const Study& study, const MarketData& market, const Panel& scores,
+                                const Panel& forward_return) {
+  IntervalSpec spec;
+  spec.coverage = study.intervals.coverage;
+  spec.window = study.intervals.window;
+  spec.label_span_rows = outcome_span(study);
+  return return_intervals(scores, forward_return, trailing_volatility(market.field("close")), spec);
+}
+
+IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const IntervalChoice& choice,
+                                   const std::vector<Date>& dates) {
+  IntervalCoverage coverage;
+  coverage.target = choice.coverage;
+  coverage.window = choice.window;
+  std::vector<double> half_widths;
+  std::vector<double> spreads;
+  double covered = 0.0;
+  for (const auto& session : intervals.sessions) {
+    if (session.intervals == 0) continue;
+    coverage.dates.push_back(dates[session.row]);
+    coverage.daily.push_back(session.covered);
+    coverage.intervals += session.intervals;
+    covered += session.covered * static_cast<double>(session.intervals);
+    if (std::isfinite(session.mean_width)) half_widths.push_back(session.mean_width / 2.0);
+    spreads.push_back(standard_deviation(finite_cells(intervals.expected, session.row)));
+  }
+  if (coverage.intervals == 0) return coverage;
+  coverage.covered = covered / static_cast<double>(coverage.intervals);
+  coverage.half_width = mean_of_finite(half_widths);
+  coverage.estimate_spread = mean_of_finite(spreads);
+  find_extremes(coverage);
+  return coverage;
+}
+
+}  // namespace orrery

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "orrery/app/study.h"
+#include "orrery/market/market_data.h"
+#include "orrery/ml/return_intervals.h"
+#include "orrery/report/interval_coverage.h"
+
+namespace orrery {
+
+/// Says of a study's scores what they have been worth so far, session by session (see return_intervals), in
+/// the unit of `forward_return`. Look-ahead: none.
+ReturnIntervals score_intervals(const Study& study, const MarketData& market, const Panel& scores,
+                                const Panel& forward_return);
+
+/// How the intervals did.
+IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const IntervalChoice& choice,
+                                   const std::vector<Date>& dates);
+
+}  // namespace orrery

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "orrery/base/date.h"
+
+namespace orrery {
+
+/// How often the intervals given with the scores held what came. Shares are fractions of intervals whose
+/// outcome is known; NaN: not computable.
+struct IntervalCoverage {
+  double target = 0.9;
+  int window = 0;             ///< sessions that an interval learns from, at most
+  std::vector<Date> dates;    ///< sessions with such intervals, ascending
+  std::vector<double> daily;  ///< share covered of each session
+  std::size_t intervals = 0;
+  double covered = kMissing;          ///< of all intervals
+  double half_width = kMissing;       ///< mean half of an interval's width
+  double estimate_spread = kMissing;  ///< mean over the sessions of the deviation of their estimates
+  int rolling = 0;                    ///< sessions of the means below
+  double lowest = kMissing;           ///< of the means of so many sessions in a row
+  double highest = kMissing;
+
+  static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+};
+
+/// Renders the section "How sure"; nothing without intervals.
+std::string render_intervals(const IntervalCoverage& coverage);
+
+}  // namespace orrery
