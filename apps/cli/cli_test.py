@@ -100,6 +100,7 @@ def test_a_run_leaves_its_folder_and_says_where(market: Path, tmp_path: Path) ->
         "unfilled.parquet",
         "quarantine.parquet",
         "daily_ic.parquet",
+        "explanation",
         "inputs.orrery",
         "models",
         "report.html",
