@@ -121,6 +121,7 @@ class ReportFixture {
     report.trust->baselines = baselines;
     report.trust->survivorship = make_survivorship();
     report.trust->by_time = measure_by_time({*report.evaluation, inputs, dates_, universe});
+    report.trust->intervals = make_intervals();
     report.trust->seeds = SeedSpread{true,
                                      {{7, 0.0081, 0.0102, 0.071, 0.61},
                                       {8, 0.0075, 0.0098, 0.052, 0.47},
@@ -130,6 +131,22 @@ class ReportFixture {
     add_sources(inputs, report);
   }
 
+  IntervalCoverage make_intervals() {
+    IntervalCoverage coverage;
+    coverage.window = 250;
+    coverage.dates.assign(dates_.begin() + 40, dates_.end());
+    for (std::size_t t = 0; t < coverage.dates.size(); ++t)
+      coverage.daily.push_back(0.85 + 0.1 * std::sin(static_cast<double>(t) / 30.0));
+    coverage.intervals = 61234;
+    coverage.covered = 0.853;
+    coverage.half_width = 0.031;
+    coverage.estimate_spread = 0.0011;
+    coverage.falling = 0.2;
+    coverage.rolling = 20;
+    coverage.lowest = 0.751;
+    coverage.highest = 0.949;
+    return coverage;
+  }
   static Survivorship make_survivorship() {
     Survivorship survivorship;
     survivorship.names = kNames;

@@ -79,17 +79,20 @@ IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const Inter
   std::vector<double> half_widths;
   std::vector<double> spreads;
   double covered = 0.0;
+  double falling = 0.0;
   for (const auto& session : intervals.sessions) {
     if (session.intervals == 0) continue;
     coverage.dates.push_back(dates[session.row]);
     coverage.daily.push_back(session.covered);
     coverage.intervals += session.intervals;
+    falling += session.slope < 0.0 ? 1.0 : 0.0;
     covered += session.covered * static_cast<double>(session.intervals);
     if (std::isfinite(session.mean_width)) half_widths.push_back(session.mean_width / 2.0);
     spreads.push_back(standard_deviation(finite_cells(intervals.expected, session.row)));
   }
   if (coverage.intervals == 0) return coverage;
   coverage.covered = covered / static_cast<double>(coverage.intervals);
+  coverage.falling = falling / static_cast<double>(coverage.dates.size());
   coverage.half_width = mean_of_finite(half_widths);
   coverage.estimate_spread = mean_of_finite(spreads);
   find_extremes(coverage);

@@ -363,7 +363,7 @@ ModelDescription EnsembleModel::describe() const {
                          : make_model(speaker.entry, speaker.parameters)->describe().task;
   description.parameters = parameters_;
   description.features = state_.features;
-  description.importance_unit = "share";
+  description.importance_unit = "importance";
   for (const auto& member : state_.members) {
     description.sessions_read = std::max(description.sessions_read, member->describe().sessions_read);
   }

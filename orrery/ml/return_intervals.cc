@@ -134,10 +134,10 @@ class Walk {
         result_.expected(row, i) = line.intercept + line.slope * scores_(row, i);
     }
     if (errors_.size() < static_cast<std::size_t>(spec_.min_sessions)) return;
-    widen(row);
+    widen(row, line.slope);
   }
 
-  void widen(std::size_t row) {
+  void widen(std::size_t row, double slope) {
     const double asked = adaptive_.coverage();
     double bound = 0.0;
     if (asked >= 1.0) {
@@ -157,7 +157,8 @@ class Walk {
       width += 2.0 * half;
       ++count;
     }
-    if (count > 0) result_.sessions.push_back({row, 0, 0.0, asked, width / static_cast<double>(count)});
+    if (count > 0)
+      result_.sessions.push_back({row, 0, 0.0, asked, slope, width / static_cast<double>(count)});
   }
 
   template <class T>

@@ -22,6 +22,7 @@ struct IntervalSession {
   std::size_t intervals = 0;    ///< with a known outcome
   double covered = 0.0;         ///< share of them that held it
   double asked_coverage = 0.0;  ///< by AdaptiveCoverage on that session
+  double slope = 0.0;           ///< of the line: what one more of score has been worth
   double mean_width = 0.0;      ///< over all of the session's finite intervals
 };
 

@@ -88,6 +88,11 @@ TEST(ReturnIntervals, EstimateByTheLineOfTheWindow) {
     if (std::isnan(market.scores(100, i))) continue;
     EXPECT_NEAR(intervals.expected(100, i), mean_y + xy / xx * (market.scores(100, i) - mean_x), 1e-14);
   }
+  for (const auto& session : intervals.sessions) {
+    if (session.row == 100) {
+      EXPECT_NEAR(session.slope, xy / xx, 1e-14);
+    }
+  }
   EXPECT_NEAR(xy / xx, 0.01, 0.005);  // three and a half standard errors
 }
 

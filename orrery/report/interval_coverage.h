@@ -20,6 +20,7 @@ struct IntervalCoverage {
   double covered = kMissing;          ///< of all intervals
   double half_width = kMissing;       ///< mean half of an interval's width
   double estimate_spread = kMissing;  ///< mean over the sessions of the deviation of their estimates
+  double falling = kMissing;          ///< share of the sessions where higher scores had been worth less
   int rolling = 0;                    ///< sessions of the means below
   double lowest = kMissing;           ///< of the means of so many sessions in a row
   double highest = kMissing;

@@ -20,6 +20,9 @@ const MetricDefinition<IntervalCoverage> kIntervals[] = {
     {"interval_estimate_spread", "return",
      "Standard deviation of a session's estimates, mean over the sessions.", kOwn,
      [](const IntervalCoverage& c) -> MetricValue { return c.estimate_spread; }},
+    {"interval_falling", "fraction",
+     "Share of the sessions on which higher scores had been worth less over the window.", kOwn,
+     [](const IntervalCoverage& c) -> MetricValue { return c.falling; }},
     {"interval_count", "intervals", "Intervals whose outcome is known.", kOwn,
      [](const IntervalCoverage& c) -> MetricValue { return count_of(c.intervals); }},
 };

@@ -5,6 +5,24 @@
 
 namespace orrery {
 
+namespace {
+
+std::string sentence_of_noise(const IntervalCoverage& coverage) {
+  if (!(coverage.estimate_spread < 0.1 * coverage.half_width)) return {};
+  return " One name's outcome is almost all noise: the scores can only pay over many.";
+}
+
+std::string sentence_of_slope(const IntervalCoverage& coverage) {
+  if (!(coverage.falling > 0.0)) return {};
+  return fmt::format(
+      " On {} of the sessions higher scores had been worth less than lower ones over the sessions before, so "
+      "that "
+      "the estimates run against the ranks.",
+      html::percent(coverage.falling, 0));
+}
+
+}  // namespace
+
 std::string render_intervals(const IntervalCoverage& coverage) {
   if (coverage.dates.empty()) return {};
   using html::percent;
@@ -25,11 +43,9 @@ std::string render_intervals(const IntervalCoverage& coverage) {
       percent(coverage.highest), coverage.rolling);
   const std::string said = fmt::format(
       "An interval reaches {} to either side on average; the estimates of one session differ by {} (standard "
-      "deviation). {}",
-      percent(coverage.half_width, 2), percent(coverage.estimate_spread, 3),
-      coverage.estimate_spread < 0.1 * coverage.half_width
-          ? "One name's outcome is almost all noise: the scores can only pay over many."
-          : "");
+      "deviation).{}{}",
+      percent(coverage.half_width, 2), percent(coverage.estimate_spread, 3), sentence_of_noise(coverage),
+      sentence_of_slope(coverage));
   return html::section("intervals", "How sure", said, html::figure(figure));
 }
 
