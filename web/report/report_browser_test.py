@@ -13,6 +13,7 @@ CHARTS = {
     "information",
     "information-months",
     "rolling-information",
+    "interval-coverage",
     "decay",
     "quantile-means",
     "quantile-growth",
