@@ -186,7 +186,7 @@ std::optional<Request> read_request(int argc, char** argv) {
       request.with_bare = true;
     } else if (argument == "--contributions") {
       request.with_contributions = true;
-    } else if (argument.starts_with("-") || i != 2) {
+    } else if (argument.starts_with('-') || i != 2) {
       return std::nullopt;
     } else {
       request.model = argument;
