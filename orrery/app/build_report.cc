@@ -8,6 +8,7 @@
 #include <map>
 
 #include "orrery/app/fold_importance.h"
+#include "orrery/app/study_label.h"
 #include "orrery/app/version.h"
 
 namespace orrery {
@@ -174,15 +175,21 @@ std::vector<DelistingScenario> delisting_scenarios(const ScoreEvaluation& evalua
       scenario("they are closed 30 % below their last price", *evaluation.pessimistic_performance)};
 }
 
+std::string purge_note(const Study& study) {
+  if (study.label.barriers && study.validation.purge.automatic)
+    return fmt::format("without the labels that reach over the boundary after them, {} sessions at most",
+                       study.label.span_rows);
+  return fmt::format("with {} sessions purged before each boundary",
+                     resolve_purge(study.validation.purge, study.label.span_rows));
+}
+
 std::string scores_note(const Study& study, const StudyRun& run) {
   if (run.walk.folds.empty()) {
     return "The scores were made elsewhere: whether they were out of sample can't be seen from here.";
   }
   return fmt::format(
-      "Scores are out of sample: every score comes from a model that was trained on earlier days "
-      "only, with {} "
-      "sessions purged before each boundary.",
-      resolve_purge(study.validation.purge, study.label.span_rows));
+      "Scores are out of sample: every score comes from a model that was trained on earlier days only, {}.",
+      purge_note(study));
 }
 
 std::vector<std::string> method_notes(const Study& study, const StudyRun& run) {
@@ -209,12 +216,6 @@ std::vector<std::string> method_notes(const Study& study, const StudyRun& run) {
     notes.push_back("There is no list of members: a name counts as soon as the data has it.");
   }
   return notes;
-}
-
-std::string label_text(const Study& study) {
-  if (!study.label.gain) return study.label.expression.expression;
-  return fmt::format("a gain of {:.4g} % within {} sessions of the entry", 100.0 * study.label.gain->gain,
-                     study.label.gain->within);
 }
 
 std::string subtitle_of(const Study& study, const StudyRun& run) {

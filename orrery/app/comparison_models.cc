@@ -50,7 +50,7 @@ Panel walk_scores(const Study& study, const Plugins& plugins, const StudyInputs&
 
 /// The same inputs on other folds.
 StudyInputs on_folds(const StudyInputs& inputs, std::vector<Fold> folds) {
-  return {inputs.factors, inputs.label, inputs.eligible, std::move(folds)};
+  return {inputs.factors, inputs.label, inputs.eligible, std::move(folds), inputs.label_ends};
 }
 
 /// Takes the fold with the longest training span out of `folds`: on it a seed has the most to decide.

@@ -135,10 +135,11 @@ ConfigNode training_sections(const ConfigNode& root) {
 
 std::string training_key(const Study& study) {
   const ConfigNode root = parse_config(study.yaml, "study");
-  return fingerprint_text(fmt::format("orrery {} purge {} price {} delay {}\n{}", kVersion,
+  const bool by_touch = study.label.barriers && study.validation.purge.automatic;
+  return fingerprint_text(fmt::format("orrery {} purge {}{} price {} delay {}\n{}", kVersion,
                                       resolve_purge(study.validation.purge, study.label.span_rows),
-                                      static_cast<int>(study.backtest.price), study.backtest.delay,
-                                      to_yaml(training_sections(root))));
+                                      by_touch ? " by touch" : "", static_cast<int>(study.backtest.price),
+                                      study.backtest.delay, to_yaml(training_sections(root))));
 }
 
 FoldDates fold_dates(const Fold& used, const std::vector<Date>& dates) {

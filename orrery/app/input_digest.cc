@@ -55,8 +55,8 @@ std::uint64_t text_digest(const std::string& text) {
 struct Digesting {
   const MarketData& market;
   const MaskPanel& eligible;
-  std::vector<const FloatPanel*> file_factors;
-  std::vector<std::uint64_t> symbols;  ///< a digest of each name and sector
+  std::vector<const FloatPanel*> file_factors;  ///< and other facts that no field holds
+  std::vector<std::uint64_t> symbols;           ///< a digest of each name and sector
 
   bool holds_nothing(std::size_t row, std::size_t i) const {
     const auto missing = [&](const FloatPanel* panel) { return std::isnan((*panel)(row, i)); };
@@ -64,6 +64,13 @@ struct Digesting {
            std::all_of(file_factors.begin(), file_factors.end(), missing);
   }
 };
+
+FloatPanel delisting_returns(const MarketData& market) {
+  FloatPanel returns(market.rows(), market.instruments());
+  for (const Delisting& delisting : market.delistings)
+    returns(delisting.row, delisting.instrument) = static_cast<float>(delisting.delisting_return);
+  return returns;
+}
 
 /// Digests one session; cells are added up, so that neither the order nor the number of symbols matters.
 void digest_session(const Digesting& all, std::size_t row, InputDigest& digest) {
@@ -177,8 +184,10 @@ InputDigest InputDigest::from_bytes(const std::string& bytes) {
 }
 
 InputDigest digest_inputs(const MarketData& market, const MaskPanel& eligible, const FactorFrame& factors,
-                          std::size_t computed, int threads) {
+                          std::size_t computed, int threads, bool reads_delistings) {
   Digesting all{market, eligible, {}, {}};
+  const FloatPanel delistings = reads_delistings ? delisting_returns(market) : FloatPanel();
+  if (reads_delistings) all.file_factors.push_back(&delistings);
   for (std::size_t f = computed; f < factors.panels.size(); ++f)
     all.file_factors.push_back(&factors.panels[f]);
   for (std::size_t i = 0; i < market.instruments(); ++i) {

@@ -32,9 +32,9 @@ struct InputDigest {
 };
 
 /// `factors` from position `computed` on come from files; those before are functions of the fields. The
-/// result does not depend on `threads`.
+/// result does not depend on `threads`. `reads_delistings`: the label depends on recorded delistings, too.
 InputDigest digest_inputs(const MarketData& market, const MaskPanel& eligible, const FactorFrame& factors,
-                          std::size_t computed, int threads);
+                          std::size_t computed, int threads, bool reads_delistings = false);
 
 /// The first session, and on it the first symbol, that is not the same any more.
 struct InputChange {

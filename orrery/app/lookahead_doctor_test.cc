@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "orrery/app/study_label.h"
 #include "orrery/app/study_lookahead.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
@@ -90,6 +91,31 @@ TEST_F(LookaheadDoctor, FindsNothingInAnHonestStudy) {
   EXPECT_GT(report.compared, 100000u);
 }
 
+TEST_F(LookaheadDoctor, PassesLabelsThatArePurgedByTheirTouch) {
+  for (const char* how :
+       {"{profit: 1, stop: 1, within: 15}", "{profit: 2, stop: 1, within: 15, touch: range, value: sign}"}) {
+    study_ =
+        read_study(root_ / "market" / "study.yaml",
+                   {{"label", fmt::format("{{triple_barrier: {}}}", how)}, {"select", "{top: 2}"}}, plugins_);
+    subject_ = study_lookahead_subject(study_, plugins_, {});
+    const auto report = examine(4);
+    EXPECT_TRUE(report.passed()) << report.findings.front().stage << " " << report.findings.front().name
+                                 << " " << to_string(report.findings.front().date);
+  }
+}
+
+/// The doctor would see it if whole sessions were kept with labels that end after the cut.
+TEST_F(LookaheadDoctor, NamesLabelsThatAreNotPurged) {
+  study_ = read_study(root_ / "market" / "study.yaml",
+                      {{"label", "{triple_barrier: {profit: 3, stop: 3, within: 30}}"},
+                       {"validation", "{train: 1y, valid: 0d, test: 3m, purge: 0, allow_leak: true}"}},
+                      plugins_);
+  subject_ = study_lookahead_subject(study_, plugins_, {});
+  const auto report = examine(12);
+  ASSERT_FALSE(report.passed());
+  EXPECT_EQ(report.findings.front().stage, "predictions");
+}
+
 TEST_F(LookaheadDoctor, ListsFactorsThatSeeTheLevelOfPrices) {
   const auto report = examine(1);
   std::vector<std::string> names;
@@ -118,7 +144,7 @@ TEST_F(LookaheadDoctor, NamesAPeekingExpression) {
 }
 
 TEST_F(LookaheadDoctor, NamesTheLabelUsedAsAFactor) {
-  plant_factor("answer", [this](const MarketData& market) { return study_label(study_, market, {}); });
+  plant_factor("answer", [this](const MarketData& market) { return study_label(study_, market, 0).values; });
   const auto report = examine();
   ASSERT_FALSE(report.passed());
   EXPECT_EQ(report.findings.front().name, "answer");
@@ -208,8 +234,8 @@ TEST_F(LookaheadDoctor, NamesASelectionFittedOnTheWholeSample) {
   EXPECT_TRUE(examine(2).passed());
   subject_.selection = [this](const MarketData& market, const FactorFrame& factors, const MaskPanel& eligible,
                               const std::vector<Fold>& folds) {
-    const auto all = select_features(factors, study_label(study_, market, {}), eligible, {0, market.rows()},
-                                     *study_.selection, 1);
+    const auto all = select_features(factors, study_label(study_, market, 0).values, eligible,
+                                     {0, market.rows()}, *study_.selection, 1);
     return std::vector<std::vector<std::string>>(folds.size(), all.names());
   };
   const auto report = examine(8);

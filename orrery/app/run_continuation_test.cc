@@ -188,6 +188,27 @@ TEST_F(Continuation, AnUpdateIsTheRunFromScratchToTheByte) {
   expect_same_run(updated.folder, from_scratch("scratch"));
 }
 
+TEST_F(Continuation, LabelsPurgedByTheirTouchAreTakenUpToTheByte) {
+  const StudyOverrides barriers = {{"label", "{triple_barrier: {profit: 1.5, stop: 1.5, within: 8}}"},
+                                   {"data.delistings", (root_ / "market/delistings.csv").string()}};
+  end_before(5);
+  from_scratch("run", barriers);
+  end_before(0);
+  const auto updated = go_on("run", true, barriers);
+  EXPECT_EQ(updated.notes, std::vector<std::string>{});
+  EXPECT_EQ(updated.origins.front(), kReused);
+  expect_same_run(updated.folder, from_scratch("scratch", barriers));
+  // A delisting that is recorded later changes labels that were learned.
+  const PriceLoad load = read_study_prices(study(barriers), {}, silent_progress());
+  write_file_atomically(root_ / "market/delistings.csv", "symbol,date,return,reason\n" +
+                                                             load.market.symbols[0] + "," +
+                                                             to_string(dates_[90]) + ",-0.3,performance\n");
+  const auto changed = go_on("run", true, barriers);
+  ASSERT_EQ(changed.notes.size(), 1u);
+  EXPECT_NE(changed.notes.front().find("History changed"), std::string::npos) << changed.notes.front();
+  EXPECT_EQ(changed.origins.front(), kTrained);
+}
+
 TEST_F(Continuation, ANewFoldIsTrainedAndTheOthersStay) {
   // The earlier file ends ten sessions before the last fold begins to test.
   end_before(dates_.size() - folds_.back().test.begin + 10);

@@ -13,6 +13,7 @@
 #include "orrery/app/score_intervals.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/study_explanation.h"
+#include "orrery/app/study_label.h"
 #include "orrery/app/study_members.h"
 #include "orrery/app/study_model.h"
 #include "orrery/app/study_robustness.h"
@@ -31,18 +32,6 @@ namespace {
 constexpr double kPessimisticDelistingReturn = -0.30;
 constexpr int kReliabilityBins = 10;
 const std::vector<int> kPicks = {1, 5, 10, 50};
-
-std::string price_name(FillPrice price) {
-  switch (price) {
-    case FillPrice::kClose:
-      return "close";
-    case FillPrice::kOpen:
-      return "open";
-    case FillPrice::kVwap:
-      return "vwap";
-  }
-  return "close";
-}
 
 Panel compute_return(const FactorDefinition& definition, const MarketData& market, Precision precision,
                      const RunOptions& options) {
@@ -115,13 +104,6 @@ FactorFrame study_factors(const Study& study, const MarketData& market, const Ru
   return factors;
 }
 
-Panel study_label(const Study& study, const MarketData& market, const RunOptions& options) {
-  if (!study.label.gain)
-    return compute_return(study.label.expression, market, study.factors.precision, options);
-  const Panel& entry = market.field(price_name(study.backtest.price));
-  return gain_label(entry, market.field("close"), market.field("high"), *study.label.gain);
-}
-
 std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates) {
   const auto& validation = study.validation;
   if (!validation.folds.empty()) return explicit_folds(dates, validation.folds);
@@ -136,7 +118,7 @@ FitSpec study_fit(const Study& study, int threads) {
 WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const StudyInputs& inputs,
                              const RunOptions& options, Progress& progress) {
   return walk_forward(inputs.factors, inputs.label, inputs.eligible, walk_spec(study, inputs.folds, options),
-                      study_model(study, plugins), progress);
+                      study_model(study, plugins), progress, inputs.label_ends);
 }
 
 BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const MarketData& market,
@@ -146,23 +128,24 @@ BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, co
 }
 
 Panel study_forward_return(const Study& study, const MarketData& market, const RunOptions& options) {
-  const bool own = !study.label.gain && !study.label.expression.expression.empty();
-  const auto fallback = default_label_expression(price_name(study.backtest.price), study.backtest.delay);
+  const bool own = !study.label.expression.expression.empty();
+  const auto fallback = default_label_expression(fill_price_name(study.backtest.price), study.backtest.delay);
   return compute_return({"return", own ? study.label.expression.expression : fallback}, market,
                         Precision::kFloat64, options);
 }
 
 ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, const PriceLoad& prices,
                                 const MaskPanel& eligible, const Panel& scores, const Panel& forward_return,
-                                const Panel* gain_label, const RunOptions& options, Progress& progress) {
+                                const Panel* events, const RunOptions& options, Progress& progress) {
   const MarketData& market = prices.market;
   const double periods_per_year = prices.calendar.sessions_per_year();
   ScoreEvaluation result;
   result.signal = judge_signal(study, market, scores, forward_return, options);
-  if (gain_label != nullptr) {
-    result.classification = classification_metrics(scores, *gain_label, kPicks, kReliabilityBins);
+  if (events != nullptr)
+    result.classification = classification_metrics(scores, *events, kPicks, kReliabilityBins);
+  if (events != nullptr && study.label.gain) {
     result.pick_returns =
-        gain_pick_returns(scores, market.field(price_name(study.backtest.price)), market.field("close"),
+        gain_pick_returns(scores, market.field(fill_price_name(study.backtest.price)), market.field("close"),
                           *study.label.gain, study.backtest.costs, kPicks);
   }
   result.intervals = score_intervals(study, market, scores, forward_return);
@@ -213,6 +196,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
   std::optional<Robustness> robustness;
   {
     FactorFrame factors;
+    StudyLabel label;
     {
       const auto stage = run.timings.stage("factors");
       factors = study_factors(study, market, options, progress);
@@ -220,14 +204,15 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     }
     {
       const auto stage = run.timings.stage("label");
-      run.label = study_label(study, market, options);
+      label = study_label(study, market, options.threads);
       run.forward_return = study_forward_return(study, market, options);
     }
-    const StudyInputs inputs{factors, run.label, run.eligible, study_folds(study, market.dates)};
+    const StudyInputs inputs{factors, label.values, run.eligible, study_folds(study, market.dates),
+                             ends_to_purge_by(study, label)};
     {
       const auto stage = run.timings.stage("fingerprint");
-      run.inputs =
-          digest_inputs(market, run.eligible, factors, study.factors.definitions.size(), options.threads);
+      run.inputs = digest_inputs(market, run.eligible, factors, study.factors.definitions.size(),
+                                 options.threads, study.label.barriers.has_value());
       if (options.folds != nullptr) options.folds->begin(run.prices, inputs, run.inputs);
     }
     {
@@ -249,12 +234,13 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
           score_comparisons(study, plugins, inputs, run.walk.scores, without_store(options), progress);
       run.comparison_seconds = comparison.library_seconds;
     }
+    run.label = std::move(label.values);
   }
   {
     const auto stage = run.timings.stage("backtest and evaluate");
     run.evaluation =
         evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
-                        study.label.gain ? &run.label : nullptr, options, progress);
+                        study.label.is_event() ? &run.label : nullptr, options, progress);
     if (robustness) robustness->walk_forward = walk_forward_path(study, run.evaluation);
     run.evaluation.trust.robustness = std::move(robustness);
     run.evaluation.trust.survivorship = run.survivorship;

@@ -74,6 +74,7 @@ struct StudyInputs {
   const Panel& label;
   const MaskPanel& eligible;
   std::vector<Fold> folds;
+  const RowPanel* label_ends = nullptr;  ///< on which row each label is known, to purge by; null: by its span
 };
 
 /// A fold store that is told, before the first fold, what the folds are fitted on.
@@ -103,7 +104,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
 /// same code as in a run. `scores` has the market's axes; `label` is empty or holds 0 and 1 for a gain label.
 ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, const PriceLoad& prices,
                                 const MaskPanel& eligible, const Panel& scores, const Panel& forward_return,
-                                const Panel* gain_label, const RunOptions& options,
+                                const Panel* events, const RunOptions& options,
                                 Progress& progress = silent_progress());
 
 /// Scores of other models, made while the factors were there: see comparison_models.h.
@@ -120,9 +121,6 @@ MaskPanel study_universe(const Study& study, const MarketData& market);
 /// The study's factors, those of its factor files included.
 FactorFrame study_factors(const Study& study, const MarketData& market, const RunOptions& options,
                           Progress& progress = silent_progress());
-
-/// What the model learns, before the label step. Look-ahead: by the label's span, which purging takes out.
-Panel study_label(const Study& study, const MarketData& market, const RunOptions& options);
 
 /// The study's folds on the given sessions, before purging. Errors: as walk_forward_folds, explicit_folds.
 std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates);

@@ -306,6 +306,37 @@ TEST_F(StudyFolder, GainLabelIsJudgedAsAProbability) {
   }
 }
 
+TEST_F(StudyFolder, BarriersAreLearnedAndPurgedByTheirTouch) {
+  const std::string barriers = "{triple_barrier: {profit: 1.5, stop: 1.5, within: 10, touch: range}}";
+  const StudyRun by_touch = run_study(study({{"label", barriers}}), study_plugins(), {1});
+  const StudyRun by_span =
+      run_study(study({{"label", barriers}, {"validation.purge", "11"}}), study_plugins(), {1});
+  ASSERT_EQ(by_touch.walk.folds.size(), by_span.walk.folds.size());
+  for (std::size_t fold = 0; fold < by_touch.walk.folds.size(); ++fold) {
+    EXPECT_GT(by_touch.walk.folds[fold].train_samples, by_span.walk.folds[fold].train_samples);
+    EXPECT_EQ(by_touch.walk.folds[fold].used, by_touch.walk.folds[fold].given);
+  }
+  EXPECT_GT(by_touch.evaluation.signal.rank_ic.mean, 0.0);
+  const StudyRun threads = run_study(study({{"label", barriers}}), study_plugins(), {4});
+  for (std::size_t row = 0; row < by_touch.walk.scores.rows(); ++row) {
+    for (std::size_t i = 0; i < by_touch.walk.scores.columns(); ++i) {
+      const double score = by_touch.walk.scores(row, i);
+      EXPECT_TRUE(threads.walk.scores(row, i) == score || std::isnan(score));
+    }
+  }
+}
+
+TEST_F(StudyFolder, AProfitBeforeTheStopIsJudgedAsAProbability) {
+  const StudyRun run =
+      run_study(study({{"label", "{triple_barrier: {profit: 2, stop: 2, within: 10, value: profit}}"},
+                       {"preprocess.label", "none"},
+                       {"model", "{name: logistic}"}}),
+                study_plugins(), {});
+  ASSERT_TRUE(run.evaluation.classification.has_value());
+  EXPECT_GT(run.evaluation.classification->events, 0u);
+  EXPECT_TRUE(run.evaluation.pick_returns.empty());
+}
+
 TEST_F(StudyFolder, SharpeRatioIsMeasuredOverTheCashRate) {
   const auto without = run_study(study(), study_plugins(), {}).evaluation.performance;
   const auto with = run_study(study({{"cash_rate", "0.05"}}), study_plugins(), {}).evaluation.performance;

@@ -32,7 +32,7 @@ Panel trailing_volatility(const Panel& close) {
 
 /// Rows from which on the outcome of row t, what `study_forward_return` measures, is known.
 int outcome_span(const Study& study) {
-  const bool own = !study.label.gain && !study.label.expression.expression.empty();
+  const bool own = !study.label.expression.expression.empty();
   return own ? study.label.span_rows : study.backtest.delay + 1;
 }
 

@@ -9,9 +9,11 @@
 #include <iostream>
 #include <iterator>
 
+#include "orrery/app/parse_at.h"
 #include "orrery/app/python_classes.h"
 #include "orrery/app/study_data.h"
 #include "orrery/app/study_explanation.h"
+#include "orrery/app/study_label.h"
 #include "orrery/app/study_model.h"
 #include "orrery/app/study_robustness.h"
 #include "orrery/app/study_tuning.h"
@@ -22,16 +24,6 @@ namespace orrery {
 namespace {
 
 constexpr int kDefaultSeeds = 5;
-
-/// Runs a parser of a single value and turns its error into a problem at the value's place.
-template <class Parse>
-void parse_at(ConfigReader& reader, std::string_view key, const Parse& parse) {
-  try {
-    parse();
-  } catch (const Error& error) {
-    reader.problem(key, error.what());
-  }
-}
 
 void read_data(ConfigReader reader, Study& study) {
   read_price_place(reader, study);
@@ -106,48 +98,6 @@ void read_execution(ConfigReader reader, Study& study, std::string& price) {
     study.backtest.max_volume_share = reader.number("max_volume_share", 0.1, 0.0);
   study.backtest.max_bar_share = reader.number("max_bar_share", 1.0, 0.0);
   study.backtest.delist_after = static_cast<int>(reader.integer("delist_after", 5, 1));
-}
-
-void read_gain_label(ConfigReader& reader, Study& study) {
-  GainLabel gain;
-  gain.gain = reader.number("gain", 0.10, 1e-6);
-  gain.within = static_cast<int>(reader.integer("within", 3, 1));
-  gain.touch = reader.text("touch", "close", {"close", "high"}) == "close" ? GainLabel::Touch::kClose
-                                                                           : GainLabel::Touch::kHigh;
-  study.label.gain = gain;
-  study.label.span_rows = label_span_rows(gain);
-  if (study.backtest.delay != 1) {
-    reader.problem("gain", fmt::format("a gain label enters at the next session, but execution.delay is {}",
-                                       study.backtest.delay));
-  }
-}
-
-void read_expression_label(ConfigReader& reader, Study& study, const std::string& price) {
-  const auto fallback = default_label_expression(price, study.backtest.delay);
-  study.label.expression = {"label", reader.text("expression", fallback)};
-  const bool allowed = reader.boolean("allow_mismatch", false);
-  const auto& expression = study.label.expression.expression;
-  parse_at(reader, "expression", [&] {
-    study.label.span_rows = expression_span("label", expression).look_ahead_rows;
-    if (allowed || label_matches_fills(expression, price, study.backtest.delay)) return;
-    throw user_error(
-        ErrorCode::kInvalidArgument,
-        fmt::format("the label's entry is not the fill (price: {}, delay: {}); the default label is {}; "
-                    "write allow_mismatch: true to learn it all the same; found {}",
-                    price, study.backtest.delay, fallback, expression));
-  });
-}
-
-void read_label(ConfigReader reader, Study& study, const std::string& price) {
-  const bool gain = reader.has("gain") || reader.has("within");
-  if (gain && reader.has("expression"))
-    reader.problem("expression", "a label is either an expression or a gain");
-  if (gain) {
-    read_gain_label(reader, study);
-  } else {
-    read_expression_label(reader, study, price);
-    for (const auto* key : {"gain", "within", "touch"}) reader.node(key);
-  }
 }
 
 void read_selection(ConfigReader& reader, Study& study) {
@@ -324,17 +274,23 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_comparisons(reader, study);
 }
 
-/// A gain is a yes or no, so the model must be asked for a probability.
+/// A yes or no needs a model of probabilities, and such a model a yes or no.
 void check_objective(Study& study, const Plugins& plugins, const ConfigNode& root, ConfigProblems& problems) {
   if (!problems.empty()) return;
   const auto task = make_model(study_model(study, plugins), study.model_parameters)->describe().task;
-  if (study.label.gain && task != Task::kBinary) {
+  if (study.label.is_event() && task != Task::kBinary) {
     problems.add(root.find("label")->mark, "label",
-                 "a gain label needs a model of probabilities: logistic, or model.params.objective binary");
+                 "a label of 0 and 1 (a gain, or a triple_barrier's value: profit) needs a model of "
+                 "probabilities: logistic, or model.params.objective binary");
   }
-  if (!study.label.gain && task == Task::kBinary) {
+  if (!study.label.is_event() && task == Task::kBinary) {
     problems.add(root.mark, "model",
-                 "a model of probabilities needs a label of 0 and 1: label {gain: …, within: …}");
+                 "a model of probabilities needs a label of 0 and 1: label {gain: …, within: …}, or "
+                 "{triple_barrier: {…, value: profit}}");
+  }
+  if (study.label.is_event() && study.preprocess.label != LabelStep::kNone) {
+    problems.add(root.find("label")->mark, "preprocess.label",
+                 "a label of 0 and 1 is learned as it stands: preprocess.label must be none");
   }
 }
 

@@ -20,6 +20,7 @@
 #include "orrery/ml/folds.h"
 #include "orrery/ml/gain_label.h"
 #include "orrery/ml/preprocess.h"
+#include "orrery/ml/triple_barrier.h"
 #include "orrery/ml/tuning/search_space.h"
 
 namespace orrery {
@@ -45,11 +46,23 @@ struct FactorChoice {
   Precision precision = Precision::kFloat32;
 };
 
-/// What is learned: an expression over future prices, or a gain within some sessions.
+/// Barriers, and the factor that they are multiples of; no expression: they are returns.
+struct TripleBarrierChoice : TripleBarrier {
+  FactorDefinition width;
+};
+
+/// What is learned: an expression over future prices, a gain within some sessions, or which barrier is
+/// touched first.
 struct LabelChoice {
-  FactorDefinition expression;  ///< empty text when `gain` is set
+  FactorDefinition expression;  ///< empty text when another kind is set
   std::optional<GainLabel> gain;
-  int span_rows = 0;  ///< rows after t that the label of row t depends on
+  std::optional<TripleBarrierChoice> barriers;
+  int span_rows = 0;  ///< rows after t that the label of row t depends on at most
+
+  /// Whether the label is 0 or 1.
+  bool is_event() const {
+    return gain.has_value() || (barriers && barriers->value == TripleBarrier::Value::kProfit);
+  }
 };
 
 /// A model by its name.

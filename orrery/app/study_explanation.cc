@@ -61,7 +61,8 @@ class TestedFold {
   const FoldReport& report() const { return inputs_.walk.folds[index_]; }
 
   Dataset data(const RowRanges& rows) const {
-    const auto& [factors, label, eligible, folds] = inputs_.inputs;
+    const FactorFrame& factors = inputs_.inputs.factors;
+    const MaskPanel& eligible = inputs_.inputs.eligible;
     const auto& selection = report().selection;
     const FeatureView features =
         selection ? FeatureView(factors, chosen_positions(*selection, factors)) : FeatureView(factors);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "orrery/app/study_label.h"
+
 namespace orrery {
 namespace {
 
@@ -27,12 +29,14 @@ std::vector<DecidedWeight> decided_weights(const BacktestResult& result) {
 std::vector<std::vector<std::string>> chosen_by_fold(const Study& study, const StudyInputs& inputs,
                                                      const RunOptions& options) {
   const int purge_rows = resolve_purge(study.validation.purge, study.label.span_rows);
+  const LearningData data{inputs.factors, inputs.label, inputs.label, inputs.eligible, inputs.label_ends};
   std::vector<std::vector<std::string>> chosen;
   for (const auto& fold : inputs.folds) {
-    const RowRange rows = purge_fold(fold, purge_rows).train;
-    chosen.push_back(select_features(inputs.factors, inputs.label, inputs.eligible, rows, *study.selection,
-                                     options.threads)
-                         .names());
+    const Fold used = inputs.label_ends != nullptr ? fold : purge_fold(fold, purge_rows);
+    const Panel label = known_raw_label(data, used.train, {used.valid, used.test});
+    chosen.push_back(
+        select_features(inputs.factors, label, inputs.eligible, used.train, *study.selection, options.threads)
+            .names());
   }
   return chosen;
 }
@@ -52,13 +56,16 @@ LookaheadSubject study_lookahead_subject(const Study& study, const Plugins& plug
   if (study.selection) {
     subject.selection = [&study, options](const MarketData& market, const FactorFrame& factors,
                                           const MaskPanel& eligible, const std::vector<Fold>& folds) {
-      return chosen_by_fold(study, {factors, study_label(study, market, options), eligible, folds}, options);
+      const StudyLabel label = study_label(study, market, options.threads);
+      return chosen_by_fold(study, {factors, label.values, eligible, folds, ends_to_purge_by(study, label)},
+                            options);
     };
   }
   subject.scores = [&study, &plugins, options](const MarketData& market, const FactorFrame& factors,
                                                const MaskPanel& eligible, const std::vector<Fold>& folds) {
-    const Panel label = study_label(study, market, options);
-    return walk_study(study, plugins, {factors, label, eligible, folds}, options).scores;
+    const StudyLabel label = study_label(study, market, options.threads);
+    const StudyInputs inputs{factors, label.values, eligible, folds, ends_to_purge_by(study, label)};
+    return walk_study(study, plugins, inputs, options).scores;
   };
   subject.weights = [&study, &plugins](const MarketData& market, const Panel& scores) {
     return decided_weights(trade_study_scores(study, plugins, market, scores, 0.0));

@@ -190,7 +190,7 @@ RobustnessPath walk_forward_path(const Study& study, const ScoreEvaluation& eval
   path.ic_mean = evaluation.signal.ic.mean;
   path.rank_ic_mean = evaluation.signal.rank_ic.mean;
   // Returns of a longer label overlap, so that their Sharpe ratio would be another thing than a path's.
-  if (study.label.gain || study.label.span_rows == study.backtest.delay + 1)
+  if (study.label.expression.expression.empty() || study.label.span_rows == study.backtest.delay + 1)
     path.long_short_sharpe =
         annual_sharpe(evaluation.signal.quantiles.long_short, performance.periods_per_year);
   path.annual_return = performance.annual_return;
@@ -200,8 +200,9 @@ RobustnessPath walk_forward_path(const Study& study, const ScoreEvaluation& eval
 
 Robustness measure_robustness(const RobustnessInputs& inputs, const RunOptions& options, Progress& progress) {
   const auto spec = robustness_spec(inputs.study, inputs.inputs.folds, options.threads);
-  const auto result = cross_validate(inputs.inputs.factors, inputs.inputs.label, inputs.inputs.eligible, spec,
-                                     study_model(inputs.study, inputs.plugins), progress);
+  const auto result =
+      cross_validate(inputs.inputs.factors, inputs.inputs.label, inputs.inputs.eligible, spec,
+                     study_model(inputs.study, inputs.plugins), progress, inputs.inputs.label_ends);
   const auto& dates = inputs.prices.market.dates;
   Robustness robustness;
   robustness.scheme = spec.splits.test_folds > 1 ? kCombinatorial : kPurgedKFold;
@@ -209,6 +210,7 @@ Robustness measure_robustness(const RobustnessInputs& inputs, const RunOptions& 
   robustness.test_folds = spec.splits.test_folds;
   robustness.splits = result.splits.splits.size();
   robustness.purge_rows = spec.splits.purge_rows;
+  robustness.purges_by_touch = inputs.inputs.label_ends != nullptr;
   robustness.embargo_rows = spec.splits.embargo_rows;
   robustness.first = dates[spec.sample.begin];
   robustness.last = dates[spec.sample.end - 1];

@@ -105,7 +105,23 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"factors.extra.bad", "Maen($close,5)", "did you mean 'Mean'"},
         BadValue{"factors.extra.KMID", "$close", "a factor of this name is in the set already"},
         BadValue{"label.expression", "Ref($close,-1)/$close-1", "the label's entry is not the fill"},
-        BadValue{"label.gain", "0.1", "a label is either an expression or a gain"},
+        BadValue{"label.gain", "0.1", "a label is either an expression, a gain or a triple_barrier"},
+        BadValue{"label", "{triple_barrier: {within: 5}}",
+                 "label.triple_barrier.profit: a triple barrier needs profit, stop or both"},
+        BadValue{"label", "{triple_barrier: {profit: 0}}",
+                 "label.triple_barrier.profit: must be at least 1e-06, found 0"},
+        BadValue{"label", "{triple_barrier: {profit: 2, within: 0}}", "within: must be at least 1, found 0"},
+        BadValue{"label", "{triple_barrier: {profit: 2, touch: high}}", "label.triple_barrier.touch"},
+        BadValue{"label", "{triple_barrier: {profit: 2, value: sing}}", "did you mean 'sign'"},
+        BadValue{"label", "{triple_barrier: {profits: 2}}", "unknown key; did you mean 'profit'?"},
+        BadValue{"label", "{triple_barrier: {stop: 2, value: profit}}", "there is none: set profit"},
+        BadValue{"label", "{triple_barrier: {stop: 2, volatility: 'Std(Ref($close,-1),5)'}}",
+                 "the barriers' width reads 1 sessions into the future"},
+        BadValue{"label", "{triple_barrier: {stop: 2, volatility: 'Sdt($close,5)'}}", "did you mean 'Std'"},
+        BadValue{"label", "{triple_barrier: {stop: 0.1, unit: return, volatility: $close}}",
+                 "barriers in unit: return have no volatility"},
+        BadValue{"label", "{triple_barrier: {profit: 2, value: profit}}", "needs a model of probabilities"},
+        BadValue{"label", "{triple_barrier: 2}", "label.triple_barrier"},
         BadValue{"preprocess.features", "[robust_zscroe]", "did you mean 'robust_zscore'"},
         BadValue{"preprocess.features", "[{clip: x}]", "a step is a name or one {name: number}"},
         BadValue{"model.name", "lightgmb", "did you mean 'lightgbm'"},
@@ -150,6 +166,33 @@ TEST(Study, GainLabelNeedsProbabilities) {
       text, "s", {{"model.params.objective", "binary"}, {"preprocess.label", "none"}}, study_plugins());
   ASSERT_TRUE(study.label.gain.has_value());
   EXPECT_EQ(study.label.span_rows, 4);
+}
+
+TEST(Study, BarriersAreReadWithTheFillsDelay) {
+  const std::string text = [] {
+    std::string made = kStudy;
+    const auto begin = made.find("{expression:");
+    made.replace(begin, made.find('\n', begin) - begin,
+                 "{triple_barrier: {profit: 2, stop: 1.5, within: 8, touch: range, value: sign}}");
+    return made;
+  }();
+  const Study study = parse_study(text, "s", {{"execution.delay", "2"}}, study_plugins());
+  ASSERT_TRUE(study.label.barriers.has_value());
+  const TripleBarrierChoice& barriers = *study.label.barriers;
+  EXPECT_EQ(barriers.profit, 2.0);
+  EXPECT_EQ(barriers.stop, 1.5);
+  EXPECT_EQ(barriers.delay, 2);
+  EXPECT_EQ(barriers.touch, TripleBarrier::Touch::kRange);
+  EXPECT_EQ(barriers.value, TripleBarrier::Value::kSign);
+  EXPECT_EQ(barriers.width.expression, "Std($close/Ref($close,1)-1,20)");
+  EXPECT_EQ(study.label.span_rows, 10);
+  EXPECT_FALSE(study.label.is_event());
+  EXPECT_THROW(parse_study(text, "s", {{"validation.purge", "8"}}, study_plugins()), Error);
+}
+
+TEST(Study, AnEventIsLearnedAsItStands) {
+  const auto message = error_of({{"label", "{gain: 0.1, within: 3}"}, {"model.params.objective", "binary"}});
+  EXPECT_NE(message.find("preprocess.label must be none"), std::string::npos) << message;
 }
 
 TEST(Study, LabelAndFillsBelongTogether) {

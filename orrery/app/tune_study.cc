@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "orrery/app/run_study.h"
+#include "orrery/app/study_label.h"
 #include "orrery/app/study_model.h"
 #include "orrery/base/cancellable_progress.h"
 #include "orrery/base/error.h"
@@ -58,7 +59,7 @@ struct Material {
       : prices(read_study_prices(study, options, progress)),
         eligible(study_universe(study, prices.market)),
         factors(study_factors(study, prices.market, options, progress)),
-        raw_label(study_label(study, prices.market, options)),
+        raw_label(study_label(study, prices.market, options.threads).values),
         label(preprocess_label(raw_label, eligible, study.preprocess.label)),
         forward_return(study_forward_return(study, prices.market, options)) {
     const auto outer = study_folds(study, prices.market.dates);
@@ -88,8 +89,8 @@ class TrialRun {
   double step(std::size_t index, Progress& progress) {
     const LearningData data{material_.factors, material_.raw_label, material_.label, material_.eligible};
     const InnerFold& fold = material_.folds[index];
-    const FittedFold fitted =
-        fit_fold(data, spec_, entry_, fmt::format("inner fold {}", index + 1), fold.learned, progress);
+    const FittedFold fitted = fit_fold(data, spec_, entry_, fmt::format("inner fold {}", index + 1),
+                                       fold.learned, fold.judged, progress);
     std::vector<double> scores;
     predict_fold(data, fitted, fold.judged, spec_.threads, scores);
     place_scores(material_.eligible, fold.judged, scores, scores_);

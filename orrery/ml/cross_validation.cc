@@ -42,12 +42,15 @@ SplitScores run_split(const LearningData& data, const CrossValidationSpec& spec,
   const PurgedSplit& split = splits.splits[index];
   SplitScores result;
   SplitReport& report = result.report;
-  report.learned = hold_out_last(split.train, spec.valid_share, spec.splits.purge_rows);
+  const int purge_rows = data.label_ends != nullptr ? 0 : spec.splits.purge_rows;
+  report.learned = hold_out_last(split.train, spec.valid_share, purge_rows);
+  RowRanges test;
+  for (const std::size_t block : split.test) test.append(splits.blocks[block]);
   FitSpec own = spec;
   own.threads = threads_each(spec.threads, splits.splits.size());
   SilentSteps silent(progress);
   const FittedFold fold =
-      fit_fold(data, own, model, fmt::format("split {}", index + 1), report.learned, silent);
+      fit_fold(data, own, model, fmt::format("split {}", index + 1), report.learned, test, silent);
   report.library_seconds = fold.fit.library_seconds;
   for (const std::size_t block : split.test) {
     auto& scores = result.blocks.emplace_back();
@@ -73,11 +76,14 @@ std::size_t path_of(const PurgedSplits& splits, std::size_t split, std::size_t b
 
 CrossValidationResult cross_validate(const FactorFrame& features, const Panel& label,
                                      const MaskPanel& eligible, const CrossValidationSpec& spec,
-                                     const ModelEntry& model, Progress& progress) {
+                                     const ModelEntry& model, Progress& progress,
+                                     const RowPanel* label_ends) {
   const Panel learned_label = preprocess_label(label, eligible, spec.preprocess.label);
-  const LearningData data{features, label, learned_label, eligible};
+  const LearningData data{features, label, learned_label, eligible, label_ends};
   CrossValidationResult result;
-  result.splits = purged_splits(spec.sample, spec.splits);
+  PurgedSplitSpec cuts = spec.splits;
+  if (label_ends != nullptr) cuts.label_ends = last_row_of_sessions(label, *label_ends);
+  result.splits = purged_splits(spec.sample, cuts);
   const auto& splits = result.splits;
   result.reports.resize(splits.splits.size());
   for (std::size_t path = 0; path < splits.paths.size(); ++path)

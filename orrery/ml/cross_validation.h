@@ -40,10 +40,11 @@ struct CrossValidationResult {
 /// result does not depend on their number.
 ///
 /// Robustness, not tradable history: models learn from what comes after the days that they predict. Purge and
-/// embargo keep the labels apart (see purged_splits). `label`: the raw one. Errors: kInvalidArgument as
-/// purged_splits, hold_out_last and fit_fold.
+/// embargo keep the labels apart (see purged_splits), with `label_ends` cell by cell (see keep_apart).
+/// `label`: the raw one. Errors: kInvalidArgument as purged_splits, hold_out_last and fit_fold.
 CrossValidationResult cross_validate(const FactorFrame& features, const Panel& label,
                                      const MaskPanel& eligible, const CrossValidationSpec& spec,
-                                     const ModelEntry& model, Progress& progress = silent_progress());
+                                     const ModelEntry& model, Progress& progress = silent_progress(),
+                                     const RowPanel* label_ends = nullptr);
 
 }  // namespace orrery

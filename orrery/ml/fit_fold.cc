@@ -20,21 +20,47 @@ FeatureView chosen_features(const LearningData& data, const FittedFold& fold) {
   return {data.features, chosen_positions(*fold.selection, data.features)};
 }
 
+/// A label as one segment of a fold knows it. Without cell by cell purging these are the study's own panels.
+class SegmentLabel {
+ public:
+  SegmentLabel(const LearningData& data, const FitSpec& spec, const RowRanges& rows,
+               const std::vector<RowRanges>& held_out)
+      : data_(data) {
+    if (data.label_ends == nullptr) return;
+    raw_ = known_raw_label(data, rows, held_out);
+    learned_ = preprocess_label(*raw_, data.eligible, spec.preprocess.label);
+  }
+  const Panel& raw() const { return raw_ ? *raw_ : data_.raw_label; }
+  const Panel& learned() const { return learned_ ? *learned_ : data_.label; }
+
+ private:
+  const LearningData& data_;
+  std::optional<Panel> raw_, learned_;
+};
+
 }  // namespace
 
+Panel known_raw_label(const LearningData& data, const RowRanges& rows,
+                      const std::vector<RowRanges>& held_out) {
+  if (data.label_ends == nullptr) return data.raw_label;
+  return keep_apart(data.raw_label, *data.label_ends, rows, held_out);
+}
+
 FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEntry& model,
-                    std::string_view name, const LearningRows& rows, Progress& progress,
-                    const std::filesystem::path& checkpoints) {
+                    std::string_view name, const LearningRows& rows, const RowRanges& test,
+                    Progress& progress, const std::filesystem::path& checkpoints) {
   FittedFold fold;
+  const SegmentLabel train_label(data, spec, rows.train, {rows.valid, test});
+  const SegmentLabel valid_label(data, spec, rows.valid, {test});
   if (spec.selection) {
-    fold.selection = select_features(data.features, data.raw_label, data.eligible, rows.train,
+    fold.selection = select_features(data.features, train_label.raw(), data.eligible, rows.train,
                                      *spec.selection, spec.threads);
   }
   const FeatureView features = chosen_features(data, fold);
   fold.steps = fit_features(features, data.eligible, rows.train, spec.preprocess.features, spec.threads);
   fold.model = make_model(model, spec.parameters);
-  const Dataset train(features, fold.steps, data.eligible, rows.train, &data.label);
-  const Dataset valid(features, fold.steps, data.eligible, rows.valid, &data.label);
+  const Dataset train(features, fold.steps, data.eligible, rows.train, &train_label.learned());
+  const Dataset valid(features, fold.steps, data.eligible, rows.valid, &valid_label.learned());
   fold.train_samples = train.size();
   fold.valid_samples = valid.size();
   if (train.size() == 0) throw no_samples(name, "train", rows.train);

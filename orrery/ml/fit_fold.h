@@ -10,6 +10,7 @@
 #include "orrery/market/row_ranges.h"
 #include "orrery/ml/feature_selection.h"
 #include "orrery/ml/fold_store.h"
+#include "orrery/ml/label_life.h"
 #include "orrery/ml/model.h"
 #include "orrery/ml/preprocess.h"
 #include "orrery/ml/purged_splits.h"
@@ -32,16 +33,25 @@ struct LearningData {
   const Panel& raw_label;  ///< what features are selected by
   const Panel& label;      ///< after the label step
   const MaskPanel& eligible;
+  /// Of labels that become known cell by cell: on which row. Rows are then not purged; of the raw label's
+  /// cells those that reach what is held out teach nothing, and the label step is applied to the others
+  /// (see keep_apart). Null: the rows that a fold is given are purged already.
+  const RowPanel* label_ends = nullptr;
 };
 
 /// Selects features, fits the feature steps and the model on the eligible cells of `rows.train` with a finite
-/// label; `rows.valid` only decides when to stop. `name` stands in messages, such as "fold 3"; `checkpoints`
+/// label; `rows.valid` only decides when to stop. `test`: the rows that will be predicted; only
+/// `data.label_ends` are held against them. `name` stands in messages, such as "fold 3"; `checkpoints`
 /// is handed to the model.
 /// Look-ahead: reads those rows alone, and of the label what it reaches. Safe to call from several threads at
 /// once. Errors: kInvalidArgument for rows without samples; what selecting and fitting throw.
 FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEntry& model,
-                    std::string_view name, const LearningRows& rows, Progress& progress,
-                    const std::filesystem::path& checkpoints = {});
+                    std::string_view name, const LearningRows& rows, const RowRanges& test,
+                    Progress& progress, const std::filesystem::path& checkpoints = {});
+
+/// The raw label as a model that learns from `rows` may know it: without what reaches the rows held out.
+Panel known_raw_label(const LearningData& data, const RowRanges& rows,
+                      const std::vector<RowRanges>& held_out);
 
 /// Appends the scores of the eligible cells of `rows`, label or not, by session, then symbol.
 LibrarySeconds predict_fold(const LearningData& data, const FittedFold& fold, const RowRanges& rows,

@@ -52,17 +52,24 @@ bool next_choice(std::vector<std::size_t>& chosen, std::size_t count) {
   return false;
 }
 
+/// The first row after a block that none of its labels reaches.
+std::size_t end_of_labels(RowRange block, const PurgedSplitSpec& spec) {
+  if (spec.label_ends.empty()) return block.end + static_cast<std::size_t>(spec.purge_rows);
+  const auto first = spec.label_ends.begin() + static_cast<std::ptrdiff_t>(block.begin);
+  return *std::max_element(first, first + static_cast<std::ptrdiff_t>(block.size())) + 1;
+}
+
 /// What lies outside of the ranges from b - purge to e + purge + embargo.
 RowRanges rows_to_learn(RowRange sample, const std::vector<RowRange>& blocks,
                         const std::vector<std::size_t>& test, const PurgedSplitSpec& spec) {
-  const auto purge = static_cast<std::size_t>(spec.purge_rows);
-  const auto after = purge + static_cast<std::size_t>(spec.embargo_rows);
+  const auto purge = spec.label_ends.empty() ? static_cast<std::size_t>(spec.purge_rows) : 0;
+  const auto embargo = static_cast<std::size_t>(spec.embargo_rows);
   RowRanges train;
   std::size_t begin = sample.begin;
   for (const std::size_t block : test) {
     const std::size_t end = blocks[block].begin > purge ? blocks[block].begin - purge : 0;
     train.append({begin, end});
-    begin = std::min(sample.end, blocks[block].end + after);
+    begin = std::min(sample.end, end_of_labels(blocks[block], spec) + embargo);
   }
   train.append({begin, sample.end});
   return train;

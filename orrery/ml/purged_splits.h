@@ -14,6 +14,10 @@ struct PurgedSplitSpec {
   int test_folds = 2;    ///< blocks that each split tests; 1: purged k-fold
   int purge_rows = 0;    ///< the label's span: rows cut out on both sides of every test block
   int embargo_rows = 0;  ///< rows cut out after every test block, on top of the purge
+  /// By row the last one that any of its labels is known on (see last_row_of_sessions): instead of
+  /// `purge_rows` after a block. Before it nothing is cut: keep_apart does it cell by cell. Empty: all labels
+  /// span `purge_rows`.
+  std::vector<std::size_t> label_ends = {};
 };
 
 /// One combination: blocks to test, and what may be learned from.
@@ -37,10 +41,10 @@ struct PurgedSplits {
 /// The label of row t is known from rows t … t + purge_rows. A row learns nothing about a test block [b, e)
 /// when it lies before b - purge_rows (its label ends before b) or at e + purge_rows or later (the last test
 /// label has ended), and after that only past the embargo: rows [b - purge, e + purge + embargo) are left
-/// out. The same splits and paths as skfolio's CombinatorialPurgedCV(n_folds, n_test_folds, purged_size,
-/// embargo_size). Errors: kInvalidArgument when the numbers make no split, a block would be empty, or a
-/// split keeps no row to learn from. Source: López de Prado (2018), "Advances in financial machine learning",
-/// sec. 7.4 and 12.4.
+/// out. With `label_ends` they are [b, last label of the block + 1 + embargo). The same splits and paths as
+/// skfolio's CombinatorialPurgedCV(n_folds, n_test_folds, purged_size, embargo_size). Errors:
+/// kInvalidArgument when the numbers make no split, a block would be empty, or a split keeps no row to learn
+/// from. Source: López de Prado (2018), "Advances in financial machine learning", sec. 7.4 and 12.4.
 PurgedSplits purged_splits(RowRange sample, const PurgedSplitSpec& spec);
 
 /// Returns the embargo that is used unless told otherwise: the label's span, at least 1 % of the sample,

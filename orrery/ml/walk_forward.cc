@@ -20,7 +20,7 @@ struct Study {
 FittedFold fit_walked(const Study& study, std::size_t index, const Fold& used) {
   return fit_fold(
       study.data, study.spec, study.entry, fmt::format("fold {}", index + 1), {used.train, used.valid},
-      study.progress,
+      used.test, study.progress,
       study.spec.store != nullptr ? study.spec.store->checkpoints(index) : std::filesystem::path());
 }
 
@@ -40,7 +40,7 @@ FoldReport report_fold(const Fold& given, const Fold& used, const KeptFold& kept
 void run_fold(const Study& study, std::size_t index, WalkForwardResult& result) {
   const Stopwatch watch;
   const Fold& given = study.spec.folds[index];
-  const Fold used = purge_fold(given, study.spec.purge_rows);
+  const Fold used = study.data.label_ends != nullptr ? given : purge_fold(given, study.spec.purge_rows);
   FoldStore* store = study.spec.store;
   auto found = store != nullptr ? store->find(index, used) : std::nullopt;
   const bool taken_up = found.has_value();
@@ -63,10 +63,11 @@ void run_fold(const Study& study, std::size_t index, WalkForwardResult& result) 
 }  // namespace
 
 WalkForwardResult walk_forward(const FactorFrame& features, const Panel& label, const MaskPanel& eligible,
-                               const WalkForwardSpec& spec, const ModelEntry& model, Progress& progress) {
+                               const WalkForwardSpec& spec, const ModelEntry& model, Progress& progress,
+                               const RowPanel* label_ends) {
   validate_folds(spec.folds, eligible.rows());
   const Panel learned_label = preprocess_label(label, eligible, spec.preprocess.label);
-  const Study study{{features, label, learned_label, eligible}, spec, model, progress};
+  const Study study{{features, label, learned_label, eligible, label_ends}, spec, model, progress};
   WalkForwardResult result;
   result.scores = Panel(eligible.rows(), eligible.columns());
   for (std::size_t i = 0; i < spec.folds.size(); ++i) {

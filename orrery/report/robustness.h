@@ -35,6 +35,7 @@ struct Robustness {
   int test_folds = 0;
   std::size_t splits = 0;
   int purge_rows = 0;
+  bool purges_by_touch = false;  ///< each label by its own end; purge_rows is the longest
   int embargo_rows = 0;
   Date first, last;                   ///< the sessions that are cut into folds
   std::vector<RobustnessPath> paths;  ///< one for purged k-fold

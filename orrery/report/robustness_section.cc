@@ -77,6 +77,11 @@ std::string block_table(const Robustness& robustness) {
                   : "Each fold is tested by the one model that learned from the others.");
 }
 
+std::string purge_text(const Robustness& robustness) {
+  if (!robustness.purges_by_touch) return fmt::format("{} sessions", robustness.purge_rows);
+  return fmt::format("labels that reach over, {} sessions at most,", robustness.purge_rows);
+}
+
 std::string lead(const Robustness& robustness) {
   const auto range = robustness_range(robustness, &RobustnessPath::rank_ic_mean);
   const std::string method =
@@ -89,11 +94,11 @@ std::string lead(const Robustness& robustness) {
     found = fmt::format(" The mean rank IC lies between {} and {} over the paths.", number(range.lowest, 4),
                         number(range.highest, 4));
   return fmt::format(
-      "{} ({}; {} sessions purged on both sides of a tested fold, {} more left out after it). Models learn "
+      "{} ({}; {} purged on both sides of a tested fold, {} more sessions left out after it). Models learn "
       "here also from what came after the days that they score: it tells how much hangs on the one way in "
       "which "
       "history was cut, not what could have been earned.{}",
-      method, html::date_range(robustness.first, robustness.last), robustness.purge_rows,
+      method, html::date_range(robustness.first, robustness.last), purge_text(robustness),
       robustness.embargo_rows, found);
 }
 
