@@ -46,7 +46,8 @@ bool SqliteStatement::step() {
   if (code == SQLITE_ROW) return true;
   if (code == SQLITE_DONE) return false;
   if ((code & 0xff) == SQLITE_CONSTRAINT)
-    throw user_error(ErrorCode::kAlreadyExists, "the outcome of this trial was recorded before");
+    throw user_error(ErrorCode::kAlreadyExists,
+                     std::string("recorded before, and may be but once: ") + sqlite3_errmsg(database_));
   throw make_error_(database_);
 }
 

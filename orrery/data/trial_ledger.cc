@@ -3,9 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <cstdlib>
-
 #include "orrery/base/error.h"
+#include "orrery/data/home_folder.h"
 #include "orrery/data/sqlite_open.h"
 #include "orrery/data/sqlite_statement.h"
 #include "orrery/data/sqlite_transaction.h"
@@ -225,13 +224,6 @@ std::vector<RecordedTrial> TrialLedger::trials(const TrialKey& key) const {
   return database_->read(rows);
 }
 
-std::filesystem::path default_trial_ledger() {
-  if (const char* home = std::getenv("ORRERY_HOME"); home != nullptr && *home != '\0')
-    return std::filesystem::path(home) / "trials.sqlite";
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home == '\0')
-    throw user_error(ErrorCode::kNotFound, "no folder for the trial ledger: set ORRERY_HOME");
-  return std::filesystem::path(home) / ".local/share/orrery/trials.sqlite";
-}
+std::filesystem::path default_trial_ledger() { return home_folder() / "trials.sqlite"; }
 
 }  // namespace orrery

@@ -93,8 +93,7 @@ class TrialLedger {
   std::unique_ptr<Database> database_;
 };
 
-/// Returns `trials.sqlite` in the folder $ORRERY_HOME, or else ~/.local/share/orrery.
-/// Errors: kNotFound when neither ORRERY_HOME nor HOME is set.
+/// Returns `trials.sqlite` in the home folder. Errors: as home_folder.
 std::filesystem::path default_trial_ledger();
 
 }  // namespace orrery
