@@ -148,7 +148,7 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
         gain_pick_returns(scores, market.field(fill_price_name(study.backtest.price)), market.field("close"),
                           *study.label.gain, study.backtest.costs, kPicks);
   }
-  result.intervals = score_intervals(study, market, scores, forward_return);
+  result.intervals = score_intervals(study, market, scores, forward_return, options.threads);
   result.backtest = trade_study_scores(study, plugins, market, scores, 0.0, progress);
   const auto universe_returns = equal_weight_returns(market, eligible);
   result.benchmark_returns = benchmark_of(result.backtest, market, universe_returns);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "orrery/base/statistics.h"
+#include "orrery/base/threads.h"
 
 namespace orrery {
 namespace {
@@ -12,21 +14,39 @@ constexpr std::size_t kVolatilitySessions = 60;
 constexpr std::size_t kFewestReturns = 20;
 constexpr std::size_t kRollingSessions = 20;
 
-/// Deviation of each instrument's last returns, those of the session included; missing where there are few.
-Panel trailing_volatility(const Panel& close) {
+/// One instrument's returns from row to row; known[r] of them are finite on the rows up to and with r.
+struct KnownReturns {
+  std::vector<double> values;
+  std::vector<std::size_t> known;
+};
+
+KnownReturns known_returns(const Panel& close, std::size_t instrument) {
+  KnownReturns result;
+  result.known.resize(close.rows());
+  for (std::size_t row = 1; row < close.rows(); ++row) {
+    const double change = close(row, instrument) / close(row - 1, instrument) - 1.0;
+    if (std::isfinite(change)) result.values.push_back(change);
+    result.known[row] = result.values.size();
+  }
+  return result;
+}
+
+/// Deviation of each scored instrument's returns over its last sessions, that of the score included; missing
+/// where few are known.
+Panel trailing_volatility(const Panel& close, const Panel& scores, int threads) {
   Panel volatility(close.rows(), close.columns());
-  std::vector<double> returns;
-  for (std::size_t i = 0; i < close.columns(); ++i) {
-    for (std::size_t row = 1; row < close.rows(); ++row) {
-      returns.clear();
-      for (std::size_t r = row - std::min(row - 1, kVolatilitySessions - 1); r <= row; ++r) {
-        const double change = close(r, i) / close(r - 1, i) - 1.0;
-        if (std::isfinite(change)) returns.push_back(change);
-      }
-      const double deviation = returns.size() < kFewestReturns ? 0.0 : standard_deviation(returns);
+  parallel_for(close.columns(), threads, [&](std::size_t i) {
+    KnownReturns returns;
+    for (std::size_t row = 0; row < close.rows(); ++row) {
+      if (!std::isfinite(scores(row, i))) continue;
+      if (returns.known.empty()) returns = known_returns(close, i);
+      const std::size_t first = returns.known[row - std::min(row, kVolatilitySessions)];
+      const std::size_t count = returns.known[row] - first;
+      if (count < kFewestReturns) continue;
+      const double deviation = standard_deviation(std::span(returns.values).subspan(first, count));
       if (deviation > 0.0) volatility(row, i) = deviation;
     }
-  }
+  });
   return volatility;
 }
 
@@ -63,12 +83,13 @@ void find_extremes(IntervalCoverage& coverage) {
 }  // namespace
 
 ReturnIntervals score_intervals(const Study& study, const MarketData& market, const Panel& scores,
-                                const Panel& forward_return) {
+                                const Panel& forward_return, int threads) {
   IntervalSpec spec;
   spec.coverage = study.intervals.coverage;
   spec.window = study.intervals.window;
   spec.label_span_rows = outcome_span(study);
-  return return_intervals(scores, forward_return, trailing_volatility(market.field("close")), spec);
+  return return_intervals(scores, forward_return, trailing_volatility(market.field("close"), scores, threads),
+                          spec);
 }
 
 IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const IntervalChoice& choice,

@@ -10,7 +10,7 @@ namespace orrery {
 /// Says of a study's scores what they have been worth so far, session by session (see return_intervals), in
 /// the unit of `forward_return`. Look-ahead: none.
 ReturnIntervals score_intervals(const Study& study, const MarketData& market, const Panel& scores,
-                                const Panel& forward_return);
+                                const Panel& forward_return, int threads);
 
 /// How the intervals did.
 IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const IntervalChoice& choice,

@@ -61,7 +61,7 @@ baselines: false
       if (row + 2 > last) returns(row, i) = 0.5;  // known after the session, by the default label
     }
   }
-  const auto early = score_intervals(study, cut, run.walk.scores, returns);
+  const auto early = score_intervals(study, cut, run.walk.scores, returns, 2);
   std::size_t compared = 0;
   for (std::size_t i = 0; i < cut.instruments(); ++i) {
     // Names that have just been listed have no volatility yet.

@@ -1,8 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 namespace orrery {
+
+/// Returns the rank, from 1, of the one of `count` past scores that conformal_bound takes: ceil((count + 1) ×
+/// coverage); above `count` where no past score is bound enough.
+std::size_t conformal_rank(std::size_t count, double coverage);
 
 /// Returns the bound that a further score of the same kind does not exceed with probability `coverage` or
 /// more: of n past scores the ceil((n + 1) × coverage)-th smallest, infinite where n is too small for that.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -105,7 +106,32 @@ class Walk {
       const double error = std::fabs(outcome_(row, i) - result_.expected(row, i)) / volatility_(row, i);
       if (std::isfinite(error)) errors.push_back(error);
     }
-    if (!errors.empty()) push(errors_, std::move(errors));
+    if (errors.empty()) return;
+    pool(errors);
+    push(errors_, std::move(errors));
+  }
+
+  /// Puts a session's errors, which it sorts, among those of the window, and takes the oldest out of a full
+  /// one.
+  void pool(std::vector<double>& errors) {
+    std::sort(errors.begin(), errors.end());
+    scratch_.clear();
+    if (errors_.size() < static_cast<std::size_t>(spec_.window)) {
+      scratch_.swap(pooled_);
+    } else {
+      std::set_difference(pooled_.begin(), pooled_.end(), errors_.front().begin(), errors_.front().end(),
+                          std::back_inserter(scratch_));
+    }
+    pooled_.clear();
+    std::merge(scratch_.begin(), scratch_.end(), errors.begin(), errors.end(), std::back_inserter(pooled_));
+  }
+
+  /// The bound of |error| / volatility for the coverage that is asked for now.
+  double bound(double asked) const {
+    if (asked <= 0.0) return 0.0;
+    const std::size_t rank = conformal_rank(pooled_.size(), asked);
+    return asked >= 1.0 || rank > pooled_.size() ? std::numeric_limits<double>::infinity()
+                                                 : pooled_[rank - 1];
   }
 
   /// Says of a session's intervals whether they held.
@@ -139,18 +165,11 @@ class Walk {
 
   void widen(std::size_t row, double slope) {
     const double asked = adaptive_.coverage();
-    double bound = 0.0;
-    if (asked >= 1.0) {
-      bound = std::numeric_limits<double>::infinity();
-    } else if (asked > 0.0) {
-      pooled_.clear();
-      for (const auto& session : errors_) pooled_.insert(pooled_.end(), session.begin(), session.end());
-      bound = conformal_bound(pooled_, asked);
-    }
+    const double volatilities = bound(asked);
     double width = 0.0;
     std::size_t count = 0;
     for (std::size_t i = 0; i < scores_.columns(); ++i) {
-      const double half = bound * volatility_(row, i);
+      const double half = volatilities * volatility_(row, i);
       if (std::isnan(result_.expected(row, i)) || std::isnan(half)) continue;
       result_.lower(row, i) = result_.expected(row, i) - half;
       result_.upper(row, i) = result_.expected(row, i) + half;
@@ -173,8 +192,9 @@ class Walk {
   const IntervalSpec& spec_;
   AdaptiveCoverage adaptive_;
   std::deque<LineSums> lines_;
-  std::deque<std::vector<double>> errors_;  ///< by session, in volatilities
-  std::vector<double> pooled_;
+  std::deque<std::vector<double>> errors_;  ///< by session, in volatilities, ascending
+  std::vector<double> pooled_;              ///< all of them, ascending
+  std::vector<double> scratch_;
   std::size_t next_ = 0;  ///< the first of the sessions whose outcomes are not known
   ReturnIntervals result_;
 };
