@@ -4,6 +4,7 @@
 #include <string>
 
 #include "orrery/app/study.h"
+#include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "plugins/providers/simulated.h"
 #include "testing/study_plugins.h"
@@ -40,6 +41,15 @@ validation: {train: 1y, valid: 3m, test: 6m}
   std::filesystem::path file() const { return folder() / "study.yaml"; }
   Study read(const StudyOverrides& overrides = {}) const {
     return read_study(file(), overrides, study_plugins());
+  }
+  /// What is said against the study with these overrides; "" where nothing is.
+  std::string problem_of(const StudyOverrides& overrides) const {
+    try {
+      read(overrides);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
   }
 
  private:

@@ -20,9 +20,7 @@ struct SplitScore {
 };
 
 SplitScore split_score(const FittedFold& fold, const ScoredCell& cell, int threads) {
-  const FeatureView view = fold.selection
-                               ? FeatureView(cell.factors, chosen_positions(*fold.selection, cell.factors))
-                               : FeatureView(cell.factors);
+  const FeatureView view = selected_features(fold.selection, cell.factors);
   const Dataset session(view, fold.steps, cell.eligible, RowRange{cell.row, cell.row + 1});
   const auto& samples = session.samples();
   const auto found = std::find_if(samples.begin(), samples.end(),

@@ -61,12 +61,8 @@ class TestedFold {
   const FoldReport& report() const { return inputs_.walk.folds[index_]; }
 
   Dataset data(const RowRanges& rows) const {
-    const FactorFrame& factors = inputs_.inputs.factors;
-    const MaskPanel& eligible = inputs_.inputs.eligible;
-    const auto& selection = report().selection;
-    const FeatureView features =
-        selection ? FeatureView(factors, chosen_positions(*selection, factors)) : FeatureView(factors);
-    return {features, inputs_.walk.preprocessors[index_], eligible, rows};
+    return {selected_features(report().selection, inputs_.inputs.factors), inputs_.walk.preprocessors[index_],
+            inputs_.inputs.eligible, rows};
   }
 
   /// As many sessions of the test span as asked for, evenly spread.

@@ -34,14 +34,7 @@ class StudyRobustness : public ::testing::Test {
                                   int threads = 1) {
     return *run_study(small.read(overrides), study_plugins(), {threads}).evaluation.trust.robustness;
   }
-  static std::string problem_of(const StudyOverrides& overrides) {
-    try {
-      null_->read(overrides);
-      return "";
-    } catch (const Error& error) {
-      return error.what();
-    }
-  }
+  static std::string problem_of(const StudyOverrides& overrides) { return null_->problem_of(overrides); }
   static inline std::unique_ptr<testing::SmallStudy> planted_, null_;
 };
 

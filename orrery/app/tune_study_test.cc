@@ -44,14 +44,7 @@ class TuneStudy : public ::testing::Test {
   TuneOptions options(const std::string& name) const {
     return {1, own_.path() / name, own_.path() / "trials.sqlite"};
   }
-  static std::string problem_of(const StudyOverrides& overrides) {
-    try {
-      study(overrides);
-      return "";
-    } catch (const Error& error) {
-      return error.what();
-    }
-  }
+  static std::string problem_of(const StudyOverrides& overrides) { return small_->problem_of(overrides); }
 
   testing::TemporaryFolder own_;
   static inline std::unique_ptr<testing::SmallStudy> small_;

@@ -100,12 +100,14 @@ void Dataset::read_rows(std::size_t begin, std::size_t count, float* out, int th
   });
 }
 
+RowRange Dataset::row_span() const {
+  if (samples_.empty()) return {};
+  return {samples_.front().row, std::size_t{samples_.back().row} + 1};
+}
+
 Dataset Dataset::with_history(std::size_t sessions) const {
-  RowRange rows;
-  if (!samples_.empty()) {
-    const std::size_t first = samples_.front().row;
-    rows = {first - std::min(first, sessions), std::size_t{samples_.back().row} + 1};
-  }
+  RowRange rows = row_span();
+  rows.begin -= std::min(rows.begin, sessions);
   Dataset history(features_, *steps_, *eligible_, rows);
   history.steps_columns_ = steps_columns_;
   history.replaced_ = replaced_;

@@ -42,6 +42,9 @@ class Dataset {
   /// 1]). Sessions without samples have no group.
   const std::vector<std::size_t>& groups() const { return groups_; }
 
+  /// The rows from the first sample's to the last one's; empty without samples.
+  RowRange row_span() const;
+
   /// One label a sample; empty when the data set was made without labels.
   std::span<const double> labels() const { return labels_; }
 

@@ -92,6 +92,20 @@ Dataset seen_by(const EnsembleMember& member, const Dataset& data) {
   return data.with_columns(chosen_columns(data.feature_names(), member.features));
 }
 
+/// What a model is fitted on.
+struct FitData {
+  Dataset train;
+  std::optional<Dataset> valid;
+
+  const Dataset* validation() const { return valid ? &*valid : nullptr; }
+};
+
+FitData seen_by(const EnsembleMember& member, const Dataset& train, const Dataset* valid) {
+  FitData seen{seen_by(member, train), std::nullopt};
+  if (valid != nullptr) seen.valid = seen_by(member, *valid);
+  return seen;
+}
+
 /// Scores of the members as features of another model; cells without a sample are missing.
 FactorFrame score_frame(const Dataset& data, const std::vector<std::string>& names,
                         const std::vector<std::vector<double>>& scores) {
@@ -213,12 +227,10 @@ EnsembleModel::State EnsembleModel::fit_members(const Dataset& train, const Data
   for (std::size_t i = 0; i < choices_.size(); ++i) {
     const EnsembleMember& choice = *choices_[i];
     NamedProgress named(names_[i], context.progress);
-    const FitContext own = context_of(context, i, named);
-    const Dataset seen = seen_by(choice, train);
-    std::optional<Dataset> seen_valid;
-    if (valid != nullptr) seen_valid = seen_by(choice, *valid);
+    const FitData seen = seen_by(choice, train, valid);
     state.members.push_back(make_model(choice.entry, choice.parameters));
-    reports.push_back(state.members.back()->fit(seen, seen_valid ? &*seen_valid : nullptr, own));
+    reports.push_back(
+        state.members.back()->fit(seen.train, seen.validation(), context_of(context, i, named)));
   }
   return state;
 }
@@ -253,32 +265,27 @@ FitReport EnsembleModel::fit_final(const Dataset& train, const Dataset* valid, c
                                    State& state, const std::vector<std::vector<double>>& valid_scores) const {
   OutOfFoldSpec spec;
   spec.folds = static_cast<int>(get_integer(parameters_, "folds"));
-  const RowRange rows{train.samples().front().row, std::size_t{train.samples().back().row} + 1};
-  spec.embargo_rows = default_embargo(rows.size(), context.purge_rows);
+  spec.embargo_rows = default_embargo(train.row_span().size(), context.purge_rows);
   std::vector<std::vector<double>> scores;
   LibrarySeconds seconds;
   for (std::size_t i = 0; i < choices_.size(); ++i) {
     const EnsembleMember& choice = *choices_[i];
     NamedProgress named(fmt::format("{}, out of fold", names_[i]), context.progress);
-    const FitContext own = context_of(context, i, named);
-    const Dataset seen = seen_by(choice, train);
-    std::optional<Dataset> seen_valid;
-    if (valid != nullptr) seen_valid = seen_by(choice, *valid);
-    scores.push_back(out_of_fold_scores(choice.entry, choice.parameters, seen,
-                                        seen_valid ? &*seen_valid : nullptr, spec, own, seconds));
+    const FitData seen = seen_by(choice, train, valid);
+    scores.push_back(out_of_fold_scores(choice.entry, choice.parameters, seen.train, seen.validation(), spec,
+                                        context_of(context, i, named), seconds));
   }
   const FactorFrame learned = score_frame(train, names_, scores);
-  const Dataset final_train = train.on_features(learned);
+  FitData on_scores{train.on_features(learned), std::nullopt};
   FactorFrame judged;
-  std::optional<Dataset> final_valid;
   if (valid != nullptr) {
     judged = score_frame(*valid, names_, valid_scores);
-    final_valid = valid->on_features(judged);
+    on_scores.valid = valid->on_features(judged);
   }
   NamedProgress named("final model", context.progress);
   const FitContext own{context.seed, context.threads, named, {}, context.purge_rows};
   state.final_model = make_model(final_choice_->entry, final_choice_->parameters);
-  FitReport report = state.final_model->fit(final_train, final_valid ? &*final_valid : nullptr, own);
+  FitReport report = state.final_model->fit(on_scores.train, on_scores.validation(), own);
   report.library_seconds += seconds;
   return report;
 }

@@ -391,6 +391,10 @@ std::vector<std::size_t> chosen_positions(const FeatureSelection& selection, con
   return positions;
 }
 
+FeatureView selected_features(const std::optional<FeatureSelection>& selection, const FactorFrame& features) {
+  return selection ? FeatureView(features, chosen_positions(*selection, features)) : FeatureView(features);
+}
+
 double SelectionStability::mean_jaccard() const {
   if (jaccard.empty()) return SelectionCandidate::kMissing;
   return std::accumulate(jaccard.begin(), jaccard.end(), 0.0) / static_cast<double>(jaccard.size());

@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "orrery/market/factor_frame.h"
 #include "orrery/market/panel.h"
 #include "orrery/market/row_ranges.h"
+#include "orrery/ml/feature_view.h"
 
 namespace orrery {
 
@@ -71,6 +73,10 @@ FeatureSelection select_features(const FactorFrame& features, const Panel& label
 
 /// Positions of the chosen features in a frame, ascending. Errors: kDataCorrupt for one it does not have.
 std::vector<std::size_t> chosen_positions(const FeatureSelection& selection, const FactorFrame& features);
+
+/// What a model sees of a frame: the chosen features, all of them where none were chosen. The frame must
+/// outlive it. Errors: as chosen_positions.
+FeatureView selected_features(const std::optional<FeatureSelection>& selection, const FactorFrame& features);
 
 /// `ic` or `rank_ic`.
 const char* to_string(SelectionSpec::By by);

@@ -15,11 +15,6 @@ Error no_samples(std::string_view name, std::string_view segment, const RowRange
                                                              segment, rows.begin_row(), rows.end_row()));
 }
 
-FeatureView chosen_features(const LearningData& data, const FittedFold& fold) {
-  if (!fold.selection) return data.features;
-  return {data.features, chosen_positions(*fold.selection, data.features)};
-}
-
 /// A label as one segment of a fold knows it. Without cell by cell purging these are the study's own panels.
 class SegmentLabel {
  public:
@@ -56,7 +51,7 @@ FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEn
     fold.selection = select_features(data.features, train_label.raw(), data.eligible, rows.train,
                                      *spec.selection, spec.threads);
   }
-  const FeatureView features = chosen_features(data, fold);
+  const FeatureView features = selected_features(fold.selection, data.features);
   fold.steps = fit_features(features, data.eligible, rows.train, spec.preprocess.features, spec.threads);
   fold.model = make_model(model, spec.parameters);
   const Dataset train(features, fold.steps, data.eligible, rows.train, &train_label.learned());
@@ -72,7 +67,7 @@ FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEn
 
 LibrarySeconds predict_fold(const LearningData& data, const FittedFold& fold, const RowRanges& rows,
                             int threads, std::vector<double>& scores) {
-  const Dataset test(chosen_features(data, fold), fold.steps, data.eligible, rows);
+  const Dataset test(selected_features(fold.selection, data.features), fold.steps, data.eligible, rows);
   const std::size_t known = scores.size();
   scores.resize(known + test.size());
   return fold.model->predict(test, std::span<double>(scores).subspan(known), threads).library_seconds;

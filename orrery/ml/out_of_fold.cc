@@ -12,10 +12,6 @@
 namespace orrery {
 namespace {
 
-RowRange rows_of(const Dataset& data) {
-  return {data.samples().front().row, std::size_t{data.samples().back().row} + 1};
-}
-
 /// Where a fold's checkpoints go: apart from those of the other folds.
 FitContext context_of(const FitContext& context, std::size_t fold) {
   FitContext own = context;
@@ -30,7 +26,7 @@ FitContext context_of(const FitContext& context, std::size_t fold) {
 std::vector<double> out_of_fold_scores(const ModelEntry& entry, const ParameterMap& parameters,
                                        const Dataset& train, const Dataset* valid, const OutOfFoldSpec& spec,
                                        const FitContext& context, LibrarySeconds& seconds) {
-  const auto splits = purged_splits(rows_of(train), {spec.folds, 1, context.purge_rows, spec.embargo_rows});
+  const auto splits = purged_splits(train.row_span(), {spec.folds, 1, context.purge_rows, spec.embargo_rows});
   std::vector<double> scores(train.size());
   std::size_t next = 0;
   for (std::size_t block = 0; block < splits.blocks.size(); ++block) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "orrery/ml/dataset.h"
+#include "orrery/ml/rank_correlation.h"
 
 namespace orrery {
 
@@ -20,7 +21,7 @@ class RankIc {
 
  private:
   std::vector<std::size_t> groups_;
-  std::vector<double> ranks_;  ///< of the labels, centred and of length one within each session
+  std::vector<CentredRanks> ranks_;  ///< of the labels, by session
 };
 
 }  // namespace orrery

@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "orrery/base/error.h"
-#include "orrery/base/random.h"
 #include "orrery/base/threads.h"
 #include "orrery/ml/model_checks.h"
 #include "orrery/ml/model_file.h"
+#include "orrery/ml/sample_table.h"
 #include "plugins/models/linear/blocks.h"
 #include "plugins/models/linear/gram.h"
 #include "plugins/models/neighbours/nearest.h"
@@ -63,16 +63,12 @@ struct Memory {
 /// Draws `wanted` of the samples that weigh something, in order: sequential sampling without replacement.
 /// Source: Knuth, The Art of Computer Programming, volume 2, 3.4.2, algorithm S.
 std::vector<std::uint32_t> draw_samples(const Dataset& data, std::size_t wanted, std::uint64_t seed) {
-  std::vector<std::uint32_t> candidates;
+  std::vector<std::uint32_t> candidates, drawn;
   for (std::size_t i = 0; i < data.size(); ++i) {
     if (linear::weight_of(data, i) > 0.0) candidates.push_back(static_cast<std::uint32_t>(i));
   }
-  if (candidates.size() <= wanted) return candidates;
-  Random random(seed);
-  std::vector<std::uint32_t> drawn;
-  for (std::size_t i = 0; drawn.size() < wanted; ++i) {
-    if (random.below(candidates.size() - i) < wanted - drawn.size()) drawn.push_back(candidates[i]);
-  }
+  for (const std::size_t position : draw_positions(candidates.size(), wanted, seed))
+    drawn.push_back(candidates[position]);
   return drawn;
 }
 

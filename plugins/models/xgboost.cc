@@ -165,6 +165,17 @@ FitReport XgboostModel::fit(const Dataset& train, const Dataset* valid, const Fi
   return report;
 }
 
+/// Calls `work(begin, count, rows)` with samples [begin, begin + count), a few at a time, in XGBoost's form.
+template <class Work>
+void for_each_block(const Dataset& data, int threads, const Work& work) {
+  std::vector<float> block(std::min(kPredictedRows, data.size()) * data.feature_count());
+  for (std::size_t begin = 0; begin < data.size(); begin += kPredictedRows) {
+    const std::size_t count = std::min(kPredictedRows, data.size() - begin);
+    data.read_rows(begin, count, block.data(), threads);
+    work(begin, count, xgboost::array_interface(block.data(), {count, data.feature_count()}, "<f4"));
+  }
+}
+
 PredictReport XgboostModel::predict(const Dataset& data, std::span<double> out, int threads) const {
   require_fitted("xgboost", booster_ != nullptr);
   require_same_features("xgboost", features_, data, out);
@@ -174,19 +185,15 @@ PredictReport XgboostModel::predict(const Dataset& data, std::span<double> out, 
   constexpr const char* kConfig =
       R"({"type": 0, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false, )"
       R"("missing": NaN, "cache_id": 0})";
-  std::vector<float> block(std::min(kPredictedRows, data.size()) * data.feature_count());
-  for (std::size_t begin = 0; begin < data.size(); begin += kPredictedRows) {
-    const std::size_t count = std::min(kPredictedRows, data.size() - begin);
-    data.read_rows(begin, count, block.data(), used);
+  for_each_block(data, used, [&](std::size_t begin, std::size_t count, const std::string& rows) {
     const ScopedSeconds timer(report.library_seconds.prediction);
-    const auto rows = xgboost::array_interface(block.data(), {count, data.feature_count()}, "<f4");
     const std::uint64_t* shape = nullptr;
     std::uint64_t dimensions = 0;
     const float* scores = nullptr;
     check(library().predict(booster_.get(), rows.c_str(), kConfig, nullptr, &shape, &dimensions, &scores),
           "to predict");
     std::copy_n(scores, count, out.begin() + static_cast<std::ptrdiff_t>(begin));
-  }
+  });
   return report;
 }
 
@@ -200,12 +207,8 @@ PredictReport XgboostModel::contributions(const Dataset& data, std::span<double>
       R"({"type": 2, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false})";
   const auto table_config = fmt::format(R"({{"missing": NaN, "nthread": {}}})", used);
   const std::size_t width = data.feature_count() + 1;
-  std::vector<float> block(std::min(kPredictedRows, data.size()) * data.feature_count());
-  for (std::size_t begin = 0; begin < data.size(); begin += kPredictedRows) {
-    const std::size_t count = std::min(kPredictedRows, data.size() - begin);
-    data.read_rows(begin, count, block.data(), used);
+  for_each_block(data, used, [&](std::size_t begin, std::size_t count, const std::string& rows) {
     const ScopedSeconds timer(report.library_seconds.prediction);
-    const auto rows = xgboost::array_interface(block.data(), {count, data.feature_count()}, "<f4");
     Handle handle = nullptr;
     check(library().create_dense(rows.c_str(), table_config.c_str(), &handle), "rows");
     const Table table(handle);
@@ -215,7 +218,7 @@ PredictReport XgboostModel::contributions(const Dataset& data, std::span<double>
     check(library().predict_table(booster_.get(), table.get(), kConfig, &shape, &dimensions, &values),
           "to split predictions");
     std::copy_n(values, count * width, out.begin() + static_cast<std::ptrdiff_t>(begin * width));
-  }
+  });
   return report;
 }
 

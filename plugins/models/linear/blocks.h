@@ -31,6 +31,19 @@ void sum_blocks(std::size_t samples, int threads, Part& total, const Compute& co
   }
 }
 
+/// Calls `work(begin, count, rows)` in parallel with the features of samples [begin, begin + count),
+/// row-major.
+template <class Work>
+void for_each_block(const Dataset& data, int threads, const Work& work) {
+  parallel_for(block_count(data.size()), threads, [&](std::size_t block) {
+    const std::size_t begin = block * kBlockSamples;
+    const std::size_t count = std::min(kBlockSamples, data.size() - begin);
+    std::vector<float> rows(count * data.feature_count());
+    data.read_rows(begin, count, rows.data(), 1);
+    work(begin, count, rows.data());
+  });
+}
+
 /// Features of samples [begin, begin + count), a row a sample.
 Eigen::MatrixXd read_block(const Dataset& data, std::size_t begin, std::size_t count);
 

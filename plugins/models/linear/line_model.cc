@@ -130,14 +130,10 @@ PredictReport LineModel::predict(const Dataset& data, std::span<double> out, int
   require_fitted(name(), fitted_);
   require_same_features(name(), features_, data, out);
   const std::size_t width = features_.size();
-  parallel_for(block_count(data.size()), threads, [&](std::size_t block) {
-    const std::size_t begin = block * kBlockSamples;
-    const std::size_t count = std::min(kBlockSamples, data.size() - begin);
-    std::vector<float> rows(count * width);
-    data.read_rows(begin, count, rows.data(), 1);
+  for_each_block(data, threads, [&](std::size_t begin, std::size_t count, const float* rows) {
     for (std::size_t i = 0; i < count; ++i) {
       out[begin + i] = score(std::inner_product(
-          line_.weights.begin(), line_.weights.end(), rows.data() + i * width, line_.intercept, std::plus<>(),
+          line_.weights.begin(), line_.weights.end(), rows + i * width, line_.intercept, std::plus<>(),
           [](double weight, float value) { return weight * static_cast<double>(value); }));
     }
   });
@@ -153,11 +149,7 @@ PredictReport LineModel::contributions(const Dataset& data, std::span<double> ou
   const std::size_t width = features_.size();
   const double base =
       std::inner_product(line_.weights.begin(), line_.weights.end(), line_.means.begin(), line_.intercept);
-  parallel_for(block_count(data.size()), threads, [&](std::size_t block) {
-    const std::size_t begin = block * kBlockSamples;
-    const std::size_t count = std::min(kBlockSamples, data.size() - begin);
-    std::vector<float> rows(count * width);
-    data.read_rows(begin, count, rows.data(), 1);
+  for_each_block(data, threads, [&](std::size_t begin, std::size_t count, const float* rows) {
     for (std::size_t i = 0; i < count; ++i) {
       const auto parts = out.subspan((begin + i) * (width + 1), width + 1);
       for (std::size_t f = 0; f < width; ++f) {

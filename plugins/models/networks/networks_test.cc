@@ -108,18 +108,25 @@ void replace_weights(const std::filesystem::path& folder, const std::string& nam
   write_model_file(folder, file);
 }
 
+/// A model with the oracle's weights.
+std::unique_ptr<Model> with_weights(const std::string& name, const ParameterMap& parameters,
+                                    const nlohmann::json& weights) {
+  auto model = make(name, parameters);
+  fit_planted(*model, PlantedStudy({.features = kFeatures}), {0, 1});
+  const TemporaryFolder folder;
+  model->save(folder.path());
+  replace_weights(folder.path(), name, weights);
+  model->load(folder.path());
+  return model;
+}
+
 class NetworkOracle : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(NetworkOracle, GivesTheScoresOfAnIndependentModule) {
   const auto& golden = oracle().at("networks").at(GetParam());
   const auto parameters = oracle_parameters(GetParam());
   const OracleStudy study(floats(golden.at("inputs")));
-  auto model = make(GetParam(), parameters);
-  fit_planted(*model, PlantedStudy({.features = kFeatures}), {0, 1});
-  const TemporaryFolder folder;
-  model->save(folder.path());
-  replace_weights(folder.path(), GetParam(), golden.at("weights"));
-  model->load(folder.path());
+  const auto model = with_weights(GetParam(), parameters, golden.at("weights"));
   const Dataset newest = study.newest();
   std::vector<double> scores(newest.size());
   model->predict(newest, scores, 1);
@@ -134,12 +141,7 @@ TEST_P(NetworkOracle, GivesTheContributionsOfCaptum) {
   auto parameters = oracle_parameters(GetParam());
   parameters["explanation_steps"] = std::int64_t{32};
   const OracleStudy study(floats(golden.at("inputs")));
-  auto model = make(GetParam(), parameters);
-  fit_planted(*model, PlantedStudy({.features = kFeatures}), {0, 1});
-  const TemporaryFolder folder;
-  model->save(folder.path());
-  replace_weights(folder.path(), GetParam(), golden.at("weights"));
-  model->load(folder.path());
+  const auto model = with_weights(GetParam(), parameters, golden.at("weights"));
   std::vector<double> found(kSamples * (kFeatures + 1));
   model->contributions(study.newest(), found, 1);
   // Gradients in float, added in another order.
