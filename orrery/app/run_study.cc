@@ -111,8 +111,18 @@ std::vector<Fold> study_folds(const Study& study, const std::vector<Date>& dates
 }
 
 FitSpec study_fit(const Study& study, int threads) {
-  return {study.selection, study.preprocess, study.model_parameters,
-          study.seed,      threads,          resolve_purge(study.validation.purge, study.label.span_rows)};
+  FitSpec spec;
+  spec.selection = study.selection;
+  spec.preprocess = study.preprocess;
+  spec.parameters = study.model_parameters;
+  spec.seed = study.seed;
+  spec.threads = threads;
+  spec.purge_rows = resolve_purge(study.validation.purge, study.label.span_rows);
+  spec.weights = study.weights;
+  spec.label_entry_rows = study.label.entry_rows;
+  spec.label_span_rows = study.label.span_rows;
+  spec.drops_whole_rows = !study.validation.purge.automatic;
+  return spec;
 }
 
 WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const StudyInputs& inputs,
@@ -208,7 +218,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
       run.forward_return = study_forward_return(study, market, options);
     }
     const StudyInputs inputs{factors, label.values, run.eligible, study_folds(study, market.dates),
-                             ends_to_purge_by(study, label)};
+                             label_ends(study, label)};
     {
       const auto stage = run.timings.stage("fingerprint");
       run.inputs = digest_inputs(market, run.eligible, factors, study.factors.definitions.size(),

@@ -326,6 +326,26 @@ TEST_F(StudyFolder, BarriersAreLearnedAndPurgedByTheirTouch) {
   }
 }
 
+TEST_F(StudyFolder, WeightsReachTheModelTheSameForAnyThreads) {
+  const std::string barriers = "{triple_barrier: {profit: 1.5, stop: 1.5, within: 10}}";
+  const auto run = [&](const std::string& weights, int threads) {
+    return run_study(study({{"label", barriers}, {"weights", weights}}), study_plugins(), {threads})
+        .walk.scores;
+  };
+  const auto same = [](const Panel& a, const Panel& b) {
+    for (std::size_t row = 0; row < a.rows(); ++row) {
+      for (std::size_t i = 0; i < a.columns(); ++i) {
+        if (a(row, i) != b(row, i) && !(std::isnan(a(row, i)) && std::isnan(b(row, i)))) return false;
+      }
+    }
+    return true;
+  };
+  const Panel weighted = run("{uniqueness: true, half_life: 60}", 1);
+  EXPECT_TRUE(same(weighted, run("{uniqueness: true, half_life: 60}", 4)));
+  EXPECT_FALSE(same(weighted, run("{}", 1)));
+  EXPECT_FALSE(same(weighted, run("uniqueness", 1)));
+}
+
 TEST_F(StudyFolder, AProfitBeforeTheStopIsJudgedAsAProbability) {
   const StudyRun run =
       run_study(study({{"label", "{triple_barrier: {profit: 2, stop: 2, within: 10, value: profit}}"},

@@ -100,6 +100,19 @@ void read_execution(ConfigReader reader, Study& study, std::string& price) {
   study.backtest.delist_after = static_cast<int>(reader.integer("delist_after", 5, 1));
 }
 
+/// `uniqueness`, or `{uniqueness: true, half_life: 250}`.
+void read_weights(ConfigReader& reader, Study& study) {
+  const auto* node = reader.node("weights");
+  if (node != nullptr && node->kind == ConfigNode::Kind::kScalar) {
+    study.weights.uniqueness = reader.text("weights", "", {"uniqueness"}) == "uniqueness";
+    return;
+  }
+  ConfigReader weights = reader.section("weights");
+  study.weights.uniqueness = weights.boolean("uniqueness", false);
+  weights.node("half_life");
+  if (weights.has("half_life")) study.weights.half_life = weights.number("half_life", 250.0, 1.0);
+}
+
 void read_selection(ConfigReader& reader, Study& study) {
   const bool wanted = reader.has("select");
   ConfigReader section = reader.section("select");
@@ -258,6 +271,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   std::string price;
   read_execution(reader.section("execution"), study, price);
   read_label(reader.section("label"), study, price);
+  read_weights(reader, study);
   read_selection(reader, study);
   read_preprocess(reader.section("preprocess"), study, problems);
   read_model(reader.section("model"), plugins, problems, study);

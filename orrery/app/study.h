@@ -20,6 +20,7 @@
 #include "orrery/ml/folds.h"
 #include "orrery/ml/gain_label.h"
 #include "orrery/ml/preprocess.h"
+#include "orrery/ml/sample_weights.h"
 #include "orrery/ml/triple_barrier.h"
 #include "orrery/ml/tuning/search_space.h"
 
@@ -58,6 +59,8 @@ struct LabelChoice {
   std::optional<GainLabel> gain;
   std::optional<TripleBarrierChoice> barriers;
   int span_rows = 0;  ///< rows after t that the label of row t depends on at most
+  int entry_rows =
+      0;  ///< rows after t whose returns are not yet part of the label; 0 where that is not known
 
   /// Whether the label is 0 or 1.
   bool is_event() const {
@@ -142,6 +145,7 @@ struct Study {
   UniverseRules universe;
   FactorChoice factors;
   LabelChoice label;
+  WeightSpec weights;
   std::optional<SelectionSpec> selection;  ///< absent: the model sees every factor
   PreprocessSpec preprocess;
   std::string model;

@@ -22,6 +22,7 @@ void read_gain_label(ConfigReader& reader, Study& study) {
                                                                            : GainLabel::Touch::kHigh;
   study.label.gain = gain;
   study.label.span_rows = label_span_rows(gain);
+  study.label.entry_rows = 1;
   if (study.backtest.delay != 1) {
     reader.problem("gain", fmt::format("a gain label enters at the next session, but execution.delay is {}",
                                        study.backtest.delay));
@@ -35,7 +36,9 @@ void read_expression_label(ConfigReader& reader, Study& study, const std::string
   const auto& expression = study.label.expression.expression;
   parse_at(reader, "expression", [&] {
     study.label.span_rows = expression_span("label", expression).look_ahead_rows;
-    if (allowed || label_matches_fills(expression, price, study.backtest.delay)) return;
+    const bool matches = label_matches_fills(expression, price, study.backtest.delay);
+    study.label.entry_rows = matches ? study.backtest.delay : 0;
+    if (allowed || matches) return;
     throw user_error(
         ErrorCode::kInvalidArgument,
         fmt::format("the label's entry is not the fill (price: {}, delay: {}); the default label is {}; "
@@ -91,6 +94,7 @@ void read_barriers(ConfigReader barriers, Study& study) {
     barriers.problem("value",
                      "value: profit asks whether the profit is reached, and there is none: set profit");
   study.label.span_rows = label_span_rows(choice);
+  study.label.entry_rows = choice.delay;
   study.label.barriers = std::move(choice);
 }
 
@@ -159,8 +163,9 @@ StudyLabel study_label(const Study& study, const MarketData& market, int threads
   return {gain_label(entry, market.field("close"), market.field("high"), *study.label.gain), std::nullopt};
 }
 
-const RowPanel* ends_to_purge_by(const Study& study, const StudyLabel& label) {
-  return label.last_rows && study.validation.purge.automatic ? &*label.last_rows : nullptr;
+const RowPanel* label_ends(const Study& study, const StudyLabel& label) {
+  const bool leaks = !study.validation.purge.automatic && study.validation.purge.rows < study.label.span_rows;
+  return label.last_rows && !leaks ? &*label.last_rows : nullptr;
 }
 
 std::string label_text(const Study& study) {

@@ -23,8 +23,9 @@ struct StudyLabel {
 /// takes out. The same bits for any number of threads.
 StudyLabel study_label(const Study& study, const MarketData& market, int threads);
 
-/// The label's last rows where the study purges by them: the purge is left to itself, and the label has some.
-const RowPanel* ends_to_purge_by(const Study& study, const StudyLabel& label);
+/// The label's last rows, where it has some, and the study does not demand a purge that is shorter than its
+/// span.
+const RowPanel* label_ends(const Study& study, const StudyLabel& label);
 
 /// What is learned, as the report says it.
 std::string label_text(const Study& study);

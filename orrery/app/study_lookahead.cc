@@ -32,7 +32,9 @@ std::vector<std::vector<std::string>> chosen_by_fold(const Study& study, const S
   const LearningData data{inputs.factors, inputs.label, inputs.label, inputs.eligible, inputs.label_ends};
   std::vector<std::vector<std::string>> chosen;
   for (const auto& fold : inputs.folds) {
-    const Fold used = inputs.label_ends != nullptr ? fold : purge_fold(fold, purge_rows);
+    const Fold used = inputs.label_ends != nullptr && study.validation.purge.automatic
+                          ? fold
+                          : purge_fold(fold, purge_rows);
     const Panel label = known_raw_label(data, used.train, {used.valid, used.test});
     chosen.push_back(
         select_features(inputs.factors, label, inputs.eligible, used.train, *study.selection, options.threads)
@@ -57,14 +59,14 @@ LookaheadSubject study_lookahead_subject(const Study& study, const Plugins& plug
     subject.selection = [&study, options](const MarketData& market, const FactorFrame& factors,
                                           const MaskPanel& eligible, const std::vector<Fold>& folds) {
       const StudyLabel label = study_label(study, market, options.threads);
-      return chosen_by_fold(study, {factors, label.values, eligible, folds, ends_to_purge_by(study, label)},
+      return chosen_by_fold(study, {factors, label.values, eligible, folds, label_ends(study, label)},
                             options);
     };
   }
   subject.scores = [&study, &plugins, options](const MarketData& market, const FactorFrame& factors,
                                                const MaskPanel& eligible, const std::vector<Fold>& folds) {
     const StudyLabel label = study_label(study, market, options.threads);
-    const StudyInputs inputs{factors, label.values, eligible, folds, ends_to_purge_by(study, label)};
+    const StudyInputs inputs{factors, label.values, eligible, folds, label_ends(study, label)};
     return walk_study(study, plugins, inputs, options).scores;
   };
   subject.weights = [&study, &plugins](const MarketData& market, const Panel& scores) {

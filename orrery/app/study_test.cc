@@ -122,6 +122,10 @@ INSTANTIATE_TEST_SUITE_P(
                  "barriers in unit: return have no volatility"},
         BadValue{"label", "{triple_barrier: {profit: 2, value: profit}}", "needs a model of probabilities"},
         BadValue{"label", "{triple_barrier: 2}", "label.triple_barrier"},
+        BadValue{"weights", "unique", "weights: must be one of uniqueness, found 'unique'"},
+        BadValue{"weights", "{half_life: 0}", "weights.half_life: must be at least 1, found 0"},
+        BadValue{"weights", "{halflife: 250}", "did you mean 'half_life'"},
+        BadValue{"weights", "{uniqueness: much}", "weights.uniqueness"},
         BadValue{"preprocess.features", "[robust_zscroe]", "did you mean 'robust_zscore'"},
         BadValue{"preprocess.features", "[{clip: x}]", "a step is a name or one {name: number}"},
         BadValue{"model.name", "lightgmb", "did you mean 'lightgbm'"},
@@ -188,6 +192,17 @@ TEST(Study, BarriersAreReadWithTheFillsDelay) {
   EXPECT_EQ(study.label.span_rows, 10);
   EXPECT_FALSE(study.label.is_event());
   EXPECT_THROW(parse_study(text, "s", {{"validation.purge", "8"}}, study_plugins()), Error);
+}
+
+TEST(Study, WeightsAreAWordOrASection) {
+  const auto read = [](const std::string& weights) {
+    return parse_study(kStudy, "s", {{"weights", weights}}, study_plugins()).weights;
+  };
+  EXPECT_TRUE(read("uniqueness").uniqueness);
+  EXPECT_FALSE(read("uniqueness").half_life.has_value());
+  EXPECT_EQ(read("{half_life: 250}").half_life, 250.0);
+  EXPECT_FALSE(read("{half_life: 250}").uniqueness);
+  EXPECT_TRUE(read("{uniqueness: true, half_life: 20}").any());
 }
 
 TEST(Study, AnEventIsLearnedAsItStands) {

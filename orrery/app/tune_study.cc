@@ -52,15 +52,16 @@ struct Material {
   PriceLoad prices;
   MaskPanel eligible;
   FactorFrame factors;
-  Panel raw_label, label, forward_return;
+  StudyLabel raw_label;
+  Panel label, forward_return;
   std::vector<InnerFold> folds;
 
   Material(const Study& study, const RunOptions& options, Progress& progress)
       : prices(read_study_prices(study, options, progress)),
         eligible(study_universe(study, prices.market)),
         factors(study_factors(study, prices.market, options, progress)),
-        raw_label(study_label(study, prices.market, options.threads).values),
-        label(preprocess_label(raw_label, eligible, study.preprocess.label)),
+        raw_label(study_label(study, prices.market, options.threads)),
+        label(preprocess_label(raw_label.values, eligible, study.preprocess.label)),
         forward_return(study_forward_return(study, prices.market, options)) {
     const auto outer = study_folds(study, prices.market.dates);
     const int purge = resolve_purge(study.validation.purge, study.label.span_rows);
@@ -87,7 +88,8 @@ class TrialRun {
 
   /// Fits and judges the next fold, and returns the loss over all folds so far.
   double step(std::size_t index, Progress& progress) {
-    const LearningData data{material_.factors, material_.raw_label, material_.label, material_.eligible};
+    const LearningData data{material_.factors, material_.raw_label.values, material_.label,
+                            material_.eligible, label_ends(study_, material_.raw_label)};
     const InnerFold& fold = material_.folds[index];
     const FittedFold fitted = fit_fold(data, spec_, entry_, fmt::format("inner fold {}", index + 1),
                                        fold.learned, fold.judged, progress);

@@ -54,12 +54,16 @@ FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEn
   const FeatureView features = selected_features(fold.selection, data.features);
   fold.steps = fit_features(features, data.eligible, rows.train, spec.preprocess.features, spec.threads);
   fold.model = make_model(model, spec.parameters);
-  const Dataset train(features, fold.steps, data.eligible, rows.train, &train_label.learned());
+  Dataset train(features, fold.steps, data.eligible, rows.train, &train_label.learned());
   const Dataset valid(features, fold.steps, data.eligible, rows.valid, &valid_label.learned());
   fold.train_samples = train.size();
   fold.valid_samples = valid.size();
   if (train.size() == 0) throw no_samples(name, "train", rows.train);
   if (valid.size() == 0 && !rows.valid.empty()) throw no_samples(name, "validate", rows.valid);
+  if (spec.weights.any()) {
+    const LabelLives lives{spec.label_entry_rows, spec.label_span_rows, data.label_ends};
+    train.set_weights(sample_weights(train, spec.weights, lives));
+  }
   const FitContext context{spec.seed, spec.threads, progress, checkpoints, spec.purge_rows};
   fold.fit = fold.model->fit(train, valid.size() > 0 ? &valid : nullptr, context);
   return fold;

@@ -14,6 +14,7 @@
 #include "orrery/ml/model.h"
 #include "orrery/ml/preprocess.h"
 #include "orrery/ml/purged_splits.h"
+#include "orrery/ml/sample_weights.h"
 
 namespace orrery {
 
@@ -24,7 +25,11 @@ struct FitSpec {
   ParameterMap parameters;  ///< of the model, as the study gives them
   std::uint64_t seed = 0;
   int threads = 0;
-  int purge_rows = 0;  ///< the label's span, from resolve_purge
+  int purge_rows = 0;             ///< the label's span, from resolve_purge
+  WeightSpec weights = {};        ///< of the samples that are learned from; validation rows weigh alike
+  int label_entry_rows = 0;       ///< rows after t from which on the label's returns count (see LabelLives)
+  int label_span_rows = 0;        ///< the last row that a label is made of, where it has no end of its own
+  bool drops_whole_rows = false;  ///< by purge_rows, also where LearningData::label_ends are known
 };
 
 /// What there is to learn. All of the same rows and columns; must outlive whatever is fitted.
@@ -33,9 +38,9 @@ struct LearningData {
   const Panel& raw_label;  ///< what features are selected by
   const Panel& label;      ///< after the label step
   const MaskPanel& eligible;
-  /// Of labels that become known cell by cell: on which row. Rows are then not purged; of the raw label's
-  /// cells those that reach what is held out teach nothing, and the label step is applied to the others
-  /// (see keep_apart). Null: the rows that a fold is given are purged already.
+  /// Of labels that become known cell by cell: on which row. Rows are then purged only if the spec says so;
+  /// of the raw label's cells those that reach what is held out teach nothing, and the label step is applied
+  /// to the others (see keep_apart). Null: the rows that a fold is given are purged already.
   const RowPanel* label_ends = nullptr;
 };
 

@@ -47,12 +47,11 @@ struct WalkForwardResult {
 /// not. Features are selected, and feature steps fitted, on the eligible cells of the purged training rows
 /// alone; the model sees the selected features only. `label` is the raw one, which features are selected by;
 /// the spec's label step is applied here. A fold that the store knows is taken up from there, and only test
-/// rows without scores are predicted. With `label_ends`, the rows on which labels become known, the spec's
-/// purge is not used: a cell is left out where its own label reaches the next segment (see keep_apart).
-/// `features`, `label`, `eligible`, `label_ends`: same rows and columns.
-/// Look-ahead: scores of a fold depend on rows before its test range, and on the features of the scored row
-/// itself. Errors: kInvalidArgument for folds that validate_folds or purge_fold refuse, or a fold without
-/// samples.
+/// rows without scores are predicted. With `label_ends`, the rows on which labels become known, whole
+/// rows are purged only if the spec says so: a cell is left out where its own label reaches the next segment
+/// (see keep_apart). `features`, `label`, `eligible`, `label_ends`: same rows and columns. Look-ahead: scores
+/// of a fold depend on rows before its test range, and on the features of the scored row itself. Errors:
+/// kInvalidArgument for folds that validate_folds or purge_fold refuse, or a fold without samples.
 WalkForwardResult walk_forward(const FactorFrame& features, const Panel& label, const MaskPanel& eligible,
                                const WalkForwardSpec& spec, const ModelEntry& model,
                                Progress& progress = silent_progress(), const RowPanel* label_ends = nullptr);

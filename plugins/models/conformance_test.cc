@@ -326,6 +326,31 @@ TEST_P(ModelConformance, FitsWithoutValidationAndWithWeights) {
   EXPECT_NE(predict_planted(*model, study_), scores);
 }
 
+/// Every third sample weighs nothing.
+std::vector<float> weights_with_zeros(std::size_t count) {
+  std::vector<float> weights(count);
+  for (std::size_t i = 0; i < count; ++i) weights[i] = i % 3 == 0 ? 0.0F : 0.5F + static_cast<float>(i % 5);
+  return weights;
+}
+
+TEST_P(ModelConformance, LearnsNothingFromTheLabelOfASampleThatWeighsNothing) {
+  const auto scores_of = [&](const PlantedStudy& study) {
+    Dataset train = study.learn({0, 80});
+    train.set_weights(weights_with_zeros(train.size()));
+    const auto model = make_small();
+    model->fit(train, nullptr, {0, 1});
+    return predict_planted(*model, study);
+  };
+  PlantedStudy other = study_;
+  const Dataset train = other.learn({0, 80});
+  const bool events = make_small()->describe().task == Task::kBinary;
+  for (std::size_t i = 0; i < train.size(); i += 3) {
+    double& label = other.label(train.samples()[i].row, train.samples()[i].instrument);
+    label = events ? 1.0 - label : 5.0 - 3.0 * label;
+  }
+  EXPECT_EQ(scores_of(other), scores_of(study_));
+}
+
 /// Contributions of rows [100, 120), row-major.
 std::vector<double> split_planted(const Model& model, const PlantedStudy& study, int threads = 1) {
   const Dataset test = study.predict({100, 120});
@@ -400,6 +425,36 @@ TEST_P(ModelConformance, ContributionsAreTheSameWhateverTheThreadsAndAfterLoadin
   EXPECT_EQ(split_planted(*loaded, study_), parts);
   EXPECT_THROW(split_planted(*loaded, PlantedStudy({.features = 5})), Error);
 }
+
+/// Lines and neighbours leave such a sample out altogether; trees bin its features, networks give it a place
+/// in a batch.
+class SumsOfSamples : public ModelConformance {};
+
+TEST_P(SumsOfSamples, LeaveOutASampleThatWeighsNothing) {
+  Dataset weighing = study_.learn({0, 80});
+  const auto weights = weights_with_zeros(weighing.size());
+  weighing.set_weights(weights);
+  PlantedStudy fewer = study_;
+  for (std::size_t i = 0; i < weighing.size(); i += 3)
+    fewer.label(weighing.samples()[i].row, weighing.samples()[i].instrument) = std::nan("");
+  Dataset left = fewer.learn({0, 80});
+  std::vector<float> others;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    if (i % 3 != 0) others.push_back(weights[i]);
+  }
+  left.set_weights(others);
+  const auto with = make_small();
+  const auto without = make_small();
+  with->fit(weighing, nullptr, {0, 1});
+  without->fit(left, nullptr, {0, 1});
+  const auto scores = predict_planted(*with, study_);
+  const auto expected = predict_planted(*without, study_);
+  for (std::size_t i = 0; i < scores.size(); ++i) ASSERT_NEAR(scores[i], expected[i], 1e-9);
+}
+
+INSTANTIATE_TEST_SUITE_P(Some, SumsOfSamples,
+                         ::testing::Values("ridge", "lasso", "elastic_net", "bayesian_ridge",
+                                           "pca_regression", "logistic", "knn"));
 
 INSTANTIATE_TEST_SUITE_P(All, ModelConformance, ::testing::ValuesIn(registry().names()),
                          [](const auto& info) { return info.param; });
