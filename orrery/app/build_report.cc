@@ -246,6 +246,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   report.trust = evaluation.trust;
   report.sources = run.sources;
   report.classification = evaluation.classification;
+  report.uncalibrated = evaluation.uncalibrated;
   report.pick_returns = evaluation.pick_returns;
   for (const auto& fold : run.walk.folds) report.folds.push_back(fold_section(fold, run));
   for (const auto& fold : run.walk.folds) {

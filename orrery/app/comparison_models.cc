@@ -32,6 +32,7 @@ Study ridge_study(const Study& study) {
   ridge.model = kRidge;
   ridge.model_parameters.clear();
   ridge.ensemble.reset();
+  ridge.calibration.reset();
   auto& steps = ridge.preprocess.features;
   if (!leaves_numbers(steps)) {
     steps = {{FeatureStep::Kind::kRobustZScore, 0.0},

@@ -125,7 +125,8 @@ DateRange range_of(RowRange rows, const std::vector<Date>& dates) {
 ConfigNode training_sections(const ConfigNode& root) {
   ConfigNode kept;
   kept.kind = ConfigNode::Kind::kMapping;
-  for (const auto* section : {"seed", "factors", "label", "weights", "select", "preprocess", "model"}) {
+  for (const auto* section :
+       {"seed", "factors", "label", "weights", "select", "preprocess", "model", "calibration"}) {
     if (const auto* node = root.find(section)) kept.entries.emplace_back(section, *node);
   }
   return kept;

@@ -196,6 +196,7 @@ RunSummary write_run_folder(const Study& study, StudyRun& run, const std::filesy
   summary.metrics = flatten_metrics(&evaluation.signal, &evaluation.performance,
                                     evaluation.classification ? &*evaluation.classification : nullptr,
                                     &evaluation.trust, run.sources ? &*run.sources : nullptr);
+  if (evaluation.uncalibrated) append_uncalibrated_metrics(*evaluation.uncalibrated, summary.metrics);
   append_selection_metrics(selections_of(run.walk), summary.metrics);
   FolderTransaction transaction(folder, true);
   {

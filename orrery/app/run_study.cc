@@ -19,6 +19,7 @@
 #include "orrery/app/study_robustness.h"
 #include "orrery/app/study_survivorship.h"
 #include "orrery/app/trade_scores.h"
+#include "orrery/app/uncalibrated_scores.h"
 #include "orrery/app/universe.h"
 #include "orrery/base/cancellable_progress.h"
 #include "orrery/base/error.h"
@@ -233,6 +234,10 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
       const auto stage = run.timings.stage("explain");
       run.explanation = explain_models({study, inputs, run.walk, run.forward_return}, options, progress);
     }
+    if (study.calibration) {
+      const auto stage = run.timings.stage("train and predict");
+      run.uncalibrated_scores = uncalibrated_scores(inputs, run.walk, options.threads);
+    }
     if (study.robustness) {
       const auto stage = run.timings.stage("robustness");
       robustness =
@@ -251,6 +256,10 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     run.evaluation =
         evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
                         study.label.is_event() ? &run.label : nullptr, options, progress);
+    if (run.uncalibrated_scores) {
+      run.evaluation.uncalibrated =
+          classification_metrics(*run.uncalibrated_scores, run.label, kPicks, kReliabilityBins);
+    }
     if (robustness) robustness->walk_forward = walk_forward_path(study, run.evaluation);
     run.evaluation.trust.robustness = std::move(robustness);
     run.evaluation.trust.survivorship = run.survivorship;

@@ -26,7 +26,8 @@ namespace orrery {
 /// What is known about scores once they have been held against what followed, and traded.
 struct ScoreEvaluation {
   SignalEvaluation signal;
-  std::optional<ClassificationMetrics> classification;  ///< for gain labels
+  std::optional<ClassificationMetrics> classification;  ///< for labels of 0 and 1
+  std::optional<ClassificationMetrics> uncalibrated;    ///< of what a calibrated model said before
   std::vector<PickReturn> pick_returns;                 ///< for gain labels
   ReturnIntervals intervals;                            ///< of the return that each score has been worth
   BacktestResult backtest;
@@ -62,6 +63,7 @@ struct StudyRun {
   Panel forward_return;  ///< raw return from the fill, what IC is measured against
   WalkForwardResult walk;
   StudyExplanation explanation;
+  std::optional<Panel> uncalibrated_scores;  ///< of a calibrated model's own, by cell as walk.scores
   ScoreEvaluation evaluation;
   std::optional<ReturnSources> sources;
   LibrarySeconds comparison_seconds;  ///< in the model libraries for ridge and further seeds

@@ -357,6 +357,37 @@ TEST_F(StudyFolder, AProfitBeforeTheStopIsJudgedAsAProbability) {
   EXPECT_TRUE(run.evaluation.pick_returns.empty());
 }
 
+TEST_F(StudyFolder, CalibratedProbabilitiesComeWithWhatTheyWere) {
+  const StudyOverrides plain = {{"label", "{gain: 0.05, within: 3}"},
+                                {"preprocess.label", "none"},
+                                {"model", "{name: logistic, params: {class_weight: balanced}}"},
+                                {"validation.valid", "6m"}};
+  for (const char* method : {"isotonic", "platt"}) {
+    StudyOverrides calibrated = plain;
+    calibrated.emplace_back("calibration", method);
+    StudyRun run = run_study(study(calibrated), study_plugins(), {2});
+    ASSERT_TRUE(run.evaluation.uncalibrated.has_value()) << method;
+    const auto& after = *run.evaluation.classification;
+    const auto& before = *run.evaluation.uncalibrated;
+    EXPECT_EQ(after.count, before.count);
+    EXPECT_LT(after.brier, before.brier) << method;
+    EXPECT_LT(after.log_loss, before.log_loss) << method;
+    // Balanced classes say too much by far; what is calibrated says on average about what comes.
+    EXPECT_GT(before.groups.back().mean_predicted, 2.0 * before.groups.back().event_rate) << method;
+    const RunSummary summary = write_run_folder(study(calibrated), run, root_ / method, "", {});
+    const auto metrics = nlohmann::json::parse(read_file(root_ / method / "metrics.json"));
+    EXPECT_EQ(metrics.at("brier_uncalibrated").get<double>(), before.brier);
+    EXPECT_NE(read_file(summary.report).find("Before the calibration"), std::string::npos);
+    EXPECT_TRUE(fs::exists(root_ / method / "models/fold_1/calibration.txt"));
+    const StudyRun threads = run_study(study(calibrated), study_plugins(), {1});
+    const auto fold = run.walk.folds.front().used.test;
+    for (std::size_t i = 0; i < run.eligible.columns(); ++i) {
+      const double score = run.walk.scores(fold.begin, i);
+      EXPECT_TRUE(threads.walk.scores(fold.begin, i) == score || std::isnan(score));
+    }
+  }
+}
+
 TEST_F(StudyFolder, SharpeRatioIsMeasuredOverTheCashRate) {
   const auto without = run_study(study(), study_plugins(), {}).evaluation.performance;
   const auto with = run_study(study({{"cash_rate", "0.05"}}), study_plugins(), {}).evaluation.performance;

@@ -113,6 +113,24 @@ void read_weights(ConfigReader& reader, Study& study) {
   if (weights.has("half_life")) study.weights.half_life = weights.number("half_life", 250.0, 1.0);
 }
 
+/// `isotonic`, `platt`, or `{method: isotonic, share: 0.5}`.
+void read_calibration(ConfigReader& reader, Study& study) {
+  const auto* node = reader.node("calibration");
+  if (node == nullptr) return;
+  const std::vector<std::string> methods = {"isotonic", "platt"};
+  CalibrationSpec spec;
+  std::string method;
+  if (node->kind == ConfigNode::Kind::kScalar) {
+    method = reader.text("calibration", "isotonic", methods);
+  } else {
+    ConfigReader calibration = reader.section("calibration");
+    method = calibration.text("method", "isotonic", methods);
+    spec.share = calibration.number("share", spec.share, 0.05, 0.95);
+  }
+  spec.method = method == "platt" ? CalibrationMethod::kPlatt : CalibrationMethod::kIsotonic;
+  study.calibration = spec;
+}
+
 void read_selection(ConfigReader& reader, Study& study) {
   const bool wanted = reader.has("select");
   ConfigReader section = reader.section("select");
@@ -275,6 +293,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_selection(reader, study);
   read_preprocess(reader.section("preprocess"), study, problems);
   read_model(reader.section("model"), plugins, problems, study);
+  read_calibration(reader, study);
   read_validation(reader.section("validation"), study, problems);
   study.robustness = read_robustness(reader);
   study.explanation = read_explanation(reader);
@@ -301,6 +320,11 @@ void check_objective(Study& study, const Plugins& plugins, const ConfigNode& roo
     problems.add(root.mark, "model",
                  "a model of probabilities needs a label of 0 and 1: label {gain: …, within: …}, or "
                  "{triple_barrier: {…, value: profit}}");
+  }
+  if (study.calibration && task != Task::kBinary) {
+    problems.add(
+        root.find("calibration")->mark, "calibration",
+        "only probabilities can be calibrated: the label must be 0 or 1 and the model one of probabilities");
   }
   if (study.label.is_event() && study.preprocess.label != LabelStep::kNone) {
     problems.add(root.find("label")->mark, "preprocess.label",

@@ -16,6 +16,7 @@
 #include "orrery/data/prices.h"
 #include "orrery/factor/compute.h"
 #include "orrery/factor/factor_set.h"
+#include "orrery/ml/calibrated_model.h"
 #include "orrery/ml/feature_selection.h"
 #include "orrery/ml/folds.h"
 #include "orrery/ml/gain_label.h"
@@ -150,7 +151,8 @@ struct Study {
   PreprocessSpec preprocess;
   std::string model;
   ParameterMap model_parameters;
-  std::optional<EnsembleChoice> ensemble;  ///< present when `model` is kEnsemble
+  std::optional<CalibrationSpec> calibration;  ///< absent: probabilities as the model says them
+  std::optional<EnsembleChoice> ensemble;      ///< present when `model` is kEnsemble
   ValidationChoice validation;
   std::optional<RobustnessChoice> robustness;  ///< absent: not asked for
   ExplanationChoice explanation;

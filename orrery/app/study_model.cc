@@ -128,7 +128,8 @@ void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& pro
 }
 
 ModelEntry study_model(const Study& study, const Plugins& plugins) {
-  return study.ensemble ? entry_of(*study.ensemble, plugins) : plugins.models.get(study.model);
+  ModelEntry entry = study.ensemble ? entry_of(*study.ensemble, plugins) : plugins.models.get(study.model);
+  return study.calibration ? calibrated_entry(std::move(entry), *study.calibration) : entry;
 }
 
 }  // namespace orrery

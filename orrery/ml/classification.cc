@@ -115,6 +115,23 @@ std::vector<ReliabilityBin> reliability_curve(const std::vector<Outcome>& outcom
   return curve;
 }
 
+/// Takes outcomes sorted by falling score.
+std::vector<ReliabilityBin> groups_by_score(const std::vector<Outcome>& sorted, int count) {
+  std::vector<ReliabilityBin> groups;
+  const std::size_t parts = std::min(sorted.size(), static_cast<std::size_t>(count));
+  for (std::size_t part = parts; part-- > 0;) {
+    const std::size_t begin = sorted.size() * part / parts;
+    const std::size_t end = sorted.size() * (part + 1) / parts;
+    ReliabilityBin group{sorted[end - 1].score, sorted[begin].score, end - begin, 0.0, 0.0};
+    for (std::size_t i = begin; i < end; ++i) group.mean_predicted += sorted[i].score;
+    group.mean_predicted /= static_cast<double>(group.count);
+    group.event_rate =
+        static_cast<double>(count_events(sorted, begin, end)) / static_cast<double>(group.count);
+    groups.push_back(group);
+  }
+  return groups;
+}
+
 /// Adds up the share of events among a session's picks and among all its cells.
 class PickCounter {
  public:
@@ -181,6 +198,7 @@ ClassificationMetrics classification_metrics(const Panel& scores, const Panel& l
   metrics.reliability = reliability_curve(all, bins);
   for (const auto& counter : counters) metrics.top_picks.push_back(counter.result());
   sort_by_score(all);
+  metrics.groups = groups_by_score(all, bins);
   metrics.average_precision = average_precision(all, metrics.events);
   return metrics;
 }

@@ -38,11 +38,15 @@ struct ClassificationMetrics {
   double log_loss_base_rate = 0.0;
   std::vector<TopPicks> top_picks;
   std::vector<ReliabilityBin> reliability;
+  /// Groups of as many cells, the lowest scores first: `lower` and `upper` are the scores they hold. What
+  /// equal widths say nothing of when the event is rare.
+  std::vector<ReliabilityBin> groups;
 };
 
 /// Computes all of the above. `scores`: probabilities; `label`: 0 or 1. Missing cells are left out. Ties in a
 /// session's top k go to the lower column (symbol order); tied scores share one threshold in average
-/// precision. `picks`: the k values to report. `bins`: equal-width bins of the reliability curve. Errors:
+/// precision. `picks`: the k values to report. `bins`: equal-width bins of the reliability curve, and
+/// how many groups. Errors:
 /// kInvalidArgument for a score outside [0, 1], a label other than 0 or 1, no cell at all.
 ClassificationMetrics classification_metrics(const Panel& scores, const Panel& label,
                                              const std::vector<int>& picks, int bins);

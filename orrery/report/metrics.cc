@@ -222,6 +222,13 @@ const MetricDefinition<Events> kEvents[] = {
      [](const Events& e) -> MetricValue { return e.log_loss_base_rate; }},
 };
 
+const MetricDefinition<Events> kUncalibrated[] = {
+    {"brier_uncalibrated", "", "`brier` of what the model said before it was calibrated.", "Brier (1950)",
+     [](const Events& e) -> MetricValue { return e.brier; }},
+    {"log_loss_uncalibrated", "nats", "`log_loss` of what the model said before it was calibrated.",
+     "scikit-learn log_loss", [](const Events& e) -> MetricValue { return e.log_loss; }},
+};
+
 const MetricDefinition<Trust> kTrust[] = {
     {"trials", "variants", "How many variants were tried, this one included, as the study says.", kOwn,
      [](const Trust& t) -> MetricValue { return static_cast<std::int64_t>(t.trials); }},
@@ -370,6 +377,10 @@ std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Pe
   return metrics;
 }
 
+void append_uncalibrated_metrics(const ClassificationMetrics& uncalibrated, std::vector<Metric>& metrics) {
+  append_metrics(kUncalibrated, &uncalibrated, metrics);
+}
+
 std::string metrics_json(const std::vector<Metric>& metrics) {
   std::string text = "{\n";
   for (std::size_t i = 0; i < metrics.size(); ++i) {
@@ -416,6 +427,7 @@ std::string metrics_reference() {
       "\nFor each k there are also `precision_at_k` (share of events among the k highest scores of a day) "
       "and\n"
       "`lift_at_k` (that precision over the base rate).\n";
+  append_reference(page, "Calibrated probabilities", kUncalibrated);
   page += selection_metrics_reference();
   return page;
 }

@@ -32,6 +32,9 @@ std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Pe
                                     const ClassificationMetrics* classification, const Trust* trust = nullptr,
                                     const ReturnSources* sources = nullptr);
 
+/// Adds how good the probabilities were before they were calibrated.
+void append_uncalibrated_metrics(const ClassificationMetrics& uncalibrated, std::vector<Metric>& metrics);
+
 /// Writes metrics as one flat JSON object, keys in the given order, shortest digits that read back exactly,
 /// null for NaN and infinities, with a newline at the end.
 std::string metrics_json(const std::vector<Metric>& metrics);

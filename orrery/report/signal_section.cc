@@ -142,6 +142,13 @@ std::string pick_return_of(const StudyReport& report, int k) {
   return "–";
 }
 
+std::string uncalibrated_note(const StudyReport& report) {
+  if (!report.uncalibrated) return {};
+  const ClassificationMetrics& m = *report.uncalibrated;
+  return fmt::format(" Before the calibration they were {} and {}.", number(m.brier, 5),
+                     number(m.log_loss, 5));
+}
+
 std::string picks_table(const StudyReport& report) {
   std::vector<std::vector<TableCell>> rows;
   for (const TopPicks& picks : report.classification->top_picks) {
@@ -158,10 +165,38 @@ std::string picks_table(const StudyReport& report) {
              "<figcaption>The event came in {} of {} cells, {} of them: a blind pick is right that often. "
              "Brier "
              "score {} (always saying the base rate: {}); log loss {} ({}). Lower is better for "
-             "both.</figcaption>"
+             "both.{}</figcaption>"
              "</figure>\n",
              html::count(m.events), html::count(m.count), percent(m.base_rate, 2), number(m.brier, 5),
-             number(m.brier_base_rate, 5), number(m.log_loss, 5), number(m.log_loss_base_rate, 5));
+             number(m.brier_base_rate, 5), number(m.log_loss, 5), number(m.log_loss_base_rate, 5),
+             uncalibrated_note(report));
+}
+
+/// What was said and what came, by groups of as many cells.
+std::string group_table(const StudyReport& report) {
+  const auto& groups = report.classification->groups;
+  const bool calibrated = report.uncalibrated && report.uncalibrated->groups.size() == groups.size();
+  std::vector<TableColumn> columns{{"Probabilities"}, {"Cells"}, {"Mean said"}, {"Came"}};
+  if (calibrated) columns.insert(columns.end(), {{"Before: mean said"}, {"Before: came"}});
+  std::vector<std::vector<TableCell>> rows;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    const ReliabilityBin& group = groups[i];
+    rows.push_back({{fmt::format("{} to {}", percent(group.lower, 2), percent(group.upper, 2))},
+                    {html::count(group.count)},
+                    {percent(group.mean_predicted, 2)},
+                    {percent(group.event_rate, 2)}});
+    if (!calibrated) continue;
+    rows.back().push_back({percent(report.uncalibrated->groups[i].mean_predicted, 2)});
+    rows.back().push_back({percent(report.uncalibrated->groups[i].event_rate, 2)});
+  }
+  const std::string before =
+      calibrated ? " The last two columns: groups by what the model said before it was calibrated." : "";
+  return "<figure><h3>Said and came, by tenths</h3>" +
+         html::table("Said and came, by tenths", columns, rows) +
+         fmt::format(
+             "<figcaption>Cells in groups of as many, the lowest probabilities first: probabilities that "
+             "can be taken at their word have as much said as came in every group.{}</figcaption></figure>\n",
+             before);
 }
 
 std::string reliability_figure(const ClassificationMetrics& m) {
@@ -213,7 +248,7 @@ std::string render_classification(const StudyReport& report) {
                   "is set against the base rate.",
                   label),
       "<div class=\"pair\">\n" + picks_table(report) + reliability_figure(*report.classification) +
-          "</div>\n");
+          "</div>\n" + group_table(report));
 }
 
 }  // namespace orrery

@@ -99,7 +99,8 @@ struct StudyReport {
   std::optional<Performance> performance;
   std::optional<Trust> trust;
   std::optional<ReturnSources> sources;                 ///< attribution, exposure, capacity
-  std::optional<ClassificationMetrics> classification;  ///< for gain labels
+  std::optional<ClassificationMetrics> classification;  ///< for labels of 0 and 1
+  std::optional<ClassificationMetrics> uncalibrated;    ///< before a calibration, where there is one
   std::vector<PickReturn> pick_returns;                 ///< beside the above, by k
   std::vector<FoldSection> folds;
   std::string importance_unit = "gain";
