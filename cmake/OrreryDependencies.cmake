@@ -71,13 +71,18 @@ file(GLOB arrow_s3_library "${arrow_directory}/libarrow_s3.so.*")
 add_library(orrery_arrow_s3 INTERFACE)
 target_link_libraries(orrery_arrow_s3 INTERFACE ${arrow_s3_library})
 
-# LightGBM: the library from the wheel, the C header from the source distribution that tools/setup.sh unpacks.
+# LightGBM: the library from the wheel, loaded at run time by the first model that learns or predicts with it; the C header
+# from the source distribution that tools/setup.sh unpacks.
 set(lightgbm_directory "${ORRERY_SITE_PACKAGES}/lightgbm")
 add_library(orrery_lightgbm INTERFACE)
 target_include_directories(orrery_lightgbm SYSTEM INTERFACE "${ORRERY_VENV}/include/lightgbm")
-target_link_libraries(orrery_lightgbm INTERFACE "${lightgbm_directory}/lib/lib_lightgbm.so")
+target_link_libraries(orrery_lightgbm INTERFACE ${CMAKE_DL_LIBS})
+set(ORRERY_LIGHTGBM_FILE lib_lightgbm.so)
 if(NOT ORRERY_BUILD_PYTHON)
   target_link_options(orrery_lightgbm INTERFACE "-Wl,-rpath,${lightgbm_directory}/lib")
+endif()
+if(ORRERY_SANITIZE)  # the loader that a sanitizer puts in between does not look along the program's own run path
+  set(ORRERY_LIGHTGBM_FILE "${lightgbm_directory}/lib/lib_lightgbm.so")
 endif()
 
 # DuckDB: loaded at run time by the first query. The program knows where it lies; it builds and starts without it.
@@ -88,11 +93,11 @@ if(NOT ORRERY_BUILD_PYTHON)
   target_link_options(orrery_duckdb INTERFACE "-Wl,-rpath,${duckdb_directory}")
 endif()
 set(ORRERY_DUCKDB_FILE libduckdb.so)
-if(ORRERY_SANITIZE)  # the loader that a sanitizer puts in between does not look along the program's own run path
+if(ORRERY_SANITIZE)  # as for LightGBM
   set(ORRERY_DUCKDB_FILE "${duckdb_directory}/libduckdb.so")
 endif()
 
-# XGBoost: loaded at run time by the first model that learns or predicts with it, like DuckDB; no header is needed.
+# XGBoost: loaded at run time by the first model that learns or predicts with it; no header is needed.
 set(xgboost_directory "${ORRERY_SITE_PACKAGES}/xgboost/lib")
 add_library(orrery_xgboost INTERFACE)
 target_link_libraries(orrery_xgboost INTERFACE ${CMAKE_DL_LIBS})
@@ -100,7 +105,7 @@ set(ORRERY_XGBOOST_FILE libxgboost.so)
 if(NOT ORRERY_BUILD_PYTHON)
   target_link_options(orrery_xgboost INTERFACE "-Wl,-rpath,${xgboost_directory}")
 endif()
-if(ORRERY_SANITIZE)  # as for DuckDB
+if(ORRERY_SANITIZE)  # as for LightGBM
   set(ORRERY_XGBOOST_FILE "${xgboost_directory}/libxgboost.so")
 endif()
 

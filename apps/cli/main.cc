@@ -6,6 +6,7 @@
 #include "apps/cli/events.h"
 #include "orrery/app/version.h"
 #include "orrery/base/error.h"
+#include "orrery/base/threads.h"
 #include "plugins/models/registry.h"
 #include "plugins/providers/registry.h"
 #include "plugins/stores/registry.h"
@@ -60,6 +61,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  orrery::limit_spinning();
   try {
     return run(argc, argv);
   } catch (const orrery::Error& error) {

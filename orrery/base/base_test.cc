@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "orrery/base/aligned_memory.h"
 #include "orrery/base/date.h"
@@ -85,6 +87,24 @@ TEST(Threads, ThrowsTheTasksError) {
     if (i == 3) throw user_error(ErrorCode::kNotFound, "task 3");
   };
   EXPECT_THROW(parallel_for(8, 2, fail), Error);
+}
+
+TEST(Threads, SpinForLessLongUnlessTheEnvironmentSaysHow) {
+  const auto turns = [] {
+    const char* found = std::getenv("GOMP_SPINCOUNT");
+    return std::string(found == nullptr ? "none" : found);
+  };
+  ::setenv("OMP_WAIT_POLICY", "active", 1);
+  ::unsetenv("GOMP_SPINCOUNT");
+  limit_spinning();
+  EXPECT_EQ(turns(), "none");
+  ::unsetenv("OMP_WAIT_POLICY");
+  limit_spinning();
+  EXPECT_EQ(turns(), "5000");
+  ::setenv("GOMP_SPINCOUNT", "7", 1);
+  limit_spinning();
+  EXPECT_EQ(turns(), "7");
+  ::unsetenv("GOMP_SPINCOUNT");
 }
 
 TEST(Fingerprint, DependsOnTheBytesOnly) {

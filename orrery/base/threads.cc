@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdlib>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -60,6 +61,12 @@ void parallel_for(std::size_t count, int threads, const std::function<void(std::
   run();
   for (auto& thread : pool) thread.join();
   failure.rethrow();
+}
+
+void limit_spinning() {
+  // Some 20 µs: longer than the threads of one tree differ, far shorter than a time slice.
+  constexpr const char* kTurns = "5000";
+  if (std::getenv("OMP_WAIT_POLICY") == nullptr) ::setenv("GOMP_SPINCOUNT", kTurns, 0);
 }
 
 }  // namespace orrery

@@ -20,6 +20,7 @@ using lightgbm::BinnedTable;
 using lightgbm::BinningContext;
 using lightgbm::Booster;
 using lightgbm::check;
+using lightgbm::library;
 
 /// Rows predicted at a time.
 constexpr std::size_t kBlockRows = 8192;
@@ -33,7 +34,7 @@ std::vector<float> library_labels(const Dataset& data, const ParameterMap& param
 
 template <class T>
 void set_field(const BinnedTable& table, const char* field, const T* values, std::size_t count, int type) {
-  check(LGBM_DatasetSetField(table.get(), field, values, static_cast<int>(count), type), field);
+  check(library().set_field(table.get(), field, values, static_cast<int>(count), type), field);
 }
 
 /// Attaches labels, weights and, for ranking, sessions to a binned table.
@@ -53,7 +54,7 @@ void set_fields(const BinnedTable& table, const Dataset& data, const ParameterMa
 
 std::vector<double> importance_of(const Booster& booster, int rounds, int type, std::size_t features) {
   std::vector<double> values(features);
-  check(LGBM_BoosterFeatureImportance(booster.get(), rounds, type, values.data()), "to compute importance");
+  check(library().feature_importance(booster.get(), rounds, type, values.data()), "to compute importance");
   return values;
 }
 
@@ -115,9 +116,9 @@ FitReport LightGbmModel::fit(const Dataset& train, const Dataset* valid, const F
 
   const ScopedSeconds timer(report.library_seconds.boosting);
   BoosterHandle handle = nullptr;
-  check(LGBM_BoosterCreate(train_table.get(), parameters.c_str(), &handle), "to start boosting");
+  check(library().create_booster(train_table.get(), parameters.c_str(), &handle), "to start boosting");
   const Booster booster(handle);
-  if (valid != nullptr) check(LGBM_BoosterAddValidData(booster.get(), valid_table.get()), "validation rows");
+  if (valid != nullptr) check(library().add_validation(booster.get(), valid_table.get()), "validation rows");
   const lightgbm::BoostingPlan plan{static_cast<int>(get_integer(parameters_, "num_iterations")),
                                     static_cast<int>(get_integer(parameters_, "early_stopping_round"))};
   auto outcome = lightgbm::boost(booster, plan, valid != nullptr, context.progress);
@@ -143,7 +144,7 @@ double LightGbmModel::log_odds_per_sum() const {
   double factor = lightgbm::task_of(parameters_) == Task::kBinary ? get_double(parameters_, "sigmoid") : 1.0;
   if (get_string(parameters_, "boosting") == "rf") {
     int rounds = 0;
-    check(LGBM_BoosterGetCurrentIteration(booster_.get(), &rounds), "to count rounds");
+    check(library().current_round(booster_.get(), &rounds), "to count rounds");
     factor /= static_cast<double>(rounds);
   }
   return factor;
@@ -172,9 +173,9 @@ LibrarySeconds LightGbmModel::compute(const Dataset& data, int type, std::span<d
     data.read_rows(begin, count, block.data(), used);
     const ScopedSeconds timer(seconds.prediction);
     std::int64_t written = 0;
-    check(LGBM_BoosterPredictForMat(
-              booster_.get(), block.data(), C_API_DTYPE_FLOAT32, static_cast<std::int32_t>(count), features,
-              1, type, 0, 0, parameters.c_str(), &written, out.data() + begin * (out.size() / data.size())),
+    check(library().predict(booster_.get(), block.data(), C_API_DTYPE_FLOAT32,
+                            static_cast<std::int32_t>(count), features, 1, type, 0, 0, parameters.c_str(),
+                            &written, out.data() + begin * (out.size() / data.size())),
           "to predict");
   }
   return seconds;

@@ -18,6 +18,7 @@ namespace {
 using plugins::models::lightgbm::BinnedTable;
 using plugins::models::lightgbm::Booster;
 using plugins::models::lightgbm::check;
+using plugins::models::lightgbm::library;
 using testing::PlantedStudy;
 
 const ModelEntry& entry() { return testing::model_registry().get("lightgbm"); }
@@ -44,11 +45,11 @@ BinnedTable bare_table(const Dense& dense, std::size_t features, const std::stri
                        const BinnedTable* reference) {
   DatasetHandle handle = nullptr;
   const auto rows = static_cast<std::int32_t>(dense.y.size());
-  check(LGBM_DatasetCreateFromMat(dense.x.data(), C_API_DTYPE_FLOAT32, rows,
-                                  static_cast<std::int32_t>(features), 1, parameters.c_str(),
-                                  reference != nullptr ? reference->get() : nullptr, &handle),
+  check(library().create_table(dense.x.data(), C_API_DTYPE_FLOAT32, rows, static_cast<std::int32_t>(features),
+                               1, parameters.c_str(), reference != nullptr ? reference->get() : nullptr,
+                               &handle),
         "a dense matrix");
-  check(LGBM_DatasetSetField(handle, "label", dense.y.data(), rows, C_API_DTYPE_FLOAT32), "labels");
+  check(library().set_field(handle, "label", dense.y.data(), rows, C_API_DTYPE_FLOAT32), "labels");
   return BinnedTable(handle);
 }
 
@@ -58,17 +59,17 @@ std::vector<double> bare_predictions(const PlantedStudy& study, const std::strin
   const Dense train(study.learn({0, 80})), test(study.predict({100, 120}));
   const BinnedTable table = bare_table(train, features, parameters, nullptr);
   BoosterHandle handle = nullptr;
-  check(LGBM_BoosterCreate(table.get(), parameters.c_str(), &handle), "a booster");
+  check(library().create_booster(table.get(), parameters.c_str(), &handle), "a booster");
   const Booster booster(handle);
   for (int round = 0; round < rounds; ++round) {
     int finished = 0;
-    check(LGBM_BoosterUpdateOneIter(booster.get(), &finished), "a round");
+    check(library().update(booster.get(), &finished), "a round");
   }
   std::vector<double> scores(test.x.size() / features);
   std::int64_t written = 0;
-  check(LGBM_BoosterPredictForMat(
-            booster.get(), test.x.data(), C_API_DTYPE_FLOAT32, static_cast<std::int32_t>(scores.size()),
-            static_cast<std::int32_t>(features), 1, C_API_PREDICT_NORMAL, 0, 0, "", &written, scores.data()),
+  check(library().predict(booster.get(), test.x.data(), C_API_DTYPE_FLOAT32,
+                          static_cast<std::int32_t>(scores.size()), static_cast<std::int32_t>(features), 1,
+                          C_API_PREDICT_NORMAL, 0, 0, "", &written, scores.data()),
         "to predict");
   return scores;
 }

@@ -24,10 +24,10 @@ std::vector<std::int32_t> sampled_rows(std::size_t rows, const BinningContext& c
   const ScopedSeconds timer(context.library_seconds);
   const auto total = static_cast<std::int32_t>(rows);
   int count = 0;
-  check(LGBM_GetSampleCount(total, context.parameters.c_str(), &count), "to count sampled rows");
+  check(library().count_sample(total, context.parameters.c_str(), &count), "to count sampled rows");
   std::vector<std::int32_t> indices(static_cast<std::size_t>(count));
   std::int32_t length = 0;
-  check(LGBM_SampleIndices(total, context.parameters.c_str(), indices.data(), &length), "to sample rows");
+  check(library().sample_rows(total, context.parameters.c_str(), indices.data(), &length), "to sample rows");
   indices.resize(static_cast<std::size_t>(length));
   return indices;
 }
@@ -118,7 +118,7 @@ BinnedTable create_table(const Dataset& data, const BinningContext& context) {
   const ScopedSeconds timer(context.library_seconds);
   const auto total = static_cast<std::int32_t>(data.size());
   DatasetHandle handle = nullptr;
-  check(LGBM_DatasetCreateFromSampledColumn(
+  check(library().create_table_from_sample(
             values.data(), positions.data(), static_cast<std::int32_t>(data.feature_count()), counts.data(),
             static_cast<std::int32_t>(rows.size()), total, total, context.parameters.c_str(), &handle),
         "to find bins");
@@ -131,7 +131,7 @@ void push_rows(const BinnedTable& table, const Dataset& data, const BinningConte
     const std::size_t count = std::min(kBlockRows, data.size() - begin);
     data.read_rows(begin, count, block.data(), context.threads);
     const ScopedSeconds timer(context.library_seconds);
-    check(LGBM_DatasetPushRows(
+    check(library().push_rows(
               table.get(), block.data(), C_API_DTYPE_FLOAT32, static_cast<std::int32_t>(count),
               static_cast<std::int32_t>(data.feature_count()), static_cast<std::int32_t>(begin)),
           "rows");
@@ -151,7 +151,7 @@ BinnedTable bin_features_like(const BinnedTable& reference, const Dataset& data,
   DatasetHandle handle = nullptr;
   {
     const ScopedSeconds timer(context.library_seconds);
-    check(LGBM_DatasetCreateByReference(reference.get(), static_cast<std::int64_t>(data.size()), &handle),
+    check(library().create_table_like(reference.get(), static_cast<std::int64_t>(data.size()), &handle),
           "a validation table");
   }
   BinnedTable table(handle);

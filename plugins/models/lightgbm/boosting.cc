@@ -12,13 +12,13 @@ constexpr std::size_t kNameSize = 128;
 
 std::vector<std::string> metric_names(const Booster& booster) {
   int count = 0;
-  check(LGBM_BoosterGetEvalCounts(booster.get(), &count), "to count metrics");
+  check(library().count_metrics(booster.get(), &count), "to count metrics");
   std::vector<std::array<char, kNameSize>> buffers(static_cast<std::size_t>(count));
   std::vector<char*> pointers;
   pointers.reserve(buffers.size());
   for (auto& buffer : buffers) pointers.push_back(buffer.data());
   std::size_t longest = 0;
-  check(LGBM_BoosterGetEvalNames(booster.get(), count, &count, kNameSize, &longest, pointers.data()),
+  check(library().metric_names(booster.get(), count, &count, kNameSize, &longest, pointers.data()),
         "to name metrics");
   return {pointers.begin(), pointers.end()};
 }
@@ -33,7 +33,7 @@ bool higher_is_better(std::string_view metric) {
 std::vector<double> evaluate(const Booster& booster, int data, std::size_t count) {
   std::vector<double> values(count);
   int found = 0;
-  check(LGBM_BoosterGetEval(booster.get(), data, &found, values.data()), "to compute metrics");
+  check(library().evaluate(booster.get(), data, &found, values.data()), "to compute metrics");
   values.resize(static_cast<std::size_t>(found));
   return values;
 }
@@ -63,7 +63,7 @@ BoostingOutcome boost(const Booster& booster, const BoostingPlan& plan, bool has
   while (!stop && outcome.rounds < plan.rounds) {
     // "Finished" (no tree can split any more) is not the end for lightgbm.train, hence not here.
     int finished = 0;
-    check(LGBM_BoosterUpdateOneIter(booster.get(), &finished), "a round");
+    check(library().update(booster.get(), &finished), "a round");
     ++outcome.rounds;
     append(outcome.metrics, &MetricHistory::train, evaluate(booster, 0, outcome.metrics.size()));
     if (has_valid) {

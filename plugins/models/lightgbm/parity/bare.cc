@@ -11,17 +11,18 @@ namespace {
 using plugins::models::lightgbm::BinnedTable;
 using plugins::models::lightgbm::Booster;
 using plugins::models::lightgbm::check;
+using plugins::models::lightgbm::library;
 
 BinnedTable bin_matrix(const Matrix& matrix, const std::string& parameters, void* reference) {
   DatasetHandle handle = nullptr;
   const auto rows = static_cast<std::int32_t>(matrix.rows());
-  check(LGBM_DatasetCreateFromMat(matrix.x.data(), C_API_DTYPE_FLOAT32, rows,
-                                  static_cast<std::int32_t>(matrix.features), 1, parameters.c_str(),
-                                  reference, &handle),
+  check(library().create_table(matrix.x.data(), C_API_DTYPE_FLOAT32, rows,
+                               static_cast<std::int32_t>(matrix.features), 1, parameters.c_str(), reference,
+                               &handle),
         "a dense matrix");
   BinnedTable table(handle);
   const std::vector<float> labels(matrix.y.begin(), matrix.y.end());
-  check(LGBM_DatasetSetField(handle, "label", labels.data(), rows, C_API_DTYPE_FLOAT32), "labels");
+  check(library().set_field(handle, "label", labels.data(), rows, C_API_DTYPE_FLOAT32), "labels");
   return table;
 }
 
@@ -30,19 +31,17 @@ void boost(void* booster, int rounds) {
   for (int round = 0; round < rounds; ++round) {
     int finished = 0;
     int count = 0;
-    check(LGBM_BoosterUpdateOneIter(booster, &finished), "a round");
-    for (const int data : {0, 1})
-      check(LGBM_BoosterGetEval(booster, data, &count, metrics.data()), "metrics");
+    check(library().update(booster, &finished), "a round");
+    for (const int data : {0, 1}) check(library().evaluate(booster, data, &count, metrics.data()), "metrics");
   }
 }
 
 std::vector<double> predict(void* booster, const Matrix& test, int rounds) {
   std::vector<double> scores(test.rows());
   std::int64_t written = 0;
-  check(LGBM_BoosterPredictForMat(booster, test.x.data(), C_API_DTYPE_FLOAT32,
-                                  static_cast<std::int32_t>(test.rows()),
-                                  static_cast<std::int32_t>(test.features), 1, C_API_PREDICT_NORMAL, 0,
-                                  rounds, "", &written, scores.data()),
+  check(library().predict(booster, test.x.data(), C_API_DTYPE_FLOAT32, static_cast<std::int32_t>(test.rows()),
+                          static_cast<std::int32_t>(test.features), 1, C_API_PREDICT_NORMAL, 0, rounds, "",
+                          &written, scores.data()),
         "to predict");
   return scores;
 }
@@ -58,9 +57,9 @@ BareOutcome run_bare(const Matrix& train, const Matrix& valid, const Matrix& tes
   outcome.seconds.binning = binning.seconds();
   const Stopwatch boosting;
   BoosterHandle handle = nullptr;
-  check(LGBM_BoosterCreate(train_table.get(), parameters.c_str(), &handle), "a booster");
+  check(library().create_booster(train_table.get(), parameters.c_str(), &handle), "a booster");
   const Booster booster(handle);
-  check(LGBM_BoosterAddValidData(handle, valid_table.get()), "validation rows");
+  check(library().add_validation(handle, valid_table.get()), "validation rows");
   boost(handle, rounds);
   outcome.seconds.boosting = boosting.seconds();
   const Stopwatch prediction;
