@@ -56,6 +56,8 @@ class ReportFixture {
       metrics.reliability.push_back({0.006 * i, 0.006 * (i + 1),
                                      static_cast<std::size_t>(20000 / (1 + i * i)), said,
                                      said * (0.8 + 0.05 * i)});
+      metrics.groups.push_back(
+          {0.006 * i, 0.006 * (i + 1), metrics.count / 8, said, said * (0.8 + 0.05 * i)});
     }
     return metrics;
   }

@@ -104,6 +104,23 @@ TEST_F(LookaheadDoctor, PassesLabelsThatArePurgedByTheirTouch) {
   }
 }
 
+TEST_F(LookaheadDoctor, PassesWeightsAndCalibration) {
+  const StudyOverrides weighed = {{"label", "{triple_barrier: {profit: 1, stop: 1, within: 15}}"},
+                                  {"weights", "{uniqueness: true, half_life: 100}"}};
+  const StudyOverrides calibrated = {
+      {"label", "{triple_barrier: {profit: 1, stop: 1, within: 5, value: profit}}"},
+      {"preprocess.label", "none"},
+      {"model", "{name: logistic}"},
+      {"weights", "uniqueness"},
+      {"calibration", "isotonic"}};
+  for (const StudyOverrides& overrides : {weighed, calibrated}) {
+    study_ = read_study(root_ / "market" / "study.yaml", overrides, plugins_);
+    subject_ = study_lookahead_subject(study_, plugins_, {});
+    const auto report = examine(3);
+    EXPECT_TRUE(report.passed()) << report.findings.front().stage << " " << report.findings.front().name;
+  }
+}
+
 /// The doctor would see it if whole sessions were kept with labels that end after the cut.
 TEST_F(LookaheadDoctor, NamesLabelsThatAreNotPurged) {
   study_ = read_study(root_ / "market" / "study.yaml",

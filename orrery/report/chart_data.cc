@@ -142,10 +142,10 @@ json capacity_data(const Capacity& capacity) {
   return data;
 }
 
+/// By groups of as many cells: of a rare event nearly all cells lie in one of the bins of equal width.
 json reliability_data(const ClassificationMetrics& metrics) {
   json data = {{"predicted", json::array()}, {"observed", json::array()}, {"count", json::array()}};
-  for (const ReliabilityBin& bin : metrics.reliability) {
-    if (bin.count == 0) continue;
+  for (const ReliabilityBin& bin : metrics.groups) {
     data["predicted"].push_back(chart_number(bin.mean_predicted));
     data["observed"].push_back(chart_number(bin.event_rate));
     data["count"].push_back(bin.count);
@@ -243,7 +243,7 @@ std::string chart_data_json(const StudyReport& report) {
     data["exposure"] = exposure_data(report.sources->exposure);
     data["capacity"] = capacity_data(report.sources->capacity);
   }
-  if (report.classification && !report.classification->reliability.empty()) {
+  if (report.classification && !report.classification->groups.empty()) {
     data["reliability"] = reliability_data(*report.classification);
   }
   return escape_markup(data.dump(-1, ' ', false, json::error_handler_t::replace));

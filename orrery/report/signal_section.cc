@@ -200,7 +200,7 @@ std::string group_table(const StudyReport& report) {
 }
 
 std::string reliability_figure(const ClassificationMetrics& m) {
-  if (m.reliability.empty()) return {};
+  if (m.groups.empty()) return {};
   std::vector<std::vector<TableCell>> rows;
   for (const ReliabilityBin& bin : m.reliability) {
     if (bin.count == 0) continue;
@@ -214,10 +214,12 @@ std::string reliability_figure(const ClassificationMetrics& m) {
   figure.title = "Can the probabilities be taken at their word?";
   figure.label = "Line chart of the observed share of events against the predicted probability.";
   figure.caption =
-      "Across: what the model said; up: how often it came. Points on the dashed line mean that the "
+      "Each point is a tenth of the cells. Across: what the model said; up: how often it came. Points on the "
+      "dashed line mean that the "
       "probabilities can be "
       "taken as they are; below it, the model promises too much.";
-  figure.numbers = html::table("Reliability", {{"Said"}, {"Cells"}, {"Mean said"}, {"Came"}}, rows);
+  figure.numbers = html::table("Reliability, in bins of equal width",
+                               {{"Said"}, {"Cells"}, {"Mean said"}, {"Came"}}, rows);
   return html::figure(figure);
 }
 
@@ -243,7 +245,7 @@ std::string render_classification(const StudyReport& report) {
   const std::string label =
       report.label.empty() ? "the event" : fmt::format("<b>{}</b>", html::escape(report.label));
   return html::section(
-      "gain", "Gain label",
+      "gain", "The event",
       fmt::format("The model gives a probability for {}. Rare events need rare-event measures: everything "
                   "is set against the base rate.",
                   label),

@@ -29,7 +29,7 @@ std::vector<Part> render_parts(const StudyReport& report) {
            report.trust && report.trust->intervals ? render_intervals(*report.trust->intervals) : ""},
           {"robustness", "Robustness",
            report.trust && report.trust->robustness ? render_robustness(*report.trust->robustness) : ""},
-          {"gain", "Gain label", render_classification(report)},
+          {"gain", "The event", render_classification(report)},
           {"recommendations", "Recommendations", render_recommendations(report)},
           {"model", "Model", render_model(report)},
           {"explanation", "Explanation", report.explanation ? render_explanation(*report.explanation) : ""},
