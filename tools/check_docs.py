@@ -11,7 +11,8 @@ A fenced block says by the words after its language what is done with it:
     ```python run          runs as a script of the Python that runs this one, with all the words above
 
 A block of shell or Python without one of these words is an error. The blocks of a page run in order in one scratch folder, which
-holds a copy of examples/, with the built program first on PATH and testing/ at $ORRERY_TESTING; so a later block may use what an earlier one wrote.
+holds a copy of examples/, with the built program first on PATH, testing/ at $ORRERY_TESTING and an empty $ORRERY_HOME; so a later block may use what an
+earlier one wrote.
 
 usage: check_docs.py [--build FOLDER] [PAGE…]
 """
@@ -141,10 +142,11 @@ def shared_folder(root: Path) -> Path:
     return Path(os.environ.get("ORRERY_SHARED", root.parent / "shared")).resolve()
 
 
-def environment_of(build: Path, root: Path) -> dict[str, str]:
+def environment_of(build: Path, root: Path, home: Path) -> dict[str, str]:
     shared = str(shared_folder(root))
     path = f"{build / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": path, "ORRERY_SHARED": shared, "ORRERY_TESTING": str(root / "testing")}
+    own = {"PATH": path, "ORRERY_SHARED": shared, "ORRERY_TESTING": str(root / "testing"), "ORRERY_HOME": str(home)}
+    return os.environ | own
 
 
 def check_snippet(snippet: Snippet, folder: Path, environment: dict[str, str], tally: Tally) -> None:
@@ -171,7 +173,7 @@ def check_page(page: Path, build: Path, root: Path, tally: Tally) -> None:
         if (root / "examples").is_dir():
             shutil.copytree(root / "examples", Path(scratch) / "examples")
         for snippet in snippets_of(name, page.read_text()):
-            check_snippet(snippet, Path(scratch), environment_of(build, root), tally)
+            check_snippet(snippet, Path(scratch), environment_of(build, root, Path(scratch) / "home"), tally)
 
 
 def main() -> int:

@@ -55,7 +55,7 @@ int run(int argc, char** argv) {
     return report_usage(app, error);
   }
   line.action();
-  return 0;
+  return line.exit_code;
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 """`orrery models`: what a run left is registered, made live, rolled back and verified."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from program import HOME, check_help, orrery
+from program import ENVIRONMENT, check_help, orrery
 
 STUDY = """name: small
 data: {path: ohlcv.parquet}
@@ -33,17 +34,21 @@ def refused(*arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three runs of studies that differ in one setting."""
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Three runs of studies that differ in one setting, and a home without a model."""
     folder = tmp_path_factory.mktemp("models")
-    made = orrery("simulate", "--instruments", "20", "--years", "2.5", "--seed", "3", "--out", str(folder / "market"))
-    assert made.returncode == 0, made.stderr
-    study = folder / "market/study.yaml"
-    study.write_text(STUDY)
-    for seed in ("1", "2", "3"):
-        run = orrery("run", str(study), "--out", str(folder / f"run{seed}"), "--seed", seed)
-        assert run.returncode == 0, run.stderr
-    return folder
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
+        made = orrery(
+            "simulate", "--instruments", "20", "--years", "2.5", "--seed", "3", "--out", str(folder / "market")
+        )
+        assert made.returncode == 0, made.stderr
+        study = folder / "market/study.yaml"
+        study.write_text(STUDY)
+        for seed in ("1", "2", "3"):
+            run = orrery("run", str(study), "--out", str(folder / f"run{seed}"), "--seed", seed)
+            assert run.returncode == 0, run.stderr
+        yield folder
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -110,7 +115,7 @@ def test_a_damaged_file_is_found_and_named(runs: Path) -> None:
     added = json.loads(said("add", str(runs / "run1"), "--name", "damaged", "--json"))
     assert "every one as it was kept" in said("verify")
     file = Path(added["folder"]) / "metrics.json"
-    assert file.is_relative_to(Path(HOME.name) / "models")
+    assert file.is_relative_to(runs / "home/models")
     whole = file.read_bytes()
     file.write_bytes(whole[:-2] + b" \n")
     try:

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "orrery/app/monitor_thresholds.h"
 #include "orrery/app/parse_at.h"
 #include "orrery/app/python_classes.h"
 #include "orrery/app/study_data.h"
@@ -298,6 +299,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   study.robustness = read_robustness(reader);
   study.explanation = read_explanation(reader);
   read_intervals(reader.section("intervals"), study);
+  study.monitor = read_thresholds(reader.section("monitor"));
   study.tune = read_tuning(reader, study, plugins, problems);
   read_portfolio(reader, study, plugins, problems);
   read_costs(reader.section("costs"), study);

@@ -17,6 +17,7 @@
 #include "orrery/factor/compute.h"
 #include "orrery/factor/factor_set.h"
 #include "orrery/ml/calibrated_model.h"
+#include "orrery/ml/drift_checks.h"
 #include "orrery/ml/feature_selection.h"
 #include "orrery/ml/folds.h"
 #include "orrery/ml/gain_label.h"
@@ -158,6 +159,7 @@ struct Study {
   ExplanationChoice explanation;
   std::optional<TuneChoice> tune;  ///< absent: nothing to search for
   IntervalChoice intervals;
+  DriftThresholds monitor;  ///< of `orrery monitor`; a run ignores them
   std::string strategy;
   ParameterMap strategy_parameters;
   BacktestConfig backtest;

@@ -6,6 +6,7 @@ import { dependence, explanation } from "./charts/explanation.js";
 import { factorCorrelations, factorDecay, factorGrowth, factorQuantiles, factorSlices, factorT } from "./charts/factors.js";
 import { decay, information, informationByMonth } from "./charts/information.js";
 import { intervalCoverage } from "./charts/interval_coverage.js";
+import { monitorFeatures, monitorRankIc } from "./charts/monitor.js";
 import { rollingInformation } from "./charts/rolling_information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
 import { quantileGrowth, quantileMeans } from "./charts/quantiles.js";
@@ -27,6 +28,8 @@ const drawings = {
   decay: { option: decay },
   "quantile-means": { option: quantileMeans, source: "quantiles" },
   "quantile-growth": { option: quantileGrowth, source: "quantiles" },
+  "monitor-features": { option: monitorFeatures },
+  "monitor-rank-ic": { option: monitorRankIc },
   importance: { option: importance },
   explanation: { option: explanation },
   dependence: { option: dependence },

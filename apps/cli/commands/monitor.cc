@@ -1,0 +1,195 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "apps/cli/command_line.h"
+#include "apps/cli/health_tables.h"
+#include "apps/cli/model_text.h"
+#include "orrery/app/health_text.h"
+#include "orrery/app/monitor_model.h"
+#include "orrery/app/monitor_thresholds.h"
+#include "orrery/base/error.h"
+#include "orrery/base/files.h"
+#include "orrery/data/model_store.h"
+
+namespace orrery::cli {
+namespace {
+
+constexpr int kActionIsDue = 3;
+constexpr std::size_t kShownFeatures = 10;
+
+struct MonitorArguments {
+  std::string subject;
+  std::string data;
+  std::string thresholds;
+  std::string out;
+  std::optional<int> sessions;
+  int threads = 0;
+  bool all = false;
+  bool apply = false;
+  bool json = false;
+};
+
+/// What is looked at: a registered version, or a run that is not registered.
+struct MonitorSubject {
+  std::filesystem::path folder;
+  std::string title;
+  std::optional<ModelVersion> version;
+};
+
+ModelVersion only_live_version(const ModelStore& store) {
+  auto versions = store.versions();
+  std::erase_if(versions, [](const auto& version) { return version.stage != ModelStage::kLive; });
+  if (versions.size() == 1) return versions.front();
+  std::vector<std::string> names;
+  for (const auto& version : versions) names.push_back(version.name);
+  throw user_error(ErrorCode::kNotFound,
+                   names.empty()
+                       ? "no registered model is live: name a version or a run's folder"
+                       : fmt::format("several models are live, name one: {}", fmt::join(names, ", ")));
+}
+
+std::optional<std::filesystem::path> run_folder_of(const std::string& subject) {
+  if (is_run_folder(subject)) return subject;
+  auto under = std::filesystem::path("out") / subject;
+  if (!subject.empty() && is_run_folder(under)) return under;
+  return std::nullopt;
+}
+
+bool is_registered(const ModelStore& store, const std::string& subject) {
+  const auto versions = store.versions();
+  const auto name = subject.substr(0, subject.find('@'));
+  return std::any_of(versions.begin(), versions.end(),
+                     [&](const auto& version) { return version.name == name; });
+}
+
+/// A registered name comes before a run of the same name under out/; a path is always a run's folder.
+MonitorSubject find_subject(const std::string& subject) {
+  const ModelStore store(default_model_store());
+  if (!is_registered(store, subject)) {
+    if (const auto folder = run_folder_of(subject)) return {*folder, folder->string(), std::nullopt};
+    if (subject.find('/') != std::string::npos) find_run(subject);  // for its error
+  }
+  const auto version =
+      subject.empty() ? only_live_version(store) : store.find(parse_model_reference(subject));
+  store.check_files(version);
+  return {store.folder_of(version), version.reference(), version};
+}
+
+/// Why, in one line, for the history.
+std::string reason_of(const ModelHealth& health) {
+  std::vector<std::string> reasons;
+  for (const auto& line : health.lines) {
+    if (line.action != DriftAction::kNone) reasons.push_back(fmt::format("{}: {}", line.check, line.value));
+  }
+  return fmt::format("monitor, {} to {}: {}", to_string(health.recent_first), to_string(health.recent_last),
+                     fmt::join(reasons, "; "));
+}
+
+/// A stage that the action leads to, for a version in its stage; nothing where the stage stays.
+bool changes_stage(DriftAction action, ModelStage stage) {
+  if (action == DriftAction::kDemote) return stage == ModelStage::kLive;
+  return action == DriftAction::kRetire && stage != ModelStage::kRetired;
+}
+
+std::vector<std::string> next_commands(const ModelHealth& health, const MonitorSubject& subject) {
+  const auto action = health.judgement.action;
+  if (action == DriftAction::kNone) return {};
+  const auto folder = subject.version ? subject.version->lineage.run_folder : subject.folder.string();
+  std::vector<std::string> commands;
+  if (subject.version && changes_stage(action, subject.version->stage))
+    commands.push_back(fmt::format("orrery models {} {}", to_string(action), subject.title));
+  commands.push_back(fmt::format("orrery run STUDY.yaml --update --out {}", folder));
+  commands.push_back(fmt::format("orrery models add {}", folder));
+  return commands;
+}
+
+std::filesystem::path out_folder(const MonitorArguments& arguments, const MonitorSubject& subject) {
+  if (!arguments.out.empty()) return arguments.out;
+  auto name = subject.version ? subject.title : subject.folder.filename().string();
+  if (name.empty()) name = subject.folder.parent_path().filename().string();
+  return std::filesystem::path("out") / (name + "-monitor");
+}
+
+void write_health(const ModelHealth& health, const std::filesystem::path& folder) {
+  std::error_code failure;
+  std::filesystem::create_directories(folder, failure);  // writing says it better
+  write_file_atomically(folder / "monitor.json", model_health_json(health));
+  write_file_atomically(folder / "monitor.html", render_model_health(health));
+}
+
+/// Changes the version's stage as the action says.
+std::vector<StageChange> apply_action(const ModelHealth& health, const ModelVersion& version) {
+  const auto action = health.judgement.action;
+  if (!changes_stage(action, version.stage)) return {};
+  ModelStore store(default_model_store());
+  const ModelReference reference{version.name, version.version};
+  const auto reason = reason_of(health);
+  return action == DriftAction::kRetire ? store.retire(reference, reason) : store.demote(reference, reason);
+}
+
+void monitor_command(CommandLine& line, const MonitorArguments& arguments) {
+  const auto subject = find_subject(arguments.subject);
+  if (arguments.apply && !subject.version) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("--apply changes the stage of a registered version; register the run first, "
+                                 "with 'orrery models add {}'",
+                                 subject.title));
+  }
+  MonitorOptions options;
+  options.data = arguments.data;
+  options.sessions = arguments.sessions;
+  options.threads = arguments.threads;
+  if (!arguments.thresholds.empty()) options.thresholds = read_thresholds_file(arguments.thresholds);
+  ModelHealth health =
+      monitor_model(read_stored_run(subject.folder), line.plugins, options, line.terminal.progress());
+  health.title = subject.title;
+  if (subject.version) health.stage = std::string(to_string(subject.version->stage));
+  health.next = next_commands(health, subject);
+  const auto folder = out_folder(arguments, subject);
+  write_health(health, folder);
+  if (arguments.json) {
+    line.terminal.print(model_health_json(health));
+  } else {
+    line.terminal.print(health_text(health, arguments.all ? 0 : kShownFeatures, line.terminal.width()));
+    line.terminal.print(fmt::format("\nreport   {}\n", (folder / "monitor.html").string()));
+  }
+  if (arguments.apply) {
+    const auto changes = apply_action(health, *subject.version);
+    if (!arguments.json) line.terminal.print(changes_text(changes));
+  }
+  if (health.judgement.action != DriftAction::kNone) line.exit_code = kActionIsDue;
+}
+
+}  // namespace
+
+void add_monitor(CLI::App& app, CommandLine& line) {
+  auto* command = add_command(
+      app, "monitor", "Look whether a model still fits the market; exit code 3 where something is to be done",
+      "orrery monitor sp500-daily --data prices.parquet --apply");
+  auto arguments = std::make_shared<MonitorArguments>();
+  command
+      ->add_option(
+          "model", arguments->subject,
+          "A registered model, its live version if none is named, or a run's folder [the one that is live]")
+      ->type_name("NAME[@VERSION]|RUN");
+  command->add_option("--data", arguments->data, "Prices with newer sessions [the study's]")
+      ->type_name("FILE");
+  command->add_option("--sessions", arguments->sessions, "How many of the last ones to look at [60]")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
+  command
+      ->add_option("--thresholds", arguments->thresholds, "YAML with thresholds [the study's key 'monitor']")
+      ->type_name("FILE");
+  command->add_option("--out", arguments->out, "Folder of monitor.html and monitor.json [out/NAME-monitor]")
+      ->type_name("DIR");
+  command->add_flag("--all", arguments->all, "Show every feature, not only those that moved");
+  command->add_flag("--apply", arguments->apply, "Demote or retire the version where that is due");
+  add_threads_option(*command, arguments->threads);
+  command->add_flag("--json", arguments->json, "Print as JSON");
+  command->callback(
+      [&line, arguments] { line.action = [&line, arguments] { monitor_command(line, *arguments); }; });
+}
+
+}  // namespace orrery::cli
