@@ -127,7 +127,8 @@ def test_killed_at_any_moment_it_goes_on_and_ends_the_same(replay: str, tmp_path
         time.sleep(chance.uniform(0.0, 0.7))
         started.send_signal(signal.SIGKILL)
         started.wait()
-        if (killed / "lake/bars_1d/_delta_log").exists():
+        # Killed between making the log's folder and the first commit, it leaves a table that isn't there yet.
+        if any((killed / "lake/bars_1d/_delta_log").glob("*.json")):
             assert set(bars(killed)) <= set(bars(whole))
     fetch(replay, killed)
     assert bars(killed) == bars(whole)
