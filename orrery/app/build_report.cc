@@ -176,7 +176,7 @@ std::vector<DelistingScenario> delisting_scenarios(const ScoreEvaluation& evalua
 }
 
 std::string purge_note(const Study& study) {
-  if (study.label.barriers && study.validation.purge.automatic)
+  if (purges_by_touch(study))
     return fmt::format("without the labels that reach over the boundary after them, {} sessions at most",
                        study.label.span_rows);
   return fmt::format("with {} sessions purged before each boundary",

@@ -6,6 +6,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "orrery/app/study_label.h"
 #include "orrery/app/version.h"
 #include "orrery/base/config.h"
 #include "orrery/base/error.h"
@@ -136,11 +137,11 @@ ConfigNode training_sections(const ConfigNode& root) {
 
 std::string training_key(const Study& study) {
   const ConfigNode root = parse_config(study.yaml, "study");
-  const bool by_touch = study.label.barriers && study.validation.purge.automatic;
   return fingerprint_text(fmt::format("orrery {} purge {}{} price {} delay {}\n{}", kVersion,
                                       resolve_purge(study.validation.purge, study.label.span_rows),
-                                      by_touch ? " by touch" : "", static_cast<int>(study.backtest.price),
-                                      study.backtest.delay, to_yaml(training_sections(root))));
+                                      purges_by_touch(study) ? " by touch, half a session known" : "",
+                                      static_cast<int>(study.backtest.price), study.backtest.delay,
+                                      to_yaml(training_sections(root))));
 }
 
 FoldDates fold_dates(const Fold& used, const std::vector<Date>& dates) {

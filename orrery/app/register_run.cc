@@ -92,13 +92,18 @@ ModelLineage lineage_of(const StoredRun& run, const fs::path& fold) {
 }  // namespace
 
 fs::path last_fold_folder(const fs::path& run_folder) {
+  // Folds may stand in any order.
   fs::path last;
+  std::optional<Date> tested;
   std::error_code missing;
   for (const auto& entry : fs::directory_iterator(run_folder / "models", missing)) {
-    const int number = fold_number(entry.path());
-    if (number > 0 && (last.empty() || number > fold_number(last))) last = entry.path();
+    if (fold_number(entry.path()) == 0 || !fs::exists(entry.path() / "fold.json")) continue;
+    const Date end = span_of(read_fold_summary(entry.path()).dates.test).last;
+    if (tested && end <= *tested) continue;
+    tested = end;
+    last = entry.path();
   }
-  if (!last.empty() && fs::exists(last / "fold.json")) return last;
+  if (!last.empty()) return last;
   throw user_error(
       ErrorCode::kInvalidArgument,
       fmt::format("the run kept no model (runs of scores that were made elsewhere have none): {}",

@@ -122,7 +122,7 @@ FitSpec study_fit(const Study& study, int threads) {
   spec.weights = study.weights;
   spec.label_entry_rows = study.label.entry_rows;
   spec.label_span_rows = study.label.span_rows;
-  spec.drops_whole_rows = !study.validation.purge.automatic;
+  spec.drops_whole_rows = !purges_by_touch(study);
   return spec;
 }
 

@@ -138,6 +138,10 @@ void read_label(ConfigReader reader, Study& study, const std::string& price) {
     if (reader.has(kind)) kinds.push_back(kind);
   }
   const bool gain = reader.has("gain") || (kinds.empty() && reader.has("within"));
+  for (const auto* key : {"within", "touch"}) {
+    if (!gain && reader.has(key))
+      reader.problem(key, "says nothing here: it stands beside gain, or inside triple_barrier");
+  }
   if (kinds.size() > 1)
     reader.problem(kinds.front(), "a label is either an expression, a gain or a triple_barrier");
   if (gain) {
@@ -146,10 +150,9 @@ void read_label(ConfigReader reader, Study& study, const std::string& price) {
     read_barriers(reader.section("triple_barrier"), study);
   } else {
     read_expression_label(reader, study, price);
-    for (const auto* key : {"gain", "within", "touch"}) reader.node(key);
+    reader.node("gain");
   }
-  reader.node("expression");
-  reader.node("triple_barrier");
+  for (const auto* key : {"expression", "triple_barrier", "within", "touch"}) reader.node(key);
 }
 
 StudyLabel study_label(const Study& study, const MarketData& market, int threads) {
@@ -166,6 +169,12 @@ StudyLabel study_label(const Study& study, const MarketData& market, int threads
 const RowPanel* label_ends(const Study& study, const StudyLabel& label) {
   const bool leaks = !study.validation.purge.automatic && study.validation.purge.rows < study.label.span_rows;
   return label.last_rows && !leaks ? &*label.last_rows : nullptr;
+}
+
+bool purges_by_touch(const Study& study) {
+  const auto& barriers = study.label.barriers;
+  return barriers && barriers->profit && barriers->stop && !study.label.is_event() &&
+         study.validation.purge.automatic;
 }
 
 std::string label_text(const Study& study) {

@@ -27,6 +27,11 @@ StudyLabel study_label(const Study& study, const MarketData& market, int threads
 /// span.
 const RowPanel* label_ends(const Study& study, const StudyLabel& label);
 
+/// Whether training purges each label by the session on which it became known, and not whole sessions by the
+/// longest span: triple barriers, unless the study sets a number of sessions, or the cells that are known
+/// early would all tell the same: events (the others, late, are all 0), and barriers on one side alone.
+bool purges_by_touch(const Study& study);
+
 /// What is learned, as the report says it.
 std::string label_text(const Study& study);
 

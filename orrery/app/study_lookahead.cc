@@ -32,9 +32,7 @@ std::vector<std::vector<std::string>> chosen_by_fold(const Study& study, const S
   const LearningData data{inputs.factors, inputs.label, inputs.label, inputs.eligible, inputs.label_ends};
   std::vector<std::vector<std::string>> chosen;
   for (const auto& fold : inputs.folds) {
-    const Fold used = inputs.label_ends != nullptr && study.validation.purge.automatic
-                          ? fold
-                          : purge_fold(fold, purge_rows);
+    const Fold used = purges_by_touch(study) ? fold : purge_fold(fold, purge_rows);
     const Panel label = known_raw_label(data, used.train, {used.valid, used.test});
     chosen.push_back(
         select_features(inputs.factors, label, inputs.eligible, used.train, *study.selection, options.threads)

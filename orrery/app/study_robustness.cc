@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "orrery/app/study_label.h"
 #include "orrery/app/study_model.h"
 #include "orrery/app/trade_scores.h"
 #include "orrery/base/statistics.h"
@@ -210,7 +211,7 @@ Robustness measure_robustness(const RobustnessInputs& inputs, const RunOptions& 
   robustness.test_folds = spec.splits.test_folds;
   robustness.splits = result.splits.splits.size();
   robustness.purge_rows = spec.splits.purge_rows;
-  robustness.purges_by_touch = inputs.inputs.label_ends != nullptr && !spec.drops_whole_rows;
+  robustness.purges_by_touch = purges_by_touch(inputs.study);
   robustness.embargo_rows = spec.splits.embargo_rows;
   robustness.first = dates[spec.sample.begin];
   robustness.last = dates[spec.sample.end - 1];

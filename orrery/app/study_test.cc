@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "orrery/app/study_label.h"
 #include "orrery/base/error.h"
 #include "testing/study_plugins.h"
 
@@ -106,6 +107,10 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"factors.extra.KMID", "$close", "a factor of this name is in the set already"},
         BadValue{"label.expression", "Ref($close,-1)/$close-1", "the label's entry is not the fill"},
         BadValue{"label.gain", "0.1", "a label is either an expression, a gain or a triple_barrier"},
+        BadValue{"label", "{expression: 'Ref($close,-2)/Ref($close,-1)-1', within: 3}",
+                 "label.within: says nothing here"},
+        BadValue{"label", "{triple_barrier: {profit: 2, stop: 1}, touch: range}",
+                 "label.touch: says nothing here"},
         BadValue{"label", "{triple_barrier: {within: 5}}",
                  "label.triple_barrier.profit: a triple barrier needs profit, stop or both"},
         BadValue{"label", "{triple_barrier: {profit: 0}}",
@@ -174,6 +179,21 @@ TEST(Study, GainLabelNeedsProbabilities) {
       text, "s", {{"model.params.objective", "binary"}, {"preprocess.label", "none"}}, study_plugins());
   ASSERT_TRUE(study.label.gain.has_value());
   EXPECT_EQ(study.label.span_rows, 4);
+}
+
+TEST(Study, LabelsArePurgedByTheirTouchWhereThatSaysNothingOfThem) {
+  Study study = parse_study(kStudy, "s", {}, study_plugins());
+  EXPECT_FALSE(purges_by_touch(study));
+  study.label.barriers.emplace();
+  study.label.barriers->profit = 2.0;
+  EXPECT_FALSE(purges_by_touch(study));  // what is known early is up
+  study.label.barriers->stop = 2.0;
+  EXPECT_TRUE(purges_by_touch(study));
+  study.label.barriers->value = TripleBarrier::Value::kProfit;
+  EXPECT_FALSE(purges_by_touch(study));  // the zeros are known late
+  study.label.barriers->value = TripleBarrier::Value::kTouch;
+  study.validation.purge.automatic = false;
+  EXPECT_FALSE(purges_by_touch(study));
 }
 
 TEST(Study, BarriersAreReadWithTheFillsDelay) {

@@ -16,10 +16,8 @@ Panel uncalibrated_scores(const StudyInputs& inputs, const WalkForwardResult& wa
     const FoldReport& fold = walk.folds[i];
     const Model* model = uncalibrated(*walk.models[i]);
     if (model == nullptr) throw internal_error("a model of the walk forward is not calibrated");
-    const FeatureView all = inputs.factors;
-    const FeatureView features =
-        fold.selection ? FeatureView(all, chosen_positions(*fold.selection, inputs.factors)) : all;
-    const Dataset test(features, walk.preprocessors[i], inputs.eligible, fold.used.test);
+    const Dataset test(selected_features(fold.selection, inputs.factors), walk.preprocessors[i],
+                       inputs.eligible, fold.used.test);
     std::vector<double> said(test.size());
     model->predict(test, said, threads);
     place_scores(inputs.eligible, fold.used.test, said, scores);

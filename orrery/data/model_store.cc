@@ -141,10 +141,15 @@ struct ModelStore::Database {
     orrery::in_one_transaction(handle, error_maker(), work);
   }
 
-  void prepare() const {
+  /// A statement that is still open would hold the others off, and be held off by them.
+  std::int64_t version() const {
     SqliteStatement row = statement("PRAGMA user_version");
     row.step();
-    const auto version = row.integer(0);
+    return row.integer(0);
+  }
+
+  void prepare() const {
+    const auto version = this->version();
     if (version > kRegistryVersion) {
       throw user_error(ErrorCode::kInvalidArgument,
                        fmt::format("the registry of models was made by a later version of Orrery (its "
@@ -195,6 +200,19 @@ struct ModelStore::Database {
     std::vector<ModelVersion> found;
     while (rows.step()) found.push_back(read_version(rows));
     return found;
+  }
+  /// Errors: kAlreadyExists when the run is registered under the name.
+  std::int64_t next_version(const NewModelVersion& model) const {
+    std::int64_t next = 1;
+    for (const auto& other : versions_of(model.name)) {
+      if (other.lineage.run == model.lineage.run) {
+        throw user_error(ErrorCode::kAlreadyExists,
+                         fmt::format("this run is registered already, as {} ({}): {}", other.reference(),
+                                     to_string(other.stage), model.lineage.run_folder));
+      }
+      next = other.version + 1;
+    }
+    return next;
   }
   std::vector<ModelVersion> all_versions() const {
     SqliteStatement rows = statement(std::string(kSelectVersions) + "ORDER BY name, version");
@@ -314,17 +332,11 @@ ModelStore::~ModelStore() = default;
 /// takes up.
 ModelVersion ModelStore::add(const NewModelVersion& model, const std::string& reason) {
   check_model_name(model.name);
+  database_->next_version(model);  // before files are copied for nothing
   const KeptFolder kept = keep_files(folder_ / "files", model.source, model.files);
   std::int64_t version = 1;
   database_->in_one_transaction([&] {
-    for (const auto& other : database_->versions_of(model.name)) {
-      if (other.lineage.run == model.lineage.run) {
-        throw user_error(ErrorCode::kAlreadyExists,
-                         fmt::format("this run is registered already, as {} ({}): {}", other.reference(),
-                                     to_string(other.stage), model.lineage.run_folder));
-      }
-      version = other.version + 1;
-    }
+    version = database_->next_version(model);
     const auto id = database_->insert(model, kept.content, version);
     database_->insert_parts(id, kept.files, model.lineage.metrics);
     database_->record(id, {"", model.name, version, "add", std::nullopt, ModelStage::kCandidate, reason});

@@ -166,6 +166,7 @@ double log_odds(double probability) {
 }
 
 double IsotonicMap::operator()(double score) const {
+  if (std::isnan(score)) return score;
   const auto above = std::lower_bound(scores.begin(), scores.end(), score);
   if (above == scores.begin()) return probabilities.front();
   if (above == scores.end()) return probabilities.back();

@@ -42,8 +42,7 @@ SplitScores run_split(const LearningData& data, const CrossValidationSpec& spec,
   const PurgedSplit& split = splits.splits[index];
   SplitScores result;
   SplitReport& report = result.report;
-  const bool by_cell = data.label_ends != nullptr && !spec.drops_whole_rows;
-  const int purge_rows = by_cell ? 0 : spec.splits.purge_rows;
+  const int purge_rows = purges_by_cell(data, spec) ? 0 : spec.splits.purge_rows;
   report.learned = hold_out_last(split.train, spec.valid_share, purge_rows);
   RowRanges test;
   for (const std::size_t block : split.test) test.append(splits.blocks[block]);
@@ -83,8 +82,7 @@ CrossValidationResult cross_validate(const FactorFrame& features, const Panel& l
   const LearningData data{features, label, learned_label, eligible, label_ends};
   CrossValidationResult result;
   PurgedSplitSpec cuts = spec.splits;
-  if (label_ends != nullptr && !spec.drops_whole_rows)
-    cuts.label_ends = last_row_of_sessions(label, *label_ends);
+  if (purges_by_cell(data, spec)) cuts.label_ends = last_row_of_sessions(label, *label_ends);
   result.splits = purged_splits(spec.sample, cuts);
   const auto& splits = result.splits;
   result.reports.resize(splits.splits.size());

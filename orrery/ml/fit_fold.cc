@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <span>
 
 #include "orrery/base/error.h"
@@ -15,25 +16,11 @@ Error no_samples(std::string_view name, std::string_view segment, const RowRange
                                                              segment, rows.begin_row(), rows.end_row()));
 }
 
-/// A label as one segment of a fold knows it. Without cell by cell purging these are the study's own panels.
-class SegmentLabel {
- public:
-  SegmentLabel(const LearningData& data, const FitSpec& spec, const RowRanges& rows,
-               const std::vector<RowRanges>& held_out)
-      : data_(data) {
-    if (data.label_ends == nullptr) return;
-    raw_ = known_raw_label(data, rows, held_out);
-    learned_ = preprocess_label(*raw_, data.eligible, spec.preprocess.label);
-  }
-  const Panel& raw() const { return raw_ ? *raw_ : data_.raw_label; }
-  const Panel& learned() const { return learned_ ? *learned_ : data_.label; }
-
- private:
-  const LearningData& data_;
-  std::optional<Panel> raw_, learned_;
-};
-
 }  // namespace
+
+bool purges_by_cell(const LearningData& data, const FitSpec& spec) {
+  return data.label_ends != nullptr && !spec.drops_whole_rows;
+}
 
 Panel known_raw_label(const LearningData& data, const RowRanges& rows,
                       const std::vector<RowRanges>& held_out) {
@@ -45,17 +32,24 @@ FittedFold fit_fold(const LearningData& data, const FitSpec& spec, const ModelEn
                     std::string_view name, const LearningRows& rows, const RowRanges& test,
                     Progress& progress, const std::filesystem::path& checkpoints) {
   FittedFold fold;
-  const SegmentLabel train_label(data, spec, rows.train, {rows.valid, test});
-  const SegmentLabel valid_label(data, spec, rows.valid, {test});
+  const bool by_cell = purges_by_cell(data, spec);
+  std::optional<Panel> raw, learned;
+  if (by_cell) {
+    raw = known_raw_label(data, rows.train, {rows.valid, test});
+    learned = preprocess_label(*raw, data.eligible, spec.preprocess.label);
+  }
   if (spec.selection) {
-    fold.selection = select_features(data.features, train_label.raw(), data.eligible, rows.train,
+    fold.selection = select_features(data.features, raw ? *raw : data.raw_label, data.eligible, rows.train,
                                      *spec.selection, spec.threads);
   }
+  raw.reset();
+  // What stops and calibrates a model must be as frequent in its sample as it is: whole sessions.
+  const RowRanges valid_rows = by_cell ? rows_apart(rows.valid, {test}, spec.label_span_rows) : rows.valid;
   const FeatureView features = selected_features(fold.selection, data.features);
   fold.steps = fit_features(features, data.eligible, rows.train, spec.preprocess.features, spec.threads);
   fold.model = make_model(model, spec.parameters);
-  Dataset train(features, fold.steps, data.eligible, rows.train, &train_label.learned());
-  const Dataset valid(features, fold.steps, data.eligible, rows.valid, &valid_label.learned());
+  Dataset train(features, fold.steps, data.eligible, rows.train, learned ? &*learned : &data.label);
+  const Dataset valid(features, fold.steps, data.eligible, valid_rows, &data.label);
   fold.train_samples = train.size();
   fold.valid_samples = valid.size();
   if (train.size() == 0) throw no_samples(name, "train", rows.train);

@@ -39,10 +39,14 @@ struct LearningData {
   const Panel& label;      ///< after the label step
   const MaskPanel& eligible;
   /// Of labels that become known cell by cell: on which row. Rows are then purged only if the spec says so;
-  /// of the raw label's cells those that reach what is held out teach nothing, and the label step is applied
-  /// to the others (see keep_apart). Null: the rows that a fold is given are purged already.
+  /// of the raw label's cells in training rows those that reach what is held out teach nothing, and the label
+  /// step is applied to the others (see keep_apart); of the validation rows those within the longest span
+  /// before the tested ones are left out whole. Null: the rows that a fold is given are purged already.
   const RowPanel* label_ends = nullptr;
 };
+
+/// Whether a fold's rows are given whole, and the cells of the training rows purged one by one.
+bool purges_by_cell(const LearningData& data, const FitSpec& spec);
 
 /// Selects features, fits the feature steps and the model on the eligible cells of `rows.train` with a finite
 /// label; `rows.valid` only decides when to stop. `test`: the rows that will be predicted; only

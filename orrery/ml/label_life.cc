@@ -36,11 +36,26 @@ Panel keep_apart(const Panel& values, const RowPanel& last_rows, const RowRanges
   Panel kept(values.rows(), values.columns());
   for (const std::size_t row : learned.rows()) {
     const std::size_t limit = next_held_out(row, held_out);
+    std::size_t labels = 0, known = 0;
+    for (std::size_t i = 0; i < values.columns(); ++i) {
+      if (std::isnan(values(row, i))) continue;
+      ++labels;
+      if (last_rows(row, i) < limit) ++known;
+    }
+    if (2 * known < labels) continue;
     for (std::size_t i = 0; i < values.columns(); ++i) {
       if (last_rows(row, i) < limit) kept(row, i) = values(row, i);
     }
   }
   return kept;
+}
+
+RowRanges rows_apart(const RowRanges& rows, const std::vector<RowRanges>& held_out, int span) {
+  RowRanges apart;
+  for (const std::size_t row : rows.rows()) {
+    if (row + static_cast<std::size_t>(span) < next_held_out(row, held_out)) apart.append({row, row + 1});
+  }
+  return apart;
 }
 
 std::vector<std::size_t> last_row_of_sessions(const Panel& values, const RowPanel& last_rows) {

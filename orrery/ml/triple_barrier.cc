@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -75,8 +76,10 @@ class Position {
     const std::size_t last = entry_row_ + static_cast<std::size_t>(labelling_.spec.within);
     last_close_ = labelling_.prices.close(entry_row_, instrument_);
     for (std::size_t row = entry_row_ + 1; row <= last && row < labelling_.prices.close.rows(); ++row) {
-      if (const auto exit = trade(row)) return *exit;
+      const bool trades = mark(row);
       if (const auto exit = delist(row)) return *exit;
+      if (!trades) continue;
+      if (const auto exit = touch(row)) return *exit;
     }
     if (last >= labelling_.prices.close.rows() || !has_traded_) return {};
     return {last, last_close_, Outcome::kWaited};
@@ -106,12 +109,18 @@ class Position {
     return std::nullopt;
   }
 
-  std::optional<Exit> trade(std::size_t row) {
+  /// Takes in the session's close, if it has one.
+  bool mark(std::size_t row) {
     const double close = labelling_.prices.close(row, instrument_);
-    if (std::isnan(close)) return std::nullopt;
+    if (std::isnan(close)) return false;
     last_close_ = close;
     has_traded_ = true;
-    return labelling_.spec.touch == TripleBarrier::Touch::kRange ? leave_within(row) : leave_at(row, close);
+    return true;
+  }
+
+  std::optional<Exit> touch(std::size_t row) const {
+    return labelling_.spec.touch == TripleBarrier::Touch::kRange ? leave_within(row)
+                                                                 : leave_at(row, last_close_);
   }
 
   std::optional<Exit> delist(std::size_t row) const {
@@ -146,11 +155,18 @@ double value_of(double change, Outcome outcome, TripleBarrier::Value value) {
   throw internal_error("a triple barrier with an unknown value");
 }
 
+/// As in the engine, nothing fills from the session of a recorded delisting on, whatever bars there are.
+bool is_delisted(const Labelling& labelling, std::size_t row, std::size_t i) {
+  const auto& records = labelling.delistings[i];
+  return std::any_of(records.begin(), records.end(), [&](const auto* record) { return record->row <= row; });
+}
+
 void label_cell(const Labelling& labelling, std::size_t row, std::size_t i, Label& label) {
   const std::size_t entry_row = row + static_cast<std::size_t>(labelling.spec.delay);
   const double width = labelling.widths == nullptr ? 1.0 : (*labelling.widths)(row, i);
   const double entry = labelling.prices.entry(entry_row, i);
   if (!(entry > 0.0) || !(width > 0.0) || !std::isfinite(width)) return;
+  if (is_delisted(labelling, entry_row, i)) return;
   const Exit exit = Position(labelling, i, entry_row, width).follow();
   if (std::isnan(exit.price)) return;
   label.values(row, i) = value_of(exit.price / entry - 1.0, exit.outcome, labelling.spec.value);

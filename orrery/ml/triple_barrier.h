@@ -52,15 +52,16 @@ struct BarrierPrices {
 /// or above the profit is left at the profit. So where one session's range holds both barriers, the stop
 /// counts: which came first can't be seen, and the worse is assumed. Untouched at the end: the last close.
 /// A session without a bar touches nothing. A recorded delisting closes the position on its session at the
-/// last close × (1 + its return), by touch or not; later bars don't count.
+/// last close × (1 + its return), before that session can touch a barrier; later bars don't count, and
+/// nothing fills on that session or later, as in the engine.
 ///
 /// Result: the label, and by cell the row on which it became known: of the touch, of the delisting, or
-/// t + delay + within. NaN: the entry's price or the width is missing or not above 0, no session after the
-/// entry has a price, or the data end before the outcome is known. Look-ahead: row t reads rows up to its
-/// last row, and no width of a later row. The result does not depend on `threads`. Source: López de Prado
-/// (2018), "Advances in financial machine learning", sec. 3.3 to 3.5; the order of touches within a session
-/// is ours. Errors: kInvalidArgument for a spec without barriers or with numbers out of range; kInternal when
-/// shapes differ.
+/// t + delay + within. NaN: the entry's price or the width is missing or not above 0, the name was delisted
+/// by then, no session after the entry has a price, or the data end before the outcome is known. Look-ahead:
+/// row t reads rows up to its last row, and no width of a later row. The result does not depend on `threads`.
+/// Source: López de Prado (2018), "Advances in financial machine learning", sec. 3.3 to 3.5; the order of
+/// touches within a session is ours. Errors: kInvalidArgument for a spec without barriers or with numbers out
+/// of range; kInternal when shapes differ.
 Label triple_barrier_label(const BarrierPrices& prices, const Panel* widths,
                            const std::vector<Delisting>& delistings, const TripleBarrier& spec, int threads);
 

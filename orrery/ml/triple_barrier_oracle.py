@@ -16,6 +16,8 @@ import pandas as pd
 
 ROWS, NAMES = 70, 6
 DELISTINGS = [(2, 40, -0.3), (3, 55, 0.0)]
+# Sessions with bars from the record on: the last one, and those of another market, which count for nothing.
+BARS_AFTER = {2: 1, 3: 6}
 
 
 def make_market() -> dict[str, pd.DataFrame]:
@@ -28,7 +30,7 @@ def make_market() -> dict[str, pd.DataFrame]:
     low = np.minimum(open_, close) * (1 - 0.01 * random.random(close.shape))
     gone = random.random(close.shape) < 0.06
     for name, row, _ in DELISTINGS:
-        gone[row:, name] = True
+        gone[row + BARS_AFTER.get(name, 0) :, name] = True
     gone[60:, 4] = True
     widths = 0.01 + 0.02 * random.random(close.shape)
     widths[:8, 5] = np.nan
@@ -47,7 +49,7 @@ def label(market: dict[str, pd.DataFrame], row: int, name: int, how: dict) -> tu
     if entry_row >= ROWS:
         return unknown
     entry, width = market[how["entry"]].at[entry_row, name], market["widths"].at[row, name]
-    if not (entry > 0 and width > 0):
+    if not (entry > 0 and width > 0) or any(who == name and at <= entry_row for who, at, _ in DELISTINGS):
         return unknown
     upper = entry * (1 + how["profit"] * width) if how["profit"] else np.inf
     lower = entry * (1 - how["stop"] * width) if how["stop"] else -np.inf
@@ -56,7 +58,7 @@ def label(market: dict[str, pd.DataFrame], row: int, name: int, how: dict) -> tu
     highs, lows = (path.high, path.low) if how["touch"] == "range" else (path.close, path.close)
     touch = min(first(highs >= upper), first(lows <= lower))
     delisted = min((at for who, at, _ in DELISTINGS if who == name and entry_row < at <= last), default=np.inf)
-    if touch <= delisted and touch < np.inf:
+    if touch < delisted:
         return outcome_of(path.loc[touch], entry, upper, lower, how), int(touch)
     if delisted < np.inf:
         marks = market["close"][name].loc[entry_row:delisted].dropna()

@@ -109,6 +109,12 @@ TEST(TripleBarrier, KnowsHaltsAndDelistings) {
   expect_cell(gone.label(spec, {{0, 3, 0.0, "merger"}}), 0, 0.05, 3);
   // Nobody wrote down why it vanished: the last close, known when the wait ends.
   expect_cell(gone.label(spec), 0, 0.05, 4);
+  // With a bar on its session, it counts before that bar can touch the profit; bars after it are nobody's.
+  const Bars goes_on({100, 100, 100, 120, 130, 140, 150});
+  expect_cell(goes_on.label(spec, {{0, 3, -0.30, "performance"}}), 0, 120.0 * 0.7 / 100.0 - 1.0, 3);
+  const Label after = goes_on.label(spec, {{0, 3, -0.30, "performance"}});
+  EXPECT_FALSE(std::isnan(after.values(1, 0)));  // filled on row 2
+  for (const std::size_t row : {2, 3, 4}) EXPECT_TRUE(std::isnan(after.values(row, 0))) << row;
   // Bought and delisted at once: the delisting is the only price.
   expect_cell(Bars({100, 100, kNaN, kNaN, kNaN}).label(spec, {{0, 2, -0.5, "x"}}), 0, -0.5, 2);
 }

@@ -40,9 +40,7 @@ FoldReport report_fold(const Fold& given, const Fold& used, const KeptFold& kept
 void run_fold(const Study& study, std::size_t index, WalkForwardResult& result) {
   const Stopwatch watch;
   const Fold& given = study.spec.folds[index];
-  const Fold used = study.data.label_ends != nullptr && !study.spec.drops_whole_rows
-                        ? given
-                        : purge_fold(given, study.spec.purge_rows);
+  const Fold used = purges_by_cell(study.data, study.spec) ? given : purge_fold(given, study.spec.purge_rows);
   FoldStore* store = study.spec.store;
   auto found = store != nullptr ? store->find(index, used) : std::nullopt;
   const bool taken_up = found.has_value();

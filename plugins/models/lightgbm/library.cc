@@ -41,10 +41,9 @@ Library find_functions(const SharedLibrary& shared) {
   return found;
 }
 
-Library load() {
+SharedLibrary load() {
   try {
-    static const SharedLibrary shared{kFileName};
-    return find_functions(shared);
+    return SharedLibrary(kFileName);
   } catch (const Error& error) {
     throw external_error(
         ErrorCode::kUnavailable,
@@ -65,7 +64,7 @@ void forget_threads(std::string& text) {
 }  // namespace
 
 const Library& library() {
-  static const Library loaded = load();
+  static const Library loaded = find_functions(load());
   return loaded;
 }
 
