@@ -71,6 +71,8 @@ def test_a_model_that_fits_is_left_alone(run: Path, tmp_path: Path) -> None:
     assert "Nothing is to be done." in answer.stdout
     page = (tmp_path / "out/watched@1-monitor/monitor.html").read_text()
     assert "Nothing is to be done." in page
+    in_a_run = orrery("monitor", "--out", str(tmp_path / "there"), cwd=run)
+    assert "watched@1 (live)" in in_a_run.stdout, "not the folder one happens to be in"
     (tmp_path / "out/watched").symlink_to(run)
     assert "watched@1 (live)" in orrery("monitor", "watched", cwd=tmp_path).stdout, "before a run of the same name"
     by_folder = orrery("monitor", str(run), "--json", cwd=tmp_path)

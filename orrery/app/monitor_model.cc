@@ -55,7 +55,9 @@ RowRange trained_rows(const FoldDates& dates, const MarketData& market) {
 /// The last sessions after those that the model has seen.
 RowRange recent_rows(const FoldDates& dates, const MarketData& market, int sessions) {
   const RowRange valid = rows_of(dates.valid, market);
-  const std::size_t seen = valid.empty() ? rows_of(dates.train, market).end : valid.end;
+  // Labels of the last rows that it saw reach to where its test begins.
+  const std::size_t seen = std::max(valid.empty() ? rows_of(dates.train, market).end : valid.end,
+                                    std::min(market.rows(), market.lower_row(dates.test.first)));
   const std::size_t rows = market.rows();
   const std::size_t wanted = std::min(rows, static_cast<std::size_t>(sessions));
   const RowRange recent{std::max(seen, rows - wanted), rows};
@@ -65,6 +67,20 @@ RowRange recent_rows(const FoldDates& dates, const MarketData& market, int sessi
                                "learned from; the prices end on {}, {} after",
                                kFewestRecent, to_string(market.dates[seen - 1]),
                                to_string(market.dates.back()), recent.size()));
+}
+
+/// A look at nobody would find nothing wrong.
+void require_names(const MaskPanel& eligible, RowRange recent, const MarketData& market) {
+  for (std::size_t row = recent.begin; row < recent.end; ++row) {
+    for (std::size_t i = 0; i < eligible.columns(); ++i) {
+      if (eligible(row, i) != 0) return;
+    }
+  }
+  throw user_error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("no name is in the study's universe from {} to {}: are its membership, sectors "
+                  "and prices as new as --data?",
+                  to_string(market.dates[recent.begin]), to_string(market.dates[recent.end - 1])));
 }
 
 /// Each feature's importance in the model; empty where the model tells none.
@@ -79,8 +95,8 @@ std::vector<double> weights_of(const FitReport& fit, const std::vector<std::stri
   return weights;
 }
 
-/// The walk forward's daily rank IC before a day.
-DatedSeries earlier_rank_ic(const StoredRun& run, Date before) {
+/// The walk forward's daily rank IC before a day, without the last `span` of them, whose returns reach it.
+DatedSeries earlier_rank_ic(const StoredRun& run, Date before, int span) {
   const Table table = read_parquet(run.folder / "daily_ic.parquet");
   const auto& dates = dates_of(table.column("date"));
   const auto values = numbers_of(table.column("rank_ic"));
@@ -89,6 +105,10 @@ DatedSeries earlier_rank_ic(const StoredRun& run, Date before) {
     series.dates.push_back(dates[i]);
     series.values.push_back(values[i]);
   }
+  const std::size_t kept =
+      series.values.size() - std::min(series.values.size(), static_cast<std::size_t>(span));
+  series.dates.resize(kept);
+  series.values.resize(kept);
   return series;
 }
 
@@ -117,13 +137,20 @@ Panel recent_scores(const Subject& subject) {
   return placed;
 }
 
+/// How many sessions the returns span that scores are held against.
+int return_sessions(const Study& study) {
+  const bool own = !study.label.expression.expression.empty();
+  return own ? std::max(1, study.label.span_rows - study.label.entry_rows) : 1;
+}
+
 void measure_ic(const Subject& subject, const Panel& scores, const Panel& outcome, ModelHealth& health) {
-  health.rank_ic = earlier_rank_ic(subject.run, health.recent_first);
+  const int sessions = return_sessions(subject.study);
+  health.rank_ic = earlier_rank_ic(subject.run, health.recent_first, subject.study.backtest.delay + sessions);
   const auto before = health.rank_ic.values;
   SignalEvaluationOptions options;
   options.threads = subject.threads;
   const auto signal = evaluate_signal(scores, outcome, subject.market().dates, options);
-  health.evidence.ic = measure_ic_decay(before, signal.rank_ic.daily);
+  health.evidence.ic = measure_ic_decay(before, signal.rank_ic.daily, sessions);
   health.rank_ic.dates.insert(health.rank_ic.dates.end(), signal.dates.begin(), signal.dates.end());
   health.rank_ic.values.insert(health.rank_ic.values.end(), signal.rank_ic.daily.begin(),
                                signal.rank_ic.daily.end());
@@ -151,7 +178,8 @@ void note_changed_history(const Subject& subject, ModelHealth& health) {
   const auto file = subject.run.folder / "inputs.orrery";
   if (!fs::exists(file)) return;
   const auto now = digest_inputs(subject.market(), subject.eligible, subject.factors,
-                                 subject.study.factors.definitions.size(), subject.threads);
+                                 subject.study.factors.definitions.size(), subject.threads,
+                                 subject.study.label.barriers.has_value());
   const auto change = first_change(InputDigest::from_bytes(read_file(file)), now);
   if (!change) return;
   health.notes.push_back(
@@ -175,10 +203,7 @@ ModelHealth describe(const Subject& subject) {
 }
 
 void measure_features(const Subject& subject, RowRange trained, ModelHealth& health) {
-  const auto& selection = subject.fold.fitted.selection;
-  const FeatureView features =
-      selection ? FeatureView(subject.factors, chosen_positions(*selection, subject.factors))
-                : FeatureView(subject.factors);
+  const FeatureView features = selected_features(subject.fold.fitted.selection, subject.factors);
   health.evidence.features =
       measure_feature_drift(features, subject.eligible, trained, subject.recent, subject.threads);
   health.evidence.weights = weights_of(subject.fold.fitted.fit, features.names());
@@ -199,6 +224,7 @@ ModelHealth monitor_model(const StoredRun& run, const Plugins& plugins, const Mo
   const RowRange trained = trained_rows(fold.dates, prices.market);
   const RowRange recent = recent_rows(fold.dates, prices.market, thresholds.sessions);
   const MaskPanel eligible = study_universe(study, prices.market);
+  require_names(eligible, recent, prices.market);
   const FactorFrame factors = study_factors(study, prices.market, run_options, progress);
   const Subject subject{run, study, prices, eligible, factors, fold, recent, options.threads};
   ModelHealth health = describe(subject);

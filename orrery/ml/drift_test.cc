@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
@@ -135,6 +136,14 @@ TEST(IcDecay, EqualsNumpy) {
   EXPECT_EQ(measure_ic_decay(numbers(300, kSeed + 4, -0.45), gaps).change_t, decay.change_t);
   EXPECT_TRUE(std::isnan(measure_ic_decay({}, gaps).change_t));
   EXPECT_TRUE(std::isnan(measure_ic_decay(gaps, std::vector<double>{0.1}).recent_t));
+  // Nineteen days tell too little, and sixty of returns that span seven sessions.
+  const auto before = numbers(300, kSeed + 4, -0.45);
+  EXPECT_FALSE(std::isnan(measure_ic_decay(before, numbers(20, kSeed)).recent_t));
+  EXPECT_TRUE(std::isnan(measure_ic_decay(before, numbers(19, kSeed)).recent_t));
+  EXPECT_FALSE(std::isnan(measure_ic_decay(before, numbers(60, kSeed), 6).recent_t));
+  EXPECT_TRUE(std::isnan(measure_ic_decay(before, numbers(60, kSeed), 7).recent_t));
+  // Days that don't vary have no standard error.
+  EXPECT_TRUE(std::isnan(measure_ic_decay(before, std::vector<double>(60, -0.1)).recent_t));
 }
 
 TEST(CoverageCheck, BoundsEqualScipys) {
@@ -273,6 +282,23 @@ TEST(FeatureDrift, IsMilderOnWhatWasSeenBefore) {
   EXPECT_GT(drift.psi, 0.25);
   EXPECT_GT(drift.psi_before, 0.25);
   EXPECT_LT(judgement.features.front().psi, DriftVerdict::kAct);
+}
+
+/// A block without values says nothing of the others.
+TEST(FeatureDrift, RemembersBlocksBesideEmptyOnes) {
+  Case swinging(13, 1, 0.0, 0.0);
+  const std::size_t block = Case::kRecent;
+  for (std::size_t row = 0; row < Case::kReference; ++row) {
+    for (std::size_t i = 0; i < Case::kNames; ++i) {
+      if (row / block == 1) swinging.frame.panels[0](row, i) += 2.0F;
+      if (row / block == 3 || row / block == Case::kReference / block - 1)
+        swinging.frame.panels[0](row, i) = std::numeric_limits<float>::quiet_NaN();
+    }
+  }
+  const auto drift = measure_feature_drift(swinging.frame, swinging.eligible, {0, Case::kReference},
+                                           {Case::kReference, swinging.eligible.rows()}, 1);
+  EXPECT_GT(drift[0].psi_before, 0.25);
+  EXPECT_GT(drift[0].ks_before, 0.25);
 }
 
 TEST(FeatureDrift, DoesNotDependOnThreadsAndReadsItsRangesAlone) {

@@ -47,6 +47,7 @@ double sessions_with_values(Sessions sessions) {
 }
 
 void keep_larger(double value, double& largest) {
+  if (std::isnan(value)) return;  // a block without values, or with all of them
   if (!(largest >= value)) largest = value;
 }
 

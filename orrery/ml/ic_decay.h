@@ -20,8 +20,11 @@ struct IcDecay {
   double recent_t = kMissing;  ///< recent_mean over its own Newey-West standard error
 };
 
-/// Compares daily (rank) ICs of two spans that do not overlap. Missing: NaN days are left out. Lags by the
-/// rule of Newey and West (1994), each span's own. Too few days (2 for a standard error) give NaN.
-IcDecay measure_ic_decay(std::span<const double> reference, std::span<const double> recent);
+/// Compares daily (rank) ICs of two spans that do not overlap. `return_sessions`: how many sessions a day's
+/// returns span, 1 or more; neighbouring days share all but one of them. Missing: NaN days are left out. Lags
+/// by the rule of Newey and West (1994), each span's own, and at least return_sessions - 1. A span of fewer
+/// than 20 days, or than 10 × return_sessions, gives t values of NaN: its standard error would be too small.
+IcDecay measure_ic_decay(std::span<const double> reference, std::span<const double> recent,
+                         int return_sessions = 1);
 
 }  // namespace orrery

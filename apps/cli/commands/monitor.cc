@@ -51,9 +51,10 @@ ModelVersion only_live_version(const ModelStore& store) {
 }
 
 std::optional<std::filesystem::path> run_folder_of(const std::string& subject) {
+  if (subject.empty()) return std::nullopt;  // not the folder that one happens to be in
   if (is_run_folder(subject)) return subject;
   auto under = std::filesystem::path("out") / subject;
-  if (!subject.empty() && is_run_folder(under)) return under;
+  if (is_run_folder(under)) return under;
   return std::nullopt;
 }
 
@@ -177,7 +178,7 @@ void add_monitor(CLI::App& app, CommandLine& line) {
   command->add_option("--data", arguments->data, "Prices with newer sessions [the study's]")
       ->type_name("FILE");
   command->add_option("--sessions", arguments->sessions, "How many of the last ones to look at [60]")
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(10, 100000))
       ->type_name("N");
   command
       ->add_option("--thresholds", arguments->thresholds, "YAML with thresholds [the study's key 'monitor']")
