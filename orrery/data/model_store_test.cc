@@ -14,12 +14,14 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "testing/forked_process.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery::model_store_test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::fork_process;
 using Stage = ModelStage;
 
 class ModelStoreTest : public ::testing::Test {
@@ -68,20 +70,6 @@ class ModelStoreTest : public ::testing::Test {
     }
     ADD_FAILURE() << "nothing was thrown";
     return {ErrorCode::kInternal, ""};
-  }
-  template <class Work>
-  static pid_t fork_process(Work work) {
-    const pid_t child = fork();
-    if (child == 0) {
-      try {
-        work();
-      } catch (const std::exception& failure) {  // must not reach the test, of which this is a copy
-        fmt::print(stderr, "{}\n", failure.what());
-        _exit(1);
-      }
-      _exit(0);
-    }
-    return child;
   }
   void run_sql(const char* sql, int wanted = SQLITE_OK) const {
     sqlite3* handle = nullptr;

@@ -11,11 +11,13 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "testing/forked_process.h"
 
 namespace orrery::trial_ledger_test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::fork_process;
 
 class TrialLedgerTest : public ::testing::Test {
  protected:
@@ -29,21 +31,6 @@ class TrialLedgerTest : public ::testing::Test {
 
   static Trial trial(const std::string& fingerprint, const std::string& data = "d") {
     return {"small", fingerprint, {data, *parse_date("2017-01-03"), *parse_date("2018-02-28")}, "k=5", 7};
-  }
-  /// Runs work in a process of its own.
-  template <class Work>
-  static pid_t fork_process(Work work) {
-    const pid_t child = fork();
-    if (child == 0) {
-      try {
-        work();
-      } catch (const std::exception& failure) {  // must not reach the test, of which this is a copy
-        fmt::print(stderr, "{}\n", failure.what());
-        _exit(1);
-      }
-      _exit(0);
-    }
-    return child;
   }
 
   fs::path root_;

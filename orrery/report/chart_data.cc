@@ -4,13 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "orrery/base/statistics.h"
-#include "orrery/report/short_number.h"
+#include "orrery/report/chart_json.h"
 
 namespace orrery {
 namespace {
@@ -20,24 +19,12 @@ using nlohmann::json;
 /// Digits of a number: more than a screen shows.
 constexpr int kChartDigits = 7;
 
-json chart_number(double value) {
-  return std::isfinite(value) ? json(short_number(value, kChartDigits)) : json();
-}
+json chart_number(double value) { return short_json(value, kChartDigits); }
 
-json chart_number(std::span<const double> values) {
-  json list = json::array();
-  for (const double value : values) list.push_back(chart_number(value));
-  return list;
-}
-
-json write_dates(std::span<const Date> dates) {
-  json list = json::array();
-  for (const Date date : dates) list.push_back(to_string(date));
-  return list;
-}
+json chart_number(std::span<const double> values) { return short_json(values, kChartDigits); }
 
 json equity_data(const Performance& performance, const std::string& benchmark_name) {
-  return {{"dates", write_dates(performance.dates)},
+  return {{"dates", dates_json(performance.dates)},
           {"equity", chart_number(performance.equity)},
           {"benchmark", chart_number(performance.benchmark_equity)},
           {"benchmark_name", benchmark_name},
@@ -46,7 +33,7 @@ json equity_data(const Performance& performance, const std::string& benchmark_na
 
 json information_data(const SignalEvaluation& evaluation) {
   const std::vector<double>& daily = evaluation.rank_ic.daily;
-  return {{"dates", write_dates(evaluation.dates)},
+  return {{"dates", dates_json(evaluation.dates)},
           {"daily", chart_number(daily)},
           {"rolling_20", chart_number(rolling_mean(daily, 20))},
           {"rolling_60", chart_number(rolling_mean(daily, 60))},
@@ -54,7 +41,7 @@ json information_data(const SignalEvaluation& evaluation) {
 }
 
 json interval_data(const IntervalCoverage& coverage) {
-  return {{"dates", write_dates(coverage.dates)},
+  return {{"dates", dates_json(coverage.dates)},
           {"daily", chart_number(coverage.daily)},
           {"mean", chart_number(rolling_mean(coverage.daily, static_cast<std::size_t>(coverage.rolling)))},
           {"rolling", coverage.rolling},
@@ -62,7 +49,7 @@ json interval_data(const IntervalCoverage& coverage) {
 }
 
 json rolling_data(const RollingCorrelation& rolling) {
-  return {{"dates", write_dates(rolling.dates)},
+  return {{"dates", dates_json(rolling.dates)},
           {"mean", chart_number(rolling.mean)},
           {"error", chart_number(rolling.standard_error)},
           {"window", rolling.window}};
@@ -98,7 +85,7 @@ json quantile_data(const SignalEvaluation& evaluation) {
     for (std::size_t t = 0; t < series.size(); ++t) series[t] = quantiles.cumulated(t, q);
     cumulated.push_back(chart_number(series));
   }
-  return {{"dates", write_dates(evaluation.dates)},
+  return {{"dates", dates_json(evaluation.dates)},
           {"mean", chart_number(quantiles.mean)},
           {"count", chart_number(quantiles.mean_count)},
           {"cumulated", cumulated},
@@ -122,7 +109,7 @@ json sector_data(std::span<const SectorExposure> sectors) {
 }
 
 json exposure_data(const Exposure& exposure) {
-  return {{"dates", write_dates(exposure.dates)},
+  return {{"dates", dates_json(exposure.dates)},
           {"beta", chart_number(exposure.beta)},
           {"universe_beta", chart_number(exposure.universe_beta)},
           {"size", chart_number(exposure.size)}};
@@ -168,19 +155,6 @@ std::map<std::string, double> share_of_fold(const FoldSection& fold) {
     shares[entry.feature] = total > 0.0 ? entry.importance / total : 0.0;
   }
   return shares;
-}
-
-std::string escape_markup(const std::string& text) {
-  std::string escaped;
-  escaped.reserve(text.size());
-  for (const char c : text) {
-    if (c == '<') {
-      escaped += "\\u003c";
-    } else {
-      escaped += c;
-    }
-  }
-  return escaped;
 }
 
 }  // namespace
@@ -246,7 +220,7 @@ std::string chart_data_json(const StudyReport& report) {
   if (report.classification && !report.classification->groups.empty()) {
     data["reliability"] = reliability_data(*report.classification);
   }
-  return escape_markup(data.dump(-1, ' ', false, json::error_handler_t::replace));
+  return script_text(data);
 }
 
 }  // namespace orrery

@@ -4,9 +4,9 @@
 
 #include <cctype>
 #include <cmath>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "orrery/report/chart_json.h"
 #include "orrery/report/html.h"
 #include "orrery/report/page.h"
 
@@ -18,6 +18,7 @@ using html::percent;
 using nlohmann::json;
 using Row = std::vector<html::TableCell>;
 
+constexpr int kComparisonDigits = 7;  ///< as in a run's report
 constexpr double kSignificant = 0.05;
 
 const PairedTest* find_test(const ComparisonReport& report, const std::string& name) {
@@ -35,32 +36,17 @@ std::string say_test(const ComparisonReport& report, const PairedTest& test, con
   return fmt::format("{} has the higher {} (p = {})", better.label, what, number(test.p_value, 3));
 }
 
-/// Seven digits, as in a run's report.
-json shorten(const std::vector<double>& values) {
-  json list = json::array();
-  for (const double value : values) {
-    list.push_back(std::isfinite(value) ? json(std::strtod(fmt::format("{:.7g}", value).c_str(), nullptr))
-                                        : json());
-  }
-  return list;
-}
-
 std::string run_name(const ComparedRun& run) { return fmt::format("{}: {}", run.label, run.folder); }
 
 std::string chart_data(const ComparisonReport& report, const std::string& banner) {
-  json dates = json::array();
-  for (const Date date : report.dates) dates.push_back(to_string(date));
   const json data = {{"banner", banner},
                      {"comparison",
-                      {{"dates", dates},
+                      {{"dates", dates_json(report.dates)},
                        {"names", {run_name(report.a), run_name(report.b)}},
-                       {"a", shorten(report.equity_a)},
-                       {"b", shorten(report.equity_b)},
-                       {"ratio", shorten(report.ratio)}}}};
-  std::string text = data.dump(-1, ' ', false, json::error_handler_t::replace);
-  for (std::size_t at = text.find('<'); at != std::string::npos; at = text.find('<', at))
-    text.replace(at, 1, "\\u003c");
-  return text;
+                       {"a", short_json(report.equity_a, kComparisonDigits)},
+                       {"b", short_json(report.equity_b, kComparisonDigits)},
+                       {"ratio", short_json(report.ratio, kComparisonDigits)}}}};
+  return script_text(data);
 }
 
 std::string test_row_text(const PairedTest& test, double value) {

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/base/statistics.h"
+#include "orrery/report/chart_json.h"
 #include "orrery/report/explanation.h"
 #include "orrery/report/html.h"
-#include "orrery/report/short_number.h"
 
 namespace orrery {
 namespace {
@@ -24,16 +24,6 @@ constexpr int kExplanationDigits = 7;
 /// Rank correlations of folds from which their rankings are called alike, or partly so.
 constexpr double kAlikeFrom = 0.7;
 constexpr double kPartlyAlikeFrom = 0.4;
-
-json explanation_number(double value) {
-  return std::isfinite(value) ? json(short_number(value, kExplanationDigits)) : json();
-}
-
-json explanation_numbers(const std::vector<double>& values) {
-  json list = json::array();
-  for (const double value : values) list.push_back(explanation_number(value));
-  return list;
-}
 
 bool is_permuted(const ModelExplanation& explanation) {
   return std::any_of(explanation.folds.begin(), explanation.folds.end(),
@@ -192,12 +182,12 @@ json contribution_json(const ModelExplanation& explanation) {
                {"features", json::array()}};
   for (const auto& feature : rank_explained(explanation, kExplainedFeatures)) {
     data["features"].push_back({{"name", feature.feature},
-                                {"share", explanation_number(feature.share)},
-                                {"folds", explanation_numbers(feature.fold_shares)},
-                                {"relation", explanation_number(feature.relation)},
-                                {"drop", explanation_number(feature.drop)},
-                                {"deviation", explanation_number(feature.drop_deviation)},
-                                {"drops", explanation_numbers(feature.fold_drops)}});
+                                {"share", short_json(feature.share, kExplanationDigits)},
+                                {"folds", short_json(feature.fold_shares, kExplanationDigits)},
+                                {"relation", short_json(feature.relation, kExplanationDigits)},
+                                {"drop", short_json(feature.drop, kExplanationDigits)},
+                                {"deviation", short_json(feature.drop_deviation, kExplanationDigits)},
+                                {"drops", short_json(feature.fold_drops, kExplanationDigits)}});
   }
   return data;
 }
@@ -209,8 +199,8 @@ json dependence_json(const ModelExplanation& explanation) {
     for (const auto* curve : folds) {
       json points = json::array();
       for (std::size_t i = 0; curve != nullptr && i < curve->values.size(); ++i) {
-        points.push_back(
-            {explanation_number(curve->values[i]), explanation_number(curve->scores[i] - curve->mean_score)});
+        points.push_back({short_json(curve->values[i], kExplanationDigits),
+                          short_json(curve->scores[i] - curve->mean_score, kExplanationDigits)});
       }
       lines.push_back(points);
     }

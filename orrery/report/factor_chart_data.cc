@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/base/statistics.h"
+#include "orrery/report/chart_json.h"
 #include "orrery/report/html.h"
-#include "orrery/report/short_number.h"
 
 namespace orrery {
 namespace {
@@ -22,15 +22,9 @@ constexpr std::size_t kGrowthPoints = 250;
 /// Digits of a number: more than a screen shows.
 constexpr int kFactorDigits = 5;
 
-json factor_number(double value) {
-  return std::isfinite(value) ? json(short_number(value, kFactorDigits)) : json();
-}
+json factor_number(double value) { return short_json(value, kFactorDigits); }
 
-json factor_number(std::span<const double> values) {
-  json list = json::array();
-  for (const double value : values) list.push_back(factor_number(value));
-  return list;
-}
+json factor_number(std::span<const double> values) { return short_json(values, kFactorDigits); }
 
 /// |t| by place in the ranking, and what so many without skill are expected to show there: the median of
 /// that order statistic of half-normal values (Benard's approximation of the plotting position).
@@ -155,10 +149,7 @@ std::string factor_chart_data_json(const FactorReport& report) {
                      {"factor-t", ranking_data(report.ranking)},
                      {"factors", detail_data(report)},
                      {"factor-correlations", correlation_data(report)}};
-  std::string text = data.dump(-1, ' ', false, json::error_handler_t::replace);
-  for (std::size_t at = text.find('<'); at != std::string::npos; at = text.find('<', at))
-    text.replace(at, 1, "\\u003c");
-  return text;
+  return script_text(data);
 }
 
 }  // namespace orrery

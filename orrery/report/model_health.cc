@@ -8,9 +8,9 @@
 
 #include "orrery/base/statistics.h"
 #include "orrery/report/chart_data.h"
+#include "orrery/report/chart_json.h"
 #include "orrery/report/html.h"
 #include "orrery/report/page.h"
-#include "orrery/report/short_number.h"
 
 namespace orrery {
 namespace {
@@ -22,20 +22,6 @@ constexpr std::size_t kDrawnFeatures = 20;
 constexpr std::size_t kListedFeatures = 60;
 constexpr std::size_t kRollingSessions = 20;
 constexpr int kDigits = 6;
-
-json health_json(double value) { return std::isfinite(value) ? json(short_number(value, kDigits)) : json(); }
-
-json series_json(const std::vector<double>& values) {
-  json list = json::array();
-  for (const double value : values) list.push_back(health_json(value));
-  return list;
-}
-
-json dates_json(const std::vector<Date>& dates) {
-  json list = json::array();
-  for (const Date date : dates) list.push_back(to_string(date));
-  return list;
-}
 
 /// The features by their stability index, largest first.
 std::vector<const JudgedFeature*> most_shifted(const ModelHealth& health) {
@@ -53,8 +39,8 @@ json features_json(const ModelHealth& health) {
   json names = json::array(), psi = json::array(), before = json::array(), act = json::array();
   for (const auto* feature : most_shifted(health)) {
     names.push_back(feature->drift.feature);
-    psi.push_back(health_json(feature->drift.psi));
-    before.push_back(health_json(feature->drift.psi_before));
+    psi.push_back(short_json(feature->drift.psi, kDigits));
+    before.push_back(short_json(feature->drift.psi_before, kDigits));
     act.push_back(feature->psi == DriftVerdict::kAct);
   }
   return {{"names", names},
@@ -69,29 +55,25 @@ json rank_ic_json(const ModelHealth& health) {
   const auto& series = health.rank_ic;
   const auto recent = std::lower_bound(series.dates.begin(), series.dates.end(), health.recent_first);
   return {{"dates", dates_json(series.dates)},
-          {"daily", series_json(series.values)},
-          {"mean", series_json(rolling_mean(series.values, kRollingSessions))},
+          {"daily", short_json(series.values, kDigits)},
+          {"mean", short_json(rolling_mean(series.values, kRollingSessions), kDigits)},
           {"rolling", kRollingSessions},
           {"recent", recent - series.dates.begin()},
-          {"reference_mean", health_json(health.evidence.ic.reference_mean)},
-          {"recent_mean", health_json(health.evidence.ic.recent_mean)}};
+          {"reference_mean", short_json(health.evidence.ic.reference_mean, kDigits)},
+          {"recent_mean", short_json(health.evidence.ic.recent_mean, kDigits)}};
 }
 
-/// '<' is escaped, so that it can stand in a script element.
 std::string health_chart_data(const ModelHealth& health) {
   const json data = {{"banner", health.banner},
                      {"monitor-features", features_json(health)},
                      {"monitor-rank-ic", rank_ic_json(health)},
                      {"interval-coverage",
                       {{"dates", dates_json(health.covered.dates)},
-                       {"daily", series_json(health.covered.values)},
-                       {"mean", series_json(rolling_mean(health.covered.values, kRollingSessions))},
+                       {"daily", short_json(health.covered.values, kDigits)},
+                       {"mean", short_json(rolling_mean(health.covered.values, kRollingSessions), kDigits)},
                        {"rolling", kRollingSessions},
                        {"target", health.evidence.coverage.promised}}}};
-  std::string text = data.dump(-1, ' ', false, json::error_handler_t::replace);
-  for (std::size_t at = text.find('<'); at != std::string::npos; at = text.find('<', at))
-    text.replace(at, 1, "\\u003c");
-  return text;
+  return script_text(data);
 }
 
 std::string verdict_mark(DriftVerdict verdict) {

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "orrery/factor/evaluation.h"
+#include "orrery/report/chart_json.h"
 #include "orrery/report/html.h"
 #include "orrery/report/page.h"
 
@@ -22,6 +22,7 @@ using TuningRow = std::vector<html::TableCell>;
 constexpr std::size_t kFewestForImportance = 8;
 constexpr std::size_t kImportanceGroups = 4;
 constexpr std::size_t kListedTrials = 20;
+constexpr int kTrialDigits = 6;
 
 /// Groups by place: equal places stay together, the groups as equal in size as that allows.
 std::vector<std::size_t> group_by_place(const std::vector<double>& places) {
@@ -49,20 +50,16 @@ std::vector<const TuningReportTrial*> best_first(const TuningReport& report) {
   return trials;
 }
 
-json short_json(double value) {
-  return std::isfinite(value) ? json(std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr)) : json();
-}
-
 /// What the page's charts are drawn from; '<' is escaped, so that it can stand in a script element.
 std::string tuning_chart_data(const TuningReport& report) {
   json trials = json::array();
   for (const auto& trial : report.trials) {
     if (trial.state != "complete" && trial.state != "pruned") continue;
     json places = json::array();
-    for (const double place : trial.place) places.push_back(short_json(place));
+    for (const double place : trial.place) places.push_back(short_json(place, kTrialDigits));
     trials.push_back({{"number", trial.number},
                       {"complete", complete(trial)},
-                      {"value", short_json(trial.value)},
+                      {"value", short_json(trial.value, kTrialDigits)},
                       {"places", places},
                       {"settings", trial.setting}});
   }
@@ -70,7 +67,7 @@ std::string tuning_chart_data(const TuningReport& report) {
   json importance = json::array();
   for (const auto& setting : report.settings) {
     names.push_back(setting.name);
-    importance.push_back(short_json(setting.importance));
+    importance.push_back(short_json(setting.importance, kTrialDigits));
   }
   const json data = {{"banner", report.banner},
                      {"tuning",
@@ -79,10 +76,7 @@ std::string tuning_chart_data(const TuningReport& report) {
                        {"names", names},
                        {"importance", importance},
                        {"trials", trials}}}};
-  std::string text = data.dump(-1, ' ', false, json::error_handler_t::replace);
-  for (std::size_t at = text.find('<'); at != std::string::npos; at = text.find('<', at))
-    text.replace(at, 1, "\\u003c");
-  return text;
+  return script_text(data);
 }
 
 std::string history_figure(const TuningReport& report) {
