@@ -133,9 +133,10 @@ WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const S
 }
 
 BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const MarketData& market,
-                                  const Panel& scores, double unknown_delisting_return, Progress& progress) {
-  return trade_scores(study, plugins, market, scores, scored_rows(scores), unknown_delisting_return,
-                      progress);
+                                  const Panel& scores, double unknown_delisting_return, Progress& progress,
+                                  const UncertaintyPanels* uncertainty) {
+  return trade_scores(study, plugins, market, scores, scored_rows(scores), unknown_delisting_return, progress,
+                      uncertainty);
 }
 
 Panel study_forward_return(const Study& study, const MarketData& market, const RunOptions& options) {
@@ -160,7 +161,8 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
                           *study.label.gain, study.backtest.costs, kPicks);
   }
   result.intervals = score_intervals(study, market, scores, forward_return, options.threads);
-  result.backtest = trade_study_scores(study, plugins, market, scores, 0.0, progress);
+  const UncertaintyPanels uncertainty = panels_of(result.intervals);
+  result.backtest = trade_study_scores(study, plugins, market, scores, 0.0, progress, &uncertainty);
   const auto universe_returns = equal_weight_returns(market, eligible);
   result.benchmark_returns = benchmark_of(result.backtest, market, universe_returns);
   const BacktestSeries series = series_of(result.backtest, study.cash_rate, periods_per_year);
@@ -170,8 +172,8 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   result.trust.by_time = measure_by_time({result.signal, inputs, market.dates, universe_returns});
   result.trust.intervals = interval_coverage(result.intervals, study.intervals, market.dates);
   if (result.backtest.unknown_delistings) {
-    result.pessimistic =
-        trade_study_scores(study, plugins, market, scores, kPessimisticDelistingReturn, progress);
+    result.pessimistic = trade_study_scores(study, plugins, market, scores, kPessimisticDelistingReturn,
+                                            progress, &uncertainty);
     result.pessimistic_performance =
         measure_performance(series_of(*result.pessimistic, study.cash_rate, periods_per_year)
                                 .inputs(result.benchmark_returns, periods_per_year));

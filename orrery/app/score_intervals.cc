@@ -92,6 +92,10 @@ ReturnIntervals score_intervals(const Study& study, const MarketData& market, co
                           spec);
 }
 
+UncertaintyPanels panels_of(const ReturnIntervals& intervals) {
+  return {&intervals.expected, &intervals.lower, &intervals.upper};
+}
+
 IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const IntervalChoice& choice,
                                    const std::vector<Date>& dates) {
   IntervalCoverage coverage;

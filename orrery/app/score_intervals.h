@@ -3,6 +3,7 @@
 #include "orrery/app/study.h"
 #include "orrery/market/market_data.h"
 #include "orrery/ml/return_intervals.h"
+#include "orrery/portfolio/score_uncertainty.h"
 #include "orrery/report/interval_coverage.h"
 
 namespace orrery {
@@ -11,6 +12,9 @@ namespace orrery {
 /// the unit of `forward_return`. Look-ahead: none.
 ReturnIntervals score_intervals(const Study& study, const MarketData& market, const Panel& scores,
                                 const Panel& forward_return, int threads);
+
+/// What strategies are told of them. `intervals` must outlive it.
+UncertaintyPanels panels_of(const ReturnIntervals& intervals);
 
 /// How the intervals did.
 IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const IntervalChoice& choice,

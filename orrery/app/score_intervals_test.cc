@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
 
 #include "orrery/app/run_study.h"
 #include "testing/small_study.h"
@@ -72,6 +73,42 @@ baselines: false
     EXPECT_NE(early.upper(last + 3, i), run.evaluation.intervals.upper(last + 3, i));
   }
   EXPECT_GT(compared, 30u);
+}
+
+/// A study that weighs names by the intervals of their returns.
+constexpr const char* kByWidth = R"yaml(model: {name: ridge}
+portfolio: {strategy: top_quantile, quantile: 0.25, invest: 0.9, weights: inverse_width}
+baselines: false
+)yaml";
+
+TEST(ScoreIntervals, ReachTheStrategyThatWeighsByThem) {
+  const testing::SmallStudy small(kByWidth);
+  const StudyRun run = run_study(small.read(), study_plugins(), {1});
+  const auto& intervals = run.evaluation.intervals;
+  const auto& market = run.prices.market;
+  std::map<Date, double> products;  // of weight and width: one and the same for all names of a session
+  std::map<Date, double> first;
+  std::size_t unequal = 0;
+  for (const auto& row : run.evaluation.backtest.weights) {
+    const std::size_t session = market.lower_row(row.date);
+    const double width = intervals.upper(session, row.instrument) - intervals.lower(session, row.instrument);
+    if (row.rank == 0 || row.reason != "top quantile" || !std::isfinite(width)) continue;
+    const auto known = products.emplace(row.date, row.weight * width);
+    EXPECT_NEAR(known.first->second, row.weight * width, 1e-12);
+    if (row.weight != first.emplace(row.date, row.weight).first->second) ++unequal;
+  }
+  EXPECT_GT(products.size(), 60u);
+  EXPECT_GT(unequal, 300u);
+}
+
+TEST(ScoreIntervals, OfScoresWithoutAModelReachTheStrategyToo) {
+  const testing::SmallStudy small(kByWidth);
+  const Study study = small.read();
+  const StudyRun run = run_study(study, study_plugins(), {1});
+  const auto traded = trade_study_scores(study, study_plugins(), run.prices.market, run.walk.scores, 0.0);
+  ASSERT_EQ(traded.weights.size(), run.evaluation.backtest.weights.size());
+  for (std::size_t i = 0; i < traded.weights.size(); ++i)
+    EXPECT_EQ(traded.weights[i].weight, run.evaluation.backtest.weights[i].weight);
 }
 
 }  // namespace

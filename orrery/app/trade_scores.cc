@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "orrery/app/run_study.h"
+#include "orrery/app/score_intervals.h"
 #include "orrery/base/error.h"
 
 namespace orrery {
@@ -22,12 +24,17 @@ RowRange scored_rows(const Panel& scores) {
 
 BacktestResult trade_scores(const Study& study, const Plugins& plugins, const MarketData& market,
                             const Panel& scores, RowRange rows, double unknown_delisting_return,
-                            Progress& progress) {
+                            Progress& progress, const UncertaintyPanels* uncertainty) {
   BacktestConfig config = study.backtest;
   config.rows = rows;
   config.unknown_delisting_return = unknown_delisting_return;
   const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
-  return run_backtest(market, scores, *strategy, config, progress);
+  if (!strategy->reads_uncertainty()) return run_backtest(market, scores, *strategy, config, progress);
+  if (uncertainty != nullptr) return run_backtest(market, scores, *strategy, config, progress, *uncertainty);
+  const RunOptions alone{.threads = 1};
+  const auto intervals =
+      score_intervals(study, market, scores, study_forward_return(study, market, alone), alone.threads);
+  return run_backtest(market, scores, *strategy, config, progress, panels_of(intervals));
 }
 
 PerformanceInputs BacktestSeries::inputs(const std::vector<double>& benchmark,

@@ -135,7 +135,8 @@ void record_totals(const Ledger& ledger, BacktestResult& result) {
 }  // namespace
 
 BacktestResult run_backtest(const MarketData& market, const Panel& scores, Strategy& strategy,
-                            const BacktestConfig& config, Progress& progress) {
+                            const BacktestConfig& config, Progress& progress,
+                            const UncertaintyPanels& uncertainty) {
   check_inputs(market, scores, config);
   const RowRange rows = session_rows(market, config);
   BacktestResult result;
@@ -145,7 +146,7 @@ BacktestResult run_backtest(const MarketData& market, const Panel& scores, Strat
 
   const EngineConfig engine_settings = engine_config(config);
   SessionClock clock(market.dates, rows);
-  HistoryFeed feed(market, scores, {config.delist_after, config.unknown_delisting_return});
+  HistoryFeed feed(market, scores, {config.delist_after, config.unknown_delisting_return}, uncertainty);
   SimulatedExchange exchange(market, clock, {config.costs, engine_settings.lot, config.max_bar_share});
   Ledger ledger(market.instruments());
   Recorder recorder(result);

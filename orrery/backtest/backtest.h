@@ -82,10 +82,12 @@ struct BacktestResult {
 };
 
 /// Runs a strategy over history with the one engine: clock, feed and exchange are made from `market`, scores
-/// from `scores` (same rows and columns; NaN: none). Signals after the close of t trade at t + delay.
-/// Row t of the result depends on rows <= t only. Errors: kInvalidArgument for a configuration that can't be.
+/// from `scores` (same rows and columns; NaN: none), with how sure they are from `uncertainty`. Signals after
+/// the close of t trade at t + delay. Row t of the result depends on rows <= t only. Errors: kInvalidArgument
+/// for a configuration that can't be.
 BacktestResult run_backtest(const MarketData& market, const Panel& scores, Strategy& strategy,
-                            const BacktestConfig& config, Progress& progress = silent_progress());
+                            const BacktestConfig& config, Progress& progress = silent_progress(),
+                            const UncertaintyPanels& uncertainty = {});
 
 /// Reads "close", "open" or "vwap". Errors: kInvalidArgument.
 FillPrice parse_fill_price(std::string_view name);

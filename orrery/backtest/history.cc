@@ -27,9 +27,11 @@ std::optional<Session> SessionClock::next() {
   return now_;
 }
 
-HistoryFeed::HistoryFeed(const MarketData& market, const Panel& scores, const HistoryFeedConfig& config)
+HistoryFeed::HistoryFeed(const MarketData& market, const Panel& scores, const HistoryFeedConfig& config,
+                         const UncertaintyPanels& uncertainty)
     : market_(market),
       scores_(scores),
+      uncertainty_(uncertainty),
       config_(config),
       close_(&market.raw_field("close")),
       volume_(market.raw.contains("volume") ? &market.raw_field("volume") : nullptr),

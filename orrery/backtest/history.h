@@ -45,8 +45,9 @@ inline constexpr std::string_view kUnknownDelisting = "delisted: unknown";
 /// the data is no delisting.
 class HistoryFeed final : public MarketFeed {
  public:
-  /// `market` and `scores` (same rows and columns) must outlive the feed.
-  HistoryFeed(const MarketData& market, const Panel& scores, const HistoryFeedConfig& config);
+  /// `market`, `scores` and the panels of `uncertainty` (same rows and columns) must outlive the feed.
+  HistoryFeed(const MarketData& market, const Panel& scores, const HistoryFeedConfig& config,
+              const UncertaintyPanels& uncertainty = {});
 
   std::span<const std::string> symbols() const override { return market_.symbols; }
   void open(const Session& session) override;
@@ -54,6 +55,7 @@ class HistoryFeed final : public MarketFeed {
   void collect_delistings(std::span<const Position> held, std::vector<CorporateAction>& actions) override;
   std::span<const double> closes() const override { return close_->row(row_); }
   std::span<const double> scores() const override { return scores_.row(row_); }
+  ScoreUncertainty uncertainty() const override { return uncertainty_.at(row_); }
   std::span<const std::uint8_t> tradable() const override { return tradable_; }
   double trailing_volume(std::uint32_t instrument, int sessions) const override;
 
@@ -62,6 +64,7 @@ class HistoryFeed final : public MarketFeed {
 
   const MarketData& market_;
   const Panel& scores_;
+  const UncertaintyPanels uncertainty_;
   const HistoryFeedConfig config_;
   const Panel* close_;
   const Panel* volume_;                    ///< null when the data has none

@@ -21,6 +21,7 @@ import struct
 import sys
 import threading
 import traceback
+import typing
 
 SOCKET = 3
 MOST_SHARED = 8
@@ -64,6 +65,14 @@ class LeastSquares:
         import numpy as np
 
         return np.nan_to_num(np.asarray(X.column(name), dtype=float))
+
+
+class Uncertainty(typing.NamedTuple):
+    """How sure a score is: the return it has been worth, and the interval of that return; nan where unknown."""
+
+    expected: float
+    lower: float
+    upper: float
 
 
 class EqualWeightTop:
@@ -178,6 +187,7 @@ class Objects:
     def __init__(self):
         self.objects = {}
         self.symbols = {}
+        self.reads_uncertainty = {}
         self.next = 1
 
     def keep(self, thing):
@@ -189,6 +199,7 @@ class Objects:
     def drop(self, request, data, shared):
         self.objects.pop(request["id"], None)
         self.symbols.pop(request["id"], None)
+        self.reads_uncertainty.pop(request["id"], None)
         return {}, b""
 
     def fit(self, request, data, shared):
@@ -247,8 +258,10 @@ class Objects:
         return {"id": self.keep(model)}, b""
 
     def strategy(self, request, data, shared):
-        number = self.keep(load_class(request["class"], "strategy")(**request["params"]))
-        return {"id": number}, b""
+        strategy = load_class(request["class"], "strategy")(**request["params"])
+        number = self.keep(strategy)
+        self.reads_uncertainty[number] = "uncertainty" in inspect.signature(strategy.decide).parameters
+        return {"id": number, "reads_uncertainty": self.reads_uncertainty[number]}, b""
 
     def decide(self, request, data, shared):
         number = request["id"]
@@ -256,13 +269,20 @@ class Objects:
             self.symbols[number] = request["symbols"]
         symbols = self.symbols[number]
         values = struct.unpack_from(f"<{len(symbols)}d", data)
-        bars = data[8 * len(symbols) :]
+        bars = data[8 * len(symbols) : 9 * len(symbols)]
         order = sorted((i for i, value in enumerate(values) if value == value), key=lambda i: (-values[i], i))
+        told = {}
+        if self.reads_uncertainty[number]:
+            expected, lower, upper = (
+                struct.unpack_from(f"<{len(symbols)}d", data, (9 + 8 * place) * len(symbols)) for place in range(3)
+            )
+            told["uncertainty"] = {symbols[i]: Uncertainty(expected[i], lower[i], upper[i]) for i in order}
         weights = self.objects[number].decide(
             date=datetime.date.fromisoformat(request["date"]),
             scores={symbols[i]: values[i] for i in order},
             holdings={symbols[i]: weight for i, weight in request["holdings"]},
             tradable={symbols[i] for i, bar in enumerate(bars) if bar},
+            **told,
         )
         if weights is None:
             return {"weights": None}, b""

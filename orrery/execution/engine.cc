@@ -257,9 +257,9 @@ class Engine::Loop {
     collect_holdings();
     decision_.rebalance = false;
     decision_.targets.clear();
-    strategy_.decide(
-        {session_.row, session_.date, feed_.symbols(), feed_.scores(), feed_.tradable(), holdings_},
-        decision_);
+    strategy_.decide({session_.row, session_.date, feed_.symbols(), feed_.scores(), feed_.tradable(),
+                      holdings_, feed_.uncertainty()},
+                     decision_);
     if (!decision_.rebalance) return;
     journal_.append(session_, decision_);
     pending_.push_back({steps_ + static_cast<std::size_t>(config_.delay) - 1,

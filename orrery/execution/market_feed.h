@@ -8,6 +8,7 @@
 
 #include "orrery/execution/clock.h"
 #include "orrery/execution/ledger.h"
+#include "orrery/portfolio/score_uncertainty.h"
 
 namespace orrery {
 
@@ -39,6 +40,8 @@ class MarketFeed {
   virtual std::span<const double> closes() const = 0;
   /// Scores made from what was known at this session's close; NaN: none.
   virtual std::span<const double> scores() const = 0;
+  /// How sure those scores are; empty where nobody knows.
+  virtual ScoreUncertainty uncertainty() const { return {}; }
   /// 1 where the instrument has a bar and is not delisted.
   virtual std::span<const std::uint8_t> tradable() const = 0;
   /// Returns the mean daily volume of the bars among the `sessions` before this one, in shares as they

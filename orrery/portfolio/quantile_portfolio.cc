@@ -1,7 +1,12 @@
 #include "orrery/portfolio/quantile_portfolio.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "orrery/base/error.h"
 
 namespace orrery {
 namespace {
@@ -15,7 +20,53 @@ double stuck_weight(const StrategyInput& input, double sign) {
   return sum;
 }
 
+/// 1 / width of each name's interval; NaN where it can't be told.
+std::vector<double> confidence(std::span<const RankedName> names, const ScoreUncertainty& uncertainty) {
+  std::vector<double> result(names.size(), std::numeric_limits<double>::quiet_NaN());
+  if (uncertainty.lower.empty() || uncertainty.upper.empty()) return result;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::uint32_t instrument = names[i].instrument;
+    const double width = uncertainty.upper[instrument] - uncertainty.lower[instrument];
+    if (std::isfinite(width) && width > 0.0) result[i] = 1.0 / width;
+  }
+  return result;
+}
+
 }  // namespace
+
+SideWeights parse_side_weights(const std::string& name) {
+  if (name == "equal") return SideWeights::kEqual;
+  if (name == "inverse_width") return SideWeights::kInverseWidth;
+  throw user_error(ErrorCode::kInvalidArgument,
+                   fmt::format("weights must be equal or inverse_width; found '{}'", name));
+}
+
+ParameterInfo side_weights_setting() {
+  ParameterInfo info{
+      "weights", std::string("equal"),
+      "how the names of a side share its weight; inverse_width: by 1 / the width of the interval of "
+      "each name's return"};
+  info.choices = {"equal", "inverse_width"};
+  return info;
+}
+
+std::vector<double> side_shares(SideWeights weights, std::span<const RankedName> names,
+                                const ScoreUncertainty& uncertainty) {
+  std::vector<double> equal(names.size(), 1.0 / static_cast<double>(names.size()));
+  if (weights == SideWeights::kEqual) return equal;
+  std::vector<double> shares = confidence(names, uncertainty);
+  double sum = 0.0;
+  double known = 0.0;
+  for (const double share : shares) {
+    if (std::isnan(share)) continue;
+    sum += share;
+    known += 1.0;
+  }
+  if (known == 0.0) return equal;
+  const double total = sum / known * static_cast<double>(names.size());
+  for (double& share : shares) share = (std::isnan(share) ? sum / known : share) / total;
+  return shares;
+}
 
 void QuantilePortfolio::decide(const StrategyInput& input, Decision& decision) {
   if (until_next_ > 0) {
@@ -46,10 +97,12 @@ void QuantilePortfolio::add_side(const StrategyInput& input, std::size_t first, 
                                  double sign, Decision& decision) {
   const double side = sign > 0.0 ? settings_.long_weight : settings_.short_weight;
   const double free = std::max(0.0, side - stuck_weight(input, sign));
-  const double weight = sign * free / static_cast<double>(count);
+  const auto shares =
+      side_shares(settings_.weights, std::span(ranking_).subspan(first, count), input.uncertainty);
   for (std::size_t i = first; i < first + count; ++i) {
     const RankedName& name = ranking_[i];
     chosen_[name.instrument] = 1;
+    const double weight = sign * free * shares[i - first];
     decision.targets.push_back({name.instrument, TargetKind::kWeight, weight, 0.0, name.score,
                                 static_cast<int>(i) + 1, sign > 0.0 ? "top quantile" : "bottom quantile"});
   }

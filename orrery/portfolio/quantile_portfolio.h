@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "orrery/portfolio/ranking.h"
@@ -9,7 +10,23 @@
 
 namespace orrery {
 
-/// Equal weights for one or both ends of the ranking, every so many sessions: the core of the quantile
+/// How the names on one side share its weight.
+enum class SideWeights : std::uint8_t {
+  kEqual,
+  kInverseWidth,  ///< in proportion to 1 / (width of the interval of the name's return)
+};
+
+/// Reads "equal" or "inverse_width", the choices of side_weights_setting(). Errors: kInvalidArgument.
+SideWeights parse_side_weights(const std::string& name);
+ParameterInfo side_weights_setting();
+
+/// Returns what each of `names` gets of 1. A name of which nothing is known (no interval, an infinite or
+/// empty one) gets the mean share of those of which something is; where that is none of them, all get the
+/// same.
+std::vector<double> side_shares(SideWeights weights, std::span<const RankedName> names,
+                                const ScoreUncertainty& uncertainty);
+
+/// Weights for one or both ends of the ranking, every so many sessions: the core of the quantile
 /// strategies. Only names with a score and a bar take part. A held name without a bar can't be traded: it
 /// stays, and its weight is taken off what its side may hold.
 class QuantilePortfolio final : public Strategy {
@@ -19,10 +36,12 @@ class QuantilePortfolio final : public Strategy {
     int every = 1;          ///< sessions between rebalances, >= 1; the first is the first one with scores
     double long_weight = 1.0;   ///< of equity
     double short_weight = 0.0;  ///< of equity, >= 0; 0: no short side
+    SideWeights weights = SideWeights::kEqual;
   };
   explicit QuantilePortfolio(const Settings& settings) : settings_(settings) {}
 
   void decide(const StrategyInput& input, Decision& decision) override;
+  bool reads_uncertainty() override { return settings_.weights != SideWeights::kEqual; }
 
  private:
   std::size_t names_per_side(std::size_t ranked) const;

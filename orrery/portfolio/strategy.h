@@ -12,6 +12,7 @@
 #include "orrery/base/date.h"
 #include "orrery/base/parameters.h"
 #include "orrery/base/registry.h"
+#include "orrery/portfolio/score_uncertainty.h"
 
 namespace orrery {
 
@@ -32,6 +33,7 @@ struct StrategyInput {
   std::span<const double> scores;          ///< made from what was known at the close of t; NaN: none
   std::span<const std::uint8_t> tradable;  ///< 1 where a bar exists at t and the instrument is not delisted
   std::span<const Holding> holdings;       ///< by ascending instrument; includes decisions still on their way
+  ScoreUncertainty uncertainty = {};       ///< empty unless the strategy reads it
 };
 
 /// What to do with one name.
@@ -64,6 +66,8 @@ class Strategy {
   virtual ~Strategy() = default;
   /// Called once after every session's close, in order of time. `decision` arrives empty.
   virtual void decide(const StrategyInput& input, Decision& decision) = 0;
+  /// Whether decisions depend on StrategyInput::uncertainty, which is then made for it.
+  virtual bool reads_uncertainty() { return false; }
 };
 
 /// What a strategy says about itself.

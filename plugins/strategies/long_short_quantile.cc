@@ -14,6 +14,7 @@ StrategyInfo describe() {
       {"quantile", 0.2, "part of the ranked names on each side, at most half", 1e-6, 0.5},
       {"every", std::int64_t{1}, "sessions between rebalances", 1.0, {}},
       {"gross", 1.0, "sum of long and short weights, of equity", 0.0, 2.0},
+      side_weights_setting(),
   };
   info.source = "docs/engine.md#long_short_quantile";
   info.gross_limit = 2.0;
@@ -27,6 +28,7 @@ std::unique_ptr<Strategy> make(const ParameterMap& parameters) {
   settings.every = static_cast<int>(get_integer(parameters, "every"));
   settings.long_weight = get_double(parameters, "gross") / 2.0;
   settings.short_weight = settings.long_weight;
+  settings.weights = parse_side_weights(get_string(parameters, "weights"));
   return std::make_unique<QuantilePortfolio>(settings);
 }
 

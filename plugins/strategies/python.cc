@@ -1,10 +1,11 @@
-// A strategy that is a Python class of the user's, with decide(date, scores, holdings, tradable). The class
-// works in a Python process of its own (orrery/base/python_worker.h).
+// A strategy that is a Python class of the user's, with decide(date, scores, holdings, tradable) and, where
+// it takes it, uncertainty. The class works in a Python process of its own (orrery/base/python_worker.h).
 
 #include <fmt/format.h>
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -45,6 +46,13 @@ Json class_arguments(const std::string& text) {
                   text));
 }
 
+template <class T>
+void append_bytes(std::span<const T> values, std::string& bytes) {
+  const std::size_t before = bytes.size();
+  bytes.resize(before + values.size_bytes());
+  std::memcpy(bytes.data() + before, values.data(), values.size_bytes());
+}
+
 class PythonStrategy final : public Strategy {
  public:
   explicit PythonStrategy(const ParameterMap& parameters)
@@ -62,10 +70,15 @@ class PythonStrategy final : public Strategy {
     }
   }
 
+  bool reads_uncertainty() override {
+    start();
+    return reads_uncertainty_;
+  }
+
   void decide(const StrategyInput& input, Decision& decision) override {
     rank_by_score(input.scores, ranking_);
     if (ranking_.empty()) return;
-    start(input);
+    start();
     const Json weights = ask(request_of(input), numbers_of(input)).at("weights");
     if (weights.is_null()) return;
     write_targets(input, weights, decision);
@@ -78,29 +91,36 @@ class PythonStrategy final : public Strategy {
     return Json::parse(worker_->ask({request.dump(), std::move(bytes)}).text);
   }
 
-  /// Makes the object with the first session, so that a study that is only read starts no Python.
-  void start(const StrategyInput& input) {
-    symbols_ = Json();
+  /// Makes the object when a backtest begins, so that a study that is only read starts no Python.
+  void start() {
     if (worker_ != nullptr) return;
     auto worker = PythonWorker::of(interpreter_);
     const Json request = {{"do", "strategy"}, {"class", class_}, {"params", arguments_}};
-    id_ = Json::parse(worker->ask({request.dump(), ""}).text).at("id").get<std::int64_t>();
+    const Json made = Json::parse(worker->ask({request.dump(), ""}).text);
+    id_ = made.at("id").get<std::int64_t>();
+    reads_uncertainty_ = made.at("reads_uncertainty").get<bool>();
     worker_ = std::move(worker);
-    symbols_ = input.symbols;
   }
 
-  Json request_of(const StrategyInput& input) const {
+  Json request_of(const StrategyInput& input) {
     Json holdings = Json::array();
     for (const Holding& holding : input.holdings) holdings.push_back({holding.instrument, holding.weight});
     Json request = {{"do", "decide"}, {"date", to_string(input.date)}, {"holdings", std::move(holdings)}};
-    if (!symbols_.is_null()) request["symbols"] = symbols_;
+    if (!told_symbols_) request["symbols"] = input.symbols;
+    told_symbols_ = true;
     return request;
   }
 
-  static std::string numbers_of(const StrategyInput& input) {
-    std::string bytes(input.scores.size_bytes() + input.tradable.size_bytes(), '\0');
-    std::memcpy(bytes.data(), input.scores.data(), input.scores.size_bytes());
-    std::memcpy(bytes.data() + input.scores.size_bytes(), input.tradable.data(), input.tradable.size_bytes());
+  /// Scores, bars and, for a class that takes them, the intervals; what nobody knows is missing.
+  std::string numbers_of(const StrategyInput& input) const {
+    std::string bytes;
+    append_bytes(input.scores, bytes);
+    append_bytes(input.tradable, bytes);
+    if (!reads_uncertainty_) return bytes;
+    const std::vector<double> unknown(input.scores.size(), std::numeric_limits<double>::quiet_NaN());
+    const ScoreUncertainty& known = input.uncertainty;
+    for (const auto& values : {known.expected, known.lower, known.upper})
+      append_bytes(values.empty() ? std::span<const double>(unknown) : values, bytes);
     return bytes;
   }
 
@@ -151,7 +171,8 @@ class PythonStrategy final : public Strategy {
   const double max_gross_;
   std::shared_ptr<PythonWorker> worker_;
   std::int64_t id_ = 0;
-  Json symbols_;  ///< told with the first decision
+  bool reads_uncertainty_ = false;
+  bool told_symbols_ = false;  ///< with the first decision
   std::vector<RankedName> ranking_;
   std::vector<double> wanted_;
   std::vector<std::uint8_t> named_;

@@ -12,6 +12,7 @@ StrategyInfo describe() {
       {"quantile", 0.2, "part of the ranked names to hold", 1e-6, 1.0},
       {"every", std::int64_t{1}, "sessions between rebalances", 1.0, {}},
       {"invest", 0.95, "part of the equity that is invested", 0.0, 1.0},
+      side_weights_setting(),
   };
   info.source = "docs/engine.md#top_quantile";
   return info;
@@ -22,6 +23,7 @@ std::unique_ptr<Strategy> make(const ParameterMap& parameters) {
   settings.quantile = get_double(parameters, "quantile");
   settings.every = static_cast<int>(get_integer(parameters, "every"));
   settings.long_weight = get_double(parameters, "invest");
+  settings.weights = parse_side_weights(get_string(parameters, "weights"));
   return std::make_unique<QuantilePortfolio>(settings);
 }
 

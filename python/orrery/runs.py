@@ -110,6 +110,11 @@ class Run:
         return self._table("predictions")
 
     @property
+    def intervals(self) -> pyarrow.Table:
+        """`date, symbol, expected, lower, upper`: the return that each score has been worth, with its interval."""
+        return self._table("intervals")
+
+    @property
     def daily_ic(self) -> pyarrow.Table:
         """The information coefficient of each day."""
         return self._table("daily_ic")

@@ -75,6 +75,17 @@ class Stranger(Best):
     def decide(self, date, scores, holdings, tradable):
         return {"NOBODY": 0.5}
 
+class Sure(Best):
+    def decide(self, date, scores, holdings, tradable, uncertainty):
+        assert list(uncertainty) == list(scores)
+        known = [symbol for symbol in scores if uncertainty[symbol].lower < uncertainty[symbol].upper]
+        assert all(uncertainty[symbol].lower < uncertainty[symbol].expected for symbol in known)
+        if len(known) < self.k:
+            return None
+        width = {symbol: uncertainty[symbol].upper - uncertainty[symbol].lower for symbol in known}
+        narrow = sorted(known, key=width.get)[: self.k]
+        return {symbol: 1 / self.k for symbol in narrow if symbol in tradable}
+
 class Idle(Best):
     def decide(self, date, scores, holdings, tradable):
         return None if holdings else super().decide(date, scores, holdings, tradable)
@@ -174,6 +185,17 @@ def test_a_strategy_of_ones_own_trades_a_study(folder: Path, tmp_path: Path) -> 
     frame = run.weights.to_pandas()
     wanted = frame[frame["weight"] > 0].groupby("date")["weight"]
     assert (wanted.count() <= 4).all() and wanted.sum().max() == pytest.approx(1.0)
+
+
+def test_a_strategy_that_asks_for_it_is_told_how_sure_the_scores_are(folder: Path, tmp_path: Path) -> None:
+    run = with_strategy(folder, tmp_path / "run", "Sure")
+    intervals = run.intervals.to_pandas().set_index(["date", "symbol"])
+    frame = run.weights.to_pandas()
+    bought = frame[frame["weight"] > 0]
+    assert bought["date"].nunique() > 20
+    for date, names in bought.groupby("date"):
+        width = (intervals.loc[date]["upper"] - intervals.loc[date]["lower"]).dropna()
+        assert set(names["symbol"]) <= set(width.nsmallest(4).index)
 
 
 def test_no_answer_leaves_everything(folder: Path, tmp_path: Path) -> None:
