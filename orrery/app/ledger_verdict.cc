@@ -138,6 +138,15 @@ std::vector<DatedReturns> excess_returns(const DistinctTrials& trials) {
   return excess;
 }
 
+/// Whether all recorded benchmarks earn nothing throughout.
+bool are_spreads(const DistinctTrials& trials) {
+  return std::all_of(trials.begin(), trials.end(), [](const auto& trial) {
+    if (trial.second == nullptr) return true;
+    const auto& earned = trial.second->benchmark_returns;
+    return std::all_of(earned.begin(), earned.end(), [](double value) { return value == 0.0; });
+  });
+}
+
 void judge_superiority(const DistinctTrials& trials, LedgerVerdict& verdict) {
   const auto excess = excess_returns(trials);
   std::vector<const DatedReturns*> series;
@@ -148,6 +157,7 @@ void judge_superiority(const DistinctTrials& trials, LedgerVerdict& verdict) {
   BlockBootstrapOptions options;
   options.draws = kBootstrapDraws;
   const auto found = test_superior_ability(returns_panel(series, dates), options);
+  verdict.of_spreads = are_spreads(trials);
   verdict.spa = found.spa;
   verdict.reality_check = found.reality_check;
 }
@@ -188,8 +198,8 @@ std::string verdict_text(const LedgerVerdict& verdict) {
                             *verdict.overfitting_probability)
               : fmt::format("         probability of backtest overfitting {}\n", verdict.overfitting_reason);
   if (std::isfinite(verdict.spa))
-    text += fmt::format("         chance of as good a best if none beat its universe (SPA): {:.2f}\n",
-                        verdict.spa);
+    text += fmt::format("         chance of as good a best if none {} (SPA): {:.2f}\n",
+                        verdict.of_spreads ? "earned anything" : "beat its universe", verdict.spa);
   return text;
 }
 

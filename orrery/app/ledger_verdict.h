@@ -28,6 +28,8 @@ struct LedgerVerdict {
   /// best if none did. Over the trials whose benchmark is recorded; NaN where there are too few sessions.
   double spa = std::numeric_limits<double>::quiet_NaN();            ///< Hansen (2005), consistent
   double reality_check = std::numeric_limits<double>::quiet_NaN();  ///< White (2000)
+  /// The trials are spreads, which are held against nothing: factors, and what a search for settings tried.
+  bool of_spreads = false;
 };
 
 /// Judges a result among the trials recorded on its data and tested sessions; of equal studies the last

@@ -138,7 +138,10 @@ TEST(JudgeAmong, AsksWhetherTheBestBeatsItsUniverse) {
   const auto better = judge_among(best_of(trials), trials);
   EXPECT_LT(better.spa, 0.01);
   EXPECT_LT(better.reality_check, 0.01);
-  EXPECT_NE(verdict_text(better).find("if none beat its universe (SPA): 0.00"), std::string::npos);
+  EXPECT_NE(verdict_text(better).find("if none earned anything (SPA): 0.00"), std::string::npos);
+  trials[4].outcome->benchmark_returns.assign(200, 1e-9);
+  EXPECT_NE(verdict_text(judge_among(best_of(trials), trials)).find("if none beat its universe (SPA): 0.00"),
+            std::string::npos);
   trials[5].outcome->benchmark_returns.assign(200, 0.004);
   EXPECT_GT(judge_among(best_of(trials), trials).spa, 0.1);
 }

@@ -116,6 +116,16 @@ TEST_F(TuneStudy, GoesOnWhereItWasAndRepeatsItself) {
   EXPECT_EQ(tune_study(study(), study_plugins(), first).begun_here, 0u);
 }
 
+/// Nine trials are more than a generation, seven, of the three numbers.
+TEST_F(TuneStudy, GoesOnWithCmaesWhereItWas) {
+  const StudyOverrides cmaes = {{"tune.sampler", "cmaes"}, {"tune.trials", "9"}};
+  const auto whole = tune_study(study(cmaes), study_plugins(), options("whole"));
+  tune_study(study({{"tune.sampler", "cmaes"}, {"tune.trials", "5"}}), study_plugins(), options("parts"));
+  EXPECT_EQ(losses_of(tune_study(study(cmaes), study_plugins(), options("parts"))), losses_of(whole));
+  EXPECT_NE(losses_of(whole),
+            losses_of(tune_study(study({{"tune.trials", "9"}}), study_plugins(), options("tpe"))));
+}
+
 TEST_F(TuneStudy, StopsOnRequestAndGoesOn) {
   auto stopped = options("stopped");
   int asked = 0;

@@ -33,7 +33,17 @@ struct TpeOptions {
 /// rules and defaults as Optuna 5.0.
 std::unique_ptr<Sampler> make_tpe_sampler(const TpeOptions& options = {});
 
-/// `random`, `grid`, `tpe`.
+/// Covariance matrix adaptation: numbers are drawn from one normal distribution over the unit cube of their
+/// scales, which every generation of 4 + floor(3 ln n) finished trials moves, widens and turns towards the
+/// better ones (evolution_state.h). A generation is the next so many finished trials in the order in which
+/// they began, from whichever process; pruned ones rank below complete ones, failed ones don't count. Draws
+/// outside the bounds are drawn again. Whole numbers are learned from as rounded, and keep a chance of
+/// 1 / (n × population) to change, the margin of Hamano et al. (2022), "CMA-ES with margin". Choices come
+/// from TPE, each by itself. Source: Hansen (2016), arXiv 1604.00772; first step size, rounding and bounds as
+/// Optuna 5.0's CmaEsSampler.
+std::unique_ptr<Sampler> make_cmaes_sampler();
+
+/// `random`, `grid`, `tpe`, `tpe_joint`, `cmaes`.
 const std::vector<std::string>& sampler_names();
 /// Errors: kNotFound, naming what there is.
 std::unique_ptr<Sampler> make_sampler(std::string_view name);

@@ -4,6 +4,7 @@
 
 #include "orrery/ml/tuning/samplers/parzen_estimator.h"
 #include "orrery/ml/tuning/samplers/samplers.h"
+#include "orrery/ml/tuning/trial_order.h"
 
 namespace orrery {
 namespace {
@@ -19,14 +20,6 @@ std::size_t good_count(std::size_t finished) {
   return std::min(tenth, kMostGood);
 }
 
-/// Complete trials by their loss, then pruned ones: those that went further first, then by their last loss.
-bool is_better(const TuningTrial* a, const TuningTrial* b) {
-  if (a->state != b->state) return a->state == State::kComplete;
-  if (a->state == State::kComplete) return a->loss < b->loss;
-  if (a->steps.size() != b->steps.size()) return a->steps.size() > b->steps.size();
-  return !a->steps.empty() && a->steps.back() < b->steps.back();
-}
-
 struct SplitTrials {
   TrialList good, rest;
 };
@@ -39,7 +32,8 @@ SplitTrials split_trials(std::span<const TuningTrial> trials) {
     if (trial.finished()) order.push_back(&trial);
   }
   const std::size_t good = good_count(order.size());
-  std::stable_sort(order.begin(), order.end(), is_better);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto* a, const auto* b) { return is_better_trial(*a, *b); });
   SplitTrials split{{order.begin(), order.begin() + static_cast<std::ptrdiff_t>(good)},
                     {order.begin() + static_cast<std::ptrdiff_t>(good), order.end()}};
   for (const auto& trial : trials) {
