@@ -69,8 +69,7 @@ FactorJob job_of(const FactorArguments& arguments) {
   job.first = parse_day("--from", arguments.from);
   job.last = parse_day("--to", arguments.to);
   job.threads = arguments.threads;
-  const auto planted = plugins::providers::find_planted_ic(arguments.in);
-  if (planted) job.banner = plugins::providers::simulation_banner(*planted);
+  job.banner = plugins::providers::simulation_banner_of(arguments.in);
   return job;
 }
 

@@ -1,6 +1,7 @@
 """`orrery monitor`: a live model is looked at, and demoted or retired where that is due."""
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def test_a_model_that_fits_is_left_alone(run: Path, tmp_path: Path) -> None:
     health = json.loads(by_folder.stdout)
     assert health["action"] == "none"
     assert [check["check"] for check in health["checks"]] == [
-        *["psi", "ks", "missing"],
+        *["psi", "ks", "missing", "names"],
         *["ic_fall", "ic_negative", "calibration"],
     ]
     assert json.loads((tmp_path / "out/run-monitor/monitor.json").read_text()) == health
@@ -103,7 +104,8 @@ def test_a_shift_is_seen_and_carried_out(shifted: Path, tmp_path: Path) -> None:
     strict = ["--thresholds", str(thresholds), "--out", str(tmp_path / "b")]
     applied = orrery("monitor", "watched", "--data", str(shifted), "--apply", *strict)
     assert applied.returncode == ACTION_IS_DUE, applied.stderr
-    assert "orrery models demote watched@1" in applied.stdout
+    assert "watched@1 (candidate), ridge" in applied.stdout
+    assert "orrery models demote watched@1" not in applied.stdout, "it is done"
     assert "watched@1  live → candidate (demote): monitor," in applied.stdout
     last = json.loads(orrery("models", "history", "watched", "--json").stdout)[-1]
     assert last["to"] == "candidate"
@@ -112,6 +114,34 @@ def test_a_shift_is_seen_and_carried_out(shifted: Path, tmp_path: Path) -> None:
     assert gone.returncode == 1
     assert "no registered model is live" in gone.stderr
     assert orrery("models", "promote", "watched@1").returncode == 0
+
+    thresholds.write_text("sessions: 60\nfeatures: {action: retire}\n")
+    retired = orrery("monitor", "watched", "--data", str(shifted), "--apply", "--json", *strict)
+    assert retired.returncode == ACTION_IS_DUE, retired.stderr
+    assert json.loads(retired.stdout)["stage"] == "retired", "the stage that it has now"
+    again = orrery("monitor", "watched@1", "--data", str(shifted), "--apply", "--json", *strict)
+    assert again.returncode == ACTION_IS_DUE, "a retired one stays so"
+    assert orrery("models", "promote", "watched@1").returncode == 0
+
+
+def test_a_run_needs_no_registry(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "home/models").mkdir(parents=True)
+    (tmp_path / "home/models/registry.sqlite").write_text("no registry")
+    monkeypatch.setitem(ENVIRONMENT, "ORRERY_HOME", str(tmp_path / "home"))
+    assert "registry.sqlite" in orrery("monitor", "watched", cwd=tmp_path).stderr
+    by_folder = orrery("monitor", str(run), cwd=tmp_path)
+    assert by_folder.returncode == 0, by_folder.stderr
+
+
+def test_the_data_says_that_it_is_simulated(run: Path, tmp_path: Path) -> None:
+    manifest = run / "manifest.json"
+    text = manifest.read_text()
+    copy = tmp_path / "copy"
+    shutil.copytree(run, copy)
+    (copy / "manifest.json").write_text(text.replace(json.loads(text)["banner"], ""))
+    assert not orrery("monitor", str(copy), cwd=tmp_path).stdout.startswith("SIMULATED")
+    prices = run.parent / "market/ohlcv.parquet"
+    assert orrery("monitor", str(copy), "--data", str(prices), cwd=tmp_path).stdout.startswith("SIMULATED")
 
 
 def test_mistakes_are_named(run: Path, tmp_path: Path) -> None:

@@ -38,6 +38,16 @@ HealthLine feature_line(const ModelHealth& health, const DriftCheck& check, cons
   return line;
 }
 
+HealthLine names_line(const ModelHealth& health, const DriftCheck& check) {
+  const auto& names = health.evidence.names;
+  HealthLine line;
+  line.check = "names";
+  line.value = fmt::format("{} → {} a session", decimal(names.reference, 1), decimal(names.recent, 1));
+  line.threshold = fmt::format("{:g} %, {:g} % fewer", 100.0 * check.watch, 100.0 * check.act);
+  line.meaning = "Names in the universe, on average of the training span and of the recent sessions.";
+  return line;
+}
+
 HealthLine fall_line(const ModelHealth& health, const DriftCheck& check) {
   const auto& ic = health.evidence.ic;
   HealthLine line;
@@ -97,9 +107,12 @@ HealthLine line_of(const ModelHealth& health, const DriftCheck& check) {
   if (check.key == "missing") {
     return feature_line(
         health, check, "features, coverage", &JudgedFeature::missing,
-        fmt::format("Features that have values in at least {:g} points fewer of a hundred cells.",
-                    100.0 * thresholds.missing.act));
+        fmt::format(
+            "Features that have values in at least {:g} points fewer of a hundred cells, and in fewer "
+            "than in any part of the training span.",
+            100.0 * thresholds.missing.act));
   }
+  if (check.key == "names") return names_line(health, check);
   if (check.key == "ic_fall") return fall_line(health, check);
   if (check.key == "ic_negative") return negative_line(health, check);
   return calibration_line(health, check);
@@ -119,7 +132,8 @@ Json feature_json(const JudgedFeature& feature) {
           {"ks_p", finite_json(drift.ks_p)},
           {"ks_q", finite_json(drift.ks_q)},
           {"reference_share", finite_json(drift.reference_share)},
-          {"recent_share", finite_json(drift.recent_share)}};
+          {"recent_share", finite_json(drift.recent_share)},
+          {"share_before", finite_json(drift.share_before)}};
 }
 
 Json checks_json(const ModelHealth& health) {
@@ -161,6 +175,10 @@ std::string model_health_json(const ModelHealth& health) {
                      {"recent", {to_string(health.recent_first), to_string(health.recent_last)}},
                      {"sessions", health.recent_sessions},
                      {"checks", checks_json(health)},
+                     {"names",
+                      {{"reference", finite_json(health.evidence.names.reference)},
+                       {"recent", finite_json(health.evidence.names.recent)},
+                       {"smallest_before", finite_json(health.evidence.names.smallest_before)}}},
                      {"rank_ic",
                       {{"reference", finite_json(ic.reference_mean)},
                        {"recent", finite_json(ic.recent_mean)},

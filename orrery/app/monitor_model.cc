@@ -15,6 +15,7 @@
 #include "orrery/app/score_intervals.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/study_model.h"
+#include "orrery/base/address.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/data/parquet.h"
@@ -30,7 +31,8 @@ constexpr std::size_t kFewestRecent = 10;
 Study study_of(const StoredRun& run, const Plugins& plugins, const fs::path& data) {
   if (data.empty()) return reread_study(run, plugins);
   StudyOverrides paths = run.paths;
-  paths.emplace_back("data.path", nlohmann::json(fs::absolute(data).lexically_normal().string()).dump());
+  const auto path = is_address(data.string()) ? data : fs::absolute(data).lexically_normal();
+  paths.emplace_back("data.path", nlohmann::json(path.string()).dump());
   return parse_study(run.study_yaml, (run.folder / "manifest.json").string(), paths, plugins);
 }
 
@@ -126,15 +128,29 @@ struct Subject {
   const MarketData& market() const { return prices.market; }
 };
 
-/// The recent sessions' scores by the stored model, in a panel of the market's shape.
-Panel recent_scores(const Subject& subject) {
+/// Scores in a panel of the market's shape: the run's walk forward, and from `live` on the stored model's.
+struct LiveScores {
+  Panel scores;
+  RowRange live;  ///< the recent sessions, and those before them that came after the run
+};
+
+LiveScores live_scores(const Subject& subject) {
+  const auto file = subject.run.folder / "predictions.parquet";
+  const Table predictions = read_parquet(file, {"date", "symbol", "score"});
+  const auto dates = dates_of(predictions.column("date"));
+  const auto last = std::max_element(dates.begin(), dates.end());
+  const std::size_t after_run =
+      last == dates.end() ? subject.recent.begin : subject.market().lower_row({last->days + 1});
+  LiveScores result{place_column(predictions, "score", subject.market(), file.string()),
+                    {std::min(after_run, subject.recent.begin), subject.recent.end}};
   const Panel none(subject.eligible.rows(), subject.eligible.columns());
-  const LearningData data{subject.factors, none, none, subject.eligible};
   std::vector<double> scores;
-  predict_fold(data, subject.fold.fitted, subject.recent, subject.threads, scores);
-  Panel placed(subject.eligible.rows(), subject.eligible.columns());
-  place_scores(subject.eligible, subject.recent, scores, placed);
-  return placed;
+  predict_fold({subject.factors, none, none, subject.eligible}, subject.fold.fitted, result.live,
+               subject.threads, scores);
+  for (std::size_t row = result.live.begin; row < result.live.end; ++row)
+    std::ranges::fill(result.scores.row(row), std::numeric_limits<double>::quiet_NaN());
+  place_scores(subject.eligible, result.live, scores, result.scores);
+  return result;
 }
 
 /// How many sessions the returns span that scores are held against.
@@ -143,27 +159,29 @@ int return_sessions(const Study& study) {
   return own ? std::max(1, study.label.span_rows - study.label.entry_rows) : 1;
 }
 
-void measure_ic(const Subject& subject, const Panel& scores, const Panel& outcome, ModelHealth& health) {
+/// The reference is the run's own walk forward; what the model did between it and the recent sessions is
+/// shown.
+void measure_ic(const Subject& subject, const LiveScores& scores, const Panel& outcome, ModelHealth& health) {
   const int sessions = return_sessions(subject.study);
   health.rank_ic = earlier_rank_ic(subject.run, health.recent_first, subject.study.backtest.delay + sessions);
   const auto before = health.rank_ic.values;
+  Panel live(scores.scores.rows(), scores.scores.columns());
+  for (std::size_t row = scores.live.begin; row < scores.live.end; ++row)
+    std::ranges::copy(scores.scores.row(row), live.row(row).begin());
   SignalEvaluationOptions options;
   options.threads = subject.threads;
-  const auto signal = evaluate_signal(scores, outcome, subject.market().dates, options);
-  health.evidence.ic = measure_ic_decay(before, signal.rank_ic.daily, sessions);
+  const auto signal = evaluate_signal(live, outcome, subject.market().dates, options);
+  const auto recent = std::ranges::lower_bound(signal.dates, health.recent_first) - signal.dates.begin();
+  health.evidence.ic = measure_ic_decay(
+      before, std::span(signal.rank_ic.daily).subspan(static_cast<std::size_t>(recent)), sessions);
   health.rank_ic.dates.insert(health.rank_ic.dates.end(), signal.dates.begin(), signal.dates.end());
   health.rank_ic.values.insert(health.rank_ic.values.end(), signal.rank_ic.daily.begin(),
                                signal.rank_ic.daily.end());
 }
 
-/// The intervals learn from the sessions before, by the scores that the run gave then.
-void measure_coverage(const Subject& subject, Panel scores, const Panel& outcome, ModelHealth& health) {
-  const auto file = subject.run.folder / "predictions.parquet";
-  const Panel earlier =
-      place_column(read_parquet(file, {"date", "symbol", "score"}), "score", subject.market(), file.string());
-  for (std::size_t row = 0; row < subject.recent.begin; ++row) {
-    std::copy(earlier.row(row).begin(), earlier.row(row).end(), scores.row(row).begin());
-  }
+/// The intervals learn from all sessions before.
+void measure_coverage(const Subject& subject, const Panel& scores, const Panel& outcome,
+                      ModelHealth& health) {
   const auto intervals = score_intervals(subject.study, subject.market(), scores, outcome, subject.threads);
   for (const auto& session : intervals.sessions) {
     if (session.intervals == 0 || !subject.recent.contains(session.row)) continue;
@@ -202,10 +220,19 @@ ModelHealth describe(const Subject& subject) {
   return health;
 }
 
+void note_few_blocks(RowRange trained, RowRange recent, ModelHealth& health) {
+  if (trained.size() / recent.size() >= FeatureDrift::kFewestBlocks) return;
+  health.notes.push_back(fmt::format(
+      "The model learned from {} sessions, which hold fewer than {} blocks of {}: how far features "
+      "move by themselves is not known, and slow ones raise alarms; look at fewer sessions.",
+      trained.size(), FeatureDrift::kFewestBlocks, recent.size()));
+}
+
 void measure_features(const Subject& subject, RowRange trained, ModelHealth& health) {
   const FeatureView features = selected_features(subject.fold.fitted.selection, subject.factors);
   health.evidence.features =
       measure_feature_drift(features, subject.eligible, trained, subject.recent, subject.threads);
+  health.evidence.names = count_names(subject.eligible, trained, subject.recent);
   health.evidence.weights = weights_of(subject.fold.fitted.fit, features.names());
 }
 
@@ -230,11 +257,12 @@ ModelHealth monitor_model(const StoredRun& run, const Plugins& plugins, const Mo
   ModelHealth health = describe(subject);
   health.thresholds = thresholds;
   note_changed_history(subject, health);
+  note_few_blocks(trained, recent, health);
   measure_features(subject, trained, health);
   const Panel outcome = study_forward_return(study, prices.market, run_options);
-  const Panel scores = recent_scores(subject);
+  const LiveScores scores = live_scores(subject);
   measure_ic(subject, scores, outcome, health);
-  measure_coverage(subject, scores, outcome, health);
+  measure_coverage(subject, scores.scores, outcome, health);
   health.judgement = judge_drift(health.evidence, thresholds);
   health.lines = health_lines(health);
   return health;

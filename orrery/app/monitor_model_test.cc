@@ -20,6 +20,19 @@ namespace {
 
 constexpr const char* kModel = "model: {name: ridge}\nportfolio: {k: 5, drop: 1}\nbaselines: false\n";
 
+template <class Values>
+void keep_rows(Values& values, const std::vector<Date>& dates, const std::function<bool(Date)>& keep) {
+  if constexpr (std::is_same_v<Values, DictionaryStrings>) {
+    keep_rows(values.codes, dates, keep);
+  } else {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (keep(dates[i])) values[kept++] = values[i];
+    }
+    values.resize(kept);
+  }
+}
+
 /// A study that was run, and its prices, which may change afterwards.
 class MonitorModelTest : public ::testing::Test {
  protected:
@@ -50,6 +63,16 @@ class MonitorModelTest : public ::testing::Test {
       }
     }
     const auto file = small_.folder() / "changed.parquet";
+    write_parquet(table, file);
+    return file;
+  }
+  /// Writes those of the prices' rows whose day is kept.
+  std::filesystem::path prices_of(const std::function<bool(Date)>& keep) const {
+    Table table = read_parquet(small_.folder() / "ohlcv.parquet");
+    const auto dates = dates_of(table.column("date"));
+    for (auto& column : table.columns)
+      std::visit([&](auto& values) { keep_rows(values, dates, keep); }, column.values);
+    const auto file = small_.folder() / "part.parquet";
     write_parquet(table, file);
     return file;
   }
@@ -121,17 +144,42 @@ TEST_F(MonitorModelTest, ThresholdsOfTheStudyHold) {
   EXPECT_EQ(study.monitor.missing.action, DriftAction::kNone);
 }
 
-template <class Values>
-void keep_rows(Values& values, const std::vector<Date>& dates, const std::function<bool(Date)>& keep) {
-  if constexpr (std::is_same_v<Values, DictionaryStrings>) {
-    keep_rows(values.codes, dates, keep);
-  } else {
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      if (keep(dates[i])) values[kept++] = values[i];
-    }
-    values.resize(kept);
-  }
+/// The stored model scores the sessions between the run and the recent ones, and the intervals learn from
+/// them.
+TEST_F(MonitorModelTest, GoesOnAfterTheRun) {
+  const Date run_end = dates_[dates_.size() - 31];
+  const auto earlier = small_.folder() / "earlier";
+  const auto part = prices_of([&](Date date) { return date <= run_end; });
+  const Study study = small_.read({{"data.path", "'" + part.string() + "'"}});
+  StudyRun run = run_study(study, testing::study_plugins(), {});
+  write_run_folder(study, run, earlier, "", {});
+  MonitorOptions options;
+  options.data = small_.folder() / "ohlcv.parquet";
+  options.sessions = 12;
+  const auto health = monitor_model(read_stored_run(earlier), testing::study_plugins(), options);
+  EXPECT_EQ(health.recent_first, dates_[dates_.size() - 12]);
+  const auto& days = health.rank_ic.dates;
+  for (std::size_t row = dates_.size() - 30; row < dates_.size() - 12; ++row)
+    EXPECT_TRUE(std::ranges::binary_search(days, dates_[row])) << to_string(dates_[row]);
+  EXPECT_TRUE(std::ranges::is_sorted(days));
+  EXPECT_LE(health.evidence.ic.recent_days, 12U) << "those between are in neither span";
+  EXPECT_EQ(health.evidence.coverage.sessions, health.evidence.ic.recent_days);
+}
+
+TEST_F(MonitorModelTest, SaysWhereTheTrainingSpanIsShort) {
+  const auto folder = small_.folder() / "short";
+  const Study study = small_.read({{"validation.train", "3m"}});
+  StudyRun run = run_study(study, testing::study_plugins(), {});
+  write_run_folder(study, run, folder, "", {});
+  const auto notes_on = [&](int sessions) {
+    MonitorOptions options;
+    options.sessions = sessions;
+    return monitor_model(read_stored_run(folder), testing::study_plugins(), options).notes;
+  };
+  EXPECT_TRUE(notes_on(20).empty());
+  const auto notes = notes_on(40);
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_NE(notes[0].find("hold fewer than 2 blocks of 40"), std::string::npos) << notes[0];
 }
 
 std::string refusal_of(const std::function<void()>& work) {
@@ -155,22 +203,13 @@ TEST_F(MonitorModelTest, WrongThresholdsAreNamed) {
 }
 
 TEST_F(MonitorModelTest, SaysWhatItLacks) {
-  const auto write_rows = [&](const std::function<bool(Date)>& keep) {
-    Table table = read_parquet(small_.folder() / "ohlcv.parquet");
-    const auto dates = dates_of(table.column("date"));
-    for (auto& column : table.columns) {
-      std::visit([&](auto& values) { keep_rows(values, dates, keep); }, column.values);
-    }
-    write_parquet(table, small_.folder() / "part.parquet");
-  };
   MonitorOptions options;
-  options.data = small_.folder() / "part.parquet";
-  write_rows([&](Date date) { return date >= dates_[dates_.size() / 2]; });
+  options.data = prices_of([&](Date date) { return date >= dates_[dates_.size() / 2]; });
   EXPECT_NE(refusal_of([&] { look(options); }).find("must hold the sessions that the model learned from"),
             std::string::npos);
   const auto run = read_stored_run(folder_);
   const Date first_test = run.tests.back().first;
-  write_rows([&](Date date) { return date <= first_test; });
+  options.data = prices_of([&](Date date) { return date <= first_test; });
   EXPECT_NE(refusal_of([&] { look(options); }).find("there must be at least 10 sessions after"),
             std::string::npos);
   std::filesystem::remove_all(folder_ / "models");

@@ -47,6 +47,7 @@ DriftThresholds read_thresholds(ConfigReader reader) {
   read_threshold(reader.section("psi"), {0.0, kAny}, thresholds.psi);
   read_threshold(reader.section("ks"), {0.0, 1.0, true}, thresholds.ks);
   read_threshold(reader.section("missing"), {}, thresholds.missing);
+  read_threshold(reader.section("names"), {}, thresholds.names);
   read_threshold(reader.section("features"), {}, thresholds.features);
   read_threshold(reader.section("ic_fall"), {0.0, kAny}, thresholds.ic_fall);
   read_threshold(reader.section("ic_negative"), {0.0, kAny}, thresholds.ic_negative);

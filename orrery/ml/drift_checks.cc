@@ -32,7 +32,9 @@ JudgedFeature judge_feature(const FeatureDrift& drift, double weight, const Drif
   JudgedFeature judged{drift, weight};
   judged.psi = unless_seen_before(judge(drift.psi, thresholds.psi), drift.psi, drift.psi_before);
   judged.ks = unless_seen_before(judge_low(drift.ks_q, thresholds.ks), drift.ks, drift.ks_before);
-  judged.missing = judge(drift.reference_share - drift.recent_share, thresholds.missing);
+  const double lost = drift.reference_share - drift.recent_share;
+  judged.missing =
+      unless_seen_before(judge(lost, thresholds.missing), lost, drift.reference_share - drift.share_before);
   return judged;
 }
 
@@ -63,6 +65,13 @@ DriftCheck check_features(std::string key, const std::vector<JudgedFeature>& fea
   for (const auto& feature : features)
     weight += feature.*verdict == DriftVerdict::kAct ? feature.weight : 0.0;
   return check(std::move(key), weight, {thresholds.features.watch, thresholds.features.act, action});
+}
+
+DriftCheck check_names(const NameCount& names, const DriftThreshold& threshold) {
+  DriftCheck line{"names", names.fall(), threshold.watch, threshold.act};
+  line.verdict = unless_seen_before(judge(line.value, threshold), line.value, names.fall_before());
+  if (line.verdict == DriftVerdict::kAct) line.action = threshold.action;
+  return line;
 }
 
 bool inside(double value, const ShareBounds& bounds) {
@@ -110,6 +119,7 @@ DriftJudgement judge_drift(const DriftEvidence& evidence, const DriftThresholds&
       check_features("psi", features, &JudgedFeature::psi, thresholds, thresholds.features.action),
       check_features("ks", features, &JudgedFeature::ks, thresholds, thresholds.features.action),
       check_features("missing", features, &JudgedFeature::missing, thresholds, thresholds.missing.action),
+      check_names(evidence.names, thresholds.names),
       check("ic_fall", -evidence.ic.change_t, thresholds.ic_fall),
       check("ic_negative", -evidence.ic.recent_t, thresholds.ic_negative),
       check_calibration(evidence.coverage, thresholds.calibration)};

@@ -9,6 +9,7 @@
 #include "orrery/ml/coverage_check.h"
 #include "orrery/ml/feature_drift.h"
 #include "orrery/ml/ic_decay.h"
+#include "orrery/ml/name_count.h"
 
 namespace orrery {
 
@@ -35,6 +36,7 @@ struct DriftThresholds {
   DriftThreshold psi{0.1, 0.25};  ///< of one feature
   DriftThreshold ks{0.05, 0.01};  ///< false discovery rate of one feature; lower is worse
   DriftThreshold missing{0.05, 0.2, DriftAction::kDemote};        ///< fall of one feature's coverage
+  DriftThreshold names{0.1, 0.3, DriftAction::kDemote};           ///< fall of the names a session, a share
   DriftThreshold features{0.1, 0.25, DriftAction::kRetrain};      ///< weight of the features at `act`
   DriftThreshold ic_fall{2.0, 3.0, DriftAction::kDemote};         ///< -t of the rank IC's change
   DriftThreshold ic_negative{2.0, 3.0, DriftAction::kRetire};     ///< -t of the recent rank IC
@@ -54,7 +56,8 @@ struct JudgedFeature {
 
 /// One line of what was checked.
 struct DriftCheck {
-  std::string key;  ///< as the thresholds are named: psi, ks, missing, ic_fall, ic_negative, calibration
+  std::string key;  ///< as the thresholds are named: psi, ks, missing, names, ic_fall, ic_negative,
+                    ///< calibration
   double value =
       0.0;  ///< what is held against the thresholds; NaN: not computable, which is no reason to act
   double watch = 0.0;
@@ -67,6 +70,7 @@ struct DriftCheck {
 struct DriftEvidence {
   std::vector<FeatureDrift> features;
   std::vector<double> weights;  ///< importance by feature, any scale; empty or all 0: all weigh the same
+  NameCount names;
   IcDecay ic;
   CoverageCheck coverage;
 };
@@ -77,8 +81,8 @@ struct DriftJudgement {
   DriftAction action = DriftAction::kNone;  ///< the gravest that is due
 };
 
-/// Judges. A feature that is no further away than some block of the reference was (psi_before, ks_before) is
-/// judged one step milder: the model has seen such values while it learned.
+/// Judges. What is no further away than some block of the reference was (psi_before, ks_before, share_before,
+/// smallest_before) is judged one step milder: the model has seen such values while it learned.
 DriftJudgement judge_drift(const DriftEvidence& evidence, const DriftThresholds& thresholds);
 
 /// "ok", "watch", "act".

@@ -22,6 +22,8 @@ def numbers(count, seed, shift=0.0, levels=0):
 
 def stability(reference, values, bins=10):
     cuts = np.unique(np.quantile(reference, np.arange(1, bins) / bins))
+    if cuts[-1] == reference.max() != reference.min():  # the largest value is a bin of its own
+        cuts = np.unique(np.append(cuts, reference[reference < reference.max()].max()))
     shares = [
         np.bincount(np.searchsorted(cuts, x, side="left"), minlength=len(cuts) + 1) / len(x)
         for x in (reference, values)
@@ -44,6 +46,8 @@ def mean_and_error(days):
 reference, recent, levels = numbers(500, SEED), numbers(120, SEED + 1, 0.07), numbers(80, SEED + 2, 0, 7)
 print("psi", repr(stability(reference, recent)), repr(stability(reference, recent + 0.6)))
 print("psi of levels", repr(stability(numbers(300, SEED + 3, 0, 5), levels)))
+flag = (numbers(400, SEED + 6) < 0.95).astype(float)
+print("psi of a flag", repr(stability(flag, (numbers(100, SEED + 7) < 0.6).astype(float))))
 for first, second in ((reference, recent), (numbers(300, SEED + 3, 0, 5), levels)):
     print("ks", repr(stats.ks_2samp(first, second).statistic))
 print("tail", [float(special.kolmogorov(x)).hex() for x in (0.3, 0.7, 1.05, 1.1, 1.2, 1.63, 3.0)])

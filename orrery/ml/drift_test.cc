@@ -52,6 +52,18 @@ TEST(PopulationStability, EqualsNumpy) {
   EXPECT_NEAR(levels.index(numbers(80, kSeed + 2, 0.0, 7)), 2.662977853769635, 1e-13);
 }
 
+/// Every tenth of such a flag is 1, and so are the cuts.
+TEST(PopulationStability, SeesAFlagThatIsAlmostAlwaysSet) {
+  const auto flag = [](std::vector<double> uniform, double share) {
+    for (double& value : uniform) value = value < share ? 1.0 : 0.0;
+    return uniform;
+  };
+  const PopulationStability bins(flag(numbers(400, kSeed + 6), 0.95));
+  EXPECT_NEAR(bins.index(flag(numbers(100, kSeed + 7), 0.6)), 1.039064785760872, 1e-13);
+  EXPECT_EQ(bins.index(flag(numbers(400, kSeed + 6), 0.95)), 0.0);
+  EXPECT_EQ(PopulationStability(std::vector<double>(20, 1.0)).index(std::vector<double>(20, 1.0)), 0.0);
+}
+
 TEST(PopulationStability, LeavesOutWhatIsMissing) {
   auto values = numbers(50, kSeed);
   const PopulationStability plain(values);
@@ -268,6 +280,34 @@ TEST(FeatureDrift, SeesThatAFeatureIsMissing) {
   EXPECT_EQ(line(empty, "missing").verdict, DriftVerdict::kAct);
 }
 
+/// A feature that had no values for a part of its training span may lose them again.
+TEST(FeatureDrift, IsMilderOnALossThatWasSeenBefore) {
+  Case gone(12, 2, 0.2, 0.0);
+  for (std::size_t row = 0; row < Case::kRecent; ++row) {
+    for (std::size_t i = 0; i < Case::kNames; i += 2) gone.frame.panels[0](row, i) = std::nanf("");
+  }
+  gone.change(0, [](std::size_t, std::size_t i, float& value) {
+    if (i % 2 == 0) value = std::nanf("");
+  });
+  const auto seen = gone.judge().features;
+  const auto& first = seen[0].drift.feature == "f0" ? seen[0] : seen[1];
+  EXPECT_DOUBLE_EQ(first.drift.share_before, 0.5);
+  EXPECT_EQ(first.missing, DriftVerdict::kWatch);
+}
+
+TEST(NameCount, CountsBothSpansAndTheEmptiestBlock) {
+  MaskPanel eligible(35, 4);
+  for (std::size_t row = 0; row < 35; ++row) {
+    const std::size_t names = row < 10 ? 4 : row < 20 ? 1 : row < 30 ? 4 : 2;
+    for (std::size_t i = 0; i < names; ++i) eligible(row, i) = 1;
+  }
+  const auto count = count_names(eligible, {0, 25}, {25, 35});
+  EXPECT_DOUBLE_EQ(count.reference, 70.0 / 25.0);
+  EXPECT_DOUBLE_EQ(count.recent, 3.0);
+  EXPECT_DOUBLE_EQ(count.smallest_before, 1.0);
+  EXPECT_TRUE(std::isnan(count_names(eligible, {0, 15}, {25, 35}).smallest_before)) << "one block";
+}
+
 /// What the reference went through itself is no news: a level that half of its blocks had.
 TEST(FeatureDrift, IsMilderOnWhatWasSeenBefore) {
   Case swinging(13, 1, 0.0, 0.0);
@@ -410,6 +450,18 @@ TEST(DriftChecks, WatchIsNoAction) {
   EXPECT_EQ(line(judgement, "ic_fall").verdict, DriftVerdict::kWatch);
   EXPECT_EQ(line(judgement, "calibration").verdict, DriftVerdict::kWatch);
   EXPECT_EQ(judgement.action, DriftAction::kNone);
+}
+
+TEST(DriftChecks, AFallOfTheNamesIsActedOnUnlessSeenBefore) {
+  auto evidence = calm();
+  evidence.names = {100.0, 65.0, 95.0};
+  const auto judgement = judge_drift(evidence, {});
+  EXPECT_DOUBLE_EQ(line(judgement, "names").value, 0.35);
+  EXPECT_EQ(line(judgement, "names").verdict, DriftVerdict::kAct);
+  EXPECT_EQ(judgement.action, DriftAction::kDemote);
+  evidence.names.smallest_before = 60.0;
+  EXPECT_EQ(line(judge_drift(evidence, {}), "names").verdict, DriftVerdict::kWatch);
+  EXPECT_EQ(judge_drift(evidence, {}).action, DriftAction::kNone);
 }
 
 TEST(DriftChecks, WhatCantBeComputedIsNoAlarm) {

@@ -16,8 +16,6 @@ namespace {
 
 using Sessions = std::span<const std::vector<double>>;
 
-constexpr std::size_t kFewestBlocks = 2;
-
 /// The finite values of all sessions, ascending.
 std::vector<double> sorted_values(Sessions sessions) {
   std::vector<double> values;
@@ -51,14 +49,21 @@ void keep_larger(double value, double& largest) {
   if (!(largest >= value)) largest = value;
 }
 
+void keep_smaller(double value, double& smallest) {
+  if (std::isnan(value)) return;
+  if (!(smallest <= value)) smallest = value;
+}
+
 /// How far blocks of the reference are from the rest of it. Of the statistic of Kolmogorov and Smirnov this
 /// is the distance to all of it, which holds the block, over the share of the rest.
 void measure_blocks(Sessions reference, std::size_t length, const PopulationStability& bins,
                     const std::vector<double>& all, FeatureDrift& drift) {
   const std::size_t blocks = reference.size() / length;
-  if (blocks < kFewestBlocks) return;
+  if (blocks < FeatureDrift::kFewestBlocks) return;
   for (std::size_t block = 0; block < blocks; ++block) {
-    const auto values = sorted_values(reference.subspan(block * length, length));
+    const auto sessions = reference.subspan(block * length, length);
+    const auto values = sorted_values(sessions);
+    keep_smaller(finite_share(sessions, values.size()), drift.share_before);
     const double rest = 1.0 - static_cast<double>(values.size()) / static_cast<double>(all.size());
     keep_larger(bins.index_of_part(values), drift.psi_before);
     keep_larger(kolmogorov_smirnov(all, values) / rest, drift.ks_before);

@@ -15,6 +15,8 @@ namespace orrery {
 /// How far a feature's recent values are from those that a model learned from. NaN: not computable.
 struct FeatureDrift {
   static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
+  /// Of the reference, to say anything about what it went through itself.
+  static constexpr std::size_t kFewestBlocks = 2;
 
   std::string feature;
   double reference_share = kMissing;  ///< of the cells that have a finite value
@@ -22,11 +24,12 @@ struct FeatureDrift {
   double psi = kMissing;  ///< population stability index
   double ks = kMissing;   ///< Kolmogorov–Smirnov statistic
   /// The largest of any block of the reference, as many sessions as the recent ones, against the rest
-  /// of it: what was seen while learning. NaN with fewer than two whole blocks.
+  /// of it: what was seen while learning. NaN with fewer than kFewestBlocks whole blocks.
   double psi_before = kMissing;
   double ks_before = kMissing;
-  double ks_p = kMissing;  ///< p-value, each session counted as one observation
-  double ks_q = kMissing;  ///< false discovery rate over all features (Benjamini and Hochberg)
+  double share_before = kMissing;  ///< the smallest share of cells with a value of any such block
+  double ks_p = kMissing;          ///< p-value, each session counted as one observation
+  double ks_q = kMissing;          ///< false discovery rate over all features (Benjamini and Hochberg)
 };
 
 /// Compares each feature's values on eligible cells of `recent` with those of `reference`.

@@ -29,6 +29,16 @@ std::vector<double> shares_of(std::vector<double> counts) {
   return counts;
 }
 
+/// A cut at the largest value leaves all below it in one bin with it: the next smaller value becomes a cut
+/// too.
+void set_largest_apart(const std::vector<double>& sorted, std::vector<double>& cuts) {
+  if (cuts.empty() || cuts.back() != sorted.back()) return;
+  const auto largest = std::lower_bound(sorted.begin(), sorted.end(), sorted.back());
+  if (largest == sorted.begin()) return;  // all are equal
+  const double next = *(largest - 1);
+  if (cuts.size() < 2 || cuts[cuts.size() - 2] < next) cuts.insert(cuts.end() - 1, next);
+}
+
 double index_between(const std::vector<double>& expected, const std::vector<double>& actual) {
   if (expected.empty() || actual.empty()) return std::numeric_limits<double>::quiet_NaN();
   double index = 0.0;
@@ -45,10 +55,11 @@ PopulationStability::PopulationStability(std::span<const double> reference, int 
                      fmt::format("there must be at least 2 bins, found {}", bins));
   }
   auto sorted = drop_missing(reference);
-  std::sort(sorted.begin(), sorted.end());
+  if (!std::is_sorted(sorted.begin(), sorted.end())) std::sort(sorted.begin(), sorted.end());
   for (int i = 1; i < bins && !sorted.empty(); ++i)
     cuts_.push_back(sorted_quantile(sorted, static_cast<double>(i) / bins));
   cuts_.erase(std::unique(cuts_.begin(), cuts_.end()), cuts_.end());
+  set_largest_apart(sorted, cuts_);
   reference_ = counts_of(sorted);
 }
 

@@ -10,7 +10,8 @@ namespace orrery {
 class PopulationStability {
  public:
   /// Cuts the finite values of `reference` at their quantiles 1/bins, 2/bins, … (linear interpolation,
-  /// numpy's default); equal cuts become one. A bin holds its upper cut.
+  /// numpy's default); equal cuts become one. A bin holds its upper cut. Where the last cut
+  /// is the largest value, that value has a bin of its own, as a flag that is almost always set needs.
   /// Errors: kInvalidArgument for fewer than 2 bins.
   explicit PopulationStability(std::span<const double> reference, int bins = 10);
 

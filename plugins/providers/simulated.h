@@ -79,6 +79,9 @@ std::string simulation_banner(double planted_ic);
 /// Errors: kNotFound, kDataCorrupt.
 std::optional<double> find_planted_ic(const std::filesystem::path& data_file);
 
+/// Returns the line for a price file that is simulated, "" for real data. Errors: as find_planted_ic.
+std::string simulation_banner_of(const std::filesystem::path& data_file);
+
 /// Writes `ohlcv.parquet`, `sectors.csv`, `delistings.csv`, `actions.csv`, `damage.csv`, `truth.parquet` and
 /// `simulation.json` into a folder that appears whole; with `csv` also `ohlcv.csv`, which has the text damage
 /// that Parquet can't hold. An earlier simulation in that folder is replaced.

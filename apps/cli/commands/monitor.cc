@@ -12,6 +12,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/data/model_store.h"
+#include "plugins/providers/simulated.h"
 
 namespace orrery::cli {
 namespace {
@@ -65,13 +66,15 @@ bool is_registered(const ModelStore& store, const std::string& subject) {
                      [&](const auto& version) { return version.name == name; });
 }
 
-/// A registered name comes before a run of the same name under out/; a path is always a run's folder.
+/// A registered name comes before a run of the same name under out/; a path is always a run's folder, and
+/// needs no registry.
 MonitorSubject find_subject(const std::string& subject) {
+  const bool is_path = subject.find('/') != std::string::npos;
+  const auto folder = run_folder_of(subject);
+  if (is_path && folder) return {*folder, folder->string(), std::nullopt};
+  if (is_path) find_run(subject);  // for its error
   const ModelStore store(default_model_store());
-  if (!is_registered(store, subject)) {
-    if (const auto folder = run_folder_of(subject)) return {*folder, folder->string(), std::nullopt};
-    if (subject.find('/') != std::string::npos) find_run(subject);  // for its error
-  }
+  if (folder && !is_registered(store, subject)) return {*folder, folder->string(), std::nullopt};
   const auto version =
       subject.empty() ? only_live_version(store) : store.find(parse_model_reference(subject));
   store.check_files(version);
@@ -120,18 +123,34 @@ void write_health(const ModelHealth& health, const std::filesystem::path& folder
   write_file_atomically(folder / "monitor.html", render_model_health(health));
 }
 
-/// Changes the version's stage as the action says.
-std::vector<StageChange> apply_action(const ModelHealth& health, const ModelVersion& version) {
+/// Changes the version's stage as the action says. Where another process did in the meantime, it stays so.
+std::vector<StageChange> apply_action(ModelHealth& health, ModelVersion& version) {
   const auto action = health.judgement.action;
   if (!changes_stage(action, version.stage)) return {};
   ModelStore store(default_model_store());
   const ModelReference reference{version.name, version.version};
   const auto reason = reason_of(health);
-  return action == DriftAction::kRetire ? store.retire(reference, reason) : store.demote(reference, reason);
+  std::vector<StageChange> changes;
+  try {
+    changes =
+        action == DriftAction::kRetire ? store.retire(reference, reason) : store.demote(reference, reason);
+  } catch (const Error& refusal) {
+    const bool was_changed =
+        refusal.code() == ErrorCode::kInvalidArgument || refusal.code() == ErrorCode::kAlreadyExists;
+    if (!was_changed) throw;
+    health.notes.push_back(fmt::format("--apply changed nothing: {}", refusal.what()));
+  }
+  version = store.find(reference);
+  return changes;
+}
+
+std::string banner_of(const MonitorArguments& arguments, const StoredRun& run) {
+  const auto banner = arguments.data.empty() ? "" : plugins::providers::simulation_banner_of(arguments.data);
+  return banner.empty() ? run.banner : banner;  // a model of a simulated market stays one
 }
 
 void monitor_command(CommandLine& line, const MonitorArguments& arguments) {
-  const auto subject = find_subject(arguments.subject);
+  auto subject = find_subject(arguments.subject);
   if (arguments.apply && !subject.version) {
     throw user_error(ErrorCode::kInvalidArgument,
                      fmt::format("--apply changes the stage of a registered version; register the run first, "
@@ -143,9 +162,12 @@ void monitor_command(CommandLine& line, const MonitorArguments& arguments) {
   options.sessions = arguments.sessions;
   options.threads = arguments.threads;
   if (!arguments.thresholds.empty()) options.thresholds = read_thresholds_file(arguments.thresholds);
-  ModelHealth health =
-      monitor_model(read_stored_run(subject.folder), line.plugins, options, line.terminal.progress());
+  const auto run = read_stored_run(subject.folder);
+  ModelHealth health = monitor_model(run, line.plugins, options, line.terminal.progress());
   health.title = subject.title;
+  health.banner = banner_of(arguments, run);
+  std::vector<StageChange> changes;
+  if (arguments.apply) changes = apply_action(health, *subject.version);
   if (subject.version) health.stage = std::string(to_string(subject.version->stage));
   health.next = next_commands(health, subject);
   const auto folder = out_folder(arguments, subject);
@@ -155,10 +177,7 @@ void monitor_command(CommandLine& line, const MonitorArguments& arguments) {
   } else {
     line.terminal.print(health_text(health, arguments.all ? 0 : kShownFeatures, line.terminal.width()));
     line.terminal.print(fmt::format("\nreport   {}\n", (folder / "monitor.html").string()));
-  }
-  if (arguments.apply) {
-    const auto changes = apply_action(health, *subject.version);
-    if (!arguments.json) line.terminal.print(changes_text(changes));
+    line.terminal.print(changes_text(changes));
   }
   if (health.judgement.action != DriftAction::kNone) line.exit_code = kActionIsDue;
 }
@@ -176,7 +195,7 @@ void add_monitor(CLI::App& app, CommandLine& line) {
           "A registered model, its live version if none is named, or a run's folder [the one that is live]")
       ->type_name("NAME[@VERSION]|RUN");
   command->add_option("--data", arguments->data, "Prices with newer sessions [the study's]")
-      ->type_name("FILE");
+      ->type_name("FILE|LAKE");
   command->add_option("--sessions", arguments->sessions, "How many of the last ones to look at [60]")
       ->check(CLI::Range(10, 100000))
       ->type_name("N");

@@ -26,11 +26,6 @@ struct RunArguments {
   bool json = false;
 };
 
-std::string banner_for(const Study& study) {
-  const auto planted = plugins::providers::find_planted_ic(study.data.path);
-  return planted ? plugins::providers::simulation_banner(*planted) : "";
-}
-
 /// A run that was stopped says how to go on.
 StudyRun run_or_stop(CommandLine& line, const Study& study, const RunOptions& options,
                      const RunContinuation& continuation) {
@@ -71,7 +66,8 @@ void run_command(CommandLine& line, const RunArguments& arguments) {
   options.cancelled = interrupted;
   options.folds = &continuation;
   StudyRun run = run_or_stop(line, study, options, continuation);
-  const RunSummary summary = write_run_folder(study, run, folder, banner_for(study), options);
+  const RunSummary summary = write_run_folder(
+      study, run, folder, plugins::providers::simulation_banner_of(study.data.path), options);
   continuation.finish();
   print_continuation(line, arguments, run, continuation);
   const LedgerVerdict verdict = recorder.finish(run.evaluation);

@@ -132,8 +132,7 @@ void tune_command(CommandLine& line, const TuneArguments& arguments) {
   options.trial_done = [&](auto number, const auto& trials) { tell_trial(arguments, study, number, trials); };
   const TuneResult result = tune_study(study, line.plugins, options, line.terminal.progress());
   if (result.best) write_file_atomically(options.folder / "best.yaml", best_model_yaml(study, result));
-  const auto planted = plugins::providers::find_planted_ic(study.data.path);
-  const auto banner = planted ? plugins::providers::simulation_banner(*planted) : std::string();
+  const auto banner = plugins::providers::simulation_banner_of(study.data.path);
   write_file_atomically(options.folder / "report.html",
                         render_tuning_report(build_tuning_report(study, result, banner)));
   line.terminal.print(arguments.json ? result_json(result)

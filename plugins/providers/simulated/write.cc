@@ -113,6 +113,11 @@ std::optional<double> find_planted_ic(const std::filesystem::path& data_file) {
   return planted_ic_of(read_file(marker), marker);
 }
 
+std::string simulation_banner_of(const std::filesystem::path& data_file) {
+  const auto planted = find_planted_ic(data_file);
+  return planted ? simulation_banner(*planted) : "";
+}
+
 void write_simulated_market(const SimulatedMarket& market, const std::filesystem::path& folder, bool csv) {
   if (!is_free_or_simulation(folder)) {
     throw user_error(
