@@ -66,6 +66,8 @@ class CalibratedModel final : public Model {
     return report;
   }
 
+  bool serve_in(ServingPrecision precision) override { return model_->serve_in(precision); }
+
   PredictReport predict(const Dataset& data, std::span<double> out, int threads) const override {
     const PredictReport report = model_->predict(data, out, threads);
     for (double& score : out) score = calibration_(score);

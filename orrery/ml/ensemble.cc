@@ -157,6 +157,12 @@ class EnsembleModel final : public Model {
   }
 
   FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) override;
+  /// Members without that form stay as they were trained.
+  bool serve_in(ServingPrecision precision) override {
+    bool any = precision == ServingPrecision::kTrained;
+    for (const auto& member : state_.members) any |= member->serve_in(precision);
+    return any;
+  }
   PredictReport predict(const Dataset& data, std::span<double> out, int threads) const override;
   void save(const std::filesystem::path& folder) const override;
   void load(const std::filesystem::path& folder) override;

@@ -15,6 +15,7 @@
 #include "orrery/base/registry.h"
 #include "orrery/ml/dataset.h"
 #include "orrery/ml/member_report.h"
+#include "orrery/ml/serving_precision.h"
 
 namespace orrery {
 
@@ -113,6 +114,10 @@ class Model {
   /// Writes one score a sample. Errors: kInvalidArgument when not fitted, or the features differ from the
   /// fitted ones.
   virtual PredictReport predict(const Dataset& data, std::span<double> out, int threads) const = 0;
+
+  /// Predicts in such numbers from now on, contributions apart; returns false, and changes nothing, where the
+  /// model has no such form. Not while another thread predicts. What is saved is the model as it was trained.
+  virtual bool serve_in(ServingPrecision precision) { return precision == ServingPrecision::kTrained; }
 
   /// How `contributions` splits predictions; nothing where the model does not offer it.
   virtual std::optional<ExplanationMethod> explanation() const { return std::nullopt; }

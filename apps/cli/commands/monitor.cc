@@ -5,6 +5,7 @@
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/health_tables.h"
+#include "apps/cli/model_subject.h"
 #include "apps/cli/model_text.h"
 #include "orrery/app/health_text.h"
 #include "orrery/app/monitor_model.h"
@@ -32,55 +33,6 @@ struct MonitorArguments {
   bool json = false;
 };
 
-/// What is looked at: a registered version, or a run that is not registered.
-struct MonitorSubject {
-  std::filesystem::path folder;
-  std::string title;
-  std::optional<ModelVersion> version;
-};
-
-ModelVersion only_live_version(const ModelStore& store) {
-  auto versions = store.versions();
-  std::erase_if(versions, [](const auto& version) { return version.stage != ModelStage::kLive; });
-  if (versions.size() == 1) return versions.front();
-  std::vector<std::string> names;
-  for (const auto& version : versions) names.push_back(version.name);
-  throw user_error(ErrorCode::kNotFound,
-                   names.empty()
-                       ? "no registered model is live: name a version or a run's folder"
-                       : fmt::format("several models are live, name one: {}", fmt::join(names, ", ")));
-}
-
-std::optional<std::filesystem::path> run_folder_of(const std::string& subject) {
-  if (subject.empty()) return std::nullopt;  // not the folder that one happens to be in
-  if (is_run_folder(subject)) return subject;
-  auto under = std::filesystem::path("out") / subject;
-  if (is_run_folder(under)) return under;
-  return std::nullopt;
-}
-
-bool is_registered(const ModelStore& store, const std::string& subject) {
-  const auto versions = store.versions();
-  const auto name = subject.substr(0, subject.find('@'));
-  return std::any_of(versions.begin(), versions.end(),
-                     [&](const auto& version) { return version.name == name; });
-}
-
-/// A registered name comes before a run of the same name under out/; a path is always a run's folder, and
-/// needs no registry.
-MonitorSubject find_subject(const std::string& subject) {
-  const bool is_path = subject.find('/') != std::string::npos;
-  const auto folder = run_folder_of(subject);
-  if (is_path && folder) return {*folder, folder->string(), std::nullopt};
-  if (is_path) find_run(subject);  // for its error
-  const ModelStore store(default_model_store());
-  if (folder && !is_registered(store, subject)) return {*folder, folder->string(), std::nullopt};
-  const auto version =
-      subject.empty() ? only_live_version(store) : store.find(parse_model_reference(subject));
-  store.check_files(version);
-  return {store.folder_of(version), version.reference(), version};
-}
-
 /// Why, in one line, for the history.
 std::string reason_of(const ModelHealth& health) {
   std::vector<std::string> reasons;
@@ -97,7 +49,7 @@ bool changes_stage(DriftAction action, ModelStage stage) {
   return action == DriftAction::kRetire && stage != ModelStage::kRetired;
 }
 
-std::vector<std::string> next_commands(const ModelHealth& health, const MonitorSubject& subject) {
+std::vector<std::string> next_commands(const ModelHealth& health, const ModelSubject& subject) {
   const auto action = health.judgement.action;
   if (action == DriftAction::kNone) return {};
   const auto folder = subject.version ? subject.version->lineage.run_folder : subject.folder.string();
@@ -109,7 +61,7 @@ std::vector<std::string> next_commands(const ModelHealth& health, const MonitorS
   return commands;
 }
 
-std::filesystem::path out_folder(const MonitorArguments& arguments, const MonitorSubject& subject) {
+std::filesystem::path out_folder(const MonitorArguments& arguments, const ModelSubject& subject) {
   if (!arguments.out.empty()) return arguments.out;
   auto name = subject.version ? subject.title : subject.folder.filename().string();
   if (name.empty()) name = subject.folder.parent_path().filename().string();
@@ -150,7 +102,7 @@ std::string banner_of(const MonitorArguments& arguments, const StoredRun& run) {
 }
 
 void monitor_command(CommandLine& line, const MonitorArguments& arguments) {
-  auto subject = find_subject(arguments.subject);
+  auto subject = find_model(arguments.subject);
   if (arguments.apply && !subject.version) {
     throw user_error(ErrorCode::kInvalidArgument,
                      fmt::format("--apply changes the stage of a registered version; register the run first, "

@@ -68,6 +68,10 @@ class NetworkModel final : public Model {
 
   FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) override;
   PredictReport predict(const Dataset& data, std::span<double> out, int threads) const override;
+  bool serve_in(ServingPrecision precision) override {
+    serving_ = precision;
+    return true;
+  }
   std::optional<ExplanationMethod> explanation() const override {
     return ExplanationMethod{"integrated gradients", "Sundararajan, Taly and Yan, 2017",
                              kExplanationTolerance};
@@ -91,6 +95,7 @@ class NetworkModel final : public Model {
   ParameterMap parameters_;
   std::vector<std::string> features_;
   std::vector<NamedTensor> weights_;  ///< empty before fitting
+  ServingPrecision serving_ = ServingPrecision::kTrained;
 };
 
 NetworkPlan NetworkModel::plan(const ParameterMap& parameters, std::size_t features) const {
@@ -118,7 +123,7 @@ PredictReport NetworkModel::predict(const Dataset& data, std::span<double> out, 
   PredictReport report;
   const ScopedSeconds timer(report.library_seconds.prediction);
   const auto scores = within_torch(design_.name, [&] {
-    return score_dataset(plan(parameters_, features_.size()), weights_, data, threads);
+    return score_dataset(plan(parameters_, features_.size()), weights_, data, serving_, threads);
   });
   const bool is_probability = training_settings(parameters_).loss == Loss::kBinary;
   for (std::size_t i = 0; i < out.size(); ++i) {

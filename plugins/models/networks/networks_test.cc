@@ -135,6 +135,50 @@ TEST_P(NetworkOracle, GivesTheScoresOfAnIndependentModule) {
   for (std::size_t i = 0; i < kSamples; ++i) EXPECT_NEAR(scores[i], static_cast<double>(expected[i]), 1e-5);
 }
 
+/// A matrix of weights, or a convolution's kernels, rounded by the definition: 127 steps either side of 0, an
+/// output's own.
+nlohmann::json rounded_to_8_bits(nlohmann::json weight) {
+  const auto shape = weight.at("shape").get<std::vector<std::size_t>>();
+  if (shape.size() < 2) return weight;
+  auto values = floats(weight.at("values"));
+  const std::size_t width = values.size() / shape.front();
+  for (std::size_t row = 0; row < shape.front(); ++row) {
+    const auto output = std::span(values).subspan(row * width, width);
+    float largest = 0.0F;
+    for (const float value : output) largest = std::max(largest, std::fabs(value));
+    const float step = largest / 127.0F;
+    for (float& value : output) value = std::nearbyint(value / step) * step;
+  }
+  weight["values"] = values;
+  return weight;
+}
+
+std::vector<double> scores_of(Model& model, const Dataset& data, ServingPrecision precision) {
+  EXPECT_TRUE(model.serve_in(precision));
+  std::vector<double> scores(data.size());
+  model.predict(data, scores, 1);
+  return scores;
+}
+
+TEST_P(NetworkOracle, ServesInFewerBits) {
+  const auto& golden = oracle().at("networks").at(GetParam());
+  const auto parameters = oracle_parameters(GetParam());
+  const OracleStudy study(floats(golden.at("inputs")));
+  const auto model = with_weights(GetParam(), parameters, golden.at("weights"));
+  auto weights = nlohmann::json::array();
+  for (const auto& weight : golden.at("weights")) weights.push_back(rounded_to_8_bits(weight));
+  const auto rounded = with_weights(GetParam(), parameters, weights);
+  const Dataset newest = study.newest();
+  const auto trained = scores_of(*model, newest, ServingPrecision::kTrained);
+  EXPECT_EQ(scores_of(*model, newest, ServingPrecision::kInt8),
+            scores_of(*rounded, newest, ServingPrecision::kTrained));
+  const auto brain = scores_of(*model, newest, ServingPrecision::kBfloat16);
+  EXPECT_NE(brain, trained);
+  // Products of numbers with 8 bits are off by up to 1/256 of them; a few layers of six each.
+  for (std::size_t i = 0; i < kSamples; ++i) EXPECT_NEAR(brain[i], trained[i], 0.03);
+  EXPECT_EQ(scores_of(*model, newest, ServingPrecision::kTrained), trained);
+}
+
 TEST_P(NetworkOracle, GivesTheContributionsOfCaptum) {
   const auto& golden = oracle().at("networks").at(GetParam());
   const auto& expected = gradients_oracle().at("networks").at(GetParam());

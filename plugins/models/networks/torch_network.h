@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "orrery/ml/serving_precision.h"
 #include "plugins/models/networks/batch.h"
 #include "plugins/models/networks/layers.h"
 #include "plugins/models/networks/quadrature.h"
@@ -35,6 +36,9 @@ class TorchNetwork {
   /// Learns from one batch. `scores` gets what the batch scored before the step, with dropout. Returns the
   /// loss before the step.
   virtual double step(const Batch& batch, const StepPlan& plan, std::span<float> scores) = 0;
+
+  /// Scores in such numbers from now on; not while `score` runs. Weights that are set later are not rounded.
+  virtual void serve_in(ServingPrecision precision) = 0;
 
   /// Scores samples: `inputs` as in Batch. The raw output: for a binary loss the log-odds.
   virtual void score(std::span<const float> inputs, std::span<float> scores) const = 0;

@@ -76,7 +76,6 @@ class Training {
   std::string fingerprint_inputs(const NetworkPlan& plan) const;
   void take_up();
   void keep_checkpoint() const;
-  BatchPlan plan_epoch() const;
   void learn_epoch();
   void measure(std::span<const float> train_scores, double train_loss);
   FitReport report();
@@ -128,15 +127,8 @@ void Training::keep_checkpoint() const {
   }
 }
 
-BatchPlan Training::plan_epoch() const {
-  const auto seed = drawn(context_.seed, kOrderStream, static_cast<std::uint64_t>(state_.epochs));
-  if (is_cross_sectional(settings_.loss))
-    return plan_sessions(train_.data.groups(), settings_.batch_size, seed);
-  return plan_samples(train_.data.size(), settings_.batch_size, seed);
-}
-
 void Training::learn_epoch() {
-  const BatchPlan plan = plan_epoch();
+  const BatchPlan plan = epoch_batches(settings_, train_.data, context_.seed, state_.epochs);
   const auto epoch = static_cast<std::uint64_t>(state_.epochs);
   StepPlan step{learning_rate_of(settings_, state_), 0, context_.threads};
   std::vector<float> scores(train_.data.size());
@@ -232,9 +224,17 @@ TrainedNetwork train_network(const NetworkPlan& plan, const TrainingSettings& se
   return training.run();
 }
 
+BatchPlan epoch_batches(const TrainingSettings& settings, const Dataset& data, std::uint64_t seed,
+                        int epoch) {
+  const auto drawn_seed = drawn(seed, kOrderStream, static_cast<std::uint64_t>(epoch));
+  if (is_cross_sectional(settings.loss)) return plan_sessions(data.groups(), settings.batch_size, drawn_seed);
+  return plan_samples(data.size(), settings.batch_size, drawn_seed);
+}
+
 std::vector<float> score_dataset(const NetworkPlan& plan, const std::vector<NamedTensor>& weights,
-                                 const Dataset& data, int threads) {
+                                 const Dataset& data, ServingPrecision precision, int threads) {
   const auto network = open_network(plan, {}, weights);
+  network->serve_in(precision);
   const FeatureWindows windows(data, static_cast<std::size_t>(plan.window), kMissing, threads);
   return score_all(*network, windows, data.groups(), threads);
 }

@@ -30,9 +30,12 @@ struct TrainedNetwork {
 TrainedNetwork train_network(const NetworkPlan& plan, const TrainingSettings& settings, const Dataset& train,
                              const Dataset* valid, const FitContext& context);
 
+/// Returns which samples make up the batches of an epoch, counted from 0.
+BatchPlan epoch_batches(const TrainingSettings& settings, const Dataset& data, std::uint64_t seed, int epoch);
+
 /// Returns the raw scores of a data set's samples, as score_all gives them. Always on the processor.
 std::vector<float> score_dataset(const NetworkPlan& plan, const std::vector<NamedTensor>& weights,
-                                 const Dataset& data, int threads);
+                                 const Dataset& data, ServingPrecision precision, int threads);
 
 /// Writes the contributions of a data set's samples, as explain_all gives them, by `steps` points of the way
 /// from zero inputs. Always on the processor.

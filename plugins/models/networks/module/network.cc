@@ -80,6 +80,7 @@ class Network final : public TorchNetwork {
   }
 
   double step(const Batch& batch, const StepPlan& plan, std::span<float> scores) override;
+  void serve_in(ServingPrecision precision) override;
   void score(std::span<const float> inputs, std::span<float> scores) const override;
   double loss(std::span<const float> scores, const Targets& targets) const override;
   void add_attributions(std::span<const float> inputs, std::span<double> sums) const override;
@@ -109,6 +110,8 @@ class Network final : public TorchNetwork {
   at::Device device_;
   std::vector<std::string> names_;
   std::vector<at::Tensor> parameters_;
+  std::vector<at::Tensor> served_;  ///< what `score` multiplies by; empty: the parameters
+  Precision serving_ = Precision::kFloat;
   std::optional<ParameterOptimizer> optimizer_;
 };
 
@@ -165,11 +168,30 @@ double Network::step(const Batch& batch, const StepPlan& plan, std::span<float> 
   return loss.item<double>();
 }
 
+/// Rounds a matrix, or a convolution's kernels, to -127 … 127 steps for each output; vectors stay.
+at::Tensor round_to_8_bits(const at::Tensor& weight) {
+  at::Tensor plain = weight.detach();
+  if (plain.dim() < 2) return plain;
+  const at::Tensor rows = plain.flatten(1);
+  const at::Tensor step = rows.abs().amax(1, true).div(127.0).clamp_min(1e-30);
+  return rows.div(step).round().mul(step).reshape(plain.sizes());
+}
+
+void Network::serve_in(ServingPrecision precision) {
+  serving_ = precision == ServingPrecision::kBfloat16 ? Precision::kBfloat16 : Precision::kFloat;
+  served_.clear();
+  if (precision != ServingPrecision::kInt8) return;
+  for (const at::Tensor& parameter : parameters_) served_.push_back(round_to_8_bits(parameter));
+}
+
 void Network::score(std::span<const float> inputs, std::span<float> scores) const {
   compute_alone();
   const at::NoGradGuard no_gradients;
+  const LowPrecision precision(serving_, device_);
   const at::Tensor result =
-      forward(plan_, parameters_, inputs_tensor(inputs.data(), static_cast<std::int64_t>(scores.size())), {})
+      forward(plan_, served_.empty() ? parameters_ : served_,
+              inputs_tensor(inputs.data(), static_cast<std::int64_t>(scores.size())), {})
+          .to(at::kFloat)
           .to(at::kCPU);
   std::copy_n(result.const_data_ptr<float>(), scores.size(), scores.begin());
 }
