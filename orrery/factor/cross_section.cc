@@ -264,9 +264,13 @@ void rank_row(const CrossRow& row) {
   std::uint32_t* ties = scratch.ties.data()->keys;
   const auto sorted = row.kernels->sort(row.inputs[0], static_cast<int>(slots), places, ties);
   const SortedKeys keys{sorted, places, ties};
-  scratch.ranks.resize(static_cast<std::size_t>(sorted.present));
-  plain_ranks(scratch.ranks);
-  if (sorted.has_ties) settle_ties(row, keys, scratch.ranks);
+  if (scratch.plain_ranks.size() != static_cast<std::size_t>(sorted.present)) {
+    scratch.plain_ranks.resize(static_cast<std::size_t>(sorted.present));
+    plain_ranks(scratch.plain_ranks);
+  }
+  if (!sorted.has_ties) return write_element_ranks(keys, scratch.plain_ranks, row.output);
+  scratch.ranks = scratch.plain_ranks;
+  settle_ties(row, keys, scratch.ranks);
   write_element_ranks(keys, scratch.ranks, row.output);
 }
 

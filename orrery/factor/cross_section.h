@@ -37,7 +37,8 @@ struct CrossScratch {
   std::vector<KeyBlock> keys;
   std::vector<KeyBlock> ties;
   std::vector<TiedValue> tied;
-  std::vector<double> ranks;  ///< by element in the order of the values
+  std::vector<double> plain_ranks;  ///< by element in the order of the values, if all differ
+  std::vector<double> ranks;        ///< the same where some are equal
   GroupOrder groups;
 };
 

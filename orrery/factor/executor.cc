@@ -52,11 +52,11 @@ ExecutionShape shape_for(const CompiledFactors& factors, std::size_t instruments
   const bool across = std::any_of(nodes.begin(), nodes.end(),
                                   [](const Node& node) { return node.kind == Node::Kind::kCrossSection; });
   if (!across) return {};
-  constexpr std::size_t kMostLanes = 64;
+  constexpr std::size_t kMostLanes = 32;
   const std::size_t own = (instruments + static_cast<std::size_t>(resolve_threads(threads)) - 1) /
                           static_cast<std::size_t>(resolve_threads(threads));
   const std::size_t groups = (std::min(own, kMostLanes) + kernels::kLaneGroup - 1) / kernels::kLaneGroup;
-  return {static_cast<int>(std::max<std::size_t>(groups, 1)) * kernels::kLaneGroup, 64};
+  return {static_cast<int>(std::max<std::size_t>(groups, 1)) * kernels::kLaneGroup, 128};
 }
 
 BatchExecutor::BatchExecutor(const CompiledFactors& factors, const MarketData& market,

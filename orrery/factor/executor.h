@@ -20,8 +20,8 @@ namespace orrery {
 class CrossSectionRows;
 class Tile;
 
-/// Returns the shape that suits factors best: what has cross-sections takes tiles as wide as the market
-/// allows with one a thread, so that a row lies together, and blocks so short that they stay in the cache.
+/// Returns the shape that suits factors best: what has cross-sections takes longer blocks, because no tile's
+/// memory stays in the cache until its next turn, and tiles so narrow that every thread has one.
 ExecutionShape shape_for(const CompiledFactors& factors, std::size_t instruments, int threads);
 
 /// Computes compiled factors over all instruments and rows: tiles of instruments by blocks of rows, tiles on
