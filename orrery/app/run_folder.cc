@@ -77,6 +77,7 @@ Json runtime_json(const Study& study, const StudyRun& run, const RunOptions& opt
   for (const auto& [stage, value] : run.timings.stages()) seconds[stage] = value;
   LibrarySeconds library = run.comparison_seconds;
   library += run.explanation.library_seconds;
+  if (run.deviations) library += run.deviations->library_seconds;
   for (const auto& fold : run.walk.folds) {
     library += fold.library_seconds;
   }
@@ -149,9 +150,12 @@ void write_tables(const StudyRun& run, const std::filesystem::path& folder) {
   write_parquet(long_table(market, {{"score", &run.walk.scores}, {"label", &run.label}}),
                 folder / "predictions.parquet");
   const auto& intervals = run.evaluation.intervals;
+  const Panel unknown =
+      run.deviations ? Panel() : Panel(intervals.expected.rows(), intervals.expected.columns());
   write_parquet(long_table(market, {{"expected", &intervals.expected},
                                     {"lower", &intervals.lower},
-                                    {"upper", &intervals.upper}}),
+                                    {"upper", &intervals.upper},
+                                    {"deviation", run.deviations ? &run.deviations->values : &unknown}}),
                 folder / "intervals.parquet");
   write_parquet(weights_table(backtest), folder / "weights.parquet");
   write_parquet(trades_table(backtest), folder / "trades.parquet");

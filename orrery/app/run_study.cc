@@ -10,6 +10,7 @@
 #include "orrery/app/fold_importance.h"
 #include "orrery/app/pick_returns.h"
 #include "orrery/app/return_sources.h"
+#include "orrery/app/score_deviations.h"
 #include "orrery/app/score_intervals.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/study_explanation.h"
@@ -32,6 +33,7 @@ namespace {
 
 constexpr double kPessimisticDelistingReturn = -0.30;
 constexpr int kReliabilityBins = 10;
+constexpr int kDeviationGroups = 5;
 const std::vector<int> kPicks = {1, 5, 10, 50};
 
 Panel compute_return(const FactorDefinition& definition, const MarketData& market, Precision precision,
@@ -62,6 +64,13 @@ std::vector<double> benchmark_of(const BacktestResult& result, const MarketData&
 RunOptions without_store(RunOptions options) {
   options.folds = nullptr;
   return options;
+}
+
+std::optional<DeviationJudgement> judge_deviations(const StudyRun& run) {
+  if (!run.deviations) return std::nullopt;
+  return DeviationJudgement{
+      run.deviations->method.name, run.deviations->method.includes_noise,
+      deviation_skill(run.walk.scores, run.deviations->values, run.forward_return, kDeviationGroups)};
 }
 
 SignalEvaluation judge_signal(const Study& study, const MarketData& market, const Panel& scores,
@@ -148,7 +157,8 @@ Panel study_forward_return(const Study& study, const MarketData& market, const R
 
 ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, const PriceLoad& prices,
                                 const MaskPanel& eligible, const Panel& scores, const Panel& forward_return,
-                                const Panel* events, const RunOptions& options, Progress& progress) {
+                                const Panel* events, const RunOptions& options, Progress& progress,
+                                const Panel* deviations) {
   const MarketData& market = prices.market;
   const double periods_per_year = prices.calendar.sessions_per_year();
   ScoreEvaluation result;
@@ -161,7 +171,7 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
                           *study.label.gain, study.backtest.costs, kPicks);
   }
   result.intervals = score_intervals(study, market, scores, forward_return, options.threads);
-  const UncertaintyPanels uncertainty = panels_of(result.intervals);
+  const UncertaintyPanels uncertainty = panels_of(result.intervals, deviations);
   result.backtest = trade_study_scores(study, plugins, market, scores, 0.0, progress, &uncertainty);
   const auto universe_returns = equal_weight_returns(market, eligible);
   result.benchmark_returns = benchmark_of(result.backtest, market, universe_returns);
@@ -236,6 +246,10 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
       const auto stage = run.timings.stage("explain");
       run.explanation = explain_models({study, inputs, run.walk, run.forward_return}, options, progress);
     }
+    {
+      const auto stage = run.timings.stage("train and predict");
+      run.deviations = score_deviations(inputs, run.walk, options.threads);
+    }
     if (study.calibration) {
       const auto stage = run.timings.stage("train and predict");
       run.uncalibrated_scores = uncalibrated_scores(inputs, run.walk, options.threads);
@@ -255,15 +269,16 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
   }
   {
     const auto stage = run.timings.stage("backtest and evaluate");
-    run.evaluation =
-        evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
-                        study.label.is_event() ? &run.label : nullptr, options, progress);
+    run.evaluation = evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores,
+                                     run.forward_return, study.label.is_event() ? &run.label : nullptr,
+                                     options, progress, run.deviations ? &run.deviations->values : nullptr);
     if (run.uncalibrated_scores) {
       run.evaluation.uncalibrated =
           classification_metrics(*run.uncalibrated_scores, run.label, kPicks, kReliabilityBins);
     }
     if (robustness) robustness->walk_forward = walk_forward_path(study, run.evaluation);
     run.evaluation.trust.robustness = std::move(robustness);
+    run.evaluation.trust.deviations = judge_deviations(run);
     run.evaluation.trust.survivorship = run.survivorship;
     run.evaluation.trust.importance = compare_fold_importances(run.walk.folds);
     run.sources = explain_returns(study, run, factor_returns);

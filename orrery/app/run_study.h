@@ -52,6 +52,13 @@ struct StudyExplanation {
   LibrarySeconds library_seconds;
 };
 
+/// What the models said of how unsure they are of their scores.
+struct ScoreDeviations {
+  DeviationMethod method;
+  Panel values;  ///< by cell as the scores, in their unit; NaN: none
+  LibrarySeconds library_seconds;
+};
+
 /// Everything that a run computed.
 struct StudyRun {
   PriceLoad prices;
@@ -63,7 +70,8 @@ struct StudyRun {
   Panel forward_return;  ///< raw return from the fill, what IC is measured against
   WalkForwardResult walk;
   StudyExplanation explanation;
-  std::optional<Panel> uncalibrated_scores;  ///< of a calibrated model's own, by cell as walk.scores
+  std::optional<ScoreDeviations> deviations;  ///< of models that say
+  std::optional<Panel> uncalibrated_scores;   ///< of a calibrated model's own, by cell as walk.scores
   ScoreEvaluation evaluation;
   std::optional<ReturnSources> sources;
   LibrarySeconds comparison_seconds;  ///< in the model libraries for ridge and further seeds
@@ -103,11 +111,12 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
                    Progress& progress = silent_progress());
 
 /// Trades and judges scores that were made elsewhere with the study's execution, portfolio and costs: the
-/// same code as in a run. `scores` has the market's axes; `label` is empty or holds 0 and 1 for a gain label.
+/// same code as in a run. `scores` has the market's axes; `label` is empty or holds 0 and 1 for a gain label;
+/// `deviations`, if any, is what the models say of the scores, for strategies that read it.
 ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, const PriceLoad& prices,
                                 const MaskPanel& eligible, const Panel& scores, const Panel& forward_return,
                                 const Panel* events, const RunOptions& options,
-                                Progress& progress = silent_progress());
+                                Progress& progress = silent_progress(), const Panel* deviations = nullptr);
 
 /// Scores of other models, made while the factors were there: see comparison_models.h.
 struct ComparisonScores;

@@ -92,8 +92,8 @@ ReturnIntervals score_intervals(const Study& study, const MarketData& market, co
                           spec);
 }
 
-UncertaintyPanels panels_of(const ReturnIntervals& intervals) {
-  return {&intervals.expected, &intervals.lower, &intervals.upper};
+UncertaintyPanels panels_of(const ReturnIntervals& intervals, const Panel* deviations) {
+  return {&intervals.expected, &intervals.lower, &intervals.upper, deviations};
 }
 
 IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const IntervalChoice& choice,

@@ -13,8 +13,8 @@ namespace orrery {
 ReturnIntervals score_intervals(const Study& study, const MarketData& market, const Panel& scores,
                                 const Panel& forward_return, int threads);
 
-/// What strategies are told of them. `intervals` must outlive it.
-UncertaintyPanels panels_of(const ReturnIntervals& intervals);
+/// What strategies are told of them, and of what the models said. Both must outlive it.
+UncertaintyPanels panels_of(const ReturnIntervals& intervals, const Panel* deviations = nullptr);
 
 /// How the intervals did.
 IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const IntervalChoice& choice,

@@ -68,11 +68,13 @@ class LeastSquares:
 
 
 class Uncertainty(typing.NamedTuple):
-    """How sure a score is: the return it has been worth, and the interval of that return; nan where unknown."""
+    """How sure a score is: the return it has been worth, that return's interval, and the deviation that the model gives
+    with the score; nan where unknown."""
 
     expected: float
     lower: float
     upper: float
+    deviation: float
 
 
 class EqualWeightTop:
@@ -273,10 +275,9 @@ class Objects:
         order = sorted((i for i, value in enumerate(values) if value == value), key=lambda i: (-values[i], i))
         told = {}
         if self.reads_uncertainty[number]:
-            expected, lower, upper = (
-                struct.unpack_from(f"<{len(symbols)}d", data, (9 + 8 * place) * len(symbols)) for place in range(3)
-            )
-            told["uncertainty"] = {symbols[i]: Uncertainty(expected[i], lower[i], upper[i]) for i in order}
+            size = len(symbols)
+            parts = [struct.unpack_from(f"<{size}d", data, (9 + 8 * k) * size) for k in range(len(Uncertainty._fields))]
+            told["uncertainty"] = {symbols[i]: Uncertainty(*(part[i] for part in parts)) for i in order}
         weights = self.objects[number].decide(
             date=datetime.date.fromisoformat(request["date"]),
             scores={symbols[i]: values[i] for i in order},

@@ -164,6 +164,11 @@ class EnsembleModel final : public Model {
     return any;
   }
   PredictReport predict(const Dataset& data, std::span<double> out, int threads) const override;
+  std::optional<DeviationMethod> deviation_method() const override {
+    if (stacks() || choices_.size() == 1) return std::nullopt;
+    return DeviationMethod{"spread of the members", "Lakshminarayanan, Pritzel and Blundell, 2017", false};
+  }
+  PredictReport deviations(const Dataset& data, std::span<double> out, int threads) const override;
   void save(const std::filesystem::path& folder) const override;
   void load(const std::filesystem::path& folder) override;
   ModelDescription describe() const override;
@@ -363,6 +368,26 @@ PredictReport EnsembleModel::predict(const Dataset& data, std::span<double> out,
   std::fill(out.begin(), out.end(), 0.0);
   for (std::size_t member = 0; member < scores.size(); ++member) {
     for (std::size_t i = 0; i < out.size(); ++i) out[i] += state_.weights[member] * scores[member][i];
+  }
+  return report;
+}
+
+PredictReport EnsembleModel::deviations(const Dataset& data, std::span<double> out, int threads) const {
+  if (!deviation_method()) return Model::deviations(data, out, threads);
+  require_fitted(kEnsemble, !state_.members.empty());
+  require_same_features(kEnsemble, state_.features, data, out);
+  PredictReport report;
+  const auto scores = member_scores(state_, data, threads, report.library_seconds);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    double score = 0.0;
+    for (std::size_t member = 0; member < scores.size(); ++member)
+      score += state_.weights[member] * scores[member][i];
+    double variance = 0.0;
+    for (std::size_t member = 0; member < scores.size(); ++member) {
+      const double distance = scores[member][i] - score;
+      variance += state_.weights[member] * distance * distance;
+    }
+    out[i] = std::sqrt(variance);
   }
   return report;
 }

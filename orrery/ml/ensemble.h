@@ -31,6 +31,10 @@ struct EnsembleMember {
 /// is positive; `grid`, the best of all multiples of `grid_step` there. An ensemble of one member predicts
 /// as it.
 ///
+/// The averages of several members offer deviations: that of the members' scores around the ensemble's, by
+/// their weights. Source: Lakshminarayanan, Pritzel and Blundell (2017), "Simple and scalable predictive
+/// uncertainty estimation using deep ensembles", sec. 2.4, of members that give no variance of their own.
+///
 /// Feature steps are fitted on the whole training span before members see it. A fitted ensemble is saved as
 /// `model.orrery`, with a folder for each member. Look-ahead: validation rows decide on weights besides when
 /// to stop. Errors of fitting: kInvalidArgument for weights without validation rows, for `average` over

@@ -39,6 +39,11 @@ PredictReport Model::contributions(const Dataset& /*data*/, std::span<double> /*
       fmt::format("the {} model can't split its predictions among its features", describe().name));
 }
 
+PredictReport Model::deviations(const Dataset& /*data*/, std::span<double> /*out*/, int /*threads*/) const {
+  throw user_error(ErrorCode::kInvalidArgument,
+                   fmt::format("the {} model can't say how unsure its scores are", describe().name));
+}
+
 std::vector<ParameterProblem> check_model_parameters(const ModelInfo& info, const ParameterMap& given) {
   std::vector<ParameterProblem> problems;
   const auto renamed = rename_aliases(info, given, problems);

@@ -101,6 +101,15 @@ struct ExplanationMethod {
   double tolerance = 1e-12;
 };
 
+/// How a model says how unsure it is of a score.
+struct DeviationMethod {
+  std::string name;    ///< such as "MC dropout", as the report shows it
+  std::string source;  ///< paper
+  /// true: the deviation of the label around the score; false: that of the score alone, which more data would
+  /// make smaller, while the label's noise stays.
+  bool includes_noise = false;
+};
+
 /// Something that learns scores from a data set. Deterministic for data, parameters and seed.
 class Model {
  public:
@@ -131,6 +140,15 @@ class Model {
   /// Errors: kInvalidArgument when not fitted, the features differ from the fitted ones, or the model does
   /// not offer it.
   virtual PredictReport contributions(const Dataset& data, std::span<double> out, int threads) const;
+
+  /// How `deviations` comes about; nothing where the model does not offer it.
+  virtual std::optional<DeviationMethod> deviation_method() const { return std::nullopt; }
+
+  /// Writes the standard deviation of every sample's score (or of its label around it: see
+  /// DeviationMethod::includes_noise). Shape: one a sample. Unit: that of the score. Finite, not negative.
+  /// Depends neither on `threads` nor on what else is asked about. Errors: kInvalidArgument when not fitted,
+  /// the features differ from the fitted ones, or the model does not offer it.
+  virtual PredictReport deviations(const Dataset& data, std::span<double> out, int threads) const;
 
   /// Writes the fitted model into an existing folder. Errors: kInvalidArgument when not fitted; kIo.
   virtual void save(const std::filesystem::path& folder) const = 0;

@@ -20,14 +20,24 @@ double stuck_weight(const StrategyInput& input, double sign) {
   return sum;
 }
 
-/// 1 / width of each name's interval; NaN where it can't be told.
-std::vector<double> confidence(std::span<const RankedName> names, const ScoreUncertainty& uncertainty) {
-  std::vector<double> result(names.size(), std::numeric_limits<double>::quiet_NaN());
-  if (uncertainty.lower.empty() || uncertainty.upper.empty()) return result;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::uint32_t instrument = names[i].instrument;
-    const double width = uncertainty.upper[instrument] - uncertainty.lower[instrument];
-    if (std::isfinite(width) && width > 0.0) result[i] = 1.0 / width;
+/// How unsure a name's score is, by what its weight goes; NaN where it can't be told.
+double doubt(SideWeights weights, const ScoreUncertainty& uncertainty, std::uint32_t instrument) {
+  const bool by_width = weights == SideWeights::kInverseWidth;
+  if (by_width && !uncertainty.lower.empty() && !uncertainty.upper.empty())
+    return uncertainty.upper[instrument] - uncertainty.lower[instrument];
+  if (!by_width && !uncertainty.deviation.empty()) return uncertainty.deviation[instrument];
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+/// 1 / doubt of each name; NaN where it can't be told.
+std::vector<double> confidence(SideWeights weights, std::span<const RankedName> names,
+                               const ScoreUncertainty& uncertainty) {
+  std::vector<double> result;
+  result.reserve(names.size());
+  for (const RankedName& name : names) {
+    const double unsure = doubt(weights, uncertainty, name.instrument);
+    const bool known = std::isfinite(unsure) && unsure > 0.0;
+    result.push_back(known ? 1.0 / unsure : std::numeric_limits<double>::quiet_NaN());
   }
   return result;
 }
@@ -37,16 +47,18 @@ std::vector<double> confidence(std::span<const RankedName> names, const ScoreUnc
 SideWeights parse_side_weights(const std::string& name) {
   if (name == "equal") return SideWeights::kEqual;
   if (name == "inverse_width") return SideWeights::kInverseWidth;
-  throw user_error(ErrorCode::kInvalidArgument,
-                   fmt::format("weights must be equal or inverse_width; found '{}'", name));
+  if (name == "inverse_deviation") return SideWeights::kInverseDeviation;
+  throw user_error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("weights must be equal, inverse_width or inverse_deviation; found '{}'", name));
 }
 
 ParameterInfo side_weights_setting() {
   ParameterInfo info{
       "weights", std::string("equal"),
-      "how the names of a side share its weight; inverse_width: by 1 / the width of the interval of "
-      "each name's return"};
-  info.choices = {"equal", "inverse_width"};
+      "how the names of a side share its weight: alike, by 1 / the width of the interval of each name's "
+      "return, or by 1 / the deviation that the model gives with each score"};
+  info.choices = {"equal", "inverse_width", "inverse_deviation"};
   return info;
 }
 
@@ -54,7 +66,7 @@ std::vector<double> side_shares(SideWeights weights, std::span<const RankedName>
                                 const ScoreUncertainty& uncertainty) {
   std::vector<double> equal(names.size(), 1.0 / static_cast<double>(names.size()));
   if (weights == SideWeights::kEqual) return equal;
-  std::vector<double> shares = confidence(names, uncertainty);
+  std::vector<double> shares = confidence(weights, names, uncertainty);
   double sum = 0.0;
   double known = 0.0;
   for (const double share : shares) {

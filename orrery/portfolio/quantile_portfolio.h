@@ -13,16 +13,18 @@ namespace orrery {
 /// How the names on one side share its weight.
 enum class SideWeights : std::uint8_t {
   kEqual,
-  kInverseWidth,  ///< in proportion to 1 / (width of the interval of the name's return)
+  kInverseWidth,      ///< in proportion to 1 / (width of the interval of the name's return)
+  kInverseDeviation,  ///< in proportion to 1 / (deviation of the name's score)
 };
 
-/// Reads "equal" or "inverse_width", the choices of side_weights_setting(). Errors: kInvalidArgument.
+/// Reads "equal", "inverse_width" or "inverse_deviation", the choices of side_weights_setting(). Errors:
+/// kInvalidArgument.
 SideWeights parse_side_weights(const std::string& name);
 ParameterInfo side_weights_setting();
 
 /// Returns what each of `names` gets of 1. A name of which nothing is known (no interval, an infinite or
-/// empty one) gets the mean share of those of which something is; where that is none of them, all get the
-/// same.
+/// empty one; no deviation, or none above 0) gets the mean share of those of which something is; where that
+/// is none of them, all get the same.
 std::vector<double> side_shares(SideWeights weights, std::span<const RankedName> names,
                                 const ScoreUncertainty& uncertainty);
 

@@ -25,6 +25,16 @@ TEST(SideShares, GoByOneOverTheWidthOfTheInterval) {
   EXPECT_DOUBLE_EQ(shares[2], 1.0 / 7.0);
 }
 
+TEST(SideShares, GoByOneOverTheDeviationOfTheScore) {
+  const std::vector<double> deviation{0.2, kNone, 0.1, 0.0};
+  const auto shares = side_shares(SideWeights::kInverseDeviation, kNames, {{}, {}, {}, deviation});
+  EXPECT_DOUBLE_EQ(shares[0], 10.0 / 22.5);
+  EXPECT_DOUBLE_EQ(shares[1], 5.0 / 22.5);
+  EXPECT_DOUBLE_EQ(shares[2], 7.5 / 22.5);
+  for (const double share : side_shares(SideWeights::kInverseDeviation, kNames, {{}, deviation, deviation}))
+    EXPECT_EQ(share, 1.0 / 3.0);
+}
+
 TEST(SideShares, ANameOfUnknownWidthGetsTheMeanShareOfTheOthers) {
   const std::vector<double> lower{-1.0, 0.0, kNone, -2.0}, upper{1.0, 0.0, kNone, 2.0};
   const auto shares = side_shares(SideWeights::kInverseWidth, kNames, {{}, lower, upper});
@@ -63,6 +73,7 @@ TEST(QuantilePortfolio, GivesBothSidesTheirWholeWeightByConfidence) {
 TEST(SideWeights, AreReadByTheirNames) {
   EXPECT_EQ(parse_side_weights("equal"), SideWeights::kEqual);
   EXPECT_EQ(parse_side_weights("inverse_width"), SideWeights::kInverseWidth);
+  EXPECT_EQ(parse_side_weights("inverse_deviation"), SideWeights::kInverseDeviation);
   EXPECT_THROW(parse_side_weights("width"), Error);
 }
 

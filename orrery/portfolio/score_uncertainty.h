@@ -13,6 +13,7 @@ struct ScoreUncertainty {
   std::span<const double> expected;  ///< return that the score has been worth, in fractions; NaN: none
   std::span<const double> lower;     ///< that return's interval; NaN: none; may be infinite, as may upper
   std::span<const double> upper;
+  std::span<const double> deviation = {};  ///< of the score, as its model says it, in its unit; NaN: none
 };
 
 /// The same by session: panels of the scores' shape, null where nobody knows. They must outlive it.
@@ -20,12 +21,13 @@ struct UncertaintyPanels {
   const Panel* expected = nullptr;
   const Panel* lower = nullptr;
   const Panel* upper = nullptr;
+  const Panel* deviation = nullptr;
 
   ScoreUncertainty at(std::size_t row) const {
     const auto cells = [row](const Panel* panel) {
       return panel == nullptr ? std::span<const double>() : panel->row(row);
     };
-    return {cells(expected), cells(lower), cells(upper)};
+    return {cells(expected), cells(lower), cells(upper), cells(deviation)};
   }
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "orrery/base/date.h"
+#include "orrery/ml/deviation_skill.h"
 
 namespace orrery {
 
@@ -28,7 +29,14 @@ struct IntervalCoverage {
   static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// Renders the section "How sure"; nothing without intervals.
-std::string render_intervals(const IntervalCoverage& coverage);
+/// How unsure the models say their scores are, and whether that tells anything.
+struct DeviationJudgement {
+  std::string method;           ///< such as "MC dropout"
+  bool includes_noise = false;  ///< the deviation of the label around the score, not of the score alone
+  DeviationSkill skill;
+};
+
+/// Renders the section "How sure"; nothing without intervals and deviations. Null: not known.
+std::string render_intervals(const IntervalCoverage* coverage, const DeviationJudgement* deviations);
 
 }  // namespace orrery

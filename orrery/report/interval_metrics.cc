@@ -27,12 +27,32 @@ const MetricDefinition<IntervalCoverage> kIntervals[] = {
      [](const IntervalCoverage& c) -> MetricValue { return count_of(c.intervals); }},
 };
 
+constexpr std::string_view kDeviation = "this project; docs/trust.md#how-unsure-the-model-is";
+
+const MetricDefinition<DeviationJudgement> kDeviations[] = {
+    {"deviation_surest_rank_ic", "correlation",
+     "Mean rank IC of the fifth of each session's scores that the model is surest of.", kDeviation,
+     [](const DeviationJudgement& d) -> MetricValue { return d.skill.groups.front().rank_ic; }},
+    {"deviation_least_sure_rank_ic", "correlation", "The same of the fifth that it is least sure of.",
+     kDeviation, [](const DeviationJudgement& d) -> MetricValue { return d.skill.groups.back().rank_ic; }},
+    {"deviation_difference_t", "standard errors",
+     "Mean daily difference of the two over its Newey-West standard error.", kDeviation,
+     [](const DeviationJudgement& d) -> MetricValue { return d.skill.difference_t; }},
+};
+
 }  // namespace
 
 void append_interval_metrics(const IntervalCoverage& coverage, std::vector<Metric>& metrics) {
   append_metrics(kIntervals, &coverage, metrics);
 }
 
-void append_interval_reference(std::string& page) { append_reference(page, "Intervals", kIntervals); }
+void append_deviation_metrics(const DeviationJudgement& deviations, std::vector<Metric>& metrics) {
+  if (!deviations.skill.groups.empty()) append_metrics(kDeviations, &deviations, metrics);
+}
+
+void append_interval_reference(std::string& page) {
+  append_reference(page, "Intervals", kIntervals);
+  append_reference(page, "Deviations", kDeviations);
+}
 
 }  // namespace orrery

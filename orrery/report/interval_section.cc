@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "orrery/report/html.h"
 #include "orrery/report/interval_coverage.h"
 
@@ -23,8 +25,9 @@ std::string sentence_of_slope(const IntervalCoverage& coverage) {
 
 }  // namespace
 
-std::string render_intervals(const IntervalCoverage& coverage) {
-  if (coverage.dates.empty()) return {};
+namespace {
+
+std::string coverage_figure(const IntervalCoverage& coverage) {
   using html::percent;
   html::Figure figure;
   figure.name = "interval-coverage";
@@ -41,12 +44,58 @@ std::string render_intervals(const IntervalCoverage& coverage) {
       "move together, and a bad month misses many at once.",
       coverage.window, html::count(coverage.intervals), percent(coverage.covered), percent(coverage.lowest),
       percent(coverage.highest), coverage.rolling);
-  const std::string said = fmt::format(
+  return html::figure(figure);
+}
+
+std::string said_of_coverage(const IntervalCoverage& coverage) {
+  using html::percent;
+  return fmt::format(
       "An interval reaches {} to either side on average; the estimates of one session differ by {} (standard "
       "deviation).{}{}",
       percent(coverage.half_width, 2), percent(coverage.estimate_spread, 3), sentence_of_noise(coverage),
       sentence_of_slope(coverage));
-  return html::section("intervals", "How sure", said, html::figure(figure));
+}
+
+/// Groups from the surest on, a row each.
+std::string deviation_table(const DeviationSkill& skill) {
+  std::vector<std::vector<html::TableCell>> rows;
+  for (std::size_t i = 0; i < skill.groups.size(); ++i) {
+    const auto& group = skill.groups[i];
+    const bool surest = i == 0;
+    const bool last = i + 1 == skill.groups.size();
+    const std::string name = fmt::format("{}{}", i + 1, surest ? " (surest)" : last ? " (least sure)" : "");
+    rows.push_back({{name},
+                    {fmt::format("{:.3g}", group.deviation)},
+                    {html::number(group.rank_ic, 4)},
+                    {html::percent(group.outcome_deviation, 2)}});
+  }
+  return html::table(
+      "Scores by the deviation that their model gives with them",
+      {{"Part of the session's scores", true}, {"Deviation"}, {"Rank IC"}, {"Spread of the returns"}}, rows);
+}
+
+std::string said_of_deviations(const DeviationJudgement& judged) {
+  return fmt::format(
+      "The model also says how unsure it is of each score ({}; {}). Over {} sessions the rank IC of the "
+      "surest part exceeds that of the least sure one by {} ({} standard errors{}).",
+      html::escape(judged.method),
+      judged.includes_noise ? "the label's noise included" : "the score alone, without the label's noise",
+      html::count(judged.skill.sessions), html::number(judged.skill.difference, 4),
+      html::number(judged.skill.difference_t, 1),
+      std::fabs(judged.skill.difference_t) < 2.0 ? ", which luck explains" : "");
+}
+
+}  // namespace
+
+std::string render_intervals(const IntervalCoverage* coverage, const DeviationJudgement* deviations) {
+  const bool covers = coverage != nullptr && !coverage->dates.empty();
+  const bool deviates = deviations != nullptr && !deviations->skill.groups.empty();
+  if (!covers && !deviates) return {};
+  std::string said = covers ? said_of_coverage(*coverage) : std::string();
+  if (deviates) said += (covers ? " " : "") + said_of_deviations(*deviations);
+  return html::section("intervals", "How sure", said,
+                       (covers ? coverage_figure(*coverage) : std::string()) +
+                           (deviates ? deviation_table(deviations->skill) : std::string()));
 }
 
 }  // namespace orrery

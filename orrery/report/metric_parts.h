@@ -25,6 +25,9 @@ void append_importance_metrics(const ImportanceStability& stability, std::vector
 void append_by_time_reference(std::string& page);
 
 void append_interval_metrics(const IntervalCoverage& coverage, std::vector<Metric>& metrics);
+/// Nothing where no session could be split.
+void append_deviation_metrics(const DeviationJudgement& deviations, std::vector<Metric>& metrics);
+/// Of both.
 void append_interval_reference(std::string& page);
 
 void append_seed_metrics(const SeedSpread& spread, std::vector<Metric>& metrics);

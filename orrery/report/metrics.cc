@@ -370,6 +370,7 @@ std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Pe
   if (trust != nullptr && trust->importance) append_importance_metrics(*trust->importance, metrics);
   if (trust != nullptr && trust->seeds) append_seed_metrics(*trust->seeds, metrics);
   if (trust != nullptr && trust->intervals) append_interval_metrics(*trust->intervals, metrics);
+  if (trust != nullptr && trust->deviations) append_deviation_metrics(*trust->deviations, metrics);
   if (trust != nullptr && trust->robustness) append_robustness_metrics(*trust->robustness, metrics);
   if (sources != nullptr) append_source_metrics(*sources, metrics);
   append_metrics(kEvents, classification, metrics);

@@ -26,7 +26,9 @@ std::vector<Part> render_parts(const StudyReport& report) {
           {"signal", "Signal", render_signal(report)},
           {"time", "Over time", render_by_time(report)},
           {"intervals", "How sure",
-           report.trust && report.trust->intervals ? render_intervals(*report.trust->intervals) : ""},
+           report.trust ? render_intervals(report.trust->intervals ? &*report.trust->intervals : nullptr,
+                                           report.trust->deviations ? &*report.trust->deviations : nullptr)
+                        : ""},
           {"robustness", "Robustness",
            report.trust && report.trust->robustness ? render_robustness(*report.trust->robustness) : ""},
           {"gain", "The event", render_classification(report)},

@@ -136,6 +136,27 @@ TEST(StudyReport, ShowsTheGainLabelAgainstItsBaseRate) {
   EXPECT_TRUE(contains(page, "+0.42%"));
 }
 
+TEST(StudyReport, SaysWhetherSurerScoresAreBetter) {
+  StudyReport report = fixture();
+  EXPECT_FALSE(contains(render_study_report(report), "(surest)"));
+  report.trust->deviations = DeviationJudgement{
+      "MC dropout, <30> passes", false, {{{0.1, 0.05, 0.02}, {0.3, 0.01, 0.03}}, 1200, 0.04, 2.5}};
+  const std::string page = render_study_report(report);
+  EXPECT_TRUE(contains(page, "MC dropout, &lt;30&gt; passes; the score alone, without the label's noise"));
+  EXPECT_TRUE(contains(
+      page,
+      "Over 1,200 sessions the rank IC of the surest part exceeds that of the least sure one by 0.0400"));
+  EXPECT_FALSE(contains(page, "which luck explains"));
+  EXPECT_TRUE(contains(page, "1 (surest)"));
+  EXPECT_TRUE(contains(page, "2 (least sure)"));
+  report.trust->deviations->skill.difference_t = 1.9;
+  EXPECT_TRUE(contains(render_study_report(report), "which luck explains"));
+  report.trust->intervals.reset();
+  const std::string alone = render_study_report(report);
+  EXPECT_TRUE(contains(alone, "<section id=\"intervals\""));
+  EXPECT_FALSE(contains(alone, "data-chart=\"interval-coverage\""));
+}
+
 TEST(StudyReport, AFoldWithoutValidationHasNoDatesFor1970) {
   StudyReport report = fixture();
   for (FoldSection& fold : report.folds) {

@@ -48,6 +48,7 @@ struct Trust {
   std::optional<Survivorship> survivorship;       ///< filled by the caller
   std::optional<ByTime> by_time;                  ///< filled by the caller
   std::optional<IntervalCoverage> intervals;      ///< filled by the caller
+  std::optional<DeviationJudgement> deviations;   ///< filled by the caller; nothing: the model doesn't say
   std::optional<ImportanceStability> importance;  ///< filled by the caller; nothing: no importances
 
   static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();

@@ -70,7 +70,9 @@ Precisions improved(const Axes& axes, const ParameterMap& parameters, Precisions
 }
 
 struct Posterior {
-  Eigen::VectorXd weights;  ///< of the scaled features
+  Eigen::VectorXd weights;      ///< of the scaled features
+  Eigen::MatrixXd square_root;  ///< of the weights' covariance, which is its transpose times it
+  double noise_variance = 0.0;
   int rounds = 0;
 };
 
@@ -91,6 +93,10 @@ Posterior maximise_evidence(const Axes& axes, const Eigen::MatrixXd& directions,
     ++posterior.rounds;
   }
   posterior.weights = directions * posterior_mean(axes, precisions);
+  const Eigen::VectorXd along =
+      (precisions.noise * axes.squares.array() + precisions.weights).rsqrt().matrix();
+  posterior.square_root = along.asDiagonal() * directions.transpose();
+  posterior.noise_variance = 1.0 / precisions.noise;
   return posterior;
 }
 
@@ -106,11 +112,18 @@ linear::FittedLine fit_bayesian(const Dataset& train, const ParameterMap& parame
   const Posterior posterior = maximise_evidence(axes, directions, parameters);
   auto line = line_through_means(gram, equations.scale, posterior.weights);
   line.rounds = posterior.rounds;
+  line.line.spread = linear::predictive_spread(posterior.noise_variance, gram.means.head(gram.features()),
+                                               posterior.square_root, equations.scale);
   return line;
 }
 
 }  // namespace
 
-void add_to(Registry& registry) { linear::add_line_model(registry, {bayesian_info(), fit_bayesian}); }
+void add_to(Registry& registry) {
+  linear::add_line_model(registry, {.info = bayesian_info(),
+                                    .fit = fit_bayesian,
+                                    .deviation_method = DeviationMethod{"posterior of the weights and noise",
+                                                                        "Bishop, 2006, eq. 3.59", true}});
+}
 
 }  // namespace orrery::plugins::models::bayesian_ridge_plugin

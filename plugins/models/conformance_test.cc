@@ -127,6 +127,45 @@ TEST_P(ModelConformance, DescribesItself) {
             make_model(entry(), defaults)->describe().parameters);
 }
 
+/// With dropout and passes, where the model has them, so that it says how unsure it is.
+TEST_P(ModelConformance, DeviationsAreSound) {
+  const auto model = make_model(entry(), few({{"num_iterations", std::int64_t{8}},
+                                              {"num_boost_round", std::int64_t{8}},
+                                              {"epochs", std::int64_t{2}},
+                                              {"dropout", 0.3},
+                                              {"dropout_passes", std::int64_t{8}}}));
+  fit_planted(*model, study_, {0, 1});
+  const Dataset asked = study_.learn({100, 120});
+  std::vector<double> found(asked.size());
+  const auto method = model->deviation_method();
+  if (!method) {
+    EXPECT_THROW(model->deviations(asked, found, 1), Error);
+    return;
+  }
+  EXPECT_FALSE(method->name.empty());
+  EXPECT_FALSE(method->source.empty());
+  model->deviations(asked, found, 1);
+  EXPECT_TRUE(std::all_of(found.begin(), found.end(),
+                          [](double value) { return value >= 0.0 && std::isfinite(value); }));
+  EXPECT_GT(*std::max_element(found.begin(), found.end()), *std::min_element(found.begin(), found.end()));
+
+  std::vector<double> threaded(found.size());
+  model->deviations(asked, threaded, 3);
+  EXPECT_EQ(found, threaded);
+  const Dataset part = study_.learn({110, 120});
+  std::vector<double> alone(part.size());
+  model->deviations(part, alone, 1);
+  EXPECT_EQ(alone, std::vector<double>(found.end() - static_cast<std::ptrdiff_t>(alone.size()), found.end()));
+
+  const testing::TemporaryFolder folder;
+  model->save(folder.path());
+  const auto loaded = make_model(entry(), model->describe().parameters);
+  loaded->load(folder.path());
+  std::vector<double> again(found.size());
+  loaded->deviations(asked, again, 1);
+  EXPECT_EQ(found, again);
+}
+
 TEST_P(ModelConformance, RefusesWrongParameters) {
   EXPECT_THROW(make_model(entry(), {{"no_such_setting", std::int64_t{1}}}), Error);
   const auto& first = entry().info.parameters.front();

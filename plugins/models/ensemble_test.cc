@@ -70,6 +70,35 @@ TEST(Ensemble, AverageIsTheMeanOfWhatMembersSay) {
   EXPECT_EQ(report.members[1].weight, 0.5);
 }
 
+TEST(Ensemble, OfTwoDeviatesByHalfTheirDistance) {
+  const PlantedStudy study;
+  const auto ridge = scores_of(member("ridge"), study);
+  const auto trees = scores_of(member("lightgbm"), study);
+  const auto both = make_model(ensemble_entry({member("ridge"), member("lightgbm")}), {});
+  fit_planted(*both, study, {0, 1});
+  std::vector<double> deviations(ridge.size());
+  both->deviations(study.predict({100, 120}), deviations, 1);
+  for (std::size_t i = 0; i < ridge.size(); ++i)
+    EXPECT_NEAR(deviations[i], std::fabs(ridge[i] - trees[i]) / 2.0, 1e-15);
+}
+
+TEST(Ensemble, DeviatesByItsWeightsAndNotWhereItStacksOrIsOne) {
+  const PlantedStudy study;
+  const auto knowing = scores_of(member("ridge", {}, {"f0", "f1"}), study);
+  const auto blind = scores_of(member("ridge", {}, {"f[2-5]"}), study);
+  const auto both = make_model(ensemble_entry(knowing_and_not()), {{"weights", std::string("grid")}});
+  const double w = fit_planted(*both, study, {0, 1}).members[0].weight;
+  ASSERT_TRUE(w > 0.0 && w < 1.0 && w != 0.5) << w;
+  std::vector<double> deviations(knowing.size());
+  both->deviations(study.predict({100, 120}), deviations, 1);
+  for (std::size_t i = 0; i < knowing.size(); ++i)
+    EXPECT_NEAR(deviations[i], std::sqrt(w * (1.0 - w)) * std::fabs(knowing[i] - blind[i]), 1e-14);
+  EXPECT_FALSE(make_model(ensemble_entry({member("ridge")}), {})->deviation_method());
+  EXPECT_FALSE(
+      make_model(ensemble_entry(knowing_and_not(), member("ridge")), {{"combine", std::string("stacking")}})
+          ->deviation_method());
+}
+
 TEST(Ensemble, RankAverageIsTheMeanOfRanksWithinSessions) {
   const PlantedStudy study;
   auto ridge = scores_of(member("ridge"), study);

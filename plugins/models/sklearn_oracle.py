@@ -43,7 +43,11 @@ def scaled(samples: dict, standardize: bool, weights: np.ndarray | None) -> tupl
 
 
 def by_estimator(model: object) -> callable:
-    return lambda x, y, weights, test: model.fit(x, y, sample_weight=weights).predict(test)
+    def scores(x: np.ndarray, y: np.ndarray, weights: np.ndarray | None, test: np.ndarray) -> np.ndarray:
+        return model.fit(x, y, sample_weight=weights).predict(test)
+
+    scores.estimator = model
+    return scores
 
 
 def logistic(**settings: object) -> callable:
@@ -134,7 +138,11 @@ def main() -> None:
         weights = samples["weights"] if weighted else None
         x, test = scaled(samples, parameters.get("standardize", True), weights)
         scores = oracle(x, samples["y"], weights, test)
-        cases.append({"model": model, "parameters": parameters, "weighted": weighted, "scores": scores.tolist()})
+        case = {"model": model, "parameters": parameters, "weighted": weighted, "scores": scores.tolist()}
+        if model == "bayesian_ridge":
+            fitted = oracle.estimator.fit(x, samples["y"], sample_weight=weights)
+            case["deviations"] = fitted.predict(test, return_std=True)[1].tolist()
+        cases.append(case)
     golden = {name: values.tolist() for name, values in samples.items()} | {"cases": cases}
     path = Path(__file__).with_name("testdata") / "sklearn_oracle.json"
     path.parent.mkdir(exist_ok=True)

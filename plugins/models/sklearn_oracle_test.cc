@@ -98,6 +98,21 @@ TEST_P(SklearnOracle, GivesTheSameScores) {
     EXPECT_NEAR(scores[i], expected.at("scores").at(i).get<double>(), 1e-10) << expected.at("parameters");
 }
 
+TEST_P(SklearnOracle, GivesTheSameDeviations) {
+  const auto& expected = oracle().at("cases").at(GetParam());
+  const auto& entry = model_registry().get(expected.at("model").get<std::string>());
+  const auto model = make_model(entry, exact(entry, parameters_of(expected.at("parameters"))));
+  ASSERT_EQ(model->deviation_method().has_value(), expected.contains("deviations"));
+  if (!expected.contains("deviations")) return;
+  const Samples samples(false);
+  model->fit(samples.learned(expected.at("weighted").get<bool>()), nullptr, {});
+  std::vector<double> deviations(samples.test);
+  model->deviations(samples.asked(), deviations, 1);
+  for (std::size_t i = 0; i < deviations.size(); ++i)
+    EXPECT_NEAR(deviations[i], expected.at("deviations").at(i).get<double>(), 1e-10)
+        << expected.at("parameters");
+}
+
 INSTANTIATE_TEST_SUITE_P(All, SklearnOracle, ::testing::Range<std::size_t>(0, oracle().at("cases").size()),
                          [](const auto& info) {
                            const auto& model = oracle().at("cases").at(info.param).at("model");

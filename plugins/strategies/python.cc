@@ -119,7 +119,7 @@ class PythonStrategy final : public Strategy {
     if (!reads_uncertainty_) return bytes;
     const std::vector<double> unknown(input.scores.size(), std::numeric_limits<double>::quiet_NaN());
     const ScoreUncertainty& known = input.uncertainty;
-    for (const auto& values : {known.expected, known.lower, known.upper})
+    for (const auto& values : {known.expected, known.lower, known.upper, known.deviation})
       append_bytes(values.empty() ? std::span<const double>(unknown) : values, bytes);
     return bytes;
   }

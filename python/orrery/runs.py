@@ -111,7 +111,7 @@ class Run:
 
     @property
     def intervals(self) -> pyarrow.Table:
-        """`date, symbol, expected, lower, upper`: the return that each score has been worth, with its interval."""
+        """How sure each score is: date, symbol, expected, lower, upper (of its return), deviation (of the score)."""
         return self._table("intervals")
 
     @property

@@ -19,9 +19,28 @@ namespace {
 
 std::vector<double> to_vector(const Eigen::VectorXd& values) { return {values.begin(), values.end()}; }
 
+/// Errors of reading: kDataCorrupt for numbers that make no spread of so many features.
+nlohmann::json to_json(const PredictiveSpread& spread) {
+  return {{"noise_variance", spread.noise_variance}, {"centre", spread.centre}, {"factor", spread.factor}};
+}
+
+PredictiveSpread spread_from_json(const nlohmann::json& json, std::size_t features) {
+  PredictiveSpread spread{json.at("noise_variance").get<double>(),
+                          json.at("centre").get<std::vector<double>>(),
+                          json.at("factor").get<std::vector<double>>()};
+  const std::size_t wanted = features * (features + 1) / 2;
+  if (spread.centre.size() == features && spread.factor.size() == wanted && spread.noise_variance >= 0.0)
+    return spread;
+  throw external_error(
+      ErrorCode::kDataCorrupt,
+      fmt::format("the spread of {} features needs as many centres and {} factors, found {} and {}", features,
+                  wanted, spread.centre.size(), spread.factor.size()));
+}
+
 std::string line_to_json(const Line& line) {
-  return nlohmann::json{{"weights", line.weights}, {"intercept", line.intercept}, {"means", line.means}}
-      .dump();
+  nlohmann::json json{{"weights", line.weights}, {"intercept", line.intercept}, {"means", line.means}};
+  if (line.spread) json["spread"] = to_json(*line.spread);
+  return json.dump();
 }
 
 Line line_from_json(const std::string& model, const std::filesystem::path& folder, const ModelFile& file) {
@@ -31,6 +50,7 @@ Line line_from_json(const std::string& model, const std::filesystem::path& folde
     line.weights = json.at("weights").get<std::vector<double>>();
     line.intercept = json.at("intercept").get<double>();
     line.means = json.value("means", std::vector<double>());
+    if (json.contains("spread")) line.spread = spread_from_json(json["spread"], line.weights.size());
   } catch (const nlohmann::json::exception& error) {
     throw external_error(ErrorCode::kDataCorrupt, fmt::format("{}: the {} model can't be read: {}",
                                                               folder.string(), model, error.what()));
@@ -92,6 +112,11 @@ class LineModel final : public Model {
     return ExplanationMethod{"weight × distance from the mean", "Lundberg and Lee, 2017, corollary 1", 1e-9};
   }
   PredictReport contributions(const Dataset& data, std::span<double> out, int threads) const override;
+  std::optional<DeviationMethod> deviation_method() const override {
+    if (fitted_ && !line_.spread) return std::nullopt;
+    return design_.deviation_method;
+  }
+  PredictReport deviations(const Dataset& data, std::span<double> out, int threads) const override;
   void save(const std::filesystem::path& folder) const override;
   void load(const std::filesystem::path& folder) override;
   ModelDescription describe() const override { return {name(), design_.task, parameters_, features_}; }
@@ -157,6 +182,18 @@ PredictReport LineModel::contributions(const Dataset& data, std::span<double> ou
       }
       parts[width] = base;
     }
+  });
+  return {};
+}
+
+PredictReport LineModel::deviations(const Dataset& data, std::span<double> out, int threads) const {
+  if (!deviation_method()) return Model::deviations(data, out, threads);
+  require_fitted(name(), fitted_);
+  require_same_features(name(), features_, data, out);
+  const std::size_t width = features_.size();
+  for_each_block(data, threads, [&](std::size_t begin, std::size_t count, const float* rows) {
+    for (std::size_t i = 0; i < count; ++i)
+      out[begin + i] = line_.spread->deviation({rows + i * width, width});
   });
   return {};
 }

@@ -2,10 +2,12 @@
 
 #include <Eigen/Dense>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "orrery/ml/model.h"
 #include "plugins/models/linear/gram.h"
+#include "plugins/models/linear/predictive_spread.h"
 #include "plugins/models/registry.h"
 
 namespace orrery::plugins::models::linear {
@@ -15,6 +17,7 @@ struct Line {
   std::vector<double> weights;
   double intercept = 0.0;
   std::vector<double> means = {};  ///< of the features over the training samples; empty in older files
+  std::optional<PredictiveSpread> spread = {};  ///< of models that know it; absent in older files
 };
 
 struct FittedLine {
@@ -33,6 +36,8 @@ struct LineDesign {
   Task task = Task::kRegression;
   /// Refuses settings that don't go together before data is read. Errors: kInvalidArgument.
   std::function<void(const ParameterMap& parameters)> check = [](const ParameterMap&) {};
+  /// How the line's `spread` came about; absent: `fit` makes none.
+  std::optional<DeviationMethod> deviation_method = {};
 };
 
 /// Registers a linear model: its prediction, its file and its importance are those of all of them.

@@ -37,6 +37,9 @@ ModelInfo info_of(const NetworkDesign& design) {
   info.parameters.push_back(
       layout_number(kExplanationSteps, kDefaultExplanationSteps,
                     "points of the way from zero inputs that contributions are integrated over"));
+  info.parameters.push_back({kDropoutPasses, std::int64_t{0},
+                             "passes with dropout on that a score's deviation is taken over; 0: it has none",
+                             0.0, 1e5});
   for (auto& parameter : training_parameters()) info.parameters.push_back(std::move(parameter));
   info.aliases = training_aliases();
   info.aliases.insert(design.aliases.begin(), design.aliases.end());
@@ -64,6 +67,7 @@ class NetworkModel final : public Model {
       : design_(design), parameters_(complete_parameters(given, info_of(design).parameters)) {
     // Layouts that don't go together are refused before any data is read.
     static_cast<void>(parameter_shapes(plan(parameters_, 1)));
+    check_passes();
   }
 
   FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) override;
@@ -77,6 +81,11 @@ class NetworkModel final : public Model {
                              kExplanationTolerance};
   }
   PredictReport contributions(const Dataset& data, std::span<double> out, int threads) const override;
+  std::optional<DeviationMethod> deviation_method() const override {
+    if (passes() == 0) return std::nullopt;
+    return DeviationMethod{fmt::format("MC dropout, {} passes", passes()), "Gal and Ghahramani, 2016", false};
+  }
+  PredictReport deviations(const Dataset& data, std::span<double> out, int threads) const override;
   void save(const std::filesystem::path& folder) const override;
   void load(const std::filesystem::path& folder) override;
   ModelDescription describe() const override {
@@ -89,6 +98,10 @@ class NetworkModel final : public Model {
   }
 
  private:
+  int passes() const { return static_cast<int>(get_integer(parameters_, kDropoutPasses)); }
+  /// Errors: kInvalidArgument for passes that could not differ.
+  void check_passes() const;
+  bool says_probabilities() const { return training_settings(parameters_).loss == Loss::kBinary; }
   NetworkPlan plan(const ParameterMap& parameters, std::size_t features) const;
 
   NetworkDesign design_;
@@ -125,11 +138,32 @@ PredictReport NetworkModel::predict(const Dataset& data, std::span<double> out, 
   const auto scores = within_torch(design_.name, [&] {
     return score_dataset(plan(parameters_, features_.size()), weights_, data, serving_, threads);
   });
-  const bool is_probability = training_settings(parameters_).loss == Loss::kBinary;
+  const bool is_probability = says_probabilities();
   for (std::size_t i = 0; i < out.size(); ++i) {
     const auto score = static_cast<double>(scores[i]);
     out[i] = is_probability ? 1.0 / (1.0 + std::exp(-score)) : score;
   }
+  return report;
+}
+
+void NetworkModel::check_passes() const {
+  if (passes() == 0 || (passes() > 1 && get_double(parameters_, "dropout") > 0.0)) return;
+  throw user_error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("{} {} of {} with dropout {} can't differ: give dropout above 0 and 2 passes or more",
+                  kDropoutPasses, passes(), design_.name, get_double(parameters_, "dropout")));
+}
+
+PredictReport NetworkModel::deviations(const Dataset& data, std::span<double> out, int threads) const {
+  if (!deviation_method()) return Model::deviations(data, out, threads);
+  require_fitted(design_.name, !weights_.empty());
+  require_same_features(design_.name, features_, data, out);
+  PredictReport report;
+  const ScopedSeconds timer(report.library_seconds.prediction);
+  within_torch(design_.name, [&] {
+    deviate_dataset(plan(parameters_, features_.size()), weights_, data, passes(), says_probabilities(),
+                    threads, out);
+  });
   return report;
 }
 

@@ -17,6 +17,7 @@
 #include "plugins/models/networks/safetensors.h"
 #include "plugins/models/networks/scoring.h"
 #include "plugins/models/networks/torch_network.h"
+#include "plugins/models/networks/training.h"
 #include "testing/model_registry.h"
 #include "testing/planted_signal.h"
 #include "testing/temporary_folder.h"
@@ -220,6 +221,75 @@ std::unique_ptr<TorchNetwork> linear_network(const TrainingSettings& settings, s
   const NetworkPlan plan{features, 1, false, {Linear{1}}};
   return open_network(plan, settings,
                       {{"0.weight", {1, features}, std::move(weight)}, {"0.bias", {1}, std::move(bias)}});
+}
+
+/// A hidden layer of five units that dropout takes out, in libtorch's terms, on three features.
+const NetworkPlan kDropping{kFeatures, 1, false, {Linear{5}, Dropout{0.3}, Linear{1}}};
+const std::vector<NamedTensor> kDroppingWeights{
+    {"0.weight", {5, 3}, {0.5F, -1, 2, 0.25F, 0, 1, -0.75F, 1.5F, 0.5F, 1, 1, 1, -2, 0.5F, 0.125F}},
+    {"0.bias", {5}, {0.1F, -0.2F, 0.3F, 0, 0.5F}},
+    {"2.weight", {1, 5}, {1, -0.5F, 2, 0.75F, -1.25F}},
+    {"2.bias", {1}, {0.5F}}};
+
+/// The deviation in closed form: units are in or out by themselves, so that their variances add up.
+double deviation_by_hand(const std::vector<float>& inputs) {
+  double variance = 0.0;
+  for (std::size_t unit = 0; unit < 5; ++unit) {
+    double value = static_cast<double>(kDroppingWeights[1].values[unit]);
+    for (std::size_t f = 0; f < kFeatures; ++f)
+      value += static_cast<double>(kDroppingWeights[0].values[unit * kFeatures + f]) *
+               static_cast<double>(inputs[f]);
+    const double share = value * static_cast<double>(kDroppingWeights[2].values[unit]);
+    variance += share * share * 0.3 / 0.7;
+  }
+  return std::sqrt(variance);
+}
+
+TEST(NetworkDropout, DeviatesAsItsVarianceInClosedForm) {
+  const OracleStudy study(floats(oracle().at("networks").at("mlp").at("inputs")));
+  const Dataset newest = study.newest();
+  std::vector<double> found(kSamples);
+  deviate_dataset(kDropping, kDroppingWeights, newest, 20000, false, 2, found);
+  std::vector<float> inputs(kSamples * kFeatures);
+  newest.read_rows(0, kSamples, inputs.data(), 1);
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    const double expected =
+        deviation_by_hand({inputs.begin() + static_cast<std::ptrdiff_t>(i * kFeatures),
+                           inputs.begin() + static_cast<std::ptrdiff_t>((i + 1) * kFeatures)});
+    // Of a deviation over 20,000 draws one in a thousand is off by more than 2 %.
+    EXPECT_NEAR(found[i] / expected, 1.0, 0.02);
+  }
+}
+
+TEST(NetworkDropout, TakesTheSameOutOfAllSamples) {
+  const auto network = open_network(kDropping, {}, kDroppingWeights);
+  const std::vector<float> twice{1, 2, 3, -1, 0.5F, 2, 1, 2, 3};
+  std::vector<float> scores(3), alone(1), plain(1), again(3);
+  network->score_dropped(twice, 5, scores);
+  network->score_dropped(std::vector<float>{1, 2, 3}, 5, alone);
+  network->score(std::vector<float>{1, 2, 3}, plain);
+  network->score_dropped(twice, 6, again);
+  EXPECT_EQ(scores[0], scores[2]);
+  EXPECT_FLOAT_EQ(scores[0], alone[0]);
+  EXPECT_NE(scores[0], plain[0]);
+  EXPECT_NE(scores[0], again[0]);
+}
+
+TEST(NetworkDropout, OfPassesThatCouldNotDifferIsRefused) {
+  const ParameterMap passes{{"dropout_passes", std::int64_t{10}}};
+  EXPECT_THROW(make("mlp", passes), Error);
+  EXPECT_THROW(make("lstm", {{"dropout", 0.1}, {"dropout_passes", std::int64_t{1}}}), Error);
+  EXPECT_TRUE(make("mlp", {{"dropout", 0.1}, {"dropout_passes", std::int64_t{2}}})->deviation_method());
+  EXPECT_FALSE(make("mlp", {{"dropout", 0.1}})->deviation_method());
+}
+
+TEST(NetworkDropout, OfProbabilitiesDeviatesAsProbabilitiesDo) {
+  const OracleStudy study(floats(oracle().at("networks").at("mlp").at("inputs")));
+  const Dataset newest = study.newest();
+  std::vector<double> found(kSamples);
+  deviate_dataset(kDropping, kDroppingWeights, newest, 50, true, 1, found);
+  // Values in (0, 1) deviate by no more than half, times √(50/49).
+  for (const double deviation : found) EXPECT_TRUE(deviation > 0.0 && deviation < 0.506);
 }
 
 TEST(NetworkLoss, EqualsPyTorchs) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "orrery/base/random.h"
 #include "orrery/base/threads.h"
 
 namespace orrery::plugins::models::networks {
@@ -51,7 +52,43 @@ double correlation(std::span<const float> scores, std::span<const double> labels
   return products / std::sqrt(score_squares * label_squares);
 }
 
+/// A pass's own stream, the same for every network.
+std::uint64_t seed_of_pass(std::size_t pass) {
+  constexpr std::uint64_t kPassStream = 0x64726f7000000000;
+  return Random(0).fork(kPassStream + pass).next();
+}
+
+double sample_deviation(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  double squares = 0.0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / (count - 1.0));
+}
+
 }  // namespace
+
+void deviate_all(const TorchNetwork& network, const FeatureWindows& windows,
+                 const std::vector<std::size_t>& groups, int passes, bool are_log_odds, int threads,
+                 std::span<double> out) {
+  const auto count = static_cast<std::size_t>(passes);
+  const auto blocks = blocks_of(groups);
+  parallel_for(blocks.size(), threads, [&](std::size_t b) {
+    const auto [begin, end] = blocks[b];
+    const auto inputs = read_block(windows, blocks[b]);
+    std::vector<float> scores(end - begin);
+    std::vector<double> by_sample(scores.size() * count);
+    for (std::size_t pass = 0; pass < count; ++pass) {
+      network.score_dropped(inputs, seed_of_pass(pass), scores);
+      for (std::size_t i = 0; i < scores.size(); ++i) {
+        const auto score = static_cast<double>(scores[i]);
+        by_sample[i * count + pass] = are_log_odds ? 1.0 / (1.0 + std::exp(-score)) : score;
+      }
+    }
+    for (std::size_t i = 0; i < scores.size(); ++i)
+      out[begin + i] = sample_deviation(std::span(by_sample).subspan(i * count, count));
+  });
+}
 
 void explain_all(const TorchNetwork& network, const FeatureWindows& windows,
                  const std::vector<std::size_t>& groups, std::span<const QuadraturePoint> points, int threads,

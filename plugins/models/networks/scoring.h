@@ -13,6 +13,14 @@ namespace orrery::plugins::models::networks {
 std::vector<float> score_all(const TorchNetwork& network, const FeatureWindows& windows,
                              const std::vector<std::size_t>& groups, int threads);
 
+/// Writes by sample the standard deviation of its raw scores over `passes` (2 or more) with dropout on, or,
+/// with `are_log_odds`, of their probabilities. Pass k takes the same values out of all samples, whatever
+/// the data: a deviation depends on the sample alone. Source: Gal and Ghahramani (2016), "Dropout as a
+/// Bayesian approximation: representing model uncertainty in deep learning", eq. 8 without the noise.
+void deviate_all(const TorchNetwork& network, const FeatureWindows& windows,
+                 const std::vector<std::size_t>& groups, int passes, bool are_log_odds, int threads,
+                 std::span<double> out);
+
 /// Writes the contributions of all samples, [sample × (features + 1)], the score of zero inputs last; cut
 /// into the same blocks.
 void explain_all(const TorchNetwork& network, const FeatureWindows& windows,

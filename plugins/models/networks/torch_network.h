@@ -28,7 +28,7 @@ struct StepPlan {
 };
 
 /// A network in libtorch, with its optimizer. Lives in a library of its own (module/), which is loaded with
-/// the first one. No two calls at a time but `score` and `explain`, which are thread-safe.
+/// the first one. No two calls at a time but `score`, `score_dropped` and `explain`, which are thread-safe.
 class TorchNetwork {
  public:
   virtual ~TorchNetwork() = default;
@@ -42,6 +42,10 @@ class TorchNetwork {
 
   /// Scores samples: `inputs` as in Batch. The raw output: for a binary loss the log-odds.
   virtual void score(std::span<const float> inputs, std::span<float> scores) const = 0;
+
+  /// The same with dropout: `seed` alone draws what is taken out, the same of all samples.
+  virtual void score_dropped(std::span<const float> inputs, std::uint64_t seed,
+                             std::span<float> scores) const = 0;
 
   /// Returns the loss of scores.
   virtual double loss(std::span<const float> scores, const Targets& targets) const = 0;

@@ -239,6 +239,13 @@ std::vector<float> score_dataset(const NetworkPlan& plan, const std::vector<Name
   return score_all(*network, windows, data.groups(), threads);
 }
 
+void deviate_dataset(const NetworkPlan& plan, const std::vector<NamedTensor>& weights, const Dataset& data,
+                     int passes, bool are_log_odds, int threads, std::span<double> out) {
+  const auto network = open_network(plan, {}, weights);
+  const FeatureWindows windows(data, static_cast<std::size_t>(plan.window), kMissing, threads);
+  deviate_all(*network, windows, data.groups(), passes, are_log_odds, threads, out);
+}
+
 void explain_dataset(const NetworkPlan& plan, const std::vector<NamedTensor>& weights, const Dataset& data,
                      int steps, int threads, std::span<double> out) {
   const auto network = open_network(plan, {}, weights);

@@ -37,6 +37,10 @@ BatchPlan epoch_batches(const TrainingSettings& settings, const Dataset& data, s
 std::vector<float> score_dataset(const NetworkPlan& plan, const std::vector<NamedTensor>& weights,
                                  const Dataset& data, ServingPrecision precision, int threads);
 
+/// Writes the deviations of a data set's samples, as deviate_all gives them. Always on the processor.
+void deviate_dataset(const NetworkPlan& plan, const std::vector<NamedTensor>& weights, const Dataset& data,
+                     int passes, bool are_log_odds, int threads, std::span<double> out);
+
 /// Writes the contributions of a data set's samples, as explain_all gives them, by `steps` points of the way
 /// from zero inputs. Always on the processor.
 void explain_dataset(const NetworkPlan& plan, const std::vector<NamedTensor>& weights, const Dataset& data,

@@ -105,7 +105,7 @@ TrainingSettings training_settings(const ParameterMap& parameters) {
   settings.checkpoint_epochs = small(parameters, "checkpoint_epochs");
   settings.loss_name = get_string(parameters, "loss");
   for (const auto& [name, value] : parameters) {
-    if (name != "checkpoint_epochs" && name != kExplanationSteps)
+    if (name != "checkpoint_epochs" && name != kExplanationSteps && name != kDropoutPasses)
       settings.summary += name + "=" + to_string(value) + "\n";
   }
   return settings;

@@ -22,6 +22,7 @@ enum class Device { kCpu, kCuda };
 /// A setting that every network declares and training does not depend on: the points that its contributions
 /// are integrated over.
 inline constexpr const char* kExplanationSteps = "explanation_steps";
+inline constexpr const char* kDropoutPasses = "dropout_passes";
 
 /// How every network is trained, whatever its layers.
 struct TrainingSettings {

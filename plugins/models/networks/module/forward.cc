@@ -11,9 +11,9 @@ namespace {
 /// Leads values through the layers, taking each layer's parameters in order.
 class ForwardPass {
  public:
-  ForwardPass(const std::vector<at::Tensor>& parameters, std::optional<std::uint64_t> dropout_seed)
-      : next_(parameters.begin()) {
-    if (dropout_seed) generator_ = at::detail::createCPUGenerator(*dropout_seed);
+  ForwardPass(const std::vector<at::Tensor>& parameters, std::optional<DropoutDraw> dropout)
+      : next_(parameters.begin()), shares_mask_(dropout && dropout->is_shared) {
+    if (dropout) generator_ = at::detail::createCPUGenerator(dropout->seed);
   }
 
   at::Tensor apply(const Layer& layer, const at::Tensor& x) {
@@ -31,7 +31,9 @@ class ForwardPass {
   /// Masks are drawn on the processor, so that they are the same wherever the network lives.
   at::Tensor drop(const at::Tensor& x, double share) {
     if (!generator_ || share == 0.0) return x;
-    at::Tensor mask = at::empty(x.sizes(), at::kFloat).bernoulli_(1.0 - share, generator_);
+    auto sizes = x.sizes().vec();
+    if (shares_mask_) sizes.front() = 1;
+    at::Tensor mask = at::empty(sizes, at::kFloat).bernoulli_(1.0 - share, generator_);
     return x * mask.div_(1.0 - share).to(x.options());
   }
   at::Tensor linear(const at::Tensor& x) {
@@ -64,6 +66,7 @@ class ForwardPass {
   at::Tensor apply_layer(const EncoderLayer& layer, const at::Tensor& x);
 
   std::vector<at::Tensor>::const_iterator next_;
+  bool shares_mask_;
   std::optional<at::Generator> generator_;
 };
 
@@ -167,8 +170,8 @@ at::Tensor ForwardPass::apply_layer(const EncoderLayer& layer, const at::Tensor&
 }  // namespace
 
 at::Tensor forward(const NetworkPlan& plan, const std::vector<at::Tensor>& parameters,
-                   const at::Tensor& inputs, std::optional<std::uint64_t> dropout_seed) {
-  ForwardPass pass(parameters, dropout_seed);
+                   const at::Tensor& inputs, std::optional<DropoutDraw> dropout) {
+  ForwardPass pass(parameters, dropout);
   at::Tensor x = plan.is_sequential ? inputs : inputs.flatten(1);
   for (const Layer& layer : plan.layers) x = pass.apply(layer, x);
   return x.flatten();

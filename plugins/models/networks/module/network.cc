@@ -82,6 +82,8 @@ class Network final : public TorchNetwork {
   double step(const Batch& batch, const StepPlan& plan, std::span<float> scores) override;
   void serve_in(ServingPrecision precision) override;
   void score(std::span<const float> inputs, std::span<float> scores) const override;
+  void score_dropped(std::span<const float> inputs, std::uint64_t seed,
+                     std::span<float> scores) const override;
   double loss(std::span<const float> scores, const Targets& targets) const override;
   void add_attributions(std::span<const float> inputs, std::span<double> sums) const override;
   void explain(std::span<const float> inputs, std::span<const QuadraturePoint> points,
@@ -100,6 +102,8 @@ class Network final : public TorchNetwork {
         at::from_blob(const_cast<float*>(inputs), {samples, plan_.window, plan_.features});
     return view.to(device_);
   }
+  void write_scores(std::span<const float> inputs, std::optional<DropoutDraw> dropout,
+                    std::span<float> scores) const;
   std::vector<Block> blocks_of(std::size_t samples) const;
   at::Tensor learn_block(const Batch& batch, Block block, std::uint64_t seed) const;
   std::vector<at::Tensor> add_gradients(const std::vector<std::vector<at::Tensor>>& parts) const;
@@ -130,7 +134,7 @@ at::Tensor Network::learn_block(const Batch& batch, Block block, std::uint64_t s
   const auto values = static_cast<std::size_t>(values_per_sample());
   const at::Tensor inputs = inputs_tensor(batch.inputs.data() + block.begin * values,
                                           static_cast<std::int64_t>(block.end - block.begin));
-  return forward(plan_, parameters_, inputs, seed + block.begin).to(at::kFloat);
+  return forward(plan_, parameters_, inputs, DropoutDraw{seed + block.begin}).to(at::kFloat);
 }
 
 /// Adds block after block, so that the sum is the same whoever computed them.
@@ -184,16 +188,26 @@ void Network::serve_in(ServingPrecision precision) {
   for (const at::Tensor& parameter : parameters_) served_.push_back(round_to_8_bits(parameter));
 }
 
-void Network::score(std::span<const float> inputs, std::span<float> scores) const {
+void Network::write_scores(std::span<const float> inputs, std::optional<DropoutDraw> dropout,
+                           std::span<float> scores) const {
   compute_alone();
   const at::NoGradGuard no_gradients;
   const LowPrecision precision(serving_, device_);
-  const at::Tensor result =
-      forward(plan_, served_.empty() ? parameters_ : served_,
-              inputs_tensor(inputs.data(), static_cast<std::int64_t>(scores.size())), {})
-          .to(at::kFloat)
-          .to(at::kCPU);
+  const auto samples = static_cast<std::int64_t>(scores.size());
+  const at::Tensor result = forward(plan_, served_.empty() ? parameters_ : served_,
+                                    inputs_tensor(inputs.data(), samples), dropout)
+                                .to(at::kFloat)
+                                .to(at::kCPU);
   std::copy_n(result.const_data_ptr<float>(), scores.size(), scores.begin());
+}
+
+void Network::score(std::span<const float> inputs, std::span<float> scores) const {
+  write_scores(inputs, {}, scores);
+}
+
+void Network::score_dropped(std::span<const float> inputs, std::uint64_t seed,
+                            std::span<float> scores) const {
+  write_scores(inputs, DropoutDraw{seed, true}, scores);
 }
 
 double Network::loss(std::span<const float> scores, const Targets& targets) const {
