@@ -48,6 +48,12 @@ Study own_scores_study(const OwnScores& scores, const Plugins& plugins) {
 
 StudyRun run_own_scores(const OwnScores& scores, const Study& study, const Plugins& plugins,
                         const RunOptions& options, Progress& progress) {
+  if (study.intervals.method != IntervalMethod::kAdaptive) {
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        "intervals.method split and cqr need a model's validation sessions, and scores made elsewhere have "
+        "none; take method: adaptive");
+  }
   StudyRun run;
   const auto factor_returns = read_attribution_factors(study);
   {

@@ -8,6 +8,7 @@
 #include "orrery/app/baselines.h"
 #include "orrery/app/comparison_models.h"
 #include "orrery/app/fold_importance.h"
+#include "orrery/app/fold_intervals.h"
 #include "orrery/app/pick_returns.h"
 #include "orrery/app/return_sources.h"
 #include "orrery/app/score_deviations.h"
@@ -158,7 +159,7 @@ Panel study_forward_return(const Study& study, const MarketData& market, const R
 ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, const PriceLoad& prices,
                                 const MaskPanel& eligible, const Panel& scores, const Panel& forward_return,
                                 const Panel* events, const RunOptions& options, Progress& progress,
-                                const Panel* deviations) {
+                                const ModelUncertainty& told) {
   const MarketData& market = prices.market;
   const double periods_per_year = prices.calendar.sessions_per_year();
   ScoreEvaluation result;
@@ -170,8 +171,10 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
         gain_pick_returns(scores, market.field(fill_price_name(study.backtest.price)), market.field("close"),
                           *study.label.gain, study.backtest.costs, kPicks);
   }
-  result.intervals = score_intervals(study, market, scores, forward_return, options.threads);
-  const UncertaintyPanels uncertainty = panels_of(result.intervals, deviations);
+  result.intervals = told.intervals != nullptr
+                         ? *told.intervals
+                         : score_intervals(study, market, scores, forward_return, options.threads);
+  const UncertaintyPanels uncertainty = panels_of(result.intervals, told.deviations);
   result.backtest = trade_study_scores(study, plugins, market, scores, 0.0, progress, &uncertainty);
   const auto universe_returns = equal_weight_returns(market, eligible);
   result.benchmark_returns = benchmark_of(result.backtest, market, universe_returns);
@@ -217,6 +220,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
   }
   ComparisonScores comparison;
   std::optional<Robustness> robustness;
+  std::optional<ReturnIntervals> intervals;
   {
     FactorFrame factors;
     StudyLabel label;
@@ -249,6 +253,8 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     {
       const auto stage = run.timings.stage("train and predict");
       run.deviations = score_deviations(inputs, run.walk, options.threads);
+      intervals =
+          fold_intervals(study, plugins, inputs, run.walk, market, run.forward_return, options, progress);
     }
     if (study.calibration) {
       const auto stage = run.timings.stage("train and predict");
@@ -269,9 +275,10 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
   }
   {
     const auto stage = run.timings.stage("backtest and evaluate");
-    run.evaluation = evaluate_scores(study, plugins, run.prices, run.eligible, run.walk.scores,
-                                     run.forward_return, study.label.is_event() ? &run.label : nullptr,
-                                     options, progress, run.deviations ? &run.deviations->values : nullptr);
+    run.evaluation = evaluate_scores(
+        study, plugins, run.prices, run.eligible, run.walk.scores, run.forward_return,
+        study.label.is_event() ? &run.label : nullptr, options, progress,
+        {run.deviations ? &run.deviations->values : nullptr, intervals ? &*intervals : nullptr});
     if (run.uncalibrated_scores) {
       run.evaluation.uncalibrated =
           classification_metrics(*run.uncalibrated_scores, run.label, kPicks, kReliabilityBins);

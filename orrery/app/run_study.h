@@ -110,13 +110,19 @@ struct RunOptions {
 StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions& options,
                    Progress& progress = silent_progress());
 
+/// What a run's models say of their scores besides; null where they don't.
+struct ModelUncertainty {
+  const Panel* deviations = nullptr;           ///< of score_deviations
+  const ReturnIntervals* intervals = nullptr;  ///< of fold_intervals; without them score_intervals makes some
+};
+
 /// Trades and judges scores that were made elsewhere with the study's execution, portfolio and costs: the
 /// same code as in a run. `scores` has the market's axes; `label` is empty or holds 0 and 1 for a gain label;
-/// `deviations`, if any, is what the models say of the scores, for strategies that read it.
+/// `told` reaches strategies that read it.
 ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, const PriceLoad& prices,
                                 const MaskPanel& eligible, const Panel& scores, const Panel& forward_return,
                                 const Panel* events, const RunOptions& options,
-                                Progress& progress = silent_progress(), const Panel* deviations = nullptr);
+                                Progress& progress = silent_progress(), const ModelUncertainty& told = {});
 
 /// Scores of other models, made while the factors were there: see comparison_models.h.
 struct ComparisonScores;

@@ -31,8 +31,8 @@ KnownReturns known_returns(const Panel& close, std::size_t instrument) {
   return result;
 }
 
-/// Deviation of each scored instrument's returns over its last sessions, that of the score included; missing
-/// where few are known.
+}  // namespace
+
 Panel trailing_volatility(const Panel& close, const Panel& scores, int threads) {
   Panel volatility(close.rows(), close.columns());
   parallel_for(close.columns(), threads, [&](std::size_t i) {
@@ -50,11 +50,12 @@ Panel trailing_volatility(const Panel& close, const Panel& scores, int threads) 
   return volatility;
 }
 
-/// Rows from which on the outcome of row t, what `study_forward_return` measures, is known.
 int outcome_span(const Study& study) {
   const bool own = !study.label.expression.expression.empty();
   return own ? study.label.span_rows : study.backtest.delay + 1;
 }
+
+namespace {
 
 std::vector<double> finite_cells(const Panel& panel, std::size_t row) {
   std::vector<double> cells;
@@ -100,6 +101,9 @@ IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const Inter
                                    const std::vector<Date>& dates) {
   IntervalCoverage coverage;
   coverage.target = choice.coverage;
+  coverage.method = choice.method == IntervalMethod::kSplit       ? IntervalCoverage::Method::kSplit
+                    : choice.method == IntervalMethod::kQuantiles ? IntervalCoverage::Method::kQuantiles
+                                                                  : IntervalCoverage::Method::kAdaptive;
   coverage.window = choice.window;
   std::vector<double> half_widths;
   std::vector<double> spreads;
@@ -117,7 +121,9 @@ IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const Inter
   }
   if (coverage.intervals == 0) return coverage;
   coverage.covered = covered / static_cast<double>(coverage.intervals);
-  coverage.falling = falling / static_cast<double>(coverage.dates.size());
+  // Only adaptive intervals have a line a session.
+  if (coverage.method == IntervalCoverage::Method::kAdaptive)
+    coverage.falling = falling / static_cast<double>(coverage.dates.size());
   coverage.half_width = mean_of_finite(half_widths);
   coverage.estimate_spread = mean_of_finite(spreads);
   find_extremes(coverage);

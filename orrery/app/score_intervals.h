@@ -8,6 +8,13 @@
 
 namespace orrery {
 
+/// Rows from which on the outcome of row t, what `study_forward_return` measures, is known.
+int outcome_span(const Study& study);
+
+/// Deviation of each scored instrument's returns over its last sessions, that of the score included; missing
+/// where few are known. Look-ahead: none.
+Panel trailing_volatility(const Panel& close, const Panel& scores, int threads);
+
 /// Says of a study's scores what they have been worth so far, session by session (see return_intervals), in
 /// the unit of `forward_return`. Look-ahead: none.
 ReturnIntervals score_intervals(const Study& study, const MarketData& market, const Panel& scores,

@@ -9,6 +9,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "orrery/app/fold_intervals.h"
 #include "orrery/app/monitor_thresholds.h"
 #include "orrery/app/parse_at.h"
 #include "orrery/app/python_classes.h"
@@ -277,11 +278,6 @@ void read_comparisons(ConfigReader& reader, Study& study) {
   study.impact_coefficient = reader.section("capacity").number("impact_coefficient", 1.0, 0.0);
 }
 
-void read_intervals(ConfigReader reader, Study& study) {
-  study.intervals.coverage = reader.number("coverage", study.intervals.coverage, 0.01, 0.999);
-  study.intervals.window = static_cast<int>(reader.integer("window", study.intervals.window, 20));
-}
-
 void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, ConfigProblems& problems) {
   study.name = reader.required_text("name");
   read_data(reader.section("data"), study);
@@ -298,7 +294,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_validation(reader.section("validation"), study, problems);
   study.robustness = read_robustness(reader);
   study.explanation = read_explanation(reader);
-  read_intervals(reader.section("intervals"), study);
+  read_intervals(reader.section("intervals"), study, plugins, problems);
   study.monitor = read_thresholds(reader.section("monitor"));
   study.tune = read_tuning(reader, study, plugins, problems);
   read_portfolio(reader, study, plugins, problems);

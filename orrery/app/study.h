@@ -114,9 +114,17 @@ struct ExplanationChoice {
 };
 
 /// How sure the report is of each score.
+enum class IntervalMethod : std::uint8_t {
+  kAdaptive,   ///< from the scores' own past, session by session (return_intervals)
+  kSplit,      ///< around the scores, from each fold's validation sessions (fold_intervals)
+  kQuantiles,  ///< between two learned quantiles, from the same
+};
+
 struct IntervalChoice {
   double coverage = 0.9;
-  int window = 250;  ///< sessions that an interval learns from, at most
+  IntervalMethod method = IntervalMethod::kAdaptive;
+  int window = 250;   ///< of kAdaptive: sessions that an interval learns from, at most
+  ModelChoice model;  ///< of kQuantiles
 };
 
 /// What `orrery tune` searches for; nothing else depends on it.

@@ -11,45 +11,10 @@
 
 #include "orrery/base/error.h"
 #include "orrery/ml/conformal.h"
+#include "orrery/ml/score_line.h"
 
 namespace orrery {
 namespace {
-
-/// Sums over one session's cells with score and outcome, from which the line is fitted.
-struct LineSums {
-  double n = 0.0, x = 0.0, y = 0.0, xx = 0.0, xy = 0.0;
-
-  void add(double score, double outcome) {
-    n += 1.0;
-    x += score;
-    y += outcome;
-    xx += score * score;
-    xy += score * outcome;
-  }
-  LineSums& operator+=(const LineSums& other) {
-    n += other.n;
-    x += other.x;
-    y += other.y;
-    xx += other.xx;
-    xy += other.xy;
-    return *this;
-  }
-};
-
-struct Line {
-  double intercept = 0.0;
-  double slope = 0.0;
-};
-
-/// Least squares; the mean where the scores don't vary.
-Line fit(const LineSums& sums) {
-  const double mean_x = sums.x / sums.n;
-  const double mean_y = sums.y / sums.n;
-  const double spread = sums.xx - sums.x * mean_x;
-  // What is left of the squares by rounding is no spread.
-  const double slope = spread > 1e-12 * sums.xx ? (sums.xy - sums.x * mean_y) / spread : 0.0;
-  return {mean_y - slope * mean_x, slope};
-}
 
 void check(const IntervalSpec& spec) {
   const auto refuse = [](const std::string& message) {
@@ -96,7 +61,7 @@ class Walk {
   /// Takes in a session whose outcomes have just become known.
   void learn(std::size_t row) {
     settle(row);
-    LineSums sums;
+    ScoreLineSums sums;
     for (std::size_t i = 0; i < scores_.columns(); ++i) {
       if (has_outcome(row, i)) sums.add(scores_(row, i), outcome_(row, i));
     }
@@ -152,12 +117,11 @@ class Walk {
 
   void predict(std::size_t row) {
     if (lines_.size() < static_cast<std::size_t>(spec_.min_sessions)) return;
-    LineSums sums;
+    ScoreLineSums sums;
     for (const auto& session : lines_) sums += session;
-    const Line line = fit(sums);
+    const ScoreLine line = sums.line();
     for (std::size_t i = 0; i < scores_.columns(); ++i) {
-      if (std::isfinite(scores_(row, i)))
-        result_.expected(row, i) = line.intercept + line.slope * scores_(row, i);
+      if (std::isfinite(scores_(row, i))) result_.expected(row, i) = line(scores_(row, i));
     }
     if (errors_.size() < static_cast<std::size_t>(spec_.min_sessions)) return;
     widen(row, line.slope);
@@ -191,7 +155,7 @@ class Walk {
   const Panel& volatility_;
   const IntervalSpec& spec_;
   AdaptiveCoverage adaptive_;
-  std::deque<LineSums> lines_;
+  std::deque<ScoreLineSums> lines_;
   std::deque<std::vector<double>> errors_;  ///< by session, in volatilities, ascending
   std::vector<double> pooled_;              ///< all of them, ascending
   std::vector<double> scratch_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <vector>
@@ -13,6 +14,9 @@ namespace orrery {
 /// How often the intervals given with the scores held what came. Shares are fractions of intervals whose
 /// outcome is known; NaN: not computable.
 struct IntervalCoverage {
+  enum class Method : std::uint8_t { kAdaptive, kSplit, kQuantiles };
+
+  Method method = Method::kAdaptive;
   double target = 0.9;
   int window = 0;             ///< sessions that an interval learns from, at most
   std::vector<Date> dates;    ///< sessions with such intervals, ascending

@@ -27,6 +27,33 @@ std::string sentence_of_slope(const IntervalCoverage& coverage) {
 
 namespace {
 
+/// How the intervals came about.
+std::string making_of(const IntervalCoverage& coverage) {
+  switch (coverage.method) {
+    case IntervalCoverage::Method::kSplit:
+      return "In each fold a line through the first half of the validation sessions turns a score into an "
+             "estimate of the "
+             "return; its interval is as wide as the errors made in the second half, in each name's own "
+             "volatility "
+             "(split conformal), and stays so over the fold's test sessions.";
+    case IntervalCoverage::Method::kQuantiles:
+      return "In each fold two models learn a low and a high quantile of the return; both are moved by what "
+             "the second "
+             "half of the validation sessions missed them by (conformalized quantile regression), and stay "
+             "so over the "
+             "fold's test sessions.";
+    case IntervalCoverage::Method::kAdaptive:
+      break;
+  }
+  return fmt::format(
+      "Each score is turned into an estimate of the return by a line through the last {} sessions whose "
+      "outcome was "
+      "known, and given an interval as wide as the errors made there, in each name's own volatility "
+      "(conformal, "
+      "adaptive).",
+      coverage.window);
+}
+
 std::string coverage_figure(const IntervalCoverage& coverage) {
   using html::percent;
   html::Figure figure;
@@ -36,14 +63,11 @@ std::string coverage_figure(const IntervalCoverage& coverage) {
   figure.label = fmt::format("Line chart of the share covered; {} over all, between {} and {}.",
                              percent(coverage.covered), percent(coverage.lowest), percent(coverage.highest));
   figure.caption = fmt::format(
-      "Each score is turned into an estimate of the return by a line through the last {} sessions whose "
-      "outcome "
-      "was known, and given an interval as wide as the errors made there, in each name's own volatility "
-      "(conformal, adaptive). Of {} intervals {} held what came, from {} to {} of {} sessions in a row: "
-      "names "
-      "move together, and a bad month misses many at once.",
-      coverage.window, html::count(coverage.intervals), percent(coverage.covered), percent(coverage.lowest),
-      percent(coverage.highest), coverage.rolling);
+      "{} Of {} intervals {} held what came, from {} to {} of {} sessions in a row: names move together, and "
+      "a bad month "
+      "misses many at once.",
+      making_of(coverage), html::count(coverage.intervals), percent(coverage.covered),
+      percent(coverage.lowest), percent(coverage.highest), coverage.rolling);
   return html::figure(figure);
 }
 
