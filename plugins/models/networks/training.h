@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <vector>
 
 #include "orrery/ml/dataset.h"
 #include "orrery/ml/model.h"
+#include "plugins/models/networks/batch.h"
 #include "plugins/models/networks/layers.h"
 #include "plugins/models/networks/tensor.h"
 #include "plugins/models/networks/training_settings.h"

@@ -194,10 +194,10 @@ void Network::write_scores(std::span<const float> inputs, std::optional<DropoutD
   const at::NoGradGuard no_gradients;
   const LowPrecision precision(serving_, device_);
   const auto samples = static_cast<std::int64_t>(scores.size());
-  const at::Tensor result = forward(plan_, served_.empty() ? parameters_ : served_,
-                                    inputs_tensor(inputs.data(), samples), dropout)
-                                .to(at::kFloat)
-                                .to(at::kCPU);
+  const at::Tensor result =
+      forward(plan_, served_.empty() ? parameters_ : served_, inputs_tensor(inputs.data(), samples), dropout)
+          .to(at::kFloat)
+          .to(at::kCPU);
   std::copy_n(result.const_data_ptr<float>(), scores.size(), scores.begin());
 }
 
