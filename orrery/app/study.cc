@@ -102,7 +102,7 @@ void read_execution(ConfigReader reader, Study& study, std::string& price) {
   study.backtest.delist_after = static_cast<int>(reader.integer("delist_after", 5, 1));
 }
 
-/// `uniqueness`, or `{uniqueness: true, half_life: 250}`.
+/// `uniqueness`, or `{uniqueness: true, half_life: 250}`, or `{uniqueness: true, linear_decay: 0.5}`.
 void read_weights(ConfigReader& reader, Study& study) {
   const auto* node = reader.node("weights");
   if (node != nullptr && node->kind == ConfigNode::Kind::kScalar) {
@@ -113,6 +113,11 @@ void read_weights(ConfigReader& reader, Study& study) {
   study.weights.uniqueness = weights.boolean("uniqueness", false);
   weights.node("half_life");
   if (weights.has("half_life")) study.weights.half_life = weights.number("half_life", 250.0, 1.0);
+  weights.node("linear_decay");
+  if (weights.has("linear_decay"))
+    study.weights.linear_decay = weights.number("linear_decay", 1.0, -0.99, 1.0);
+  if (study.weights.half_life && study.weights.linear_decay)
+    weights.problem("linear_decay", "is another way of forgetting than half_life; give one of them");
 }
 
 /// `isotonic`, `platt`, or `{method: isotonic, share: 0.5}`.

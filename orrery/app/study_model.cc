@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "orrery/app/python_classes.h"
 #include "orrery/base/error.h"
 #include "orrery/ml/ensemble.h"
+#include "orrery/ml/named_features.h"
 
 namespace orrery {
 namespace {
@@ -26,6 +29,25 @@ void check_settings(ConfigReader& reader, const ModelInfo& info, const Parameter
     const auto* node = params == nullptr ? nullptr : params->find(problem.name);
     problems.add(node == nullptr ? reader.mark("params") : node->mark,
                  fmt::format("{}.{}", reader.key_path("params"), problem.name), problem.message);
+  }
+}
+
+/// Factors that a model's settings name must be among the study's; those of files are known when they are
+/// read.
+void check_named_factors(ConfigReader& reader, std::string_view key, const ParameterMap& settings,
+                         const Study& study) {
+  if (!study.factors.files.empty()) return;
+  for (const char* setting : {"monotone", "categorical"}) {
+    const auto given = settings.find(setting);
+    if (given == settings.end() || !std::holds_alternative<std::string>(given->second)) continue;
+    for (const auto& named : parse_named_features(setting, std::get<std::string>(given->second))) {
+      const auto& all = study.factors.definitions;
+      const bool known =
+          std::any_of(all.begin(), all.end(), [&](const auto& factor) { return factor.name == named.name; });
+      if (!known)
+        reader.problem(key,
+                       fmt::format("{} names '{}', which is no factor of the study", setting, named.name));
+    }
   }
 }
 
@@ -111,6 +133,9 @@ void read_ensemble(ConfigReader& reader, const Plugins& plugins, ConfigProblems&
   }
   if (problems.empty())
     check_settings(reader, entry_of(ensemble, plugins).info, study.model_parameters, problems);
+  for (const auto& member : ensemble.members) {
+    if (problems.empty()) check_named_factors(reader, "members", member.parameters, study);
+  }
   study.ensemble = std::move(ensemble);
 }
 
@@ -125,6 +150,7 @@ void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& pro
   ModelChoice choice = read_choice(reader, plugins, kDefaultModel, problems);
   study.model = std::move(choice.name);
   study.model_parameters = std::move(choice.parameters);
+  if (problems.empty()) check_named_factors(reader, "params", study.model_parameters, study);
 }
 
 ModelEntry study_model(const Study& study, const Plugins& plugins) {

@@ -61,6 +61,14 @@ TEST(Study, SelectsFeaturesOnlyWhenAsked) {
   EXPECT_NE(error_of({{"select.tpo", "5"}}).find("did you mean 'top'"), std::string::npos);
 }
 
+TEST(Study, TakesFactorsByNameInAModelsSettings) {
+  const Study study =
+      parse_study(kStudy, "dir/study.yaml",
+                  {{"model", "{name: lightgbm, params: {monotone: {KMID: 1, KLEN: -1}, stop_on: rank_ic}}"}},
+                  study_plugins());
+  EXPECT_EQ(get_string(study.model_parameters, "monotone"), "KMID: 1, KLEN: -1");
+}
+
 TEST(Study, BaselinesAreTradedUnlessTheStudySaysOtherwise) {
   EXPECT_TRUE(parse_study(kStudy, "dir/study.yaml", {}, study_plugins()).baselines);
   EXPECT_FALSE(parse_study(kStudy, "dir/study.yaml", {{"baselines", "false"}}, study_plugins()).baselines);
@@ -100,6 +108,12 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         BadValue{"data.calender", "XNYS", "data.calender: unknown key; did you mean 'calendar'?"},
         BadValue{"data.calendar", "XNYC", "data.calendar"},
+        BadValue{"model", "{name: lightgbm, params: {monotone: {KMIDD: 1}}}",
+                 "monotone names 'KMIDD', which is no factor of the study"},
+        BadValue{"model", "{name: ensemble, members: [{name: xgboost, params: {categorical: [KMIDD]}}]}",
+                 "categorical names 'KMIDD'"},
+        BadValue{"weights", "{linear_decay: -1}", "weights.linear_decay"},
+        BadValue{"weights", "{linear_decay: 0.5, half_life: 20}", "another way of forgetting"},
         BadValue{"intervals", "{method: jackknife}", "intervals.method"},
         BadValue{"intervals", "{method: split, window: 100}", "intervals.window: is of method: adaptive"},
         BadValue{"intervals", "{method: split, model: {name: xgboost}}",

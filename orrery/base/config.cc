@@ -375,6 +375,25 @@ std::vector<std::filesystem::path> ConfigReader::paths(std::string_view key) {
   return result;
 }
 
+namespace {
+
+/// `[a, b]` as "a, b" and `{a: 1, b: 2}` as "a: 1, b: 2"; nothing where they hold more than plain values.
+std::optional<std::string> plain_text(const ConfigNode& node) {
+  std::vector<std::string> parts;
+  for (const auto& item : node.items) {
+    if (item.kind != ConfigNode::Kind::kScalar) return std::nullopt;
+    parts.push_back(item.scalar);
+  }
+  for (const auto& [name, value] : node.entries) {
+    if (value.kind != ConfigNode::Kind::kScalar) return std::nullopt;
+    parts.push_back(fmt::format("{}: {}", name, value.scalar));
+  }
+  if (parts.empty()) return std::nullopt;
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
 ParameterMap ConfigReader::parameters(std::string_view key) {
   const auto* found = node(key);
   ParameterMap result;
@@ -386,6 +405,8 @@ ParameterMap ConfigReader::parameters(std::string_view key) {
   for (const auto& [name, value] : found->entries) {
     if (value.kind == ConfigNode::Kind::kScalar) {
       result.emplace(name, scalar_value(value));
+    } else if (const auto text = plain_text(value)) {
+      result.emplace(name, *text);
     } else {
       problems_.add(value.mark, fmt::format("{}.{}", key_path(key), name),
                     fmt::format("must be a plain value, found {}", describe(value)));

@@ -69,6 +69,23 @@ TEST(Config, SetsDottedKeysOverTheFile) {
   EXPECT_THROW(set_config_value(root, "a..b", "1"), Error);
 }
 
+TEST(Config, HandsListsAndMappingsOfPlainValuesOverAsText) {
+  const auto root =
+      parse_config("params: {a: [x, y z], b: {MA5: 1, KMID: -1}, c: 3, d: [[1]], e: []}\n", "study.yaml");
+  ConfigProblems problems;
+  {
+    ConfigReader reader(&root, "", problems);
+    const ParameterMap found = reader.parameters("params");
+    EXPECT_EQ(get_string(found, "a"), "x, y z");
+    EXPECT_EQ(get_string(found, "b"), "MA5: 1, KMID: -1");
+    EXPECT_EQ(get_integer(found, "c"), 3);
+    EXPECT_EQ(found.size(), 3u);
+  }
+  const std::string message = message_of([&] { problems.throw_if_any(); });
+  EXPECT_NE(message.find("params.d: must be a plain value, found a list"), std::string::npos) << message;
+  EXPECT_NE(message.find("params.e: must be a plain value, found a list"), std::string::npos) << message;
+}
+
 TEST(Config, ExpandsTheEnvironmentAndResolvesPaths) {
   ::setenv("ORRERY_TEST_FOLDER", "elsewhere", 1);
   ::unsetenv("ORRERY_TEST_UNSET");

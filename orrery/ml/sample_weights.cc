@@ -60,9 +60,33 @@ std::vector<double> average_uniqueness(const Dataset& data, const LabelLives& li
   return uniqueness;
 }
 
+std::vector<double> linear_decay(const Dataset& data, const std::vector<double>& uniqueness, double oldest) {
+  if (!(oldest > -1.0 && oldest <= 1.0)) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("linear_decay must be above -1 and at most 1, found {}", oldest));
+  }
+  double total = 0.0;
+  for (const double unique : uniqueness) total += unique;
+  const double slope = oldest >= 0.0 ? (1.0 - oldest) / total : 1.0 / ((oldest + 1.0) * total);
+  std::vector<double> factors(data.size());
+  double passed = 0.0;
+  for (std::size_t g = 0; g + 1 < data.groups().size(); ++g) {
+    for (std::size_t i = data.groups()[g]; i < data.groups()[g + 1]; ++i) passed += uniqueness[i];
+    const double factor = std::max(0.0, 1.0 - slope * (total - passed));
+    for (std::size_t i = data.groups()[g]; i < data.groups()[g + 1]; ++i) factors[i] = factor;
+  }
+  return factors;
+}
+
 std::vector<float> sample_weights(const Dataset& data, const WeightSpec& spec, const LabelLives& lives) {
-  std::vector<double> weights =
-      spec.uniqueness ? average_uniqueness(data, lives) : std::vector<double>(data.size(), 1.0);
+  const std::vector<double> alike(data.size(), 1.0);
+  const bool measures = spec.uniqueness || spec.linear_decay.has_value();
+  const std::vector<double> uniqueness = measures ? average_uniqueness(data, lives) : alike;
+  std::vector<double> weights = spec.uniqueness ? uniqueness : alike;
+  if (spec.linear_decay) {
+    const auto factors = linear_decay(data, uniqueness, *spec.linear_decay);
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] *= factors[i];
+  }
   if (spec.half_life) {
     const auto factors = decay(data, *spec.half_life);
     for (std::size_t i = 0; i < weights.size(); ++i) weights[i] *= factors[i];

@@ -166,5 +166,48 @@ TEST(SampleWeights, ReachTheModelAndKnowNothingLater) {
   EXPECT_EQ(seen[1], seen[2]);
 }
 
+/// Snippet 4.11 for one instrument, word for word: slope and constant of a line over the summed uniqueness.
+std::vector<double> time_decay(const std::vector<double>& uniqueness, double last) {
+  std::vector<double> summed;
+  double sum = 0.0;
+  for (const double value : uniqueness) summed.push_back(sum += value);
+  const double slope = last >= 0.0 ? (1.0 - last) / summed.back() : 1.0 / ((last + 1.0) * summed.back());
+  const double constant = 1.0 - slope * summed.back();
+  for (double& value : summed) value = std::max(0.0, constant + slope * value);
+  return summed;
+}
+
+TEST(LinearDecay, IsTheBooksForOneInstrument) {
+  const testing::PlantedStudy study({.rows = 30, .instruments = 1});
+  const Dataset data = study.learn({0, 30});
+  const auto uniqueness = average_uniqueness(data, {0, 4});
+  for (const double last : {1.0, 0.75, 0.0, -0.25, -0.8}) {
+    const auto expected = time_decay(uniqueness, last);
+    const auto found = linear_decay(data, uniqueness, last);
+    ASSERT_EQ(found.size(), expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-14) << last;
+    EXPECT_EQ(found.back(), 1.0);
+  }
+  EXPECT_EQ(linear_decay(data, uniqueness, -0.8).front(), 0.0);
+  EXPECT_THROW(linear_decay(data, uniqueness, -1.0), Error);
+  EXPECT_THROW(linear_decay(data, uniqueness, 1.1), Error);
+}
+
+TEST(LinearDecay, AgesAllSamplesOfASessionAlikeAndGoesIntoTheWeights) {
+  const testing::PlantedStudy study({.rows = 20, .instruments = 5});
+  const Dataset data = study.learn({0, 20});
+  const auto factors = linear_decay(data, average_uniqueness(data, {0, 1}), 0.5);
+  const auto weights = sample_weights(data, WeightSpec{false, {}, 0.5}, {0, 1});
+  double sum = 0.0;
+  for (const double factor : factors) sum += factor;
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    EXPECT_NEAR(weights[i], factors[i] * static_cast<double>(data.size()) / sum, 1e-6);
+    if (i == 0) continue;
+    EXPECT_GE(factors[i], factors[i - 1]);
+    const bool same_session = data.samples()[i].row == data.samples()[i - 1].row;
+    EXPECT_EQ(factors[i] == factors[i - 1], same_session);
+  }
+}
+
 }  // namespace
 }  // namespace orrery::sample_weights_test

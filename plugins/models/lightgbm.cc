@@ -7,6 +7,8 @@
 #include "orrery/base/threads.h"
 #include "orrery/ml/model_checks.h"
 #include "orrery/ml/model_file.h"
+#include "orrery/ml/named_features.h"
+#include "orrery/ml/session_skill.h"
 #include "plugins/models/lightgbm/binning.h"
 #include "plugins/models/lightgbm/boosting.h"
 #include "plugins/models/lightgbm/library.h"
@@ -22,6 +24,8 @@ using lightgbm::Booster;
 using lightgbm::check;
 using lightgbm::library;
 
+/// LightGBM keeps categories in 32 bits, and advises against many.
+constexpr double kLargestCategory = 1e6;
 /// Rows predicted at a time.
 constexpr std::size_t kBlockRows = 8192;
 
@@ -70,7 +74,10 @@ std::vector<FeatureImportance> importance(const Booster& booster, int rounds,
 class LightGbmModel final : public Model {
  public:
   explicit LightGbmModel(const ParameterMap& given)
-      : parameters_(complete_parameters(given, lightgbm::describe_model().parameters)) {}
+      : parameters_(complete_parameters(given, lightgbm::describe_model().parameters)) {
+    // What can't be is refused before any data is read.
+    static_cast<void>(lightgbm::feature_parameters(parameters_, {}));
+  }
 
   FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) override;
   PredictReport predict(const Dataset& data, std::span<double> out, int threads) const override;
@@ -104,7 +111,10 @@ FitReport LightGbmModel::fit(const Dataset& train, const Dataset* valid, const F
   if (valid != nullptr) require_trainable(*valid, "validate");
   FitReport report;
   const int threads = threads_for(context.threads);
-  const std::string parameters = lightgbm::library_parameters(parameters_, context.seed, threads);
+  const auto categories = parse_named_features("categorical", get_string(parameters_, "categorical"));
+  require_categories(train, values_by_feature(categories, train.feature_names()), kLargestCategory);
+  const std::string parameters = lightgbm::library_parameters(parameters_, context.seed, threads) +
+                                 lightgbm::feature_parameters(parameters_, train.feature_names());
   const BinningContext binning{parameters, threads, report.library_seconds.binning};
   const BinnedTable train_table = lightgbm::bin_features(train, binning);
   set_fields(train_table, train, parameters_);
@@ -119,9 +129,11 @@ FitReport LightGbmModel::fit(const Dataset& train, const Dataset* valid, const F
   check(library().create_booster(train_table.get(), parameters.c_str(), &handle), "to start boosting");
   const Booster booster(handle);
   if (valid != nullptr) check(library().add_validation(booster.get(), valid_table.get()), "validation rows");
+  const auto skill = skill_to_stop_on(parameters_, valid);
   const lightgbm::BoostingPlan plan{static_cast<int>(get_integer(parameters_, "num_iterations")),
-                                    static_cast<int>(get_integer(parameters_, "early_stopping_round"))};
-  auto outcome = lightgbm::boost(booster, plan, valid != nullptr, context.progress);
+                                    static_cast<int>(get_integer(parameters_, "early_stopping_round")),
+                                    skill ? &*skill : nullptr};
+  auto outcome = lightgbm::boost(booster, plan, valid != nullptr ? valid->size() : 0, context.progress);
   report.rounds = outcome.rounds;
   report.best_round = outcome.best_round;
   report.metrics = std::move(outcome.metrics);

@@ -6,7 +6,7 @@ import pathlib
 import lightgbm
 import numpy
 import pytest
-from model_parity import Matrix, Parameters, fit_in_orrery, make_segments
+from model_parity import Matrix, Parameters, fit_in_orrery, make_segments, session_skill
 
 # The parameters of the peer's main job, under the names it uses.
 PEER = {
@@ -30,6 +30,18 @@ CASES = {
     "mae": {"objective": "mae", "num_boost_round": 30, "early_stopping_rounds": 3, "seed": 1},
     "binary": {"objective": "binary", "num_boost_round": 40, "early_stopping_rounds": 5, "seed": 5, "subsample": 0.5},
     "forest": {"boosting": "rf", "bagging_fraction": 0.5, "bagging_freq": 1, "num_boost_round": 20, "seed": 4},
+    "rank_ic": {"stop_on": "rank_ic", "num_boost_round": 80, "early_stopping_rounds": 6, "seed": 2},
+    "ic": {"objective": "mae", "stop_on": "ic", "num_boost_round": 80, "early_stopping_rounds": 4, "seed": 2},
+    "monotone": {"monotone": "f0: 1, f3: -1, f9: 1", "num_boost_round": 30, "seed": 1},
+    "monotone_advanced": {
+        "monotone": "f1: 1, f2: -1",
+        "monotone_constraints_method": "advanced",
+        "num_boost_round": 20,
+        "seed": 1,
+    },
+    "categorical": {"categorical": "f8", "num_boost_round": 40, "cat_smooth": 1.0, "seed": 1},
+    "weighed_events": {"objective": "binary", "scale_pos_weight": 6.5, "num_boost_round": 30, "seed": 1},
+    "balanced_events": {"objective": "binary", "is_unbalance": "true", "num_boost_round": 30, "seed": 1},
     "two_metrics": {"metric": "l1,l2", "num_boost_round": 60, "early_stopping_rounds": 4, "seed": 2},
 }
 
@@ -39,11 +51,29 @@ def fit_in_python(parameters: Parameters, data: dict[str, Matrix]) -> tuple[nump
     rounds = settings.pop("num_boost_round")
     patience = settings.pop("early_stopping_rounds", 0)
     settings |= {"deterministic": True, "force_col_wise": True, "verbosity": -1, "num_threads": 1}
-    train = lightgbm.Dataset(*data["train"])
-    valid = lightgbm.Dataset(*data["valid"], reference=train)
+    monotone, categorical = settings.pop("monotone", ""), settings.pop("categorical", "")
+    if monotone:
+        signs = dict(part.split(": ") for part in monotone.split(", "))
+        settings["monotone_constraints"] = [int(signs.get(f"f{i}", 0)) for i in range(data["train"][0].shape[1])]
+    columns = [int(name[1:]) for name in categorical.split(", ")] if categorical else "auto"
+    stop_on = settings.pop("stop_on", None)
+    if stop_on:
+        settings["metric"] = "None"
+    train = lightgbm.Dataset(*data["train"], categorical_feature=columns)
+    valid = lightgbm.Dataset(*data["valid"], reference=train, categorical_feature=columns)
     callbacks = [lightgbm.early_stopping(patience, verbose=False)] if patience else []
+
+    def skill(scores: numpy.ndarray, table: lightgbm.Dataset) -> tuple[str, float, bool]:
+        return "skill", session_skill(scores, table.get_label(), stop_on == "rank_ic"), True
+
     booster = lightgbm.train(
-        settings, train, rounds, valid_sets=[train, valid], valid_names=["train", "valid"], callbacks=callbacks
+        settings,
+        train,
+        rounds,
+        valid_sets=[valid] if stop_on else [train, valid],
+        valid_names=["valid"] if stop_on else ["train", "valid"],
+        feval=skill if stop_on else None,
+        callbacks=callbacks,
     )
     x = data["test"][0]
     return booster.predict(x), booster.predict(x, pred_contrib=True), booster.best_iteration or rounds

@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 
 import numpy
+import scipy.stats
 
 PROGRAM = pathlib.Path(os.environ.get("ORRERY_BINARY", "build/release/bin/orrery")).with_name("orrery_model_parity")
 SESSION_ROWS = 480  # of the program
@@ -22,7 +23,19 @@ def make_matrix(rows: int, seed: int, binary: bool) -> Matrix:
     x[:, 5][random.random(rows) < 0.6] = 0
     x[:, 6] = 1.5
     x[:, 7] = numpy.round(x[:, 7])
+    x[:, 8] = numpy.floor(numpy.abs(x[:, 8]) * 4)  # categories
+    y += 0.3 * numpy.isin(x[:, 8], [1, 4, 6])
     return x, (y > 1).astype("f8") if binary else y
+
+
+def session_skill(scores: numpy.ndarray, labels: numpy.ndarray, by_rank: bool) -> float:
+    """The mean correlation within sessions, by scipy; 0 where there is none."""
+    found = []
+    for begin in range(0, len(labels), SESSION_ROWS):
+        x, y = scores[begin : begin + SESSION_ROWS], labels[begin : begin + SESSION_ROWS]
+        if len(set(x)) > 1:
+            found.append((scipy.stats.spearmanr if by_rank else scipy.stats.pearsonr)(x, y).statistic)
+    return float(numpy.mean(found)) if found else 0.0
 
 
 def make_segments(train_rows: int, binary: bool) -> dict[str, Matrix]:

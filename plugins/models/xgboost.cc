@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -10,6 +11,8 @@
 #include "orrery/base/threads.h"
 #include "orrery/ml/model_checks.h"
 #include "orrery/ml/model_file.h"
+#include "orrery/ml/named_features.h"
+#include "orrery/ml/session_skill.h"
 #include "plugins/models/registry.h"
 #include "plugins/models/xgboost/library.h"
 #include "plugins/models/xgboost/rounds.h"
@@ -26,6 +29,8 @@ using xgboost::library;
 using xgboost::Table;
 using xgboost::TableLabels;
 
+/// XGBoost keeps categories as floats.
+constexpr double kLargestCategory = 16777215.0;
 /// Rows predicted at a time.
 constexpr std::size_t kPredictedRows = 8192;
 
@@ -93,7 +98,17 @@ std::vector<FeatureImportance> importance(const Booster& booster, const std::vec
   return result;
 }
 
-Booster make_booster(const Table& train, const ParameterMap& parameters, std::uint64_t seed, int threads) {
+std::vector<int> named_values(const ParameterMap& parameters, const char* setting,
+                              const std::vector<std::string>& features) {
+  return values_by_feature(parse_named_features(setting, get_string(parameters, setting)), features);
+}
+
+bool names_any(const std::vector<int>& values) {
+  return std::any_of(values.begin(), values.end(), [](int value) { return value != 0; });
+}
+
+Booster make_booster(const Table& train, const ParameterMap& parameters,
+                     const std::vector<std::string>& features, std::uint64_t seed, int threads) {
   Handle handle = nullptr;
   const Handle table = train.get();
   check(library().create_booster(&table, 1, &handle), "to start boosting");
@@ -101,13 +116,22 @@ Booster make_booster(const Table& train, const ParameterMap& parameters, std::ui
   for (const auto& [name, value] : xgboost::library_settings(parameters, seed, threads)) {
     check(library().set_parameter(booster.get(), name.c_str(), value.c_str()), name);
   }
+  const auto signs = named_values(parameters, "monotone", features);
+  if (names_any(signs)) {
+    const auto text = fmt::format("({})", fmt::join(signs, ","));
+    check(library().set_parameter(booster.get(), "monotone_constraints", text.c_str()), "monotone");
+  }
   return booster;
 }
 
 class XgboostModel final : public Model {
  public:
   explicit XgboostModel(const ParameterMap& given)
-      : parameters_(complete_parameters(given, xgboost::describe_model().parameters)) {}
+      : parameters_(complete_parameters(given, xgboost::describe_model().parameters)) {
+    // What can't be is refused before any data is read.
+    static_cast<void>(named_values(parameters_, "monotone", {}));
+    static_cast<void>(named_values(parameters_, "categorical", {}));
+  }
 
   FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) override;
   PredictReport predict(const Dataset& data, std::span<double> out, int threads) const override;
@@ -139,7 +163,11 @@ FitReport XgboostModel::fit(const Dataset& train, const Dataset* valid, const Fi
   if (valid != nullptr) require_trainable(*valid, "validate");
   FitReport report;
   const int threads = threads_for(context.threads);
-  const xgboost::TableSettings settings{get_integer(parameters_, "max_bin"), threads,
+  auto categorical = named_values(parameters_, "categorical", train.feature_names());
+  require_categories(train, categorical, kLargestCategory);
+  if (valid != nullptr) require_categories(*valid, categorical, kLargestCategory);
+  if (!names_any(categorical)) categorical.clear();
+  const xgboost::TableSettings settings{get_integer(parameters_, "max_bin"), threads, std::move(categorical),
                                         report.library_seconds.binning};
   const auto labels = labels_of(train, parameters_);
   const Table train_table = xgboost::quantise(train, labels, settings, nullptr);
@@ -150,9 +178,12 @@ FitReport XgboostModel::fit(const Dataset& train, const Dataset* valid, const Fi
   }
 
   const ScopedSeconds timer(report.library_seconds.boosting);
-  const Booster booster = make_booster(train_table, parameters_, context.seed, threads);
+  const Booster booster =
+      make_booster(train_table, parameters_, train.feature_names(), context.seed, threads);
+  const auto skill = skill_to_stop_on(parameters_, valid);
   const xgboost::RoundsPlan plan{static_cast<int>(get_integer(parameters_, "num_boost_round")),
-                                 static_cast<int>(get_integer(parameters_, "early_stopping_rounds"))};
+                                 static_cast<int>(get_integer(parameters_, "early_stopping_rounds")),
+                                 skill ? &*skill : nullptr};
   auto outcome = xgboost::boost(booster, train_table, valid_table, plan, context.progress);
   auto bytes = xgboost::booster_to_bytes(booster, outcome.best_round);
   booster_ = xgboost::booster_from_bytes(bytes);
@@ -182,15 +213,13 @@ PredictReport XgboostModel::predict(const Dataset& data, std::span<double> out, 
   PredictReport report;
   const int used = threads_for(threads);
   check(library().set_parameter(booster_.get(), "nthread", fmt::format("{}", used).c_str()), "nthread");
-  constexpr const char* kConfig =
-      R"({"type": 0, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false, )"
-      R"("missing": NaN, "cache_id": 0})";
   for_each_block(data, used, [&](std::size_t begin, std::size_t count, const std::string& rows) {
     const ScopedSeconds timer(report.library_seconds.prediction);
     const std::uint64_t* shape = nullptr;
     std::uint64_t dimensions = 0;
     const float* scores = nullptr;
-    check(library().predict(booster_.get(), rows.c_str(), kConfig, nullptr, &shape, &dimensions, &scores),
+    check(library().predict(booster_.get(), rows.c_str(), xgboost::kPredictionConfig, nullptr, &shape,
+                            &dimensions, &scores),
           "to predict");
     std::copy_n(scores, count, out.begin() + static_cast<std::ptrdiff_t>(begin));
   });

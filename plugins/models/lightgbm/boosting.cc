@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <utility>
 
 #include "orrery/ml/early_stopping.h"
 
@@ -50,15 +52,27 @@ std::vector<bool> directions(const std::vector<MetricHistory>& metrics) {
   return result;
 }
 
+/// What the validation rows (data 1) are predicted by the rounds so far.
+std::vector<double> validation_scores(const Booster& booster, std::size_t count) {
+  std::vector<double> scores(count);
+  std::int64_t written = 0;
+  check(library().predict_own_rows(booster.get(), 1, &written, scores.data()), "to predict validation rows");
+  return scores;
+}
+
 }  // namespace
 
-BoostingOutcome boost(const Booster& booster, const BoostingPlan& plan, bool has_valid, Progress& progress) {
+BoostingOutcome boost(const Booster& booster, const BoostingPlan& plan, std::size_t valid_rows,
+                      Progress& progress) {
+  const bool has_valid = valid_rows > 0;
   BoostingOutcome outcome;
+  MetricHistory skill{plan.skill != nullptr ? plan.skill->name() : std::string(), true, {}, {}};
   for (const auto& name : metric_names(booster)) {
     outcome.metrics.push_back({name, higher_is_better(name), {}, {}});
   }
-  const bool may_stop = plan.patience > 0 && has_valid && !outcome.metrics.empty();
-  EarlyStopping stopping(directions(outcome.metrics), plan.patience);
+  const bool by_skill = plan.skill != nullptr;
+  const bool may_stop = plan.patience > 0 && has_valid && (by_skill || !outcome.metrics.empty());
+  EarlyStopping stopping(by_skill ? std::vector{true} : directions(outcome.metrics), plan.patience);
   bool stop = false;
   while (!stop && outcome.rounds < plan.rounds) {
     // "Finished" (no tree can split any more) is not the end for lightgbm.train, hence not here.
@@ -67,12 +81,17 @@ BoostingOutcome boost(const Booster& booster, const BoostingPlan& plan, bool has
     ++outcome.rounds;
     append(outcome.metrics, &MetricHistory::train, evaluate(booster, 0, outcome.metrics.size()));
     if (has_valid) {
-      const auto values = evaluate(booster, 1, outcome.metrics.size());
+      auto values = evaluate(booster, 1, outcome.metrics.size());
       append(outcome.metrics, &MetricHistory::valid, values);
+      if (by_skill) {
+        values = {(*plan.skill)(validation_scores(booster, valid_rows))};
+        skill.valid.push_back(values.front());
+      }
       stop = may_stop && stopping.should_stop(values);
     }
     progress.advance();
   }
+  if (by_skill) outcome.metrics.insert(outcome.metrics.begin(), std::move(skill));
   outcome.best_round = may_stop ? stopping.best_round() : outcome.rounds;
   return outcome;
 }

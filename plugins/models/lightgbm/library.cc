@@ -23,6 +23,7 @@ Library find_functions(const SharedLibrary& shared) {
   find(found.free_booster, "LGBM_BoosterFree");
   find(found.current_round, "LGBM_BoosterGetCurrentIteration");
   find(found.evaluate, "LGBM_BoosterGetEval");
+  find(found.predict_own_rows, "LGBM_BoosterGetPredict");
   find(found.count_metrics, "LGBM_BoosterGetEvalCounts");
   find(found.metric_names, "LGBM_BoosterGetEvalNames");
   find(found.load, "LGBM_BoosterLoadModelFromString");

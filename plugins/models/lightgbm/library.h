@@ -18,6 +18,7 @@ struct Library {
   decltype(&LGBM_BoosterFree) free_booster;
   decltype(&LGBM_BoosterGetCurrentIteration) current_round;
   decltype(&LGBM_BoosterGetEval) evaluate;
+  decltype(&LGBM_BoosterGetPredict) predict_own_rows;
   decltype(&LGBM_BoosterGetEvalCounts) count_metrics;
   decltype(&LGBM_BoosterGetEvalNames) metric_names;
   decltype(&LGBM_BoosterLoadModelFromString) load;

@@ -1,11 +1,15 @@
 #include "plugins/models/lightgbm/parameters.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "orrery/base/threads.h"
 #include "orrery/ml/library_seed.h"
+#include "orrery/ml/named_features.h"
+#include "orrery/ml/session_skill.h"
 
 namespace orrery::plugins::models::lightgbm {
 namespace {
@@ -13,7 +17,8 @@ namespace {
 /// Settings of Orrery's loop around the library; LightGBM never sees them.
 bool is_own(std::string_view name) {
   return name == "num_iterations" || name == "early_stopping_round" || name == "num_threads" ||
-         name == "seed" || name == "relevance_grades";
+         name == "seed" || name == "relevance_grades" || name == "stop_on" || name == "monotone" ||
+         name == "categorical";
 }
 
 ParameterInfo integer(const char* name, std::int64_t value, const char* summary, double minimum,
@@ -40,6 +45,7 @@ std::vector<ParameterInfo> learning_parameters() {
       boosting,
       integer("num_iterations", 100, "rounds", 1, kNoLimit),
       integer("early_stopping_round", 0, "rounds without improvement until stopping; 0: never", 0, kNoLimit),
+      stop_on_setting(),
       number("learning_rate", 0.1, "weight of each tree", 1e-12, std::nullopt),
       integer("num_threads", 0, "threads; 0: as many as the run has", 0, 4096),
       integer("seed", -1, "seed of bagging and sampling; -1: the run's", -1, kNoLimit),
@@ -53,26 +59,35 @@ std::vector<ParameterInfo> learning_parameters() {
 }
 
 std::vector<ParameterInfo> tree_parameters() {
-  return {integer("num_leaves", 31, "leaves of a tree", 2, 131072),
-          integer("max_depth", -1, "depth of a tree; below 1: no limit", -1, kNoLimit),
-          integer("min_data_in_leaf", 20, "samples of a leaf", 0, kNoLimit),
-          number("min_sum_hessian_in_leaf", 1e-3, "sum of hessians of a leaf", 0.0, std::nullopt),
-          number("bagging_fraction", 1.0, "share of samples a bag", 1e-12, 1.0),
-          integer("bagging_freq", 0, "rounds between bags; 0: no bagging", 0, kNoLimit),
-          number("feature_fraction", 1.0, "share of features a tree", 1e-12, 1.0),
-          number("feature_fraction_bynode", 1.0, "share of features a split", 1e-12, 1.0),
-          number("lambda_l1", 0.0, "L1 penalty on leaf values", 0.0, std::nullopt),
-          number("lambda_l2", 0.0, "L2 penalty on leaf values", 0.0, std::nullopt),
-          number("min_gain_to_split", 0.0, "loss reduction that a split must bring", 0.0, std::nullopt),
-          number("max_delta_step", 0.0, "bound of a leaf's value; 0: none", std::nullopt, std::nullopt),
-          number("path_smooth", 0.0, "pull of a leaf towards its parent", 0.0, std::nullopt),
-          {"extra_trees", false, "one random threshold a feature"},
-          number("drop_rate", 0.1, "share of trees dropped, for dart", 0.0, 1.0),
-          integer("max_bin", 255, "bins a feature", 2, 65535),
-          integer("min_data_in_bin", 3, "samples a bin", 1, kNoLimit),
-          integer("bin_construct_sample_cnt", 200000, "samples that decide the bins", 1, kNoLimit),
-          {"feature_pre_filter", true, "leave out features that min_data_in_leaf forbids to split"},
-          {"enable_bundle", true, "bundle exclusive sparse features"}};
+  ParameterInfo method{"monotone_constraints_method", std::string("basic"), "how monotone is kept to"};
+  method.choices = {"basic", "intermediate", "advanced"};
+  return {
+      integer("num_leaves", 31, "leaves of a tree", 2, 131072),
+      integer("max_depth", -1, "depth of a tree; below 1: no limit", -1, kNoLimit),
+      integer("min_data_in_leaf", 20, "samples of a leaf", 0, kNoLimit),
+      number("min_sum_hessian_in_leaf", 1e-3, "sum of hessians of a leaf", 0.0, std::nullopt),
+      number("bagging_fraction", 1.0, "share of samples a bag", 1e-12, 1.0),
+      integer("bagging_freq", 0, "rounds between bags; 0: no bagging", 0, kNoLimit),
+      number("feature_fraction", 1.0, "share of features a tree", 1e-12, 1.0),
+      number("feature_fraction_bynode", 1.0, "share of features a split", 1e-12, 1.0),
+      number("lambda_l1", 0.0, "L1 penalty on leaf values", 0.0, std::nullopt),
+      number("lambda_l2", 0.0, "L2 penalty on leaf values", 0.0, std::nullopt),
+      number("min_gain_to_split", 0.0, "loss reduction that a split must bring", 0.0, std::nullopt),
+      number("max_delta_step", 0.0, "bound of a leaf's value; 0: none", std::nullopt, std::nullopt),
+      number("path_smooth", 0.0, "pull of a leaf towards its parent", 0.0, std::nullopt),
+      {"monotone", std::string(), "factors in which the score may only rise (1) or fall (-1): {NAME: 1, …}"},
+      method,
+      {"categorical", std::string(), "factors whose values are categories, whole numbers from 0: [NAME, …]"},
+      number("cat_smooth", 10.0, "pull of rare categories to the mean", 0.0, std::nullopt),
+      number("cat_l2", 10.0, "L2 penalty on categories", 0.0, std::nullopt),
+      integer("max_cat_to_onehot", 4, "categories up to which each is split off alone", 1, kNoLimit),
+      {"extra_trees", false, "one random threshold a feature"},
+      number("drop_rate", 0.1, "share of trees dropped, for dart", 0.0, 1.0),
+      integer("max_bin", 255, "bins a feature", 2, 65535),
+      integer("min_data_in_bin", 3, "samples a bin", 1, kNoLimit),
+      integer("bin_construct_sample_cnt", 200000, "samples that decide the bins", 1, kNoLimit),
+      {"feature_pre_filter", true, "leave out features that min_data_in_leaf forbids to split"},
+      {"enable_bundle", true, "bundle exclusive sparse features"}};
 }
 
 /// LightGBM's single seeds. One that is given stands over what LightGBM derives from `seed`.
@@ -124,6 +139,8 @@ std::map<std::string, std::string, std::less<>> library_aliases() {
           {"colsample_bytree", "feature_fraction"},
           {"sub_feature", "feature_fraction"},
           {"colsample_bynode", "feature_fraction_bynode"},
+          {"monotone_constraining_method", "monotone_constraints_method"},
+          {"mc_method", "monotone_constraints_method"},
           {"reg_alpha", "lambda_l1"},
           {"l1_regularization", "lambda_l1"},
           {"reg_lambda", "lambda_l2"},
@@ -133,6 +150,11 @@ std::map<std::string, std::string, std::less<>> library_aliases() {
           {"max_bins", "max_bin"},
           {"subsample_for_bin", "bin_construct_sample_cnt"},
           {"unbalance", "is_unbalance"}};
+}
+
+std::vector<int> named_values(const ParameterMap& parameters, const char* setting,
+                              const std::vector<std::string>& features) {
+  return values_by_feature(parse_named_features(setting, get_string(parameters, setting)), features);
 }
 
 std::string one_parameter(const std::string& name, const ParameterValue& value) {
@@ -161,6 +183,20 @@ Task task_of(const ParameterMap& parameters) {
   if (objective == "binary") return Task::kBinary;
   if (objective == "lambdarank") return Task::kRanking;
   return Task::kRegression;
+}
+
+std::string feature_parameters(const ParameterMap& parameters, const std::vector<std::string>& features) {
+  std::string text;
+  const auto signs = named_values(parameters, "monotone", features);
+  if (std::any_of(signs.begin(), signs.end(), [](int sign) { return sign != 0; }))
+    text += fmt::format(" monotone_constraints={}", fmt::join(signs, ","));
+  std::vector<std::size_t> categories;
+  const auto marked = named_values(parameters, "categorical", features);
+  for (std::size_t f = 0; f < marked.size(); ++f) {
+    if (marked[f] != 0) categories.push_back(f);
+  }
+  if (!categories.empty()) text += fmt::format(" categorical_feature={}", fmt::join(categories, ","));
+  return text;
 }
 
 std::string library_parameters(const ParameterMap& parameters, std::uint64_t seed, int threads) {

@@ -23,6 +23,7 @@ Library find_functions(const SharedLibrary& shared) {
   find(found.create_proxy, "XGProxyDMatrixCreate");
   find(found.set_proxy_rows, "XGProxyDMatrixSetDataDense");
   find(found.set_info, "XGDMatrixSetInfoFromInterface");
+  find(found.set_text_info, "XGDMatrixSetStrFeatureInfo");
   find(found.create_table, "XGQuantileDMatrixCreateFromCallback");
   find(found.free_table, "XGDMatrixFree");
   find(found.create_booster, "XGBoosterCreate");

@@ -21,6 +21,8 @@ struct Library {
   int (*create_proxy)(Handle* out);                               ///< XGProxyDMatrixCreate
   int (*set_proxy_rows)(Handle proxy, const char* array);         ///< XGProxyDMatrixSetDataDense
   int (*set_info)(Handle, const char* field, const char* array);  ///< XGDMatrixSetInfoFromInterface
+  int (*set_text_info)(Handle, const char* field, const char** values,
+                       std::uint64_t count);  ///< XGDMatrixSetStrFeatureInfo
   int (*create_table)(Handle source, Handle proxy, Handle like, void (*reset)(Handle), int (*next)(Handle),
                       const char* config, Handle* out);  ///< XGQuantileDMatrixCreateFromCallback
   int (*free_table)(Handle);                             ///< XGDMatrixFree

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "orrery/base/error.h"
 #include "orrery/ml/early_stopping.h"
@@ -69,6 +70,16 @@ std::optional<double> append(const std::vector<Evaluation>& evaluations,
   return last;
 }
 
+/// What a table's rows are predicted by the rounds so far.
+std::vector<double> table_scores(const Booster& booster, const Table& table) {
+  const std::uint64_t* shape = nullptr;
+  std::uint64_t dimensions = 0;
+  const float* scores = nullptr;
+  check(library().predict_table(booster.get(), table.get(), kPredictionConfig, &shape, &dimensions, &scores),
+        "to predict validation rows");
+  return {scores, scores + shape[0]};
+}
+
 }  // namespace
 
 RoundsOutcome boost(const Booster& booster, const Table& train, const Table& valid, const RoundsPlan& plan,
@@ -80,6 +91,7 @@ RoundsOutcome boost(const Booster& booster, const Table& train, const Table& val
     names.push_back(kValid.data());
   }
   RoundsOutcome outcome;
+  MetricHistory skill{plan.skill != nullptr ? plan.skill->name() : std::string(), true, {}, {}};
   std::optional<EarlyStopping> stopping;
   bool stop = false;
   while (!stop && outcome.rounds < plan.rounds) {
@@ -89,13 +101,21 @@ RoundsOutcome boost(const Booster& booster, const Table& train, const Table& val
         library().evaluate(booster.get(), outcome.rounds, tables.data(), names.data(), tables.size(), &text),
         "to compute metrics");
     ++outcome.rounds;
-    const auto last = append(parse(text), outcome.metrics);
+    auto last = append(parse(text), outcome.metrics);
+    if (plan.skill != nullptr) {
+      last = (*plan.skill)(table_scores(booster, valid));
+      skill.valid.push_back(*last);
+    }
     if (plan.patience > 0 && last) {
-      if (!stopping) stopping.emplace(std::vector{outcome.metrics.back().higher_is_better}, plan.patience);
+      if (!stopping) {
+        const bool rises = plan.skill != nullptr || outcome.metrics.back().higher_is_better;
+        stopping.emplace(std::vector{rises}, plan.patience);
+      }
       stop = stopping->should_stop({*last});
     }
     progress.advance();
   }
+  if (plan.skill != nullptr) outcome.metrics.insert(outcome.metrics.begin(), std::move(skill));
   outcome.best_round = stopping ? stopping->best_round() : outcome.rounds;
   return outcome;
 }

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "orrery/ml/model.h"
+#include "orrery/ml/session_skill.h"
 #include "plugins/models/xgboost/library.h"
 
 namespace orrery::plugins::models::xgboost {
@@ -11,6 +12,8 @@ namespace orrery::plugins::models::xgboost {
 struct RoundsPlan {
   int rounds = 100;
   int patience = 0;  ///< rounds without an improvement of the last validation metric until stopping; 0: never
+  /// What stops instead, measured on what the validation rows are predicted; null: the metric.
+  const SessionSkill* skill = nullptr;
 };
 
 /// What boosting did.
@@ -19,6 +22,11 @@ struct RoundsOutcome {
   int best_round = 0;  ///< counted from 1; the last one where nothing stopped it
   std::vector<MetricHistory> metrics;
 };
+
+/// How predictions of rows are asked for: the score, by all rounds, not training.
+inline constexpr const char* kPredictionConfig =
+    R"({"type": 0, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false, )"
+    R"("missing": NaN, "cache_id": 0})";
 
 /// Boosts round by round, with the metrics of the training rows and, where given, of the validation rows.
 /// Stops as xgboost.train's early_stopping_rounds does: by the last metric on the validation rows.

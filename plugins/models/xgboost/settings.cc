@@ -6,6 +6,8 @@
 #include <string_view>
 
 #include "orrery/ml/library_seed.h"
+#include "orrery/ml/named_features.h"
+#include "orrery/ml/session_skill.h"
 
 namespace orrery::plugins::models::xgboost {
 namespace {
@@ -29,38 +31,46 @@ std::vector<ParameterInfo> parameters_of_model() {
                        "rank:ndcg",         "rank:map"};
   ParameterInfo growth{"grow_policy", std::string("depthwise"), "which leaf is split next"};
   growth.choices = {"depthwise", "lossguide"};
-  return {objective,
-          {"eval_metric", std::string(), "metric on the validation rows; empty: the objective's own"},
-          integer("num_boost_round", 100, "rounds", 1),
-          integer("early_stopping_rounds", 0, "rounds without improvement until stopping; 0: never", 0),
-          number("eta", 0.3, "weight of each tree", 1e-12),
-          integer("max_depth", 6, "depth of a tree; 0: no limit", 0, 1024),
-          integer("max_leaves", 0, "leaves of a tree; 0: no limit", 0),
-          growth,
-          number("min_child_weight", 1.0, "sum of hessians of a leaf"),
-          number("gamma", 0.0, "loss reduction that a split must bring"),
-          number("max_delta_step", 0.0, "bound of a leaf's value; 0: none"),
-          number("subsample", 1.0, "share of samples a tree", 1e-12, 1.0),
-          number("colsample_bytree", 1.0, "share of features a tree", 1e-12, 1.0),
-          number("colsample_bylevel", 1.0, "share of features a level", 1e-12, 1.0),
-          number("colsample_bynode", 1.0, "share of features a split", 1e-12, 1.0),
-          number("lambda", 1.0, "L2 penalty on leaf values"),
-          number("alpha", 0.0, "L1 penalty on leaf values"),
-          integer("max_bin", 256, "bins a feature", 2, 65535),
-          integer("num_parallel_tree", 1,
-                  "trees a round; many with shares below 1 and one round: a random forest", 1),
-          number("scale_pos_weight", 1.0, "weight of events, for binary"),
-          number("quantile_alpha", 0.5, "the quantile, for reg:quantileerror", 0.0, 1.0),
-          number("huber_slope", 1.0, "of reg:pseudohubererror", 1e-12),
-          integer("relevance_grades", 10, "grades that a session's labels are cut into, for ranking", 2, 31),
-          integer("seed", -1, "seed of sampling; -1: the run's", -1),
-          integer("nthread", 0, "threads; 0: as many as the run has", 0, 4096)};
+  return {
+      objective,
+      {"eval_metric", std::string(), "metric on the validation rows; empty: the objective's own"},
+      integer("num_boost_round", 100, "rounds", 1),
+      integer("early_stopping_rounds", 0, "rounds without improvement until stopping; 0: never", 0),
+      stop_on_setting(),
+      {"monotone", std::string(), "factors in which the score may only rise (1) or fall (-1): {NAME: 1, …}"},
+      {"categorical", std::string(), "factors whose values are categories, whole numbers from 0: [NAME, …]"},
+      integer("max_cat_to_onehot", 4, "categories from which they are split into groups", 1),
+      integer("max_cat_threshold", 64, "categories of a group at most", 1),
+      number("eta", 0.3, "weight of each tree", 1e-12),
+      integer("max_depth", 6, "depth of a tree; 0: no limit", 0, 1024),
+      integer("max_leaves", 0, "leaves of a tree; 0: no limit", 0),
+      growth,
+      number("min_child_weight", 1.0, "sum of hessians of a leaf"),
+      number("gamma", 0.0, "loss reduction that a split must bring"),
+      number("max_delta_step", 0.0, "bound of a leaf's value; 0: none"),
+      number("subsample", 1.0, "share of samples a tree", 1e-12, 1.0),
+      number("colsample_bytree", 1.0, "share of features a tree", 1e-12, 1.0),
+      number("colsample_bylevel", 1.0, "share of features a level", 1e-12, 1.0),
+      number("colsample_bynode", 1.0, "share of features a split", 1e-12, 1.0),
+      number("lambda", 1.0, "L2 penalty on leaf values"),
+      number("alpha", 0.0, "L1 penalty on leaf values"),
+      integer("max_bin", 256, "bins a feature", 2, 65535),
+      integer("num_parallel_tree", 1,
+              "trees a round; many with shares below 1 and one round: a random forest", 1),
+      number("scale_pos_weight", 1.0, "weight of events, for binary"),
+      number("quantile_alpha", 0.5, "the quantile, for reg:quantileerror", 0.0, 1.0),
+      number("huber_slope", 1.0, "of reg:pseudohubererror", 1e-12),
+      integer("relevance_grades", 10, "grades that a session's labels are cut into, for ranking", 2, 31),
+      integer("seed", -1, "seed of sampling; -1: the run's", -1),
+      integer("nthread", 0, "threads; 0: as many as the run has", 0, 4096)};
 }
 
 /// Settings of Orrery's loop around the library; XGBoost never sees them.
 bool is_own(std::string_view name) {
-  constexpr std::array kNames = {"num_boost_round", "early_stopping_rounds", "relevance_grades", "seed",
-                                 "nthread"};
+  constexpr std::array kNames = {"num_boost_round",  "early_stopping_rounds",
+                                 "relevance_grades", "seed",
+                                 "nthread",          "stop_on",
+                                 "monotone",         "categorical"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 

@@ -13,8 +13,9 @@ namespace {
 /// library: it is kept.
 class BlockSource {
  public:
-  BlockSource(const Dataset& data, const TableLabels& labels, int threads)
-      : data_(data), labels_(labels), threads_(threads) {
+  BlockSource(const Dataset& data, const TableLabels& labels, const TableSettings& settings)
+      : data_(data), labels_(labels), threads_(settings.threads) {
+    for (const int categorical : settings.categorical) types_.push_back(categorical != 0 ? "c" : "float");
     Handle handle = nullptr;
     check(library().create_proxy(&handle), "to make a proxy of a table");
     proxy_.reset(handle);
@@ -59,6 +60,9 @@ class BlockSource {
     }
     const auto rows = array_interface(block_.data(), {count, data_.feature_count()}, "<f4");
     check(library().set_proxy_rows(proxy(), rows.c_str()), "rows");
+    if (!types_.empty())
+      check(library().set_text_info(proxy(), "feature_type", types_.data(), types_.size()),
+            "types of features");
   }
 
   template <class T>
@@ -73,6 +77,7 @@ class BlockSource {
   const TableLabels& labels_;
   int threads_;
   Table proxy_;
+  std::vector<const char*> types_;  ///< by feature; empty: all are quantities
   std::vector<float> block_;
   std::size_t next_session_ = 0;
   double seconds_reading_ = 0.0;
@@ -82,7 +87,7 @@ class BlockSource {
 }  // namespace
 
 Table quantise(const Dataset& data, const TableLabels& labels, const TableSettings& settings, Handle like) {
-  BlockSource source(data, labels, settings.threads);
+  BlockSource source(data, labels, settings);
   const auto config =
       fmt::format(R"({{"missing": NaN, "nthread": {}, "max_bin": {}}})", settings.threads, settings.max_bin);
   double seconds = 0.0;

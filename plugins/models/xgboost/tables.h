@@ -21,7 +21,8 @@ inline constexpr std::size_t kBlockRows = 32768;
 struct TableSettings {
   std::int64_t max_bin = 256;
   int threads = 0;
-  double& library_seconds;  ///< gains the seconds inside the library
+  std::vector<int> categorical;  ///< by feature: 1 where its values are categories; empty: none
+  double& library_seconds;       ///< gains the seconds inside the library
 };
 
 /// Turns a data set's features into XGBoost's quantised table, block by block, without ever holding them as a
