@@ -1,11 +1,11 @@
 """A suggestion of the TPE sampler beside Optuna's, at 1,000 trials of 10 parameters.
 
-usage: tune.py SUGGEST_BENCH OUT [ROUNDS]
+usage: tune.py ORRERY_BINARY SHARED OUT [ROUNDS]
 
-SUGGEST_BENCH is build/release/bin/orrery_suggest_bench; this Python has Optuna 5 (pip install optuna==5.0.0). Both see
-1,000 random points with random values, then suggest one more at a time, each parameter by itself (multivariate=False)
-and all together. Runs alternate; the least of the medians of all rounds counts. Writes OUT/tune.json, prints a table,
-and fails below 20 times for the first, which is what `orrery tune` uses.
+orrery_suggest_bench lies beside the binary. Both see 1,000 random points with random values, then suggest one more at a
+time, each parameter by itself (multivariate=False) and all together. Runs alternate; the least of the medians of all
+rounds counts. Writes OUT/tune.json, prints a table, and fails below 20 times for the first, which is what `orrery tune`
+uses.
 """
 
 import json
@@ -45,9 +45,9 @@ def own_seconds(program: str) -> dict[bool, float]:
 
 
 def main() -> int:
-    program, out = sys.argv[1], Path(sys.argv[2])
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    program, out = str(Path(sys.argv[1]).with_name("orrery_suggest_bench")), Path(sys.argv[3])
+    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 3
     best: dict[tuple[str, bool], float] = {}
     for _ in range(rounds):
         for joint, seconds in own_seconds(program).items():

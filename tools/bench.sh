@@ -7,7 +7,11 @@ shared=${ORRERY_SHARED:-../shared}
 [ -d "$shared/peers" ] || { printf 'bench: no peers at %s; set ORRERY_SHARED\n' "$shared" >&2; exit 1; }
 tools/setup.sh check
 tools/build.sh release
-tools/build.sh release orrery_read_prices_bench orrery_factor_panel_bench orrery_as_of_join_bench orrery_lake_bench
+tools/build.sh release orrery_read_prices_bench orrery_factor_panel_bench orrery_as_of_join_bench orrery_lake_bench \
+  orrery_suggest_bench orrery_predict_bench
+if ninja -C build/release -t targets all | grep -q '^orrery_network_epoch_bench:'; then  # built with networks
+  tools/build.sh release orrery_network_epoch_bench
+fi
 if [ ! -f .venv-peers/done ] || ! cmp -s requirements/peers.txt .venv-peers/done; then
   printf '==> peers: installing into .venv-peers\n'
   rm -rf .venv-peers
