@@ -124,6 +124,7 @@ class ReportFixture {
     report.trust->survivorship = make_survivorship();
     report.trust->by_time = measure_by_time({*report.evaluation, inputs, dates_, universe});
     report.trust->intervals = make_intervals();
+    report.trust->outcomes = make_outcomes();
     report.trust->seeds = SeedSpread{true,
                                      {{7, 0.0081, 0.0102, 0.071, 0.61},
                                       {8, 0.0075, 0.0098, 0.052, 0.47},
@@ -133,6 +134,14 @@ class ReportFixture {
     add_sources(inputs, report);
   }
 
+  /// Of returns that swing about a small gain.
+  OutcomePaths make_outcomes() {
+    std::vector<double> returns;
+    for (int i = 0; i < 300; ++i) returns.push_back(0.0003 + 0.01 * std::sin(1.7 * i));
+    BlockBootstrapOptions options;
+    options.draws = 500;
+    return bootstrap_outcomes(returns, 252, options);
+  }
   IntervalCoverage make_intervals() {
     IntervalCoverage coverage;
     coverage.window = 250;

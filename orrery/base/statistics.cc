@@ -107,9 +107,13 @@ double skewness(std::span<const double> values) { return standardised_moment(val
 double kurtosis(std::span<const double> values) { return standardised_moment(values, 4); }
 
 double quantile(std::span<const double> values, double p) {
-  if (values.empty()) return kNaN;
   std::vector<double> sorted(values.begin(), values.end());
   std::sort(sorted.begin(), sorted.end());
+  return sorted_quantile(sorted, p);
+}
+
+double sorted_quantile(std::span<const double> sorted, double p) {
+  if (sorted.empty()) return kNaN;
   const double position = p * static_cast<double>(sorted.size() - 1);
   const auto below = std::min(static_cast<std::size_t>(position), sorted.size() - 1);
   const std::size_t above = std::min(below + 1, sorted.size() - 1);

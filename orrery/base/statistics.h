@@ -26,6 +26,9 @@ double kurtosis(std::span<const double> values);
 /// Returns the p-quantile, 0 <= p <= 1, by linear interpolation (numpy's default).
 double quantile(std::span<const double> values, double p);
 
+/// The same of values that are ascending.
+double sorted_quantile(std::span<const double> sorted, double p);
+
 /// Returns floor(4 (count/100)^(2/9)), the rule of Newey and West (1994) for Bartlett weights.
 int newey_west_lag(std::size_t count);
 

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "orrery/base/error.h"
-#include "orrery/base/random.h"
 #include "orrery/base/statistics.h"
 
 namespace orrery {
@@ -56,20 +55,21 @@ std::size_t bandwidth(std::span<const double> deviations, std::size_t run, std::
   return most;
 }
 
-/// Draws indices block by block.
 double resampled_mean(std::span<const double> values, double block_length, Random& random) {
-  const double restart = 1.0 / block_length;
+  BlockPlaces places(values.size(), block_length, random);
   double sum = 0.0;
-  std::size_t place = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const bool fresh = i == 0 || random.uniform() < restart;
-    place = fresh ? random.below(values.size()) : (place + 1 == values.size() ? 0 : place + 1);
-    sum += values[place];
-  }
+  for (std::size_t i = 0; i < values.size(); ++i) sum += values[places.next()];
   return sum / static_cast<double>(values.size());
 }
 
 }  // namespace
+
+std::size_t BlockPlaces::next() {
+  const bool fresh = !begun_ || random_.uniform() < restart_;
+  place_ = fresh ? random_.below(count_) : (place_ + 1 == count_ ? 0 : place_ + 1);
+  begun_ = true;
+  return place_;
+}
 
 void check_bootstrap(const BlockBootstrapOptions& options) {
   const bool length_known = options.block_length == 0.0 || options.block_length >= 1.0;

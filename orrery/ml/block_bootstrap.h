@@ -5,7 +5,26 @@
 #include <limits>
 #include <span>
 
+#include "orrery/base/random.h"
+
 namespace orrery {
+
+/// The places of a stationary bootstrap in a series, one after the other: blocks begin anywhere, have lengths
+/// that vary geometrically around `block_length`, and wrap around the end.
+class BlockPlaces {
+ public:
+  /// `random` must outlive it.
+  BlockPlaces(std::size_t count, double block_length, Random& random)
+      : count_(count), restart_(1.0 / block_length), random_(random) {}
+  std::size_t next();
+
+ private:
+  std::size_t count_;
+  double restart_;
+  Random& random_;
+  std::size_t place_ = 0;
+  bool begun_ = false;
+};
 
 /// How a series is resampled.
 struct BlockBootstrapOptions {
@@ -27,9 +46,8 @@ struct BootstrapMean {
   double block_length = std::numeric_limits<double>::quiet_NaN();
 };
 
-/// Tests whether the mean of a series that may be correlated over time is 0, by the stationary bootstrap:
-/// blocks begin anywhere, have lengths that vary geometrically around `block_length`, and wrap around the
-/// end. p = (1 + #{|m* - m| >= |m|}) / (1 + draws), m* a resampled mean. Without missing values.
+/// Tests whether the mean of a series that may be correlated over time is 0, by the stationary bootstrap.
+/// p = (1 + #{|m* - m| >= |m|}) / (1 + draws), m* a resampled mean. Without missing values.
 /// Deterministic for a seed. Errors: kInvalidArgument for fewer than 1 draw or a block length between 0
 /// and 1. Source: Politis and Romano (1994), "The stationary bootstrap"; the same as arch's
 /// StationaryBootstrap.

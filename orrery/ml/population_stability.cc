@@ -13,14 +13,6 @@
 namespace orrery {
 namespace {
 
-/// As `quantile` of values that are sorted.
-double sorted_quantile(const std::vector<double>& sorted, double p) {
-  const double place = p * static_cast<double>(sorted.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
-}
-
 /// Shares of counts, none of them 0; empty without any.
 std::vector<double> shares_of(std::vector<double> counts) {
   const double total = std::accumulate(counts.begin(), counts.end(), 0.0);

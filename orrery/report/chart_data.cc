@@ -48,6 +48,15 @@ json interval_data(const IntervalCoverage& coverage) {
           {"target", coverage.target}};
 }
 
+json outcome_data(const OutcomePaths& outcomes) {
+  return {{"days", outcomes.days},
+          {"low", chart_number(outcomes.low)},
+          {"lower", chart_number(outcomes.lower)},
+          {"median", chart_number(outcomes.median)},
+          {"higher", chart_number(outcomes.higher)},
+          {"high", chart_number(outcomes.high)}};
+}
+
 json rolling_data(const RollingCorrelation& rolling) {
   return {{"dates", dates_json(rolling.dates)},
           {"mean", chart_number(rolling.mean)},
@@ -209,6 +218,8 @@ std::string chart_data_json(const StudyReport& report) {
     data["rolling-information"] = rolling_data(report.trust->by_time->rolling);
   if (report.trust && report.trust->intervals && !report.trust->intervals->dates.empty())
     data["interval-coverage"] = interval_data(*report.trust->intervals);
+  if (report.trust && report.trust->outcomes && report.trust->outcomes->draws > 0)
+    data["outcome-fan"] = outcome_data(*report.trust->outcomes);
   const ImportanceTable importance = rank_importance(report.folds, 20);
   if (!importance.features.empty()) data["importance"] = importance_data(importance);
   if (report.explanation) data.update(json::parse(explanation_chart_json(*report.explanation)));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "orrery/data/survivorship.h"
+#include "orrery/ml/outcome_bootstrap.h"
 #include "orrery/report/by_time.h"
 #include "orrery/report/importance_stability.h"
 #include "orrery/report/interval_coverage.h"
@@ -29,6 +30,8 @@ void append_interval_metrics(const IntervalCoverage& coverage, std::vector<Metri
 void append_deviation_metrics(const DeviationJudgement& deviations, std::vector<Metric>& metrics);
 /// Of both.
 void append_interval_reference(std::string& page);
+void append_outcome_metrics(const OutcomePaths& outcomes, std::vector<Metric>& metrics);
+void append_outcome_reference(std::string& page);
 
 void append_seed_metrics(const SeedSpread& spread, std::vector<Metric>& metrics);
 void append_seed_reference(std::string& page);

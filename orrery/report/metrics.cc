@@ -371,6 +371,7 @@ std::vector<Metric> flatten_metrics(const SignalEvaluation* evaluation, const Pe
   if (trust != nullptr && trust->seeds) append_seed_metrics(*trust->seeds, metrics);
   if (trust != nullptr && trust->intervals) append_interval_metrics(*trust->intervals, metrics);
   if (trust != nullptr && trust->deviations) append_deviation_metrics(*trust->deviations, metrics);
+  if (trust != nullptr && trust->outcomes) append_outcome_metrics(*trust->outcomes, metrics);
   if (trust != nullptr && trust->robustness) append_robustness_metrics(*trust->robustness, metrics);
   if (sources != nullptr) append_source_metrics(*sources, metrics);
   append_metrics(kEvents, classification, metrics);
@@ -421,6 +422,7 @@ std::string metrics_reference() {
   append_by_time_reference(page);
   append_seed_reference(page);
   append_interval_reference(page);
+  append_outcome_reference(page);
   append_robustness_reference(page);
   append_source_reference(page);
   append_reference(page, "Gain labels", kEvents);

@@ -21,6 +21,8 @@ std::string render_attribution(const StudyReport& report);
 /// Sharpe ratio and return by assets under management, under the square-root law of impact.
 std::string render_capacity(const StudyReport& report);
 std::string render_equity(const StudyReport& report);
+/// What as many sessions as a year has could bring; nothing without paths.
+std::string render_outcomes(const OutcomePaths& outcomes);
 /// Months, years and the deepest falls.
 std::string render_performance(const StudyReport& report);
 /// IC over time, by month, over horizons; returns of the score's groups.

@@ -23,6 +23,8 @@ std::vector<Part> render_parts(const StudyReport& report) {
           {"performance", "Performance", render_performance(report)},
           {"attribution", "Attribution", render_attribution(report)},
           {"capacity", "Capacity", render_capacity(report)},
+          {"outcomes", "Outcomes",
+           report.trust && report.trust->outcomes ? render_outcomes(*report.trust->outcomes) : ""},
           {"signal", "Signal", render_signal(report)},
           {"time", "Over time", render_by_time(report)},
           {"intervals", "How sure",

@@ -100,9 +100,9 @@ TEST(StudyReport, HoldsEverySectionThatHasData) {
     EXPECT_TRUE(contains(page, std::string("<section id=\"") + id + "\"")) << id;
     EXPECT_TRUE(contains(page, std::string("<a href=\"#") + id + "\"")) << id;
   }
-  for (const char* chart :
-       {"equity", "information", "information-months", "rolling-information", "interval-coverage", "decay",
-        "quantile-means", "quantile-growth", "importance", "explanation", "dependence", "sectors"}) {
+  for (const char* chart : {"equity", "information", "information-months", "rolling-information",
+                            "interval-coverage", "outcome-fan", "decay", "quantile-means", "quantile-growth",
+                            "importance", "explanation", "dependence", "sectors"}) {
     EXPECT_TRUE(contains(page, std::string("data-chart=\"") + chart + "\" role=\"img\" aria-label=\""))
         << chart;
   }

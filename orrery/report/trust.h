@@ -10,6 +10,7 @@
 #include "orrery/data/survivorship.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/market/panel.h"
+#include "orrery/ml/outcome_bootstrap.h"
 #include "orrery/report/baselines.h"
 #include "orrery/report/by_time.h"
 #include "orrery/report/importance_stability.h"
@@ -49,6 +50,7 @@ struct Trust {
   std::optional<ByTime> by_time;                  ///< filled by the caller
   std::optional<IntervalCoverage> intervals;      ///< filled by the caller
   std::optional<DeviationJudgement> deviations;   ///< filled by the caller; nothing: the model doesn't say
+  std::optional<OutcomePaths> outcomes;           ///< likewise, of net returns
   std::optional<ImportanceStability> importance;  ///< filled by the caller; nothing: no importances
 
   static constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();

@@ -14,6 +14,7 @@ CHARTS = {
     "information-months",
     "rolling-information",
     "interval-coverage",
+    "outcome-fan",
     "decay",
     "quantile-means",
     "quantile-growth",

@@ -7,6 +7,7 @@ import { factorCorrelations, factorDecay, factorGrowth, factorQuantiles, factorS
 import { decay, information, informationByMonth } from "./charts/information.js";
 import { intervalCoverage } from "./charts/interval_coverage.js";
 import { monitorFeatures, monitorRankIc } from "./charts/monitor.js";
+import { outcomeFan } from "./charts/outcomes.js";
 import { rollingInformation } from "./charts/rolling_information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
 import { quantileGrowth, quantileMeans } from "./charts/quantiles.js";
@@ -25,6 +26,7 @@ const drawings = {
   "information-months": { option: informationByMonth },
   "rolling-information": { option: rollingInformation },
   "interval-coverage": { option: intervalCoverage },
+  "outcome-fan": { option: outcomeFan },
   decay: { option: decay },
   "quantile-means": { option: quantileMeans, source: "quantiles" },
   "quantile-growth": { option: quantileGrowth, source: "quantiles" },
