@@ -39,6 +39,8 @@ std::string run_summary_text(const RunSummary& summary, const LedgerVerdict& ver
   std::string text;
   if (!summary.banner.empty()) text += summary.banner + "\n\n";
   text += format_table(table, width);
+  for (const auto& choice : summary.choices)
+    text += fmt::format("{}{}\n", &choice == summary.choices.data() ? "\nchosen   " : "         ", choice);
   text += fmt::format("\nreport   {}\nresults  {}\n", summary.report.string(), summary.folder.string());
   text += "\n" + verdict_text(verdict);
   return text;
@@ -48,6 +50,7 @@ std::string run_summary_json(const RunSummary& summary, const LedgerVerdict& ver
   nlohmann::ordered_json json = {{"folder", summary.folder.string()},
                                  {"report", summary.report.string()},
                                  {"banner", summary.banner},
+                                 {"choices", summary.choices},
                                  {"metrics", nlohmann::ordered_json::parse(metrics_json(summary.metrics))},
                                  {"ledger", nlohmann::ordered_json::parse(verdict_json(verdict))}};
   return json.dump(1) + "\n";

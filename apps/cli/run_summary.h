@@ -12,7 +12,7 @@ namespace orrery::cli {
 /// the ledger of trials makes of it.
 std::string run_summary_text(const RunSummary& summary, const LedgerVerdict& verdict, std::size_t width);
 
-/// The same for machines: {"folder", "report", "banner", "metrics": {…}, "ledger": {…}}.
+/// The same for machines: {"folder", "report", "banner", "choices", "metrics": {…}, "ledger": {…}}.
 std::string run_summary_json(const RunSummary& summary, const LedgerVerdict& verdict);
 
 }  // namespace orrery::cli

@@ -53,6 +53,7 @@ FoldSection fold_section(const FoldReport& fold, const StudyRun& run) {
   section.test_ic = mean_within(signal, signal.ic.daily, dates, fold.used.test);
   section.test_rank_ic = mean_within(signal, signal.rank_ic.daily, dates, fold.used.test);
   section.members = fold.fit.members;
+  section.search = fold.fit.search;
   section.importance = fold_importance(fold.fit);
   return section;
 }
@@ -227,9 +228,12 @@ std::string subtitle_of(const Study& study, const StudyRun& run) {
                      to_string(summary.last_date), made_by, study.strategy);
 }
 
-std::string importance_unit_of(const Study& study, const StudyRun& run) {
-  if (study.model == "lightgbm") return "gain";
-  return run.walk.models.empty() ? "importance" : run.walk.models.front()->describe().importance_unit;
+std::string importance_unit_of(const StudyRun& run) {
+  if (run.walk.models.empty()) return "importance";
+  const auto unit = run.walk.models.front()->describe().importance_unit;
+  const bool same = std::all_of(run.walk.models.begin(), run.walk.models.end(),
+                                [&](const auto& model) { return model->describe().importance_unit == unit; });
+  return same ? unit : "importance";
 }
 
 }  // namespace
@@ -253,7 +257,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
     if (fold.selection) report.selections.push_back(*fold.selection);
   }
   report.explanation = run.explanation.told;
-  report.importance_unit = importance_unit_of(study, run);
+  report.importance_unit = importance_unit_of(run);
   if (!evaluation.backtest.daily.empty()) report.recommendations_date = evaluation.backtest.daily.back().date;
   report.recommendations = recommendations_of(run);
   report.sectors = sector_exposure(run);

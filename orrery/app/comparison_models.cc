@@ -32,6 +32,8 @@ Study ridge_study(const Study& study) {
   ridge.model = kRidge;
   ridge.model_parameters.clear();
   ridge.ensemble.reset();
+  ridge.families.clear();
+  ridge.tune.reset();
   ridge.calibration.reset();
   auto& steps = ridge.preprocess.features;
   if (!leaves_numbers(steps)) {

@@ -12,6 +12,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/base/fingerprint.h"
+#include "orrery/ml/search_file.h"
 
 namespace orrery {
 namespace {
@@ -58,6 +59,7 @@ Json fit_json(const FitReport& fit) {
   for (const auto& member : fit.members) {
     json["members"].push_back({member.name, number_json(member.weight), number_json(member.valid_rank_ic)});
   }
+  if (fit.search) json["search"] = Json::parse(search_report_json(*fit.search));
   return json;
 }
 
@@ -73,6 +75,7 @@ FitReport read_fit(const Json& json) {
     fit.members.push_back(
         {member.at(0).get<std::string>(), read_number(member.at(1)), read_number(member.at(2))});
   }
+  if (json.contains("search")) fit.search = parse_search_report(json.at("search").dump());
   return fit;
 }
 
@@ -123,13 +126,14 @@ DateRange range_of(RowRange rows, const std::vector<Date>& dates) {
 }
 
 /// The sections of a study that training depends on, in a fixed form.
-ConfigNode training_sections(const ConfigNode& root) {
+ConfigNode training_sections(const ConfigNode& root, bool nested) {
   ConfigNode kept;
   kept.kind = ConfigNode::Kind::kMapping;
   for (const auto* section :
        {"seed", "factors", "label", "weights", "select", "preprocess", "model", "calibration"}) {
     if (const auto* node = root.find(section)) kept.entries.emplace_back(section, *node);
   }
+  if (nested) kept.entries.emplace_back("tune", *root.find("tune"));
   return kept;
 }
 
@@ -141,7 +145,7 @@ std::string training_key(const Study& study) {
                                       resolve_purge(study.validation.purge, study.label.span_rows),
                                       purges_by_touch(study) ? " by touch, half a session known" : "",
                                       static_cast<int>(study.backtest.price), study.backtest.delay,
-                                      to_yaml(training_sections(root))));
+                                      to_yaml(training_sections(root, study.tune && study.tune->nested))));
 }
 
 FoldDates fold_dates(const Fold& used, const std::vector<Date>& dates) {

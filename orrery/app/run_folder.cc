@@ -8,6 +8,7 @@
 #include "orrery/app/explanation_tables.h"
 #include "orrery/app/fold_files.h"
 #include "orrery/app/scores_table.h"
+#include "orrery/app/search_trials.h"
 #include "orrery/app/stored_run.h"
 #include "orrery/app/version.h"
 #include "orrery/backtest/result_tables.h"
@@ -23,6 +24,20 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// What a fold chose by itself; `fold.json` has every trial.
+Json search_json(const SearchReport& search) {
+  const SearchTrial& chosen = search.trials[search.chosen];
+  Json settings = Json::object();
+  for (const auto& [name, value] : chosen.settings)
+    std::visit([&, &key = name](const auto& plain) { settings[key] = plain; }, value);
+  return {{"objective", search.objective},
+          {"trials", search.trials.size()},
+          {"chosen",
+           {{"model", chosen.model},
+            {"settings", settings},
+            {"value", search.objective == "loss" ? chosen.loss : -chosen.loss}}}};
+}
+
 Json fold_json(const FoldReport& fold, const std::vector<Date>& dates) {
   const auto range = [&](RowRange rows) {
     return rows.empty() ? Json()
@@ -32,6 +47,7 @@ Json fold_json(const FoldReport& fold, const std::vector<Date>& dates) {
                {"test", range(fold.used.test)},       {"train_samples", fold.train_samples},
                {"valid_samples", fold.valid_samples}, {"test_samples", fold.test_samples},
                {"rounds", fold.fit.rounds},           {"best_round", fold.fit.best_round}};
+  if (fold.fit.search) json["search"] = search_json(*fold.fit.search);
   if (fold.selection) json["selected"] = fold.selection->names();
   return json;
 }
@@ -202,6 +218,9 @@ RunSummary write_run_folder(const Study& study, StudyRun& run, const std::filesy
                                     &evaluation.trust, run.sources ? &*run.sources : nullptr);
   if (evaluation.uncalibrated) append_uncalibrated_metrics(*evaluation.uncalibrated, summary.metrics);
   append_selection_metrics(selections_of(run.walk), summary.metrics);
+  for (std::size_t i = 0; i < run.walk.folds.size(); ++i) {
+    if (run.walk.folds[i].fit.search) summary.choices.push_back(choice_text(run.walk.folds[i], i));
+  }
   FolderTransaction transaction(folder, true);
   {
     const auto stage = run.timings.stage("write");

@@ -15,6 +15,7 @@ struct RunSummary {
   std::filesystem::path report;
   std::string banner;  ///< "" for real data
   std::vector<Metric> metrics;
+  std::vector<std::string> choices;  ///< which model and settings each fold chose; empty where none did
 };
 
 /// Writes the run's folder: manifest.json, metrics.json, predictions, weights, trades, equity, positions,

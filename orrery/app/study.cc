@@ -273,7 +273,8 @@ void read_costs(ConfigReader reader, Study& study) {
 
 void read_comparisons(ConfigReader& reader, Study& study) {
   study.baselines = reader.boolean("baselines", true);
-  study.seeds = static_cast<int>(reader.integer("seeds", study.baselines ? kDefaultSeeds : 1, 1));
+  const bool spreads = study.baselines && !searches_settings(study);
+  study.seeds = static_cast<int>(reader.integer("seeds", spreads ? kDefaultSeeds : 1, 1));
   auto attribution = reader.section("attribution");
   study.attribution.factors = attribution.path("factors");
   const auto unit = attribution.text("unit", "auto", {"auto", "percent", "fraction"});
@@ -335,7 +336,23 @@ void check_objective(Study& study, const Plugins& plugins, const ConfigNode& roo
   }
 }
 
+/// `model: NAME` means `model: {name: NAME}`.
+void name_plain_model(ConfigNode& root) {
+  for (auto& [key, value] : root.entries) {
+    if (key != "model" || value.kind != ConfigNode::Kind::kScalar) continue;
+    ConfigNode named;
+    named.kind = ConfigNode::Kind::kMapping;
+    named.mark = value.mark;
+    named.entries.emplace_back("name", value);
+    value = std::move(named);
+  }
+}
+
 }  // namespace
+
+bool searches_settings(const Study& study) {
+  return !study.families.empty() || (study.tune && study.tune->nested);
+}
 
 std::string default_label_expression(const std::string& price, int delay) {
   return fmt::format("Ref(${0},-{1})/Ref(${0},-{2})-1", price, delay + 1, delay);
@@ -368,6 +385,7 @@ Study parse_study(const std::string& text, const std::string& source, const Stud
                   const Plugins& plugins) {
   ConfigNode root = parse_config(text, source);
   for (const auto& [key, value] : overrides) set_config_value(root, key, value);
+  name_plain_model(root);
   Study study;
   ConfigProblems problems;
   {

@@ -88,6 +88,11 @@ struct EnsembleChoice {
   ModelChoice final_model;  ///< of stacking
 };
 
+/// A family that `model: auto` chooses from.
+struct FamilyChoice : ModelChoice {
+  SearchSpace space;  ///< what is searched for; empty: only its settings as they are
+};
+
 struct ValidationChoice {
   Period train, valid, test;     ///< of the walk-forward scheme
   std::vector<FoldDates> folds;  ///< given explicitly; empty: laid by the periods
@@ -127,7 +132,7 @@ struct IntervalChoice {
   ModelChoice model;  ///< of kQuantiles
 };
 
-/// What `orrery tune` searches for; nothing else depends on it.
+/// What `orrery tune` searches for, and a run where it is nested.
 struct TuneChoice {
   SearchSpace space;
   int trials = 50;       ///< failed ones apart
@@ -136,6 +141,7 @@ struct TuneChoice {
   std::string pruner = "median";
   std::string objective = "rank_ic";  ///< of the inner validation: rank_ic, ic or loss
   int folds = 4;                      ///< inner ones
+  bool nested = false;                ///< a run searches anew in every fold, on its training span alone
 };
 
 /// What the result is held against afterwards; nothing is learned from it.
@@ -143,6 +149,10 @@ struct AttributionChoice {
   std::filesystem::path factors;  ///< optional file of factor returns
   ReturnUnit unit = ReturnUnit::kAutomatic;
 };
+
+struct Study;
+/// Whether the study's model chooses settings by itself in every fit.
+bool searches_settings(const Study& study);
 
 /// A whole study: everything that a run depends on. See docs/study.md for the keys.
 struct Study {
@@ -162,6 +172,7 @@ struct Study {
   ParameterMap model_parameters;
   std::optional<CalibrationSpec> calibration;  ///< absent: probabilities as the model says them
   std::optional<EnsembleChoice> ensemble;      ///< present when `model` is kEnsemble
+  std::vector<FamilyChoice> families;          ///< of `model` kAuto; else empty
   ValidationChoice validation;
   std::optional<RobustnessChoice> robustness;  ///< absent: not asked for
   ExplanationChoice explanation;

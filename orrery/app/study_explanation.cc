@@ -85,11 +85,25 @@ class TestedFold {
   std::unique_ptr<SampleTable> table_;
 };
 
+/// How all folds' models split their scores; nothing where one does not. Models that were chosen in every
+/// fold may be of several kinds.
+std::optional<ExplanationMethod> common_method(const std::vector<std::unique_ptr<Model>>& models) {
+  auto method = models.front()->explanation();
+  for (const auto& model : models) {
+    const auto other = model->explanation();
+    if (!other) return std::nullopt;
+    if (method->name.find(other->name) != std::string::npos) continue;
+    method->name += " or " + other->name;
+    method->tolerance = std::max(method->tolerance, other->tolerance);
+  }
+  return method;
+}
+
 bool is_wanted(const ExplanationInputs& inputs) {
   const auto& choice = inputs.study.explanation;
   const auto& models = inputs.walk.models;
   if (!choice.wanted || models.empty()) return false;
-  return !choice.by_default || models.front()->explanation().has_value();
+  return !choice.by_default || common_method(models).has_value();
 }
 
 /// The most important features by what models say of themselves, over all folds.
@@ -127,7 +141,7 @@ class ModelInquiry {
 
   StudyExplanation run() {
     const auto& models = inputs_.walk.models;
-    const auto method = models.front()->explanation();
+    const auto method = common_method(models);
     ModelExplanation told;
     if (method) told.method = method->name;
     told.unit = models.front()->describe().task == Task::kBinary ? "log-odds" : "score";

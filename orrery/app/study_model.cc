@@ -9,9 +9,11 @@
 #include <variant>
 
 #include "orrery/app/python_classes.h"
+#include "orrery/app/study_tuning.h"
 #include "orrery/base/error.h"
 #include "orrery/ml/ensemble.h"
 #include "orrery/ml/named_features.h"
+#include "orrery/ml/searched_model.h"
 
 namespace orrery {
 namespace {
@@ -139,12 +141,129 @@ void read_ensemble(ConfigReader& reader, const Plugins& plugins, ConfigProblems&
   study.ensemble = std::move(ensemble);
 }
 
+ModelEntry automatic_entry(const Study& study, const Plugins& plugins) {
+  std::vector<SearchFamily> families;
+  for (const auto& family : study.families)
+    families.push_back({plugins.models.get(family.name), family.parameters, family.space});
+  return auto_entry(std::move(families));
+}
+
+/// Makes a family learn events, where it can.
+void learn_events(const ModelInfo& info, ParameterMap& parameters) {
+  for (const auto& parameter : info.parameters) {
+    for (const auto& choice : parameter.choices) {
+      if (choice.starts_with("binary")) parameters.try_emplace(parameter.name, choice);
+    }
+  }
+}
+
+/// A family as the search begins with it: its own defaults for that under what a study gives.
+FamilyChoice family_of(const ModelEntry& entry, const ParameterMap& given, const Study& study) {
+  FamilyChoice family;
+  family.name = entry.info.name;
+  const ParameterMap fixed = resolve_model_parameters(entry.info, given);
+  family.parameters = fixed;
+  for (const auto& [name, value] : entry.info.search.settings) family.parameters.try_emplace(name, value);
+  if (study.label.is_event()) learn_events(entry.info, family.parameters);
+  for (const auto& parameter : entry.info.search.space) {
+    if (!fixed.contains(parameter.name)) family.space.push_back(parameter);
+  }
+  return family;
+}
+
+/// Whether its scores mean what the study's label asks for.
+bool suits(const ModelEntry& entry, const FamilyChoice& family, const Study& study) {
+  return (make_model(entry, family.parameters)->describe().task == Task::kBinary) == study.label.is_event();
+}
+
+void read_family(const ConfigNode& node, const std::string& path, const Plugins& plugins,
+                 ConfigProblems& problems, Study& study) {
+  const bool plain = node.kind == ConfigNode::Kind::kScalar;
+  ConfigReader reader(plain ? nullptr : &node, path, problems);
+  const std::string name = plain ? node.scalar : reader.required_text("name");
+  const ParameterMap given = reader.parameters("params");
+  const ConfigNode* search = reader.node("search");
+  const auto* entry = plugins.models.find(name);
+  if (entry == nullptr) {
+    try {
+      plugins.models.get(name);
+    } catch (const Error& error) {
+      problems.add(node.mark, path, error.what());
+    }
+    return;
+  }
+  for (const auto& other : study.families) {
+    if (other.name == name)
+      problems.add(node.mark, path, fmt::format("'{}' is among the families twice", name));
+  }
+  check_settings(reader, entry->info, given, problems);
+  if (!problems.empty()) return;
+  FamilyChoice family = family_of(*entry, given, study);
+  if (search != nullptr)
+    family.space = read_search_space(reader, "search", *search, &entry->info, family.parameters, problems);
+  if (!suits(*entry, family, study)) {
+    problems.add(node.mark, path,
+                 study.label.is_event()
+                     ? fmt::format("a label of 0 and 1 needs models of probabilities; '{}' is none", name)
+                     : fmt::format("'{}' is a model of probabilities, which needs a label of 0 and 1", name));
+  }
+  study.families.push_back(std::move(family));
+}
+
+/// `{name: auto, params: {…}, families: [ridge, {name: lightgbm, params: {…}, search: {…}}]}`.
+void read_automatic(ConfigReader& reader, const Plugins& plugins, ConfigProblems& problems, Study& study) {
+  study.model = reader.text("name", kAuto);
+  study.model_parameters = reader.parameters("params");
+  const auto* families = reader.node("families");
+  if (families == nullptr) {
+    for (const auto& name : plugins.models.names()) {
+      const auto& entry = plugins.models.get(name);
+      FamilyChoice family = family_of(entry, {}, study);
+      if (!family.space.empty() && suits(entry, family, study)) study.families.push_back(std::move(family));
+    }
+    if (study.families.empty()) reader.problem("families", "no model says what may be searched for");
+  } else if (families->kind != ConfigNode::Kind::kSequence || families->items.empty()) {
+    reader.problem("families", "must be a list of models, such as [ridge, lightgbm]");
+  } else {
+    for (std::size_t i = 0; i < families->items.size(); ++i)
+      read_family(families->items[i], fmt::format("{}[{}]", reader.key_path("families"), i), plugins,
+                  problems, study);
+  }
+  if (!study.families.empty())
+    check_settings(reader, automatic_entry(study, plugins).info, study.model_parameters, problems);
+}
+
+SettingsSearch nested_search(const TuneChoice& tune) {
+  SettingsSearch search;
+  search.trials = tune.trials;
+  search.minutes = tune.minutes;
+  search.sampler = tune.sampler;
+  search.pruner = tune.pruner;
+  search.objective = tune.objective;
+  search.folds = tune.folds;
+  return search;
+}
+
+ModelEntry uncalibrated_entry(const Study& study, const Plugins& plugins) {
+  if (study.ensemble) return entry_of(*study.ensemble, plugins);
+  if (!study.families.empty()) return automatic_entry(study, plugins);
+  return plugins.models.get(study.model);
+}
+
+ModelEntry calibrated_by(const Study& study, ModelEntry entry) {
+  return study.calibration ? calibrated_entry(std::move(entry), *study.calibration) : entry;
+}
+
 }  // namespace
 
 void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& problems, Study& study) {
   const auto* name = reader.node("name");
   if (name != nullptr && name->scalar == kEnsemble) {
     read_ensemble(reader, plugins, problems, study);
+    return;
+  }
+  if (name != nullptr && name->scalar == kAuto) {
+    read_automatic(reader, plugins, problems, study);
     return;
   }
   ModelChoice choice = read_choice(reader, plugins, kDefaultModel, problems);
@@ -154,8 +273,14 @@ void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& pro
 }
 
 ModelEntry study_model(const Study& study, const Plugins& plugins) {
-  ModelEntry entry = study.ensemble ? entry_of(*study.ensemble, plugins) : plugins.models.get(study.model);
-  return study.calibration ? calibrated_entry(std::move(entry), *study.calibration) : entry;
+  ModelEntry entry = uncalibrated_entry(study, plugins);
+  if (study.tune && study.tune->nested)
+    entry = tuned_entry(std::move(entry), study.tune->space, nested_search(*study.tune));
+  return calibrated_by(study, std::move(entry));
+}
+
+ModelEntry settled_model(const Study& study, const Plugins& plugins) {
+  return calibrated_by(study, uncalibrated_entry(study, plugins));
 }
 
 }  // namespace orrery

@@ -8,7 +8,11 @@ namespace orrery {
 /// […]}`. Unknown names and settings are problems at their places.
 void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& problems, Study& study);
 
-/// Returns what makes the study's models. Errors: kInvalidArgument for a name that no model has.
+/// Returns what makes the study's models, which with a nested `tune` choose their settings in every fit.
+/// Errors: kInvalidArgument for a name that no model has.
 ModelEntry study_model(const Study& study, const Plugins& plugins);
+
+/// The same without a nested `tune`: settings as they are given.
+ModelEntry settled_model(const Study& study, const Plugins& plugins);
 
 }  // namespace orrery

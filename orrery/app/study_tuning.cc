@@ -66,9 +66,9 @@ std::vector<double> extremes_of(const TunedParameter& parameter) {
 }
 
 /// What the model says of the values; only of this parameter, as the rest was checked.
-void check_with_model(const TunedParameter& parameter, const Study& study, const ModelInfo& info) {
+void check_with_model(const TunedParameter& parameter, const ModelInfo& info, const ParameterMap& given) {
   for (const double value : extremes_of(parameter)) {
-    ParameterMap settings = study.model_parameters;
+    ParameterMap settings = given;
     settings[parameter.name] = setting_of(parameter, value);
     for (const auto& problem : check_model_parameters(info, settings)) {
       if (problem.name == parameter.name) throw user_error(ErrorCode::kInvalidArgument, problem.message);
@@ -85,20 +85,21 @@ std::optional<ModelInfo> known_info(const Study& study, const Plugins& plugins) 
   }
 }
 
-void read_space(const ConfigReader& tune, const ConfigNode& node, const Study& study, const Plugins& plugins,
-                ConfigProblems& problems, SearchSpace& space) {
-  const auto info = known_info(study, plugins);
+}  // namespace
+
+SearchSpace read_search_space(const ConfigReader& at, std::string_view key, const ConfigNode& node,
+                              const ModelInfo* info, const ParameterMap& given, ConfigProblems& problems) {
+  SearchSpace space;
   for (const auto& [name, range] : node.entries) {
     try {
       space.push_back(read_parameter(name, range));
-      if (info) check_with_model(space.back(), study, *info);
+      if (info != nullptr) check_with_model(space.back(), *info, given);
     } catch (const Error& error) {
-      problems.add(range.mark, tune.key_path("parameters." + name), error.what());
+      problems.add(range.mark, at.key_path(fmt::format("{}.{}", key, name)), error.what());
     }
   }
+  return space;
 }
-
-}  // namespace
 
 std::optional<TuneChoice> read_tuning(ConfigReader& root, const Study& study, const Plugins& plugins,
                                       ConfigProblems& problems) {
@@ -112,8 +113,15 @@ std::optional<TuneChoice> read_tuning(ConfigReader& root, const Study& study, co
   choice.objective = tune.text("objective", choice.objective, {"rank_ic", "ic", "loss"});
   choice.folds = static_cast<int>(tune.integer("folds", choice.folds, 1));
   const ConfigNode* parameters = tune.node("parameters");
-  if (parameters != nullptr && parameters->kind == ConfigNode::Kind::kMapping)
-    read_space(tune, *parameters, study, plugins, problems, choice.space);
+  choice.nested = tune.boolean("nested", false);
+  if (choice.nested && !study.families.empty())
+    tune.problem("nested",
+                 "the model auto chooses its settings in every fold already; leave one of them out");
+  if (parameters != nullptr && parameters->kind == ConfigNode::Kind::kMapping) {
+    const auto info = known_info(study, plugins);
+    choice.space = read_search_space(tune, "parameters", *parameters, info ? &*info : nullptr,
+                                     study.model_parameters, problems);
+  }
   if (!wanted) return std::nullopt;
   if (parameters == nullptr || parameters->kind != ConfigNode::Kind::kMapping || parameters->entries.empty())
     tune.problem("parameters",

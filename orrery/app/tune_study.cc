@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "orrery/app/run_study.h"
+#include "orrery/app/search_trials.h"
 #include "orrery/app/study_label.h"
 #include "orrery/app/study_model.h"
 #include "orrery/base/cancellable_progress.h"
 #include "orrery/base/error.h"
 #include "orrery/base/fingerprint.h"
-#include "orrery/base/statistics.h"
 #include "orrery/base/stopwatch.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/ml/tuning/pruner.h"
@@ -80,7 +81,7 @@ class TrialRun {
  public:
   TrialRun(const Study& study, const Plugins& plugins, const Material& material, const TuningPoint& point,
            int threads)
-      : study_(study), material_(material), entry_(study_model(study, plugins)) {
+      : study_(study), material_(material), entry_(settled_model(study, plugins)) {
     spec_ = study_fit(study, threads);
     for (const auto& [name, value] : settings_of(study.tune->space, point)) spec_.parameters[name] = value;
     scores_ = Panel(material.eligible.rows(), material.eligible.columns());
@@ -105,22 +106,14 @@ class TrialRun {
 
   /// Daily returns of the highest less the lowest fifth of the names on the judged sessions.
   TrialOutcome outcome() const {
-    TrialOutcome outcome;
+    DatedReturns spread;
     for (std::size_t day = 0; day < signal_.dates.size(); ++day) {
       const double earned = signal_.quantiles.long_short[day];
       if (!std::isfinite(earned)) continue;
-      outcome.net_returns.dates.push_back(signal_.dates[day]);
-      outcome.net_returns.values.push_back(earned);
+      spread.dates.push_back(signal_.dates[day]);
+      spread.values.push_back(earned);
     }
-    const auto& values = outcome.net_returns.values;
-    const double deviation = standard_deviation(values);
-    if (values.size() < 3 || !(deviation > 0.0)) return {true};
-    outcome.benchmark_returns.assign(values.size(), 0.0);
-    outcome.sharpe = mean(values) / deviation;
-    outcome.periods = static_cast<double>(values.size());
-    outcome.skewness = skewness(values);
-    outcome.kurtosis = kurtosis(values);
-    return outcome;
+    return spread_outcome(std::move(spread));
   }
 
  private:
@@ -131,13 +124,6 @@ class TrialRun {
   Panel scores_;
   SignalEvaluation signal_;
 };
-
-/// A pruned trial has fewer sessions than the others; it counts, but can't be held against them day by day.
-TrialOutcome without_returns(TrialOutcome outcome) {
-  outcome.net_returns = {};
-  outcome.benchmark_returns.clear();
-  return outcome;
-}
 
 std::string point_text(const SearchSpace& space, const TuningPoint& point) {
   std::string text;
@@ -292,27 +278,6 @@ RowRange tuning_span(const std::vector<Fold>& folds, int label_span_rows) {
   const auto reach = static_cast<std::size_t>(label_span_rows);
   span.end = span.end > reach ? span.end - reach : 0;
   return span;
-}
-
-std::vector<InnerFold> inner_folds(RowRange span, int count, double valid_share, int purge_rows) {
-  const auto blocks = static_cast<std::size_t>(count);
-  const std::size_t half = span.size() / 2;
-  const std::size_t length = half / blocks;
-  if (length == 0)
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("the {} sessions before the first test are too few for {} inner folds",
-                                 span.size(), count));
-  std::vector<InnerFold> folds;
-  for (std::size_t i = 0; i < blocks; ++i) {
-    const std::size_t begin = span.end - (blocks - i) * length;
-    const auto reach = static_cast<std::size_t>(purge_rows);
-    const RowRange before{span.begin, begin > reach ? begin - reach : 0};
-    folds.push_back({hold_out_last(before, valid_share, purge_rows), {begin, begin + length}});
-    if (folds.back().learned.train.empty())
-      throw user_error(ErrorCode::kInvalidArgument,
-                       fmt::format("the purge of {} sessions leaves nothing to tune on", purge_rows));
-  }
-  return folds;
 }
 
 TuneResult tune_study(const Study& study, const Plugins& plugins, const TuneOptions& options,

@@ -13,6 +13,7 @@
 #include "orrery/base/progress.h"
 #include "orrery/data/tuning_store.h"
 #include "orrery/ml/fit_fold.h"
+#include "orrery/ml/inner_folds.h"
 
 namespace orrery {
 
@@ -37,18 +38,6 @@ struct TuneResult {
   std::size_t begun_here = 0;         ///< trials of this process
   bool stopped = false;               ///< on request, in the middle of a trial
 };
-
-/// The folds that a tuning judges by: purged, walking forward, all before the first session that any fold of
-/// the study tests, labels included.
-struct InnerFold {
-  LearningRows learned;
-  RowRange judged;
-};
-
-/// The second half of `span` is cut into `count` blocks; each is judged by a model that learned from what
-/// lies before it, less the purge, whose last `valid_share` decides when to stop. Errors: kInvalidArgument
-/// when a block would be empty or nothing is left to learn from.
-std::vector<InnerFold> inner_folds(RowRange span, int count, double valid_share, int purge_rows);
 
 /// The sessions that a tuning may see: from the first that the study learns from to the last one whose label
 /// ends before the first one that it tests.

@@ -15,6 +15,7 @@
 #include "orrery/base/registry.h"
 #include "orrery/ml/dataset.h"
 #include "orrery/ml/member_report.h"
+#include "orrery/ml/search_report.h"
 #include "orrery/ml/serving_precision.h"
 
 namespace orrery {
@@ -76,6 +77,7 @@ struct FitReport {
   std::vector<MetricHistory> metrics;
   std::vector<FeatureImportance> importance;  ///< in feature order
   std::vector<MemberReport> members;          ///< empty for a single model
+  std::optional<SearchReport> search;         ///< of a model that chose its settings by itself
   LibrarySeconds library_seconds;
 };
 
@@ -160,6 +162,12 @@ class Model {
   virtual ModelDescription describe() const = 0;
 };
 
+/// How a model's settings are searched for unless a study says otherwise.
+struct SearchDefaults {
+  ParameterMap settings;  ///< of every trial, where the model's own defaults are not what a search begins at
+  SearchSpace space;
+};
+
 /// What a model says about itself.
 struct ModelInfo {
   std::string name;
@@ -169,6 +177,7 @@ struct ModelInfo {
   std::string source;                                       ///< library and version, paper, or formula
   bool accepts_missing = true;                              ///< NaN features may be fed
   bool keeps_checkpoints = false;                           ///< writes into FitContext::checkpoints
+  SearchDefaults search = {};  ///< what `model: auto` tries; without a space it leaves the model out
 };
 
 struct ModelEntry {

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "orrery/market/factor_frame.h"
 #include "orrery/market/panel.h"
 
 namespace orrery {

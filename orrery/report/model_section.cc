@@ -210,7 +210,8 @@ std::string render_model(const StudyReport& report) {
       "model", "Model",
       "How the model was trained, and what it made its scores of. All results on this page come from test "
       "spans that the model had not seen.",
-      importance_figure(report) + member_figure(report.folds) + fold_figure(report.folds));
+      importance_figure(report) + member_figure(report.folds) + render_searches(report.folds) +
+          fold_figure(report.folds));
 }
 
 std::string render_recommendations(const StudyReport& report) {

@@ -33,6 +33,8 @@ std::string render_by_time(const StudyReport& report);
 std::string render_classification(const StudyReport& report);
 /// Importance of the features and the folds of the validation.
 std::string render_model(const StudyReport& report);
+/// Which model and settings each fold chose by itself; part of the model's section.
+std::string render_searches(const std::vector<FoldSection>& folds);
 /// Which features each fold chose, and how alike the choices are.
 std::string render_selection(const StudyReport& report);
 std::string render_recommendations(const StudyReport& report);

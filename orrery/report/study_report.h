@@ -12,6 +12,7 @@
 #include "orrery/ml/classification.h"
 #include "orrery/ml/feature_selection.h"
 #include "orrery/ml/member_report.h"
+#include "orrery/ml/search_report.h"
 #include "orrery/report/explanation.h"
 #include "orrery/report/importance_stability.h"
 #include "orrery/report/return_sources.h"
@@ -32,6 +33,7 @@ struct FoldSection {
   double test_ic = CorrelationSummary::kMissing;
   double test_rank_ic = CorrelationSummary::kMissing;
   std::vector<MemberReport> members;        ///< of an ensemble
+  std::optional<SearchReport> search;       ///< of a model that chose its settings in the fold
   std::vector<ImportanceEntry> importance;  ///< all features or the largest; the report shows 20
 };
 

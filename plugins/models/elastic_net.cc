@@ -17,6 +17,9 @@ ModelInfo elastic_net_info() {
       "scikit-learn's "
       "ElasticNet's objective and rule to stop";
   info.accepts_missing = false;
+  info.search = {{},
+                 {{"alpha", TunedParameter::Kind::kReal, 1e-6, 1e-1, true, {}},
+                  {"l1_ratio", TunedParameter::Kind::kReal, 0.05, 0.95, false, {}}}};
   return info;
 }
 

@@ -46,6 +46,14 @@ ModelInfo knn_info() {
       "Fix and Hodges, 1951; Euclidean distance of features scaled to unit deviation, as scikit-learn's "
       "KNeighborsRegressor behind StandardScaler";
   info.accepts_missing = false;
+  info.search = {{},
+                 {{"k", TunedParameter::Kind::kInteger, 10, 1000, true, {}},
+                  {"weights",
+                   TunedParameter::Kind::kChoice,
+                   0,
+                   0,
+                   false,
+                   {std::string("uniform"), std::string("distance")}}}};
   return info;
 }
 

@@ -88,7 +88,7 @@ class LightGbmModel final : public Model {
   void save(const std::filesystem::path& folder) const override;
   void load(const std::filesystem::path& folder) override;
   ModelDescription describe() const override {
-    return {"lightgbm", lightgbm::task_of(parameters_), parameters_, features_};
+    return {"lightgbm", lightgbm::task_of(parameters_), parameters_, features_, "gain"};
   }
 
  private:

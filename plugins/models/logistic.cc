@@ -35,6 +35,7 @@ ModelInfo logistic_info() {
       "LogisticRegression's "
       "objective";
   info.accepts_missing = false;
+  info.search = {{}, {{"C", TunedParameter::Kind::kReal, 1e-6, 1e2, true, {}}}};
   return info;
 }
 

@@ -28,6 +28,11 @@ void add_to(Registry& registry) {
       networks::layout_number("num_layers", 2, "hidden layers"),
       networks::dropout_share(0.0, "share of values taken out after each layer while training")};
   design.layers = layers;
+  design.search = {{{"epochs", std::int64_t{30}}, {"early_stopping_epochs", std::int64_t{5}}},
+                   {{"hidden_size", TunedParameter::Kind::kInteger, 16, 256, true, {}},
+                    {"num_layers", TunedParameter::Kind::kInteger, 1, 3, false, {}},
+                    {"dropout", TunedParameter::Kind::kReal, 0.0, 0.5, false, {}},
+                    {"learning_rate", TunedParameter::Kind::kReal, 1e-4, 1e-2, true, {}}}};
   networks::add_network(registry, design);
 }
 

@@ -20,6 +20,7 @@ ModelInfo ridge_info() {
   info.source =
       "Hoerl and Kennard, 1970; closed form by normal equations and Cholesky, as scikit-learn's Ridge";
   info.accepts_missing = false;
+  info.search = {{}, {{"alpha", TunedParameter::Kind::kReal, 1e-2, 1e5, true, {}}}};
   return info;
 }
 

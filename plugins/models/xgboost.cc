@@ -143,7 +143,7 @@ class XgboostModel final : public Model {
   void save(const std::filesystem::path& folder) const override;
   void load(const std::filesystem::path& folder) override;
   ModelDescription describe() const override {
-    return {"xgboost", xgboost::task_of(parameters_), parameters_, features_};
+    return {"xgboost", xgboost::task_of(parameters_), parameters_, features_, "gain"};
   }
 
  private:

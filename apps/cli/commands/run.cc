@@ -9,6 +9,7 @@
 #include "apps/cli/run_summary.h"
 #include "orrery/app/run_continuation.h"
 #include "orrery/app/run_folder.h"
+#include "orrery/app/search_trials.h"
 #include "orrery/app/trial_recorder.h"
 #include "orrery/base/error.h"
 #include "plugins/providers/simulated.h"
@@ -66,6 +67,7 @@ void run_command(CommandLine& line, const RunArguments& arguments) {
   options.cancelled = interrupted;
   options.folds = &continuation;
   StudyRun run = run_or_stop(line, study, options, continuation);
+  record_search_trials(study, run, default_trial_ledger());
   const RunSummary summary = write_run_folder(
       study, run, folder, plugins::providers::simulation_banner_of(study.data.path), options);
   continuation.finish();

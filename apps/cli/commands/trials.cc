@@ -7,6 +7,7 @@
 #include "apps/cli/command_line.h"
 #include "orrery/app/factor_trials.h"
 #include "orrery/app/ledger_verdict.h"
+#include "orrery/app/search_trials.h"
 
 namespace orrery::cli {
 namespace {
@@ -117,12 +118,18 @@ std::vector<std::string> trial_row(const RecordedTrial& recorded) {
           has_numbers(recorded) ? fmt::format("{:.4f}", recorded.outcome->sharpe) : ""};
 }
 
-/// Factors come by the hundred: those that began together and ended alike are one row, with their number.
-std::vector<std::string> factors_row(const TrialGroup& group, std::size_t first, std::size_t end) {
+/// Factors, and what a fold tries to choose its settings, come by the hundred.
+bool comes_in_numbers(const RecordedTrial& recorded) {
+  return recorded.trial.study == kFactorTrial || recorded.trial.study.ends_with(kSearchTrial);
+}
+
+/// Those that began together and ended alike are one row, with their number.
+std::vector<std::string> alike_row(const TrialGroup& group, std::size_t first, std::size_t end) {
   auto row = trial_row(group[first]);
   if (end - first == 1) return row;
   row[0] = fmt::format("{}–{}", group[first].id, group[end - 1].id);
-  row[3] = fmt::format("{} factors", end - first);
+  row[3] =
+      fmt::format("{} {}", end - first, group[first].trial.study == kFactorTrial ? "factors" : "settings");
   const TrialGroup these(group.begin() + static_cast<std::ptrdiff_t>(first),
                          group.begin() + static_cast<std::ptrdiff_t>(end));
   const auto* best = best_of(these);
@@ -134,12 +141,12 @@ TextTable trial_table(const TrialGroup& group) {
   TextTable table = {{"trial", "started, UTC", "study", "overrides", "outcome", "Sharpe a day"}};
   for (std::size_t first = 0, end = 0; first < group.size(); first = end) {
     const auto alike = [&](const RecordedTrial& other) {
-      return other.trial.study == kFactorTrial && group[first].trial.study == kFactorTrial &&
+      return comes_in_numbers(other) && other.trial.study == group[first].trial.study &&
              other.started == group[first].started && outcome_text(other) == outcome_text(group[first]);
     };
     end = first + 1;
     while (end < group.size() && alike(group[end])) ++end;
-    table.push_back(factors_row(group, first, end));
+    table.push_back(alike_row(group, first, end));
   }
   return table;
 }

@@ -175,6 +175,14 @@ ModelInfo describe_model() {
   info.aliases = library_aliases();
   info.source = "LightGBM 4.7.0 through its C API; Ke et al., 2017";
   info.accepts_missing = true;
+  info.search = {{{"num_iterations", std::int64_t{500}},
+                  {"early_stopping_round", std::int64_t{50}},
+                  {"learning_rate", 0.05}},
+                 {{"learning_rate", TunedParameter::Kind::kReal, 0.005, 0.2, true, {}},
+                  {"num_leaves", TunedParameter::Kind::kInteger, 4, 256, true, {}},
+                  {"min_data_in_leaf", TunedParameter::Kind::kInteger, 20, 2000, true, {}},
+                  {"feature_fraction", TunedParameter::Kind::kReal, 0.3, 1.0, false, {}},
+                  {"lambda_l2", TunedParameter::Kind::kReal, 1e-3, 1e3, true, {}}}};
   return info;
 }
 

@@ -30,6 +30,7 @@ ModelInfo info_of(const NetworkDesign& design) {
   info.summary = design.summary;
   info.source = design.source;
   info.keeps_checkpoints = true;
+  info.search = design.search;
   info.parameters = design.parameters;
   if (design.is_sequential) {
     info.parameters.push_back(layout_number("window", 20, "sessions up to the sample's own that are read"));

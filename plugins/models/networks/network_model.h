@@ -19,6 +19,7 @@ struct NetworkDesign {
   std::map<std::string, std::string, std::less<>> aliases;
   /// Lays out the layers for completed parameters. Errors: kInvalidArgument where they don't go together.
   std::function<std::vector<Layer>(const ParameterMap& parameters)> layers;
+  SearchDefaults search = {};  ///< as ModelInfo's
 };
 
 /// Adds a network to the models.

@@ -82,6 +82,13 @@ ModelInfo describe_model() {
   info.summary = "Gradient boosted trees by histograms";
   info.parameters = parameters_of_model();
   // Source: XGBoost 3.2 documentation, XGBoost Parameters and the scikit-learn interface.
+  info.search = {
+      {{"num_boost_round", std::int64_t{500}}, {"early_stopping_rounds", std::int64_t{50}}, {"eta", 0.05}},
+      {{"eta", TunedParameter::Kind::kReal, 0.005, 0.2, true, {}},
+       {"max_depth", TunedParameter::Kind::kInteger, 2, 10, false, {}},
+       {"min_child_weight", TunedParameter::Kind::kReal, 1.0, 1000.0, true, {}},
+       {"colsample_bytree", TunedParameter::Kind::kReal, 0.3, 1.0, false, {}},
+       {"lambda", TunedParameter::Kind::kReal, 1e-2, 1e3, true, {}}}};
   info.aliases = {{"num_iterations", "num_boost_round"},
                   {"n_estimators", "num_boost_round"},
                   {"num_rounds", "num_boost_round"},
