@@ -118,13 +118,14 @@ struct ExplanationChoice {
   int sessions = 20;  ///< of a fold's test span that are shuffled
 };
 
-/// How sure the report is of each score.
+/// What intervals are made from.
 enum class IntervalMethod : std::uint8_t {
   kAdaptive,   ///< from the scores' own past, session by session (return_intervals)
   kSplit,      ///< around the scores, from each fold's validation sessions (fold_intervals)
   kQuantiles,  ///< between two learned quantiles, from the same
 };
 
+/// How sure the report is of each score.
 struct IntervalChoice {
   double coverage = 0.9;
   IntervalMethod method = IntervalMethod::kAdaptive;

@@ -42,7 +42,13 @@ void check_named_factors(ConfigReader& reader, std::string_view key, const Param
   for (const char* setting : {"monotone", "categorical"}) {
     const auto given = settings.find(setting);
     if (given == settings.end() || !std::holds_alternative<std::string>(given->second)) continue;
-    for (const auto& named : parse_named_features(setting, std::get<std::string>(given->second))) {
+    std::vector<NamedFeature> all_named;
+    try {
+      all_named = parse_named_features(setting, std::get<std::string>(given->second));
+    } catch (const Error& error) {  // said with the study's other problems, at its place
+      reader.problem(key, error.what());
+    }
+    for (const auto& named : all_named) {
       const auto& all = study.factors.definitions;
       const bool known =
           std::any_of(all.begin(), all.end(), [&](const auto& factor) { return factor.name == named.name; });

@@ -377,7 +377,7 @@ std::vector<std::filesystem::path> ConfigReader::paths(std::string_view key) {
 
 namespace {
 
-/// `[a, b]` as "a, b" and `{a: 1, b: 2}` as "a: 1, b: 2"; nothing where they hold more than plain values.
+/// `[a, b]` as "a,b" and `{a: 1, b: 2}` as "a: 1, b: 2"; nothing where they hold more than plain values.
 std::optional<std::string> plain_text(const ConfigNode& node) {
   std::vector<std::string> parts;
   for (const auto& item : node.items) {
@@ -389,7 +389,7 @@ std::optional<std::string> plain_text(const ConfigNode& node) {
     parts.push_back(fmt::format("{}: {}", name, value.scalar));
   }
   if (parts.empty()) return std::nullopt;
-  return fmt::format("{}", fmt::join(parts, ", "));
+  return fmt::format("{}", fmt::join(parts, node.items.empty() ? ", " : ","));
 }
 
 }  // namespace

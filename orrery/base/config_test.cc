@@ -76,7 +76,7 @@ TEST(Config, HandsListsAndMappingsOfPlainValuesOverAsText) {
   {
     ConfigReader reader(&root, "", problems);
     const ParameterMap found = reader.parameters("params");
-    EXPECT_EQ(get_string(found, "a"), "x, y z");
+    EXPECT_EQ(get_string(found, "a"), "x,y z");
     EXPECT_EQ(get_string(found, "b"), "MA5: 1, KMID: -1");
     EXPECT_EQ(get_integer(found, "c"), 3);
     EXPECT_EQ(found.size(), 3u);

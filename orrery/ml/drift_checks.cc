@@ -33,8 +33,10 @@ JudgedFeature judge_feature(const FeatureDrift& drift, double weight, const Drif
   judged.psi = unless_seen_before(judge(drift.psi, thresholds.psi), drift.psi, drift.psi_before);
   judged.ks = unless_seen_before(judge_low(drift.ks_q, thresholds.ks), drift.ks, drift.ks_before);
   const double lost = drift.reference_share - drift.recent_share;
-  judged.missing =
-      unless_seen_before(judge(lost, thresholds.missing), lost, drift.reference_share - drift.share_before);
+  judged.missing = judge(lost, thresholds.missing);
+  // A feature that is gone is gone, also where a part of the training span had none.
+  if (drift.recent_share > 0.0)
+    judged.missing = unless_seen_before(judged.missing, lost, drift.reference_share - drift.share_before);
   return judged;
 }
 

@@ -293,6 +293,11 @@ TEST(FeatureDrift, IsMilderOnALossThatWasSeenBefore) {
   const auto& first = seen[0].drift.feature == "f0" ? seen[0] : seen[1];
   EXPECT_DOUBLE_EQ(first.drift.share_before, 0.5);
   EXPECT_EQ(first.missing, DriftVerdict::kWatch);
+  gone.change(0, [](std::size_t, std::size_t, float& value) { value = std::nanf(""); });
+  for (std::size_t row = 0; row < Case::kRecent; ++row) {
+    for (std::size_t i = 0; i < Case::kNames; ++i) gone.frame.panels[0](row, i) = std::nanf("");
+  }
+  EXPECT_EQ(gone.judge().features.front().missing, DriftVerdict::kAct) << "gone, as before it began";
 }
 
 TEST(NameCount, CountsBothSpansAndTheEmptiestBlock) {

@@ -379,9 +379,11 @@ PredictReport EnsembleModel::deviations(const Dataset& data, std::span<double> o
   PredictReport report;
   const auto scores = member_scores(state_, data, threads, report.library_seconds);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    double score = 0.0;
+    // Measured from the first member, so that members that agree have exactly no deviation.
+    const double first = scores.front()[i];
+    double score = first;
     for (std::size_t member = 0; member < scores.size(); ++member)
-      score += state_.weights[member] * scores[member][i];
+      score += state_.weights[member] * (scores[member][i] - first);
     double variance = 0.0;
     for (std::size_t member = 0; member < scores.size(); ++member) {
       const double distance = scores[member][i] - score;

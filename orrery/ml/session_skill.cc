@@ -1,6 +1,8 @@
 #include "orrery/ml/session_skill.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "orrery/base/error.h"
 
@@ -10,8 +12,14 @@ namespace {
 constexpr const char* kSetting = "stop_on";
 constexpr const char* kMetric = "metric";
 
+/// Told by the values: the mean of equal ones is off by a rounding.
+bool varies(std::span<const double> values) {
+  return std::any_of(values.begin(), values.end(), [&](double value) { return value != values.front(); });
+}
+
 /// NaN where either does not vary.
 double correlation(std::span<const double> x, std::span<const double> y) {
+  if (!varies(x) || !varies(y)) return std::numeric_limits<double>::quiet_NaN();
   const auto count = static_cast<double>(x.size());
   double x_mean = 0.0, y_mean = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) {

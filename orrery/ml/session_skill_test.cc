@@ -36,6 +36,20 @@ TEST(SessionSkill, IsTheMeanCorrelationOfSessionsThatHaveOne) {
   EXPECT_EQ(SessionSkill("ic", three.data()).name(), "mean IC");
 }
 
+/// Their mean is off by a rounding, and so would a correlation with it be.
+TEST(SessionSkill, LeavesOutSessionsWhoseScoresAreAlike) {
+  testing::PlantedStudy study({.rows = 2, .instruments = 47});
+  std::vector<double> scores(94, 0.1);
+  for (std::size_t i = 0; i < 47; ++i) {
+    for (std::size_t row = 0; row < 2; ++row) {
+      study.eligible(row, i) = 1;
+      study.label(row, i) = static_cast<double>(i);
+    }
+    scores[i] = static_cast<double>(i);
+  }
+  EXPECT_NEAR(SessionSkill("ic", study.learn({0, 2}))(scores), 1.0, 1e-14);
+}
+
 TEST(SessionSkill, StopsNothingUnlessAskedFor) {
   const Three three;
   const Dataset data = three.data();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "orrery/base/error.h"
@@ -42,6 +43,22 @@ std::vector<double> confidence(SideWeights weights, std::span<const RankedName> 
   return result;
 }
 
+/// Nobody is so much surer than the rest: a width or deviation near 0 would take the whole side.
+constexpr double kMostOverMedian = 10.0;
+
+/// Holds the known shares to so many times their median.
+void cap_shares(std::vector<double>& shares) {
+  std::vector<double> known;
+  std::copy_if(shares.begin(), shares.end(), std::back_inserter(known),
+               [](double share) { return !std::isnan(share); });
+  if (known.empty()) return;
+  const auto middle = known.begin() + static_cast<std::ptrdiff_t>((known.size() - 1) / 2);
+  std::nth_element(known.begin(), middle, known.end());
+  for (double& share : shares) {
+    if (share > kMostOverMedian * *middle) share = kMostOverMedian * *middle;
+  }
+}
+
 }  // namespace
 
 SideWeights parse_side_weights(const std::string& name) {
@@ -67,6 +84,7 @@ std::vector<double> side_shares(SideWeights weights, std::span<const RankedName>
   std::vector<double> equal(names.size(), 1.0 / static_cast<double>(names.size()));
   if (weights == SideWeights::kEqual) return equal;
   std::vector<double> shares = confidence(weights, names, uncertainty);
+  cap_shares(shares);
   double sum = 0.0;
   double known = 0.0;
   for (const double share : shares) {

@@ -24,7 +24,7 @@ ParameterInfo side_weights_setting();
 
 /// Returns what each of `names` gets of 1. A name of which nothing is known (no interval, an infinite or
 /// empty one; no deviation, or none above 0) gets the mean share of those of which something is; where that
-/// is none of them, all get the same.
+/// is none of them, all get the same. Nobody gets more than ten times the median of what is known.
 std::vector<double> side_shares(SideWeights weights, std::span<const RankedName> names,
                                 const ScoreUncertainty& uncertainty);
 

@@ -35,6 +35,15 @@ TEST(SideShares, GoByOneOverTheDeviationOfTheScore) {
     EXPECT_EQ(share, 1.0 / 3.0);
 }
 
+/// A deviation of nothing but rounding is no reason to hold one name alone.
+TEST(SideShares, GiveNobodyMoreThanTenTimesTheMedian) {
+  const std::vector<double> deviation{1.0, kNone, 1e-17, 1.0};
+  const auto shares = side_shares(SideWeights::kInverseDeviation, kNames, {{}, {}, {}, deviation});
+  EXPECT_DOUBLE_EQ(shares[0], 10.0 / 12.0);
+  EXPECT_DOUBLE_EQ(shares[1], 1.0 / 12.0);
+  EXPECT_DOUBLE_EQ(shares[2], 1.0 / 12.0);
+}
+
 TEST(SideShares, ANameOfUnknownWidthGetsTheMeanShareOfTheOthers) {
   const std::vector<double> lower{-1.0, 0.0, kNone, -2.0}, upper{1.0, 0.0, kNone, 2.0};
   const auto shares = side_shares(SideWeights::kInverseWidth, kNames, {{}, lower, upper});

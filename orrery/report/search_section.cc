@@ -37,7 +37,7 @@ std::string settings_text(const ParameterMap& settings) {
   return text;
 }
 
-std::size_t count_of(const SearchReport& search, SearchState state) {
+std::size_t trials_in(const SearchReport& search, SearchState state) {
   return static_cast<std::size_t>(std::count_if(search.trials.begin(), search.trials.end(),
                                                 [&](const auto& trial) { return trial.state == state; }));
 }
@@ -53,8 +53,8 @@ std::string choice_table(const std::vector<FoldSection>& folds) {
                     {number(inner_value(search, chosen.loss), 4)},
                     {number(folds[f].test_rank_ic, 4)},
                     {fmt::format("{}", search.trials.size())},
-                    {fmt::format("{}", count_of(search, SearchState::kPruned))},
-                    {fmt::format("{}", count_of(search, SearchState::kFailed))}});
+                    {fmt::format("{}", trials_in(search, SearchState::kPruned))},
+                    {fmt::format("{}", trials_in(search, SearchState::kFailed))}});
   }
   return html::table("Choices",
                      {{"Fold"},

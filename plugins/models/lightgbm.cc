@@ -112,7 +112,9 @@ FitReport LightGbmModel::fit(const Dataset& train, const Dataset* valid, const F
   FitReport report;
   const int threads = threads_for(context.threads);
   const auto categories = parse_named_features("categorical", get_string(parameters_, "categorical"));
-  require_categories(train, values_by_feature(categories, train.feature_names()), kLargestCategory);
+  const auto is_categorical = values_by_feature(categories, train.feature_names());
+  require_categories(train, is_categorical, kLargestCategory);
+  if (valid != nullptr) require_categories(*valid, is_categorical, kLargestCategory);
   const std::string parameters = lightgbm::library_parameters(parameters_, context.seed, threads) +
                                  lightgbm::feature_parameters(parameters_, train.feature_names());
   const BinningContext binning{parameters, threads, report.library_seconds.binning};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -60,6 +61,16 @@ auto within_torch(const std::string& name, const Work& work) {
     throw external_error(ErrorCode::kInternal,
                          fmt::format("the model {}: libtorch failed: {}", name, error.what()));
   }
+}
+
+/// Whether dropout takes anything out of a network: a recurrent layer drops between its layers alone.
+bool drops(const Layer& layer) {
+  if (const auto* dropout = std::get_if<Dropout>(&layer)) return dropout->share > 0.0;
+  if (const auto* recurrent = std::get_if<Recurrent>(&layer))
+    return recurrent->dropout > 0.0 && recurrent->layers > 1;
+  if (const auto* block = std::get_if<TemporalBlock>(&layer)) return block->dropout > 0.0;
+  const auto* encoder = std::get_if<EncoderLayer>(&layer);
+  return encoder != nullptr && encoder->dropout > 0.0;
 }
 
 class NetworkModel final : public Model {
@@ -148,11 +159,14 @@ PredictReport NetworkModel::predict(const Dataset& data, std::span<double> out, 
 }
 
 void NetworkModel::check_passes() const {
-  if (passes() == 0 || (passes() > 1 && get_double(parameters_, "dropout") > 0.0)) return;
+  const auto layers = plan(parameters_, 1).layers;
+  if (passes() == 0 || (passes() > 1 && std::any_of(layers.begin(), layers.end(), drops))) return;
   throw user_error(
       ErrorCode::kInvalidArgument,
-      fmt::format("{} {} of {} with dropout {} can't differ: give dropout above 0 and 2 passes or more",
-                  kDropoutPasses, passes(), design_.name, get_double(parameters_, "dropout")));
+      fmt::format(
+          "{} {} of {} with dropout {} can't differ: give dropout above 0 (and num_layers above 1, where "
+          "it drops between layers) and 2 passes or more",
+          kDropoutPasses, passes(), design_.name, get_double(parameters_, "dropout")));
 }
 
 PredictReport NetworkModel::deviations(const Dataset& data, std::span<double> out, int threads) const {

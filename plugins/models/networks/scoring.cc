@@ -60,7 +60,10 @@ std::uint64_t seed_of_pass(std::size_t pass) {
 
 double sample_deviation(std::span<const double> values) {
   const auto count = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  // Measured from the first value, so that equal ones have exactly no deviation.
+  double shift = 0.0;
+  for (const double value : values) shift += value - values.front();
+  const double mean = values.front() + shift / count;
   double squares = 0.0;
   for (const double value : values) squares += (value - mean) * (value - mean);
   return std::sqrt(squares / (count - 1.0));
