@@ -312,8 +312,7 @@ class WorkflowReader {
   }
 
   /// LightGBM without a seed has fixed ones of its own, which a seed would replace.
-  std::string lightgbm(const ConfigNode* options) {
-    auto parameters = boosting_parameters(options);
+  void add_fixed_seeds(const ConfigNode* options, Keys& parameters) const {
     if (seed_.empty()) {
       for (const auto& [key, own] : {std::pair("data_random_seed", 1),
                                      {"feature_fraction_seed", 2},
@@ -323,7 +322,41 @@ class WorkflowReader {
         if (find_path(options, {key}) == nullptr) parameters.push_back(fmt::format("{}: {}", key, own));
       }
     }
+  }
+
+  std::string lightgbm(const ConfigNode* options) {
+    auto parameters = boosting_parameters(options);
+    add_fixed_seeds(options, parameters);
     return model_section("lightgbm", parameters);
+  }
+
+  /// Lists stay lists; what the class has of its own has the same names here.
+  std::string double_ensemble(const ConfigNode* options) {
+    const auto& info = plugins_.models.get("double_ensemble").info;
+    Keys parameters;
+    for (const auto& [key, value] : options == nullptr ? ConfigNode().entries : options->entries) {
+      if (is_about_the_process(key) || value.kind == ConfigNode::Kind::kNull) continue;
+      if (is_one_of(key, {"seed", "random_state", "random_seed"})) {
+        seed_ = fmt::format("seed:       {}\n", text_of(&value));
+      } else if (is_one_of(key, {"base_model", "loss", "objective"})) {
+        if (!is_one_of(text_of(&value), {"gbm", "mse", "regression", "l2"}))
+          warn(fmt::format("task.model.kwargs.{}", key), text_of(&value),
+               "only boosted trees for squared errors are known; they are written instead");
+      } else if (is_one_of(key, {"enable_sr", "enable_fs"})) {
+        parameters.push_back(fmt::format("{}: {}", key, flag_of(&value, true)));
+      } else if (value.kind == ConfigNode::Kind::kSequence) {
+        Keys items;
+        for (const auto& item : value.items) items.push_back(text_of(&item));
+        parameters.push_back(fmt::format("{}: [{}]", key, fmt::join(items, ", ")));
+      } else {
+        add_parameter(info, key, value, parameters);
+      }
+    }
+    if (find_path(options, {"decay"}) == nullptr && flag_of(find_path(options, {"enable_sr"}), true))
+      warn("task.model.kwargs.decay", "", "qlib has no default for it; 0.5 is taken");
+    add_fixed_seeds(options, parameters);
+    std::erase_if(parameters, [](const auto& parameter) { return parameter.starts_with("drop_seed"); });
+    return model_section("double_ensemble", parameters);
   }
 
   std::string model() {
@@ -331,6 +364,7 @@ class WorkflowReader {
     const auto name = text_of(find_path(task, {"class"}));
     const auto* options = find_path(task, {"kwargs"});
     if (name == "LGBModel") return lightgbm(options);
+    if (name == "DEnsembleModel") return double_ensemble(options);
     if (name == "LinearModel") return linear_model(options);
     if (name == "XGBModel") {
       warn("task.model.class", name,

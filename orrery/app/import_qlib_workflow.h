@@ -17,7 +17,7 @@ struct ImportedWorkflow {
 };
 
 /// Reads a qlib workflow file (as `qrun` takes it) and writes the study that does the same: Alpha158 and
-/// Alpha360 handlers with their processors, LGBModel, LinearModel (ols, ridge), TopkDropoutStrategy,
+/// Alpha360 handlers with their processors, LGBModel, DEnsembleModel, LinearModel (ols, ridge), TopkDropoutStrategy,
 /// segments, label and costs. As in qlib, nothing is purged, halted names stay in the universe, and prices
 /// are adjusted backward. What it can't read it names and leaves out. `prices` is the price file of the study
 /// (`orrery import qlib` makes it from the workflow's store); with a market other than "all" the universe is

@@ -109,6 +109,26 @@ TEST(ImportQlibWorkflow, MakesAStudyOfQlibsOwnExample) {
     EXPECT_NE(imported.study_yaml.find("# Not carried over: " + warning), std::string::npos);
 }
 
+/// The settings of qlib's examples/benchmarks/DoubleEnsemble/workflow_config_doubleensemble_Alpha158.yaml.
+TEST(ImportQlibWorkflow, TakesDoubleEnsembleWithItsLists) {
+  auto text = replaced(kWorkflow, "class: LGBModel", "class: DEnsembleModel");
+  text = replaced(text, "{loss: mse,",
+                  "{base_model: gbm, loss: mse, num_models: 3, enable_sr: True, enable_fs: True, alpha1: 1, "
+                  "alpha2: 1, bins_sr: 10, bins_fs: 5, decay: 0.5, sample_ratios: [0.8, 0.7, 0.6, 0.5, 0.4], "
+                  "sub_weights: [1, 0.2, 0.2], epochs: 28,");
+  const auto imported = imported_from(text);
+  const Study study = study_of(imported);
+  EXPECT_EQ(study.model, "double_ensemble");
+  EXPECT_EQ(std::get<std::int64_t>(study.model_parameters.at("epochs")), 28);
+  EXPECT_EQ(std::get<std::string>(study.model_parameters.at("sub_weights")), "1,0.2,0.2");
+  EXPECT_EQ(std::get<bool>(study.model_parameters.at("enable_sr")), true);
+  EXPECT_FALSE(warns_of(imported, "task.model"));
+  const auto without =
+      imported_from(replaced(replaced(text, " decay: 0.5,", ""), "base_model: gbm", "base_model: mlp"));
+  EXPECT_TRUE(warns_of(without, "0.5 is taken"));
+  EXPECT_TRUE(warns_of(without, "mlp"));
+}
+
 TEST(ImportQlibWorkflow, TakesQlibsDefaultsOfAlpha360) {
   auto text = replaced(kWorkflow, "class: Alpha158", "class: Alpha360");
   text = text.replace(text.find("    infer_processors"),

@@ -1,75 +1,20 @@
-#include <fmt/format.h>
-
-#include <algorithm>
+#include <utility>
 #include <vector>
 
-#include "orrery/base/stopwatch.h"
 #include "orrery/base/threads.h"
 #include "orrery/ml/model_checks.h"
 #include "orrery/ml/model_file.h"
-#include "orrery/ml/named_features.h"
-#include "orrery/ml/session_skill.h"
-#include "plugins/models/lightgbm/binning.h"
-#include "plugins/models/lightgbm/boosting.h"
 #include "plugins/models/lightgbm/library.h"
 #include "plugins/models/lightgbm/parameters.h"
+#include "plugins/models/lightgbm/training.h"
 #include "plugins/models/registry.h"
 
 namespace orrery::plugins::models::lightgbm_plugin {
 namespace {
 
-using lightgbm::BinnedTable;
-using lightgbm::BinningContext;
 using lightgbm::Booster;
 using lightgbm::check;
 using lightgbm::library;
-
-/// LightGBM keeps categories in 32 bits, and advises against many.
-constexpr double kLargestCategory = 1e6;
-/// Rows predicted at a time.
-constexpr std::size_t kBlockRows = 8192;
-
-std::vector<float> library_labels(const Dataset& data, const ParameterMap& parameters) {
-  const Task task = lightgbm::task_of(parameters);
-  if (task == Task::kRanking) return relevance_grades(data, get_integer(parameters, "relevance_grades"));
-  if (task == Task::kBinary) require_binary(data.labels());
-  return {data.labels().begin(), data.labels().end()};
-}
-
-template <class T>
-void set_field(const BinnedTable& table, const char* field, const T* values, std::size_t count, int type) {
-  check(library().set_field(table.get(), field, values, static_cast<int>(count), type), field);
-}
-
-/// Attaches labels, weights and, for ranking, sessions to a binned table.
-void set_fields(const BinnedTable& table, const Dataset& data, const ParameterMap& parameters) {
-  const auto labels = library_labels(data, parameters);
-  set_field(table, "label", labels.data(), labels.size(), C_API_DTYPE_FLOAT32);
-  if (!data.weights().empty()) {
-    set_field(table, "weight", data.weights().data(), data.weights().size(), C_API_DTYPE_FLOAT32);
-  }
-  if (lightgbm::task_of(parameters) != Task::kRanking) return;
-  std::vector<std::int32_t> sizes;
-  for (std::size_t g = 0; g + 1 < data.groups().size(); ++g) {
-    sizes.push_back(static_cast<std::int32_t>(data.groups()[g + 1] - data.groups()[g]));
-  }
-  set_field(table, "group", sizes.data(), sizes.size(), C_API_DTYPE_INT32);
-}
-
-std::vector<double> importance_of(const Booster& booster, int rounds, int type, std::size_t features) {
-  std::vector<double> values(features);
-  check(library().feature_importance(booster.get(), rounds, type, values.data()), "to compute importance");
-  return values;
-}
-
-std::vector<FeatureImportance> importance(const Booster& booster, int rounds,
-                                          const std::vector<std::string>& features) {
-  const auto gain = importance_of(booster, rounds, C_API_FEATURE_IMPORTANCE_GAIN, features.size());
-  const auto split = importance_of(booster, rounds, C_API_FEATURE_IMPORTANCE_SPLIT, features.size());
-  std::vector<FeatureImportance> result;
-  for (std::size_t i = 0; i < features.size(); ++i) result.push_back({features[i], gain[i], split[i]});
-  return result;
-}
 
 class LightGbmModel final : public Model {
  public:
@@ -97,7 +42,6 @@ class LightGbmModel final : public Model {
     return resolve_threads(own > 0 ? own : threads);
   }
 
-  LibrarySeconds compute(const Dataset& data, int type, std::span<double> out, int threads) const;
   double log_odds_per_sum() const;
 
   ParameterMap parameters_;
@@ -107,41 +51,15 @@ class LightGbmModel final : public Model {
 };
 
 FitReport LightGbmModel::fit(const Dataset& train, const Dataset* valid, const FitContext& context) {
-  require_trainable(train, "train");
-  if (valid != nullptr) require_trainable(*valid, "validate");
   FitReport report;
-  const int threads = threads_for(context.threads);
-  const auto categories = parse_named_features("categorical", get_string(parameters_, "categorical"));
-  const auto is_categorical = values_by_feature(categories, train.feature_names());
-  require_categories(train, is_categorical, kLargestCategory);
-  if (valid != nullptr) require_categories(*valid, is_categorical, kLargestCategory);
-  const std::string parameters = lightgbm::library_parameters(parameters_, context.seed, threads) +
-                                 lightgbm::feature_parameters(parameters_, train.feature_names());
-  const BinningContext binning{parameters, threads, report.library_seconds.binning};
-  const BinnedTable train_table = lightgbm::bin_features(train, binning);
-  set_fields(train_table, train, parameters_);
-  BinnedTable valid_table;
-  if (valid != nullptr) {
-    valid_table = lightgbm::bin_features_like(train_table, *valid, binning);
-    set_fields(valid_table, *valid, parameters_);
-  }
-
-  const ScopedSeconds timer(report.library_seconds.boosting);
-  BoosterHandle handle = nullptr;
-  check(library().create_booster(train_table.get(), parameters.c_str(), &handle), "to start boosting");
-  const Booster booster(handle);
-  if (valid != nullptr) check(library().add_validation(booster.get(), valid_table.get()), "validation rows");
-  const auto skill = skill_to_stop_on(parameters_, valid);
-  const lightgbm::BoostingPlan plan{static_cast<int>(get_integer(parameters_, "num_iterations")),
-                                    static_cast<int>(get_integer(parameters_, "early_stopping_round")),
-                                    skill ? &*skill : nullptr};
-  auto outcome = lightgbm::boost(booster, plan, valid != nullptr ? valid->size() : 0, context.progress);
-  report.rounds = outcome.rounds;
-  report.best_round = outcome.best_round;
-  report.metrics = std::move(outcome.metrics);
-  report.importance = importance(booster, outcome.best_round, train.feature_names());
-  text_ = lightgbm::booster_to_text(booster, outcome.best_round);
-  booster_ = lightgbm::booster_from_text(text_);
+  auto trained = lightgbm::train_trees(train, valid, parameters_, context, threads_for(context.threads),
+                                       report.library_seconds);
+  report.rounds = trained.outcome.rounds;
+  report.best_round = trained.outcome.best_round;
+  report.metrics = std::move(trained.outcome.metrics);
+  report.importance = std::move(trained.importance);
+  booster_ = lightgbm::booster_from_text(trained.text);
+  text_ = std::move(trained.text);
   features_ = train.feature_names();
   return report;
 }
@@ -149,7 +67,7 @@ FitReport LightGbmModel::fit(const Dataset& train, const Dataset* valid, const F
 PredictReport LightGbmModel::predict(const Dataset& data, std::span<double> out, int threads) const {
   require_fitted("lightgbm", booster_ != nullptr);
   require_same_features("lightgbm", features_, data, out);
-  return {compute(data, C_API_PREDICT_NORMAL, out, threads)};
+  return {lightgbm::ask_trees(booster_, data, C_API_PREDICT_NORMAL, out, threads_for(threads))};
 }
 
 /// What the library's contributions are to be multiplied by: it adds up all trees also where a random
@@ -167,32 +85,11 @@ double LightGbmModel::log_odds_per_sum() const {
 PredictReport LightGbmModel::contributions(const Dataset& data, std::span<double> out, int threads) const {
   require_fitted("lightgbm", booster_ != nullptr);
   require_explainable_features("lightgbm", features_, data, out);
-  const PredictReport report{compute(data, C_API_PREDICT_CONTRIB, out, threads)};
+  const PredictReport report{
+      lightgbm::ask_trees(booster_, data, C_API_PREDICT_CONTRIB, out, threads_for(threads))};
   const double factor = log_odds_per_sum();
   for (double& value : out) value *= factor;
   return report;
-}
-
-/// Asks the library for as many values a sample as `out` has room for.
-LibrarySeconds LightGbmModel::compute(const Dataset& data, int type, std::span<double> out,
-                                      int threads) const {
-  LibrarySeconds seconds;
-  if (data.size() == 0) return seconds;
-  const int used = threads_for(threads);
-  const std::string parameters = fmt::format("verbosity=-1 num_threads={}", used);
-  const auto features = static_cast<std::int32_t>(data.feature_count());
-  std::vector<float> block(std::min(kBlockRows, data.size()) * data.feature_count());
-  for (std::size_t begin = 0; begin < data.size(); begin += kBlockRows) {
-    const std::size_t count = std::min(kBlockRows, data.size() - begin);
-    data.read_rows(begin, count, block.data(), used);
-    const ScopedSeconds timer(seconds.prediction);
-    std::int64_t written = 0;
-    check(library().predict(booster_.get(), block.data(), C_API_DTYPE_FLOAT32,
-                            static_cast<std::int32_t>(count), features, 1, type, 0, 0, parameters.c_str(),
-                            &written, out.data() + begin * (out.size() / data.size())),
-          "to predict");
-  }
-  return seconds;
 }
 
 void LightGbmModel::save(const std::filesystem::path& folder) const {

@@ -224,5 +224,19 @@ TEST(WalkForward, DoesNotDependOnThreads) {
   expect_same_rows(one.scores, three.scores, {0, one.scores.rows()});
 }
 
+TEST(LightGbm, StopsAtTheSameRoundWhereAllSamplesWeighAlike) {
+  const PlantedStudy study;
+  Dataset train = study.learn({0, 80});
+  const Dataset valid = study.learn({80, 100});
+  const auto model =
+      make_model(entry(), {{"num_iterations", std::int64_t{200}}, {"early_stopping", std::int64_t{5}}});
+  const FitReport alike = model->fit(train, &valid, {0, 1});
+  train.set_weights(std::vector<float>(train.size(), 1.0F));
+  const FitReport weighed = model->fit(train, &valid, {0, 1});
+  EXPECT_GT(alike.best_round, 10);
+  EXPECT_EQ(weighed.best_round, alike.best_round);
+  EXPECT_EQ(weighed.metrics.front().valid, alike.metrics.front().valid);
+}
+
 }  // namespace
 }  // namespace orrery::lightgbm_test
