@@ -109,6 +109,18 @@ if(ORRERY_SANITIZE)  # as for LightGBM
   set(ORRERY_XGBOOST_FILE "${xgboost_directory}/libxgboost.so")
 endif()
 
+# HiGHS: loaded at run time by the first linear program; no header is needed.
+set(highs_directory "${ORRERY_SITE_PACKAGES}/highsbox/highs_dist/lib")
+add_library(orrery_highs INTERFACE)
+target_link_libraries(orrery_highs INTERFACE ${CMAKE_DL_LIBS})
+set(ORRERY_HIGHS_FILE libhighs.so)
+if(NOT ORRERY_BUILD_PYTHON)
+  target_link_options(orrery_highs INTERFACE "-Wl,-rpath,${highs_directory}")
+endif()
+if(ORRERY_SANITIZE)  # as for LightGBM
+  set(ORRERY_HIGHS_FILE "${highs_directory}/libhighs.so")
+endif()
+
 # libtorch: compiled into the torch wheel, with headers; `tools/setup.sh networks` installs it. Linked by the networks'
 # library alone, which the first network loads. The wheel's headers bring another fmt, so they are searched last.
 set(torch_directory "${ORRERY_SITE_PACKAGES}/torch")
@@ -122,7 +134,8 @@ if(EXISTS "${torch_directory}/include/ATen/ATen.h" AND NOT ORRERY_BUILD_PYTHON)
 endif()
 
 # What the program carries with it where it is installed away from this tree.
-set(ORRERY_PRIVATE_LIBRARIES ${arrow_libraries} ${arrow_s3_library} "${lightgbm_directory}/lib/lib_lightgbm.so")
+set(ORRERY_PRIVATE_LIBRARIES ${arrow_libraries} ${arrow_s3_library} "${lightgbm_directory}/lib/lib_lightgbm.so"
+  "${highs_directory}/libhighs.so")
 if(EXISTS "${duckdb_directory}/libduckdb.so")
   list(APPEND ORRERY_PRIVATE_LIBRARIES "${duckdb_directory}/libduckdb.so")
 endif()

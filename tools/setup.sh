@@ -79,7 +79,7 @@ install_lightgbm_header() {
   say "LightGBM's C header: from its source distribution"
   local scratch
   scratch=$(mktemp -d)
-  sed '/^pyarrow/,/^[a-z]/{/^lightgbm/!d}' requirements/build.txt >"$scratch/source.txt"
+  awk '/^[a-z]/ { wanted = /^lightgbm==/ } wanted' requirements/build.txt >"$scratch/source.txt"
   .venv/bin/pip download --quiet --disable-pip-version-check --no-deps --no-binary lightgbm --require-hashes \
     -r "$scratch/source.txt" -d "$scratch" || fail "LightGBM's source distribution could not be downloaded"
   tar -xzf "$scratch"/lightgbm-*.tar.gz -C "$scratch"

@@ -8,6 +8,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/threads.h"
 #include "plugins/models/registry.h"
+#include "plugins/optimizers/registry.h"
 #include "plugins/providers/registry.h"
 #include "plugins/stores/registry.h"
 #include "plugins/strategies/registry.h"
@@ -21,6 +22,7 @@ constexpr int kInterrupted = 130;  ///< 128 + SIGINT, as shells say it
 void add_plugins(orrery::Plugins& plugins) {
   orrery::plugins::models::register_all(plugins.models);
   orrery::plugins::strategies::register_all(plugins.strategies);
+  orrery::plugins::optimizers::register_all(plugins.optimizers);
   orrery::plugins::providers::register_all(plugins.providers);
   orrery::plugins::stores::register_all(orrery::lake_stores());
 }

@@ -2,6 +2,7 @@
 
 #include "orrery/data/provider.h"
 #include "orrery/ml/model.h"
+#include "orrery/portfolio/optimizer.h"
 #include "orrery/portfolio/strategy.h"
 
 namespace orrery {
@@ -11,6 +12,7 @@ namespace orrery {
 struct Plugins {
   ModelRegistry models{"model"};
   StrategyRegistry strategies{"strategy"};
+  OptimizerRegistry optimizers{"optimizer"};
   ProviderRegistry providers{"provider"};
 };
 

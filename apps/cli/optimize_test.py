@@ -1,0 +1,150 @@
+"""`orrery optimize`: weights from a table of returns or prices."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from program import check_help, orrery
+
+NAMES = ["ALFA", "BRAVO", "CHARLIE", "DELTA", "ECHO", "FOXTROT"]
+PERIODS = 120
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
+    """A file of returns and the returns."""
+    random = np.random.default_rng(5)
+    returns = random.normal(0.002, 0.01, (PERIODS, 1)) + random.normal(0, 0.01, (PERIODS, len(NAMES))).round(6)
+    path = tmp_path_factory.mktemp("optimize") / "returns.csv"
+    write_table(path, returns)
+    return path, returns
+
+
+def write_table(path: Path, rows: np.ndarray) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["date", *NAMES])
+        for day, row in enumerate(rows):
+            writer.writerow([str(np.datetime64("2020-01-01") + day), *(repr(float(value)) for value in row)])
+
+
+def weights_of(*arguments: str) -> dict[str, float]:
+    answer = orrery("optimize", *arguments, "--json")
+    assert answer.returncode == 0, answer.stderr
+    return {entry["name"]: entry["weight"] for entry in json.loads(answer.stdout)["weights"]}
+
+
+def refused(*arguments: str) -> str:
+    answer = orrery("optimize", *arguments)
+    assert answer.returncode == 1, answer.stdout
+    return answer.stderr
+
+
+def test_help_lists_the_objectives() -> None:
+    text = check_help(["optimize"])
+    assert "risk_parity: " in text
+    assert "confidence = 0.95" in text
+
+
+def test_least_variance_is_that_of_the_closed_form(table: tuple[Path, np.ndarray], tmp_path: Path) -> None:
+    path, returns = table
+    limits = tmp_path / "limits.yaml"
+    limits.write_text("weights: {min: -10, max: 10}\n")
+    found = weights_of("--returns", str(path), "--objective", "min_volatility", "--set", "covariance=sample",
+                       "--constraints", str(limits))  # fmt: skip
+    solved = np.linalg.solve(np.cov(returns.T), np.ones(len(NAMES)))
+    # The method stops at 1e-11 of the scaled slopes.
+    assert list(found.values()) == pytest.approx(list(solved / solved.sum()), abs=1e-8)
+
+
+def test_prices_are_the_same_as_their_returns(table: tuple[Path, np.ndarray], tmp_path: Path) -> None:
+    path, returns = table
+    prices = tmp_path / "prices.csv"
+    write_table(prices, 100 * np.vstack([np.ones(len(NAMES)), np.cumprod(1 + returns, axis=0)]))
+    one = weights_of("--returns", str(path), "--objective", "risk_parity")
+    other = weights_of("--prices", str(prices), "--objective", "risk_parity")
+    assert list(one.values()) == pytest.approx(list(other.values()), abs=1e-10)
+
+
+def test_a_row_for_each_date_and_symbol_is_the_same_table(table: tuple[Path, np.ndarray], tmp_path: Path) -> None:
+    path, returns = table
+    bars = tmp_path / "bars.csv"
+    prices = 100 * np.vstack([np.ones(len(NAMES)), np.cumprod(1 + returns, axis=0)])
+    lines = [
+        f"{name},{np.datetime64('2020-01-01') + day},{prices[day, i]!r}\n"
+        for i, name in enumerate(NAMES)
+        for day in reversed(range(PERIODS + 1))
+    ]
+    bars.write_text("symbol,date,close\n" + "".join(lines).replace("np.float64(", "").replace(")", ""))
+    one = weights_of("--returns", str(path), "--objective", "min_volatility")
+    other = weights_of("--prices", str(bars), "--objective", "min_volatility")
+    assert list(one.values()) == pytest.approx(list(other.values()), abs=1e-9)
+
+
+def test_weights_go_to_a_file_and_come_back_as_the_present_ones(table: tuple[Path, np.ndarray], tmp_path: Path) -> None:
+    out, limits = tmp_path / "weights.csv", tmp_path / "limits.yaml"
+    answer = orrery("optimize", "--returns", str(table[0]), "--objective", "equal", "--out", str(out))
+    assert answer.returncode == 0, answer.stderr
+    assert out.read_text().splitlines()[:2] == ["name,weight", "ALFA,0.16666666666666666"]
+    limits.write_text("current: weights.csv\nturnover: 0.1\n")
+    moved = weights_of("--returns", str(table[0]), "--objective", "max_sharpe", "--constraints", str(limits))
+    assert sum(abs(weight - 1 / 6) for weight in moved.values()) / 2 == pytest.approx(0.1, abs=1e-8)
+
+
+def test_sectors_groups_and_exposures_are_limits(table: tuple[Path, np.ndarray], tmp_path: Path) -> None:
+    (tmp_path / "sectors.csv").write_text("symbol,sector\nALFA,X\nBRAVO,X\nCHARLIE,Y\nDELTA,Y\nECHO,Z\nFOXTROT,Z\n")
+    (tmp_path / "beta.csv").write_text("name,beta\n" + "".join(f"{name},{i}\n" for i, name in enumerate(NAMES)))
+    limits = tmp_path / "limits.yaml"
+    limits.write_text(
+        "weights: {max: 0.5}\nnames: {ALFA: {max: 0.05}}\nsectors: {file: sectors.csv, max: 0.4, limits: {Z: 0.3}}\n"
+        "groups: {pair: {names: [ALFA, ECHO], min: 0.2}}\nexposures: {beta: {file: beta.csv, max: 2.5}}\n"
+    )
+    found = weights_of("--returns", str(table[0]), "--objective", "max_sharpe", "--constraints", str(limits))
+    assert found["ALFA"] <= 0.05 + 1e-8
+    assert found["ECHO"] + found["FOXTROT"] <= 0.3 + 1e-8
+    assert found["CHARLIE"] + found["DELTA"] <= 0.4 + 1e-8
+    assert found["ALFA"] + found["ECHO"] >= 0.2 - 1e-8
+    assert sum(i * found[name] for i, name in enumerate(NAMES)) <= 2.5 + 1e-8
+
+
+def test_constraints_that_contradict_are_named_and_no_others(table: tuple[Path, np.ndarray], tmp_path: Path) -> None:
+    limits = tmp_path / "limits.yaml"
+    limits.write_text("weights: {max: 0.3}\nturnover: 0.9\ngroups: {all: {names: [ALFA, BRAVO], min: 0.7}}\n")
+    message = refused("--returns", str(table[0]), "--objective", "min_volatility", "--constraints", str(limits))
+    assert "these constraints together: every weight <= 0.3 (6 names); group all >= 0.7" in message
+
+
+def test_every_mistake_in_a_file_of_constraints_is_told_with_its_place(
+    table: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    limits = tmp_path / "limits.yaml"
+    limits.write_text("weights: {maxi: 0.3}\nnames: {ALFFA: {max: 1}}\ngroups: {g: {names: [ECHO]}}\nturnover: much\n")
+    message = refused("--returns", str(table[0]), "--objective", "equal", "--constraints", str(limits))
+    assert "limits.yaml:1:17: weights.maxi" in message
+    assert "'ALFFA' is none of the 6 names with returns; did you mean 'ALFA'?" in message
+    assert "limits.yaml:3:" in message
+    assert "limits.yaml:4:" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("date,A,B\n2020-01-01,0.1,x\n2020-01-02,0,0\n", ":2: B: expected a number, found 'x'"),
+        ("date,A,B\n2020-01-02,0.1,0\n2020-01-01,0,0\n", ":3: the dates must ascend"),
+        ("date,A,B\n2020-01-01,5.1,-7.2\n2020-01-02,0,0\n", "are these percent?"),
+        ("date,A,B\n2020-01-01,0.1,\n2020-01-02,0,\n2020-01-03,0,0.1\n", "'B' begins last, on 2020-01-03"),
+        ("date\n2020-01-01\n", "a column for each name"),
+    ],
+)
+def test_tables_that_can_not_be_read_say_where(tmp_path: Path, text: str, complaint: str) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(text)
+    assert complaint in refused("--returns", str(path), "--objective", "equal")
+
+
+def test_what_is_not_known_is_told_with_what_is(table: tuple[Path, np.ndarray]) -> None:
+    assert "did you mean 'cvar'?" in refused("--returns", str(table[0]), "--objective", "cvr")
+    assert "riskaversion" in refused("--returns", str(table[0]), "--objective", "utility", "--set", "riskaversion=3")
+    assert "either --returns or --prices" in refused("--objective", "equal")

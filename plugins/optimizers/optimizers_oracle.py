@@ -1,0 +1,215 @@
+"""Weights by PyPortfolioOpt, Riskfolio-Lib and skfolio, and by CVXPY where none of them has the objective.
+
+usage: optimizers_oracle.py OUT.json      (pip install pyportfolioopt riskfolio-lib skfolio cvxpy clarabel)
+
+The returns are made here, with three factors and rare bad days, so that variance, CVaR and drawdown disagree.
+"""
+
+import json
+import sys
+import warnings
+
+import cvxpy as cp
+import numpy as np
+import pandas as pd
+import pypfopt
+import riskfolio
+from skfolio import RiskMeasure
+from skfolio.optimization import MaximumDiversification, MeanRisk, RiskBudgeting
+
+warnings.filterwarnings("ignore")
+NAMES, PERIODS, CAP, SECTOR_CAP = 12, 150, 0.25, 0.4
+TIGHT = {"tol_gap_abs": 1e-13, "tol_gap_rel": 1e-13, "tol_feas": 1e-13}
+
+
+def make_returns() -> np.ndarray:
+    random = np.random.default_rng(7)
+    loadings = random.normal(0.5, 0.6, (NAMES, 3))
+    factors = random.normal(0.0005, 0.008, (PERIODS, 3))
+    own = random.normal(0, 1, (PERIODS, NAMES)) * random.uniform(0.005, 0.02, NAMES)
+    bad = (random.uniform(size=(PERIODS, NAMES)) < 0.02) * random.uniform(0.02, 0.08, (PERIODS, NAMES))
+    return np.round(factors @ loadings.T + own - bad + random.uniform(0, 0.0015, NAMES), 6)
+
+
+R = make_returns()
+FRAME = pd.DataFrame(
+    R, columns=[f"N{i:02d}" for i in range(NAMES)], index=pd.bdate_range("2020-01-01", periods=PERIODS)
+)
+MEAN, COVARIANCE = R.mean(0), np.cov(R.T)
+SECTORS = np.arange(NAMES) % 3
+CURRENT = np.full(NAMES, 1 / NAMES)
+BENCHMARK = np.linspace(1, 3, NAMES) / np.linspace(1, 3, NAMES).sum()
+
+
+def frontier(bounds=(0, 1), **options):
+    return pypfopt.EfficientFrontier(
+        pd.Series(MEAN, FRAME.columns),
+        pd.DataFrame(COVARIANCE, FRAME.columns, FRAME.columns),
+        weight_bounds=bounds,
+        solver="CLARABEL",
+        solver_options=TIGHT,
+        **options,
+    )
+
+
+def weights_of(answer) -> list[float]:
+    return [float(value) for value in (answer.values() if isinstance(answer, dict) else np.ravel(answer))]
+
+
+def solve(objective, *constraints) -> list[float]:
+    problem = cp.Problem(cp.Minimize(objective), list(constraints))
+    problem.solve(solver="CLARABEL", **TIGHT)
+    return weights_of(problem.variables()[0].value if len(problem.variables()) == 1 else W.value)
+
+
+W = cp.Variable(NAMES)
+LONG = [cp.sum(W) == 1, W >= 0]
+S = cp.psd_wrap(COVARIANCE)
+VARIANCE = cp.quad_form(W, S)
+
+
+def capped() -> list:
+    return [*LONG, W <= CAP, *[cp.sum(W[k == SECTORS]) <= SECTOR_CAP for k in range(3)]]
+
+
+def riskfolio_weights(method: str, **options) -> list[float]:
+    portfolio = riskfolio.Portfolio(returns=FRAME)
+    portfolio.assets_stats(method_mu="hist", method_cov="hist")
+    portfolio.solvers, portfolio.sol_params = ["CLARABEL"], {"CLARABEL": TIGHT}
+    return weights_of(getattr(portfolio, method)(model="Classic", rf=0, hist=True, **options).to_numpy())
+
+
+def skfolio_weights(model) -> list[float]:
+    return weights_of(model.fit(FRAME).weights_)
+
+
+def main() -> None:
+    cases = []
+
+    def add(optimizer, source, weights, parameters=None, constraints=None, **more):
+        cases.append(
+            {
+                "optimizer": optimizer,
+                "source": source,
+                "parameters": parameters or {},
+                "constraints": constraints or {},
+                "weights": weights,
+                **more,
+            }
+        )
+
+    add("min_volatility", "PyPortfolioOpt", weights_of(frontier().min_volatility()))
+    add("min_volatility", "Riskfolio-Lib", riskfolio_weights("optimization", rm="MV", obj="MinRisk"))
+    add(
+        "utility",
+        "PyPortfolioOpt",
+        weights_of(frontier().max_quadratic_utility(risk_aversion=4)),
+        {"risk_aversion": 4.0},
+    )
+    add("max_sharpe", "PyPortfolioOpt", weights_of(frontier().max_sharpe(risk_free_rate=1e-4)), {"risk_free": 1e-4})
+    add("max_sharpe", "Riskfolio-Lib", riskfolio_weights("optimization", rm="MV", obj="Sharpe"))
+    target = float(np.sort(MEAN)[-3])
+    add("target_return", "PyPortfolioOpt", weights_of(frontier().efficient_return(target)), {"target": target})
+    add("target_volatility", "PyPortfolioOpt", weights_of(frontier().efficient_risk(0.009)), {"target": 0.009})
+    add("cvar", "Riskfolio-Lib", riskfolio_weights("optimization", rm="CVaR", obj="MinRisk"))
+    add(
+        "cvar",
+        "skfolio",
+        skfolio_weights(MeanRisk(risk_measure=RiskMeasure.CVAR, cvar_beta=0.9, solver_params=TIGHT)),
+        {"confidence": 0.9},
+    )
+    add("cdar", "Riskfolio-Lib", riskfolio_weights("optimization", rm="CDaR", obj="MinRisk"))
+    add(
+        "kelly",
+        "Riskfolio-Lib",
+        riskfolio_weights("optimization", rm="MV", obj="Utility", kelly="exact", l=0),
+        {"fraction": 1.0},
+    )
+    add("risk_parity", "Riskfolio-Lib", riskfolio_weights("rp_optimization", rm="MV", b=None))
+    budgets = np.arange(1, NAMES + 1) / np.arange(1, NAMES + 1).sum()
+    add(
+        "risk_parity",
+        "skfolio",
+        skfolio_weights(
+            RiskBudgeting(
+                risk_measure=RiskMeasure.VARIANCE,
+                risk_budget=dict(zip(FRAME.columns, budgets, strict=True)),
+                solver_params=TIGHT,
+            )
+        ),
+        risk_budgets=list(budgets),
+    )
+    add("max_diversification", "skfolio", skfolio_weights(MaximumDiversification(solver_params=TIGHT)))
+    # CVXPY, where constraints and costs are of our own choosing.
+    limits = {"cap": CAP, "sector_cap": SECTOR_CAP}
+    add("min_volatility", "CVXPY", solve(VARIANCE, *capped()), constraints=limits)
+    add(
+        "utility",
+        "CVXPY",
+        solve(-MEAN @ W + 2 * VARIANCE, *capped(), cp.norm1(W - CURRENT) <= 0.6),
+        {"risk_aversion": 4.0},
+        {**limits, "turnover": 0.3},
+    )
+    costs = 0.0004 * cp.norm1(W - CURRENT) + 0.003 * cp.sum(cp.power(cp.abs(W - CURRENT), 1.5))
+    add(
+        "utility",
+        "CVXPY",
+        solve(-MEAN @ W + 2 * VARIANCE + costs, *capped()),
+        {"risk_aversion": 4.0},
+        {**limits, "linear_cost": 0.0004, "power_cost": 0.003},
+    )
+    add(
+        "utility",
+        "CVXPY",
+        solve(-MEAN @ W + 2 * VARIANCE, cp.sum(W) == 1, W >= -0.1, W <= CAP, cp.norm1(W) <= 1.5),
+        {"risk_aversion": 4.0},
+        {"low": -0.1, "cap": CAP, "gross": 1.5},
+    )
+    difference = cp.quad_form(W - BENCHMARK, S)
+    add("tracking_error", "CVXPY", solve(1e3 * difference, *LONG, W <= 0.1), constraints={"cap": 0.1})
+    robust = 1.5 / np.sqrt(PERIODS) * cp.norm2(np.linalg.cholesky(COVARIANCE).T @ W)
+    add(
+        "worst_case",
+        "CVXPY",
+        solve(-MEAN @ W + 2 * VARIANCE + robust, *capped()),
+        {"risk_aversion": 4.0, "deviations": 1.5, "periods": float(PERIODS)},
+        limits,
+    )
+    add("kelly", "CVXPY", solve(-cp.sum(cp.log(1 + R @ W)) / PERIODS, *capped()), {"fraction": 1.0}, limits)
+    add("max_sharpe", "CVXPY", sharpe_by_homogenisation(), {}, limits)
+    add("cdar", "CVXPY", drawdown_program(0.8), {"confidence": 0.8}, limits)
+    with open(sys.argv[1], "w") as file:
+        json.dump({"returns": R.tolist(), "benchmark": list(BENCHMARK), "cases": cases}, file, separators=(",", ":"))
+
+
+def sharpe_by_homogenisation() -> list[float]:
+    y, k = cp.Variable(NAMES), cp.Variable()
+    constraints = [
+        1e3 * MEAN @ y == 1,
+        cp.sum(y) == k,
+        y >= 0,
+        y <= CAP * k,
+        k >= 0,
+        *[cp.sum(y[j == SECTORS]) <= SECTOR_CAP * k for j in range(3)],
+    ]
+    cp.Problem(cp.Minimize(cp.quad_form(y, S)), constraints).solve(solver="CLARABEL", **TIGHT)
+    return weights_of(y.value / k.value)
+
+
+def drawdown_program(confidence: float) -> list[float]:
+    sums = np.cumsum(R, 0) @ W
+    peaks, beyond, quantile = cp.Variable(PERIODS), cp.Variable(PERIODS), cp.Variable()
+    objective = quantile + cp.sum(beyond) / ((1 - confidence) * PERIODS)
+    constraints = [
+        *capped(),
+        peaks >= sums,
+        peaks >= 0,
+        peaks[1:] >= peaks[:-1],
+        beyond >= 0,
+        beyond >= peaks - sums - quantile,
+    ]
+    cp.Problem(cp.Minimize(objective), constraints).solve(solver="CLARABEL", **TIGHT)
+    return weights_of(W.value)
+
+
+main()
