@@ -11,6 +11,7 @@
 #include "orrery/data/factor_returns.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/factor/sector_neutral.h"
+#include "orrery/ml/outcome_bootstrap.h"
 #include "orrery/report/study_report.h"
 
 namespace orrery::testing {

@@ -381,7 +381,7 @@ def test_factors_are_judged_and_written_down(tmp_path: Path) -> None:
         (["--horizons", "0"], "a horizon must be 1 to 2500 sessions, found 0"),
         (["--rank-by", "7"], "the horizon to rank by must be one of the horizons, found 7"),
         (["--from", "2030-01-01"], "there is no session to judge"),
-        (["--from", "soon"], "--from wants a date YYYY-MM-DD, found 'soon'"),
+        (["--from", "soon"], "--from: a day is YYYY-MM-DD, found 'soon'"),
         (["--expr", "MA5=$close"], "two factors have the name 'MA5'"),
     ],
 )

@@ -9,6 +9,7 @@
 #include "apps/cli/decimals.h"
 #include "apps/cli/factor_request.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/moment_option.h"
 #include "orrery/app/evaluate_factor_set.h"
 #include "orrery/app/factor_folder.h"
 #include "orrery/app/factor_json.h"
@@ -35,14 +36,6 @@ struct FactorArguments {
   bool json = false;
 };
 
-std::optional<Date> parse_day(const char* option, const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  const auto date = parse_date(text);
-  if (date) return date;
-  throw user_error(ErrorCode::kInvalidArgument,
-                   fmt::format("{} wants a date YYYY-MM-DD, found '{}'", option, text));
-}
-
 /// `alpha158`, or `alpha158 and 2 more` where several things are judged together.
 std::string title_of(const FactorArguments& arguments) {
   std::vector<std::string> parts;
@@ -66,8 +59,8 @@ FactorJob job_of(const FactorArguments& arguments) {
   job.precision = arguments.factors.parsed_precision();
   job.spec = arguments.spec;
   job.spec.common_sample = arguments.sample == "common";
-  job.first = parse_day("--from", arguments.from);
-  job.last = parse_day("--to", arguments.to);
+  job.first = day_of("--from", arguments.from);
+  job.last = day_of("--to", arguments.to);
   job.threads = arguments.threads;
   job.banner = plugins::providers::simulation_banner_of(arguments.in);
   return job;

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "orrery/app/stored_run.h"
 #include "orrery/base/error.h"
 #include "orrery/data/model_store.h"
+#include "plugins/providers/simulated.h"
 
 namespace orrery::cli {
 namespace {
@@ -51,6 +51,11 @@ ModelSubject find_model(const std::string& text) {
   const auto version = text.empty() ? only_live_version(store) : store.find(parse_model_reference(text));
   store.check_files(version);
   return {store.folder_of(version), version.reference(), version};
+}
+
+std::string banner_of(const StoredRun& run, const std::string& data) {
+  const auto banner = data.empty() ? "" : plugins::providers::simulation_banner_of(data);
+  return banner.empty() ? run.banner : banner;
 }
 
 }  // namespace orrery::cli

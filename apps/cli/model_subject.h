@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "orrery/app/stored_run.h"
 #include "orrery/data/model_version.h"
 
 namespace orrery::cli {
@@ -19,5 +20,9 @@ struct ModelSubject {
 /// registered name comes before a run of the same name under out/; a path is always a run's folder, and needs
 /// no registry. Errors: kNotFound; kDataCorrupt for a version with a damaged file.
 ModelSubject find_model(const std::string& text);
+
+/// What is said above all that the model tells of `data`, "" for the prices of its run: that one of them was
+/// simulated; a model of a simulated market stays one.
+std::string banner_of(const StoredRun& run, const std::string& data);
 
 }  // namespace orrery::cli

@@ -5,25 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from program import ENVIRONMENT, check_help, orrery
-
-STUDY = """name: small
-data: {path: ohlcv.parquet}
-factors: {extra: {r5: "Ref($close,5)/$close-1", v20: "Std($close/Ref($close,1)-1,20)"}}
-preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
-model: {name: ridge}
-validation: {train: 1y, valid: 3m, test: 6m}
-portfolio: {strategy: topk_dropout, k: 5, drop: 1}
-baselines: false
-"""
+from program import at_home, check_help, done, orrery, study_of, write_market
 
 PARTS = ["add", "list", "show", "promote", "rollback", "retire", "demote", "history", "verify"]
 
 
 def said(*arguments: str) -> str:
-    answer = orrery("models", *arguments)
-    assert answer.returncode == 0, answer.stderr
-    return answer.stdout
+    return done("models", *arguments)
 
 
 def refused(*arguments: str) -> str:
@@ -37,17 +25,10 @@ def refused(*arguments: str) -> str:
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Three runs of studies that differ in one setting, and a home without a model."""
     folder = tmp_path_factory.mktemp("models")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
-        made = orrery(
-            "simulate", "--instruments", "20", "--years", "2.5", "--seed", "3", "--out", str(folder / "market")
-        )
-        assert made.returncode == 0, made.stderr
-        study = folder / "market/study.yaml"
-        study.write_text(STUDY)
+    with at_home(folder):
+        study = write_market(folder, study_of("small"), 20, seed=3)
         for seed in ("1", "2", "3"):
-            run = orrery("run", str(study), "--out", str(folder / f"run{seed}"), "--seed", seed)
-            assert run.returncode == 0, run.stderr
+            done("run", str(study), "--out", str(folder / f"run{seed}"), "--seed", seed)
         yield folder
 
 

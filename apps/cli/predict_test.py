@@ -7,17 +7,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from program import ENVIRONMENT, check_help, orrery
+from program import at_home, check_help, done, orrery, study_of, write_market
 
-STUDY = """name: tomorrow
-data: {path: ohlcv.parquet}
-factors: {extra: {r5: "Ref($close,5)/$close-1", v20: "Std($close/Ref($close,1)-1,20)"}}
-preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
-model: {name: ridge}
-validation: {train: 1y, valid: 3m, test: 6m}
-portfolio: {strategy: topk_dropout, k: 5, drop: 1}
-baselines: false
-"""
 USAGE = 2
 
 
@@ -25,20 +16,11 @@ USAGE = 2
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A finished run, registered and live as tomorrow@1."""
     folder = tmp_path_factory.mktemp("predict")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
-        made = orrery(
-            "simulate", "--instruments", "30", "--years", "2.5", "--seed", "4", "--out", str(folder / "market")
-        )
-        assert made.returncode == 0, made.stderr
-        (folder / "market/study.yaml").write_text(STUDY)
-        for command in (
-            ("run", str(folder / "market/study.yaml"), "--out", str(folder / "run")),
-            ("models", "add", str(folder / "run")),
-            ("models", "promote", "tomorrow@1"),
-        ):
-            done = orrery(*command)
-            assert done.returncode == 0, done.stderr
+    with at_home(folder):
+        study = write_market(folder, study_of("tomorrow"), 30, seed=4)
+        done("run", str(study), "--out", str(folder / "run"))
+        done("models", "add", str(folder / "run"))
+        done("models", "promote", "tomorrow@1")
         yield folder / "run"
 
 

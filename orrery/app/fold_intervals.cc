@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "orrery/app/score_intervals.h"
+#include "orrery/app/study_model.h"
 #include "orrery/base/error.h"
 #include "orrery/base/named_progress.h"
 #include "orrery/ml/band_intervals.h"
@@ -165,18 +166,12 @@ void read_quantile_model(ConfigReader reader, Study& study, const Plugins& plugi
     const auto alias = entry->info.aliases.find(name);
     return alias == entry->info.aliases.end() ? name : alias->second;
   };
-  const auto* params = reader.node("params");
-  const auto say = [&](const std::string& name, const std::string& message) {
-    const auto* node = params == nullptr ? nullptr : params->find(name);
-    problems.add(node == nullptr ? reader.mark("params") : node->mark,
-                 fmt::format("{}.{}", reader.key_path("params"), name), message);
-  };
-  for (const auto& problem : check_model_parameters(entry->info, choice.parameters))
-    say(problem.name, problem.message);
+  check_settings(reader, entry->info, choice.parameters, problems);
   for (const auto& [name, value] : choice.parameters) {
     const std::string declared = resolved_name(name);
     if (declared == "objective" || declared == settings.level)
-      say(name, "follows from intervals.coverage: both quantiles are learned");
+      add_setting_problem(reader, name, "follows from intervals.coverage: both quantiles are learned",
+                          problems);
   }
 }
 

@@ -118,22 +118,20 @@ HealthLine line_of(const ModelHealth& health, const DriftCheck& check) {
   return calibration_line(health, check);
 }
 
-Json finite_json(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
 Json feature_json(const JudgedFeature& feature) {
   const auto& drift = feature.drift;
   return {{"feature", drift.feature},
-          {"weight", finite_json(feature.weight)},
+          {"weight", feature.weight},
           {"verdict", to_string(feature.worst())},
-          {"psi", finite_json(drift.psi)},
-          {"psi_before", finite_json(drift.psi_before)},
-          {"ks", finite_json(drift.ks)},
-          {"ks_before", finite_json(drift.ks_before)},
-          {"ks_p", finite_json(drift.ks_p)},
-          {"ks_q", finite_json(drift.ks_q)},
-          {"reference_share", finite_json(drift.reference_share)},
-          {"recent_share", finite_json(drift.recent_share)},
-          {"share_before", finite_json(drift.share_before)}};
+          {"psi", drift.psi},
+          {"psi_before", drift.psi_before},
+          {"ks", drift.ks},
+          {"ks_before", drift.ks_before},
+          {"ks_p", drift.ks_p},
+          {"ks_q", drift.ks_q},
+          {"reference_share", drift.reference_share},
+          {"recent_share", drift.recent_share},
+          {"share_before", drift.share_before}};
 }
 
 Json checks_json(const ModelHealth& health) {
@@ -141,7 +139,7 @@ Json checks_json(const ModelHealth& health) {
   for (std::size_t i = 0; i < health.judgement.checks.size(); ++i) {
     const auto& check = health.judgement.checks[i];
     checks.push_back({{"check", check.key},
-                      {"value", finite_json(check.value)},
+                      {"value", check.value},
                       {"watch", check.watch},
                       {"act", check.act},
                       {"verdict", to_string(check.verdict)},
@@ -168,29 +166,28 @@ std::string model_health_json(const ModelHealth& health) {
   const auto& coverage = health.evidence.coverage;
   Json features = Json::array();
   for (const auto& feature : health.judgement.features) features.push_back(feature_json(feature));
-  const Json json = {{"model", health.title},
-                     {"stage", health.stage.empty() ? Json() : Json(health.stage)},
-                     {"action", to_string(health.judgement.action)},
-                     {"trained", {to_string(health.trained_first), to_string(health.trained_last)}},
-                     {"recent", {to_string(health.recent_first), to_string(health.recent_last)}},
-                     {"sessions", health.recent_sessions},
-                     {"checks", checks_json(health)},
-                     {"names",
-                      {{"reference", finite_json(health.evidence.names.reference)},
-                       {"recent", finite_json(health.evidence.names.recent)},
-                       {"smallest_before", finite_json(health.evidence.names.smallest_before)}}},
-                     {"rank_ic",
-                      {{"reference", finite_json(ic.reference_mean)},
-                       {"recent", finite_json(ic.recent_mean)},
-                       {"change_t", finite_json(ic.change_t)},
-                       {"recent_t", finite_json(ic.recent_t)}}},
-                     {"intervals",
-                      {{"promised", coverage.promised},
-                       {"seen", finite_json(coverage.seen)},
-                       {"sessions", coverage.sessions}}},
-                     {"features", features},
-                     {"notes", health.notes},
-                     {"next", health.next}};
+  const Json json = {
+      {"model", health.title},
+      {"stage", health.stage.empty() ? Json() : Json(health.stage)},
+      {"action", to_string(health.judgement.action)},
+      {"trained", {to_string(health.trained_first), to_string(health.trained_last)}},
+      {"recent", {to_string(health.recent_first), to_string(health.recent_last)}},
+      {"sessions", health.recent_sessions},
+      {"checks", checks_json(health)},
+      {"names",
+       {{"reference", health.evidence.names.reference},
+        {"recent", health.evidence.names.recent},
+        {"smallest_before", health.evidence.names.smallest_before}}},
+      {"rank_ic",
+       {{"reference", ic.reference_mean},
+        {"recent", ic.recent_mean},
+        {"change_t", ic.change_t},
+        {"recent_t", ic.recent_t}}},
+      {"intervals",
+       {{"promised", coverage.promised}, {"seen", coverage.seen}, {"sessions", coverage.sessions}}},
+      {"features", features},
+      {"notes", health.notes},
+      {"next", health.next}};
   return json.dump(1) + "\n";
 }
 

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -12,6 +11,7 @@
 #include "orrery/base/files.h"
 #include "orrery/data/parquet.h"
 #include "orrery/data/trial_ledger.h"
+#include "testing/changed_future.h"
 #include "testing/small_study.h"
 
 namespace orrery::nested_search_test {
@@ -85,21 +85,6 @@ TEST_F(NestedSearch, ChoosesInEveryFoldAndScoresByThatChoice) {
   EXPECT_EQ(nested_->read({{"tune.nested", "false"}}).seeds, 5);
 }
 
-/// Multiplies all prices of the sessions from `first` on, by another number every day.
-void change_future(const fs::path& from, const fs::path& to, Date first) {
-  Table table = read_parquet(from);
-  const auto dates = std::get<std::vector<Date>>(table.column("date").values);
-  for (auto& column : table.columns) {
-    auto* values = std::get_if<std::vector<double>>(&column.values);
-    if (values == nullptr || column.name == "volume") continue;
-    for (std::size_t row = 0; row < dates.size(); ++row) {
-      if (dates[row] >= first)
-        (*values)[row] *= 1.0 + 0.3 * std::sin(dates[row].days + static_cast<double>(row));
-    }
-  }
-  write_parquet(table, to);
-}
-
 /// Prices from a month into the first tested span on are others: the first two folds, which learn from what
 /// lies before it, try and choose the same to the bit, and score the same until then; the third, whose
 /// training span ends two months later, does not.
@@ -110,7 +95,7 @@ TEST_F(NestedSearch, NeverSeesATestedSession) {
     const auto market = own_.path() / "market";
     fs::create_directories(market);
     const Date first = before.prices.market.dates[before.walk.folds[0].used.test.begin + kSame];
-    change_future(small->folder() / "ohlcv.parquet", market / "ohlcv.parquet", first);
+    testing::change_future(small->folder() / "ohlcv.parquet", market / "ohlcv.parquet", first);
     Study changed = original;
     changed.data.path = market / "ohlcv.parquet";
     const StudyRun after = run(changed);

@@ -106,15 +106,10 @@ Panel served_scores(const LiveModel& model, RowRange rows, const Panel& trained,
   return served;
 }
 
-Json finite_json(double value) { return std::isfinite(value) ? Json(value) : Json(); }
-
 Json cost_json(const PrecisionCost& cost) {
-  return {{"precision", to_string(cost.precision)},
-          {"rank_correlation", finite_json(cost.rank_correlation)},
-          {"largest_difference", cost.largest_difference},
-          {"deviation", cost.deviation},
-          {"trained_seconds", cost.trained_seconds},
-          {"seconds", cost.seconds}};
+  return {{"precision", to_string(cost.precision)},        {"rank_correlation", cost.rank_correlation},
+          {"largest_difference", cost.largest_difference}, {"deviation", cost.deviation},
+          {"trained_seconds", cost.trained_seconds},       {"seconds", cost.seconds}};
 }
 
 }  // namespace
@@ -180,9 +175,9 @@ std::string predictions_json(const Predictions& predictions) {
                     {"symbol", row.symbol},
                     {"score", row.score},
                     {"rank", row.rank},
-                    {"expected", finite_json(row.expected)},
-                    {"lower", finite_json(row.lower)},
-                    {"upper", finite_json(row.upper)}});
+                    {"expected", row.expected},
+                    {"lower", row.lower},
+                    {"upper", row.upper}});
   }
   const Json json = {{"model", predictions.model},
                      {"banner", predictions.banner},

@@ -28,6 +28,7 @@
 #include "orrery/data/lake/lake_membership.h"
 #include "orrery/data/lake/lake_prices.h"
 #include "orrery/factor/sector_neutral.h"
+#include "orrery/ml/outcome_bootstrap.h"
 
 namespace orrery {
 namespace {
@@ -153,10 +154,11 @@ WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const S
 }
 
 BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const MarketData& market,
-                                  const Panel& scores, double unknown_delisting_return, Progress& progress,
+                                  const Panel& scores, const Panel& forward_return,
+                                  double unknown_delisting_return, Progress& progress,
                                   const UncertaintyPanels* uncertainty) {
-  return trade_scores(study, plugins, market, scores, scored_rows(scores), unknown_delisting_return, progress,
-                      uncertainty);
+  return trade_scores(study, plugins, market, scores, scored_rows(scores), forward_return,
+                      unknown_delisting_return, progress, uncertainty);
 }
 
 Panel study_forward_return(const Study& study, const MarketData& market, const RunOptions& options) {
@@ -185,7 +187,8 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
                          ? *told.intervals
                          : score_intervals(study, market, scores, forward_return, options.threads);
   const UncertaintyPanels uncertainty = panels_of(result.intervals, told.deviations);
-  result.backtest = trade_study_scores(study, plugins, market, scores, 0.0, progress, &uncertainty);
+  result.backtest =
+      trade_study_scores(study, plugins, market, scores, forward_return, 0.0, progress, &uncertainty);
   const auto universe_returns = equal_weight_returns(market, eligible);
   result.benchmark_returns = benchmark_of(result.backtest, market, universe_returns);
   const BacktestSeries series = series_of(result.backtest, study.cash_rate, periods_per_year);
@@ -196,8 +199,8 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   result.trust.outcomes = year_outcomes(inputs, study.seed);
   result.trust.intervals = interval_coverage(result.intervals, study.intervals, market.dates);
   if (result.backtest.unknown_delistings) {
-    result.pessimistic = trade_study_scores(study, plugins, market, scores, kPessimisticDelistingReturn,
-                                            progress, &uncertainty);
+    result.pessimistic = trade_study_scores(study, plugins, market, scores, forward_return,
+                                            kPessimisticDelistingReturn, progress, &uncertainty);
     result.pessimistic_performance =
         measure_performance(series_of(*result.pessimistic, study.cash_rate, periods_per_year)
                                 .inputs(result.benchmark_returns, periods_per_year));

@@ -150,11 +150,11 @@ WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const S
                              const RunOptions& options, Progress& progress = silent_progress());
 
 /// Trades scores by the study's strategy, execution and costs, with the given return for names that vanish
-/// without a known reason; `uncertainty` as of trade_scores. Errors: kInvalidArgument when no session has any
-/// score.
+/// without a known reason; `forward_return` and `uncertainty` as of trade_scores. Errors: kInvalidArgument
+/// when no session has any score.
 BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const MarketData& market,
-                                  const Panel& scores, double unknown_delisting_return,
-                                  Progress& progress = silent_progress(),
+                                  const Panel& scores, const Panel& forward_return,
+                                  double unknown_delisting_return, Progress& progress = silent_progress(),
                                   const UncertaintyPanels* uncertainty = nullptr);
 
 /// The raw return that a decision of each session earns in its first session after the fill.

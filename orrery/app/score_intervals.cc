@@ -65,11 +65,6 @@ std::vector<double> finite_cells(const Panel& panel, std::size_t row) {
   return cells;
 }
 
-double mean_of_finite(const std::vector<double>& values) {
-  const auto known = drop_missing(values);
-  return known.empty() ? IntervalCoverage::kMissing : mean(known);
-}
-
 void find_extremes(IntervalCoverage& coverage) {
   coverage.rolling = static_cast<int>(kRollingSessions);
   for (std::size_t end = kRollingSessions; end <= coverage.daily.size(); ++end) {
@@ -124,8 +119,8 @@ IntervalCoverage interval_coverage(const ReturnIntervals& intervals, const Inter
   // Only adaptive intervals have a line a session.
   if (coverage.method == IntervalCoverage::Method::kAdaptive)
     coverage.falling = falling / static_cast<double>(coverage.dates.size());
-  coverage.half_width = mean_of_finite(half_widths);
-  coverage.estimate_spread = mean_of_finite(spreads);
+  coverage.half_width = mean(drop_missing(half_widths));
+  coverage.estimate_spread = mean(drop_missing(spreads));
   find_extremes(coverage);
   return coverage;
 }

@@ -67,8 +67,9 @@ LookaheadSubject study_lookahead_subject(const Study& study, const Plugins& plug
     const StudyInputs inputs{factors, label.values, eligible, folds, label_ends(study, label)};
     return walk_study(study, plugins, inputs, options).scores;
   };
-  subject.weights = [&study, &plugins](const MarketData& market, const Panel& scores) {
-    return decided_weights(trade_study_scores(study, plugins, market, scores, 0.0));
+  subject.weights = [&study, &plugins, options](const MarketData& market, const Panel& scores) {
+    const Panel forward_return = study_forward_return(study, market, options);
+    return decided_weights(trade_study_scores(study, plugins, market, scores, forward_return, 0.0));
   };
   return subject;
 }

@@ -23,17 +23,6 @@ constexpr const char* kDefaultModel = "lightgbm";
 constexpr const char* kDefaultFinalModel = "ridge";
 constexpr int kMostSeeds = 50;
 
-/// Adds what the model says against its settings, each at its place under `params`.
-void check_settings(ConfigReader& reader, const ModelInfo& info, const ParameterMap& settings,
-                    ConfigProblems& problems) {
-  for (const auto& problem : check_model_parameters(info, settings)) {
-    const auto* params = reader.node("params");
-    const auto* node = params == nullptr ? nullptr : params->find(problem.name);
-    problems.add(node == nullptr ? reader.mark("params") : node->mark,
-                 fmt::format("{}.{}", reader.key_path("params"), problem.name), problem.message);
-  }
-}
-
 /// Factors that a model's settings name must be among the study's; those of files are known when they are
 /// read.
 void check_named_factors(ConfigReader& reader, std::string_view key, const ParameterMap& settings,
@@ -261,6 +250,20 @@ ModelEntry calibrated_by(const Study& study, ModelEntry entry) {
 }
 
 }  // namespace
+
+void add_setting_problem(ConfigReader& reader, const std::string& setting, const std::string& message,
+                         ConfigProblems& problems) {
+  const auto* params = reader.node("params");
+  const auto* node = params == nullptr ? nullptr : params->find(setting);
+  problems.add(node == nullptr ? reader.mark("params") : node->mark,
+               fmt::format("{}.{}", reader.key_path("params"), setting), message);
+}
+
+void check_settings(ConfigReader& reader, const ModelInfo& info, const ParameterMap& settings,
+                    ConfigProblems& problems) {
+  for (const auto& problem : check_model_parameters(info, settings))
+    add_setting_problem(reader, problem.name, problem.message, problems);
+}
 
 void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& problems, Study& study) {
   const auto* name = reader.node("name");

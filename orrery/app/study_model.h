@@ -8,6 +8,14 @@ namespace orrery {
 /// […]}`. Unknown names and settings are problems at their places.
 void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& problems, Study& study);
 
+/// Adds what is said against a model's setting, at its place under `params`.
+void add_setting_problem(ConfigReader& reader, const std::string& setting, const std::string& message,
+                         ConfigProblems& problems);
+
+/// Adds what the model says against its settings, each at its place.
+void check_settings(ConfigReader& reader, const ModelInfo& info, const ParameterMap& settings,
+                    ConfigProblems& problems);
+
 /// Returns what makes the study's models, which with a nested `tune` choose their settings in every fit.
 /// Errors: kInvalidArgument for a name that no model has.
 ModelEntry study_model(const Study& study, const Plugins& plugins);

@@ -85,8 +85,8 @@ class PathJudge {
   double periods_per_year() const { return inputs_.prices.calendar.sessions_per_year(); }
 
   BacktestSeries trade_block(const Panel& scores, RowRange block) const {
-    const auto result =
-        trade_scores(inputs_.study, inputs_.plugins, inputs_.prices.market, scores, block, 0.0);
+    const auto result = trade_scores(inputs_.study, inputs_.plugins, inputs_.prices.market, scores, block,
+                                     inputs_.forward_return, 0.0);
     return series_of(result, inputs_.study.cash_rate, periods_per_year());
   }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "orrery/app/run_study.h"
 #include "orrery/app/score_intervals.h"
 #include "orrery/base/error.h"
 
@@ -23,17 +22,17 @@ RowRange scored_rows(const Panel& scores) {
 }
 
 BacktestResult trade_scores(const Study& study, const Plugins& plugins, const MarketData& market,
-                            const Panel& scores, RowRange rows, double unknown_delisting_return,
-                            Progress& progress, const UncertaintyPanels* uncertainty) {
+                            const Panel& scores, RowRange rows, const Panel& forward_return,
+                            double unknown_delisting_return, Progress& progress,
+                            const UncertaintyPanels* uncertainty) {
   BacktestConfig config = study.backtest;
   config.rows = rows;
   config.unknown_delisting_return = unknown_delisting_return;
   const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
   if (!strategy->reads_uncertainty()) return run_backtest(market, scores, *strategy, config, progress);
   if (uncertainty != nullptr) return run_backtest(market, scores, *strategy, config, progress, *uncertainty);
-  const RunOptions alone{.threads = 1};
-  const auto intervals =
-      score_intervals(study, market, scores, study_forward_return(study, market, alone), alone.threads);
+  constexpr int kThreads = 1;  // callers trade many scores beside each other
+  const auto intervals = score_intervals(study, market, scores, forward_return, kThreads);
   return run_backtest(market, scores, *strategy, config, progress, panels_of(intervals));
 }
 

@@ -12,10 +12,11 @@ RowRange scored_rows(const Panel& scores);
 
 /// Trades scores over `rows` with the study's strategy, execution and costs. `unknown_delisting_return` is
 /// what names earn that vanish without a known reason. A strategy that reads how sure the scores are is told
-/// `uncertainty`; without one, what score_intervals makes of these scores.
+/// `uncertainty`; without one, what score_intervals makes of these scores and of `forward_return` (see
+/// study_forward_return), which is read for nothing else.
 BacktestResult trade_scores(const Study& study, const Plugins& plugins, const MarketData& market,
-                            const Panel& scores, RowRange rows, double unknown_delisting_return,
-                            Progress& progress = silent_progress(),
+                            const Panel& scores, RowRange rows, const Panel& forward_return,
+                            double unknown_delisting_return, Progress& progress = silent_progress(),
                             const UncertaintyPanels* uncertainty = nullptr);
 
 /// The series of a backtest that its performance is measured from.

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <memory>
 
@@ -12,6 +11,7 @@
 #include "orrery/base/files.h"
 #include "orrery/data/parquet.h"
 #include "orrery/data/trial_ledger.h"
+#include "testing/changed_future.h"
 #include "testing/small_study.h"
 #include "testing/temporary_folder.h"
 
@@ -75,21 +75,6 @@ TEST_F(TuneStudy, FindsTheBestOfItsTrialsAndCountsThemInTheLedger) {
   EXPECT_EQ(yaml.find("tune"), std::string::npos);
 }
 
-/// Multiplies all prices of the sessions from `first` on, by another number every day.
-void change_future(const fs::path& from, const fs::path& to, Date first) {
-  Table table = read_parquet(from);
-  const auto dates = std::get<std::vector<Date>>(table.column("date").values);
-  for (auto& column : table.columns) {
-    auto* values = std::get_if<std::vector<double>>(&column.values);
-    if (values == nullptr || column.name == "volume") continue;
-    for (std::size_t row = 0; row < dates.size(); ++row) {
-      if (dates[row] >= first)
-        (*values)[row] *= 1.0 + 0.3 * std::sin(dates[row].days + static_cast<double>(row));
-    }
-  }
-  write_parquet(table, to);
-}
-
 /// Whatever the tested sessions hold, no trial sees it: prices from the first tested session on are others,
 /// and every loss is the same to the bit.
 TEST_F(TuneStudy, NeverSeesATestedSession) {
@@ -99,7 +84,7 @@ TEST_F(TuneStudy, NeverSeesATestedSession) {
   const auto market = own_.path() / "market";
   fs::create_directories(market);
   fs::copy_file(small_->file(), market / "study.yaml");
-  change_future(small_->folder() / "ohlcv.parquet", market / "ohlcv.parquet", dates[first]);
+  testing::change_future(small_->folder() / "ohlcv.parquet", market / "ohlcv.parquet", dates[first]);
   const Study changed = read_study(market / "study.yaml", {}, study_plugins());
   const auto result = tune_study(own, study_plugins(), options("own"));
   EXPECT_EQ(losses_of(tune_study(changed, study_plugins(), options("changed"))), losses_of(result));

@@ -63,11 +63,6 @@ void add_session(const std::vector<Cell>& cells, std::vector<GroupSeries>& serie
   }
 }
 
-double mean_of_known(const std::vector<double>& values) {
-  const auto known = drop_missing(values);
-  return known.empty() ? DeviationGroup::kMissing : mean(known);
-}
-
 }  // namespace
 
 DeviationSkill deviation_skill(const Panel& scores, const Panel& deviations, const Panel& outcome,
@@ -83,8 +78,8 @@ DeviationSkill deviation_skill(const Panel& scores, const Panel& deviations, con
   DeviationSkill skill;
   if (series.front().deviation.empty()) return skill;
   for (const auto& group : series) {
-    skill.groups.push_back({mean_of_known(group.deviation), mean_of_known(group.rank_ic),
-                            mean_of_known(group.outcome_deviation)});
+    skill.groups.push_back({mean(drop_missing(group.deviation)), mean(drop_missing(group.rank_ic)),
+                            mean(drop_missing(group.outcome_deviation))});
   }
   std::vector<double> differences;
   for (std::size_t i = 0; i < series.front().rank_ic.size(); ++i)

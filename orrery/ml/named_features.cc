@@ -60,6 +60,11 @@ std::vector<int> values_by_feature(const std::vector<NamedFeature>& named,
   return values;
 }
 
+std::vector<int> values_by_feature(const ParameterMap& parameters, const std::string& setting,
+                                   const std::vector<std::string>& features) {
+  return values_by_feature(parse_named_features(setting, get_string(parameters, setting)), features);
+}
+
 void require_categories(const Dataset& data, const std::vector<int>& marked, double largest) {
   std::vector<float> values(data.size());
   for (std::size_t f = 0; f < marked.size(); ++f) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "orrery/base/parameters.h"
 #include "orrery/ml/dataset.h"
 
 namespace orrery {
@@ -22,6 +23,9 @@ std::vector<NamedFeature> parse_named_features(std::string_view setting, std::st
 /// Returns a value a feature, 0 for those that are not named. Names that `features` lacks are passed over: a
 /// fold may have chosen other features, a member of an ensemble sees some of them.
 std::vector<int> values_by_feature(const std::vector<NamedFeature>& named,
+                                   const std::vector<std::string>& features);
+/// The same of a model's setting. Errors: as parse_named_features.
+std::vector<int> values_by_feature(const ParameterMap& parameters, const std::string& setting,
                                    const std::vector<std::string>& features);
 
 /// Errors: kInvalidArgument, naming the feature and what was found, unless all values of the features marked

@@ -4,41 +4,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include "orrery/base/error.h"
 #include "orrery/base/statistics.h"
 #include "orrery/ml/rank_ic.h"
+#include "orrery/ml/session_correlation.h"
 
 namespace orrery {
 namespace {
 
 constexpr std::size_t kFifths = 5;
-
-/// NaN where either does not vary.
-double plain_correlation(std::span<const double> x, std::span<const double> y) {
-  const double mean_x = mean(x), mean_y = mean(y);
-  double xx = 0.0, yy = 0.0, xy = 0.0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    xx += (x[i] - mean_x) * (x[i] - mean_x);
-    yy += (y[i] - mean_y) * (y[i] - mean_y);
-    xy += (x[i] - mean_x) * (y[i] - mean_y);
-  }
-  return xx > 0.0 && yy > 0.0 ? xy / std::sqrt(xx * yy) : std::numeric_limits<double>::quiet_NaN();
-}
-
-double mean_correlation(const Dataset& data, std::span<const double> scores) {
-  std::vector<double> correlations;
-  for (std::size_t group = 0; group + 1 < data.groups().size(); ++group) {
-    const std::size_t begin = data.groups()[group];
-    const std::size_t count = data.groups()[group + 1] - begin;
-    if (count < 2) continue;
-    const double found = plain_correlation(scores.subspan(begin, count), data.labels().subspan(begin, count));
-    if (std::isfinite(found)) correlations.push_back(found);
-  }
-  return mean(correlations);
-}
 
 double mean_squared_error(std::span<const double> labels, std::span<const double> scores) {
   double sum = 0.0;
@@ -67,7 +43,7 @@ const std::vector<std::string>& score_objectives() {
 
 double score_loss(const std::string& objective, const Dataset& data, std::span<const double> scores) {
   if (objective == "rank_ic") return -RankIc(data)(scores);
-  if (objective == "ic") return -mean_correlation(data, scores);
+  if (objective == "ic") return -mean_correlation(scores, data.labels(), data.groups());
   if (objective == "loss") return mean_squared_error(data.labels(), scores);
   throw user_error(ErrorCode::kInvalidArgument, fmt::format("no objective is named '{}'", objective));
 }

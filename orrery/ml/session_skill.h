@@ -26,8 +26,6 @@ class SessionSkill {
   double operator()(std::span<const double> scores) const;
 
  private:
-  double mean_correlation(std::span<const double> scores) const;
-
   std::string name_;
   std::optional<RankIc> ranks_;  ///< absent: by Pearson
   std::vector<std::size_t> groups_;

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "orrery/data/survivorship.h"
-#include "orrery/ml/outcome_bootstrap.h"
+#include "orrery/ml/outcome_paths.h"
 #include "orrery/report/by_time.h"
 #include "orrery/report/importance_stability.h"
 #include "orrery/report/interval_coverage.h"

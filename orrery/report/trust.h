@@ -10,7 +10,7 @@
 #include "orrery/data/survivorship.h"
 #include "orrery/factor/evaluation.h"
 #include "orrery/market/panel.h"
-#include "orrery/ml/outcome_bootstrap.h"
+#include "orrery/ml/outcome_paths.h"
 #include "orrery/report/baselines.h"
 #include "orrery/report/by_time.h"
 #include "orrery/report/importance_stability.h"

@@ -98,11 +98,6 @@ std::vector<FeatureImportance> importance(const Booster& booster, const std::vec
   return result;
 }
 
-std::vector<int> named_values(const ParameterMap& parameters, const char* setting,
-                              const std::vector<std::string>& features) {
-  return values_by_feature(parse_named_features(setting, get_string(parameters, setting)), features);
-}
-
 bool names_any(const std::vector<int>& values) {
   return std::any_of(values.begin(), values.end(), [](int value) { return value != 0; });
 }
@@ -116,7 +111,7 @@ Booster make_booster(const Table& train, const ParameterMap& parameters,
   for (const auto& [name, value] : xgboost::library_settings(parameters, seed, threads)) {
     check(library().set_parameter(booster.get(), name.c_str(), value.c_str()), name);
   }
-  const auto signs = named_values(parameters, "monotone", features);
+  const auto signs = values_by_feature(parameters, "monotone", features);
   if (names_any(signs)) {
     const auto text = fmt::format("({})", fmt::join(signs, ","));
     check(library().set_parameter(booster.get(), "monotone_constraints", text.c_str()), "monotone");
@@ -129,8 +124,8 @@ class XgboostModel final : public Model {
   explicit XgboostModel(const ParameterMap& given)
       : parameters_(complete_parameters(given, xgboost::describe_model().parameters)) {
     // What can't be is refused before any data is read.
-    static_cast<void>(named_values(parameters_, "monotone", {}));
-    static_cast<void>(named_values(parameters_, "categorical", {}));
+    static_cast<void>(values_by_feature(parameters_, "monotone", {}));
+    static_cast<void>(values_by_feature(parameters_, "categorical", {}));
   }
 
   FitReport fit(const Dataset& train, const Dataset* valid, const FitContext& context) override;
@@ -163,7 +158,7 @@ FitReport XgboostModel::fit(const Dataset& train, const Dataset* valid, const Fi
   if (valid != nullptr) require_trainable(*valid, "validate");
   FitReport report;
   const int threads = threads_for(context.threads);
-  auto categorical = named_values(parameters_, "categorical", train.feature_names());
+  auto categorical = values_by_feature(parameters_, "categorical", train.feature_names());
   require_categories(train, categorical, kLargestCategory);
   if (valid != nullptr) require_categories(*valid, categorical, kLargestCategory);
   if (!names_any(categorical)) categorical.clear();

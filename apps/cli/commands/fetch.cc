@@ -6,6 +6,7 @@
 
 #include "apps/cli/command_line.h"
 #include "apps/cli/interrupt.h"
+#include "apps/cli/moment_option.h"
 #include "orrery/app/fetch_into_lake.h"
 #include "orrery/app/fetch_sources.h"
 #include "orrery/base/cancellable_progress.h"
@@ -25,13 +26,6 @@ struct FetchArguments {
   bool from_scratch = false;
   bool json = false;
 };
-
-Date parse_day(const std::string& text, const char* option) {
-  const auto day = parse_date(text);
-  if (day && text.size() == 10) return *day;
-  throw user_error(ErrorCode::kInvalidArgument,
-                   fmt::format("{} wants a day as YYYY-MM-DD, found '{}'", option, text));
-}
 
 /// Symbols as given, and those of files given as @FILE, one a line.
 std::vector<std::string> symbols_of(const std::vector<std::string>& given) {
@@ -60,8 +54,8 @@ FetchOptions options_of(const FetchArguments& arguments) {
   }
   options.settings = split_settings(arguments.settings);
   options.request.symbols = symbols_of(arguments.symbols);
-  if (!arguments.from.empty()) options.request.begin = parse_day(arguments.from, "--from");
-  if (!arguments.to.empty()) options.request.end = parse_day(arguments.to, "--to");
+  options.request.begin = day_of("--from", arguments.from);
+  options.request.end = day_of("--to", arguments.to);
   if (options.request.begin && options.request.end && *options.request.begin > *options.request.end) {
     throw user_error(ErrorCode::kInvalidArgument,
                      fmt::format("--from {} is after --to {}", arguments.from, arguments.to));

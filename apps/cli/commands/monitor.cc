@@ -13,7 +13,6 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/data/model_store.h"
-#include "plugins/providers/simulated.h"
 
 namespace orrery::cli {
 namespace {
@@ -96,11 +95,6 @@ std::vector<StageChange> apply_action(ModelHealth& health, ModelVersion& version
   return changes;
 }
 
-std::string banner_of(const MonitorArguments& arguments, const StoredRun& run) {
-  const auto banner = arguments.data.empty() ? "" : plugins::providers::simulation_banner_of(arguments.data);
-  return banner.empty() ? run.banner : banner;  // a model of a simulated market stays one
-}
-
 void monitor_command(CommandLine& line, const MonitorArguments& arguments) {
   auto subject = find_model(arguments.subject);
   if (arguments.apply && !subject.version) {
@@ -117,7 +111,7 @@ void monitor_command(CommandLine& line, const MonitorArguments& arguments) {
   const auto run = read_stored_run(subject.folder);
   ModelHealth health = monitor_model(run, line.plugins, options, line.terminal.progress());
   health.title = subject.title;
-  health.banner = banner_of(arguments, run);
+  health.banner = banner_of(run, arguments.data);
   std::vector<StageChange> changes;
   if (arguments.apply) changes = apply_action(health, *subject.version);
   if (subject.version) health.stage = std::string(to_string(subject.version->stage));

@@ -6,12 +6,12 @@
 #include "apps/cli/command_line.h"
 #include "apps/cli/decimals.h"
 #include "apps/cli/model_subject.h"
+#include "apps/cli/moment_option.h"
 #include "apps/cli/plural.h"
 #include "orrery/app/predict_scores.h"
 #include "orrery/base/error.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/parquet.h"
-#include "plugins/providers/simulated.h"
 
 namespace orrery::cli {
 namespace {
@@ -23,14 +23,6 @@ struct PredictArguments {
   int threads = 0;
   bool json = false;
 };
-
-std::optional<Date> day_of(const std::string& option, const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  const auto day = parse_date(text);
-  if (day) return day;
-  throw user_error(ErrorCode::kInvalidArgument,
-                   fmt::format("{}: a day is YYYY-MM-DD, found '{}'", option, text));
-}
 
 ServingPrecision precision_of(const std::string& text) {
   const auto found = std::find(kServingPrecisions.begin(), kServingPrecisions.end(), text);
@@ -106,10 +98,9 @@ void predict_command(CommandLine& line, const PredictArguments& arguments) {
   options.threads = arguments.threads;
   require_table_file(arguments.out);
   const auto subject = find_model(arguments.model);
-  auto predictions =
-      predict_scores(read_stored_run(subject.folder), line.plugins, options, line.terminal.progress());
-  const auto banner = arguments.data.empty() ? "" : plugins::providers::simulation_banner_of(arguments.data);
-  if (!banner.empty()) predictions.banner = banner;
+  const auto run = read_stored_run(subject.folder);
+  auto predictions = predict_scores(run, line.plugins, options, line.terminal.progress());
+  predictions.banner = banner_of(run, arguments.data);
   if (!arguments.out.empty()) write_table(predictions, arguments.out);
   if (arguments.json) {
     line.terminal.print(predictions_json(predictions));

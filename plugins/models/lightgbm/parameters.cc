@@ -152,11 +152,6 @@ std::map<std::string, std::string, std::less<>> library_aliases() {
           {"unbalance", "is_unbalance"}};
 }
 
-std::vector<int> named_values(const ParameterMap& parameters, const char* setting,
-                              const std::vector<std::string>& features) {
-  return values_by_feature(parse_named_features(setting, get_string(parameters, setting)), features);
-}
-
 std::string one_parameter(const std::string& name, const ParameterValue& value) {
   return fmt::format(" {}={}", name, to_string(value));
 }
@@ -195,11 +190,11 @@ Task task_of(const ParameterMap& parameters) {
 
 std::string feature_parameters(const ParameterMap& parameters, const std::vector<std::string>& features) {
   std::string text;
-  const auto signs = named_values(parameters, "monotone", features);
+  const auto signs = values_by_feature(parameters, "monotone", features);
   if (std::any_of(signs.begin(), signs.end(), [](int sign) { return sign != 0; }))
     text += fmt::format(" monotone_constraints={}", fmt::join(signs, ","));
   std::vector<std::size_t> categories;
-  const auto marked = named_values(parameters, "categorical", features);
+  const auto marked = values_by_feature(parameters, "categorical", features);
   for (std::size_t f = 0; f < marked.size(); ++f) {
     if (marked[f] != 0) categories.push_back(f);
   }

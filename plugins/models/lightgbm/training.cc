@@ -68,8 +68,7 @@ TrainedTrees train_trees(const Dataset& train, const Dataset* valid, const Param
                          const FitContext& context, int threads, LibrarySeconds& seconds) {
   require_trainable(train, "train");
   if (valid != nullptr) require_trainable(*valid, "validate");
-  const auto categories = parse_named_features("categorical", get_string(parameters, "categorical"));
-  const auto is_categorical = values_by_feature(categories, train.feature_names());
+  const auto is_categorical = values_by_feature(parameters, "categorical", train.feature_names());
   require_categories(train, is_categorical, kLargestCategory);
   if (valid != nullptr) require_categories(*valid, is_categorical, kLargestCategory);
   const std::string text = library_parameters(parameters, context.seed, threads) +

@@ -11,6 +11,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/ml/model_file.h"
+#include "orrery/ml/session_correlation.h"
 #include "plugins/models/networks/batch.h"
 #include "plugins/models/networks/epoch_state.h"
 #include "plugins/models/networks/quadrature.h"

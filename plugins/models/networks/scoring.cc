@@ -36,22 +36,6 @@ std::vector<float> read_block(const FeatureWindows& windows, Block block) {
   return inputs;
 }
 
-/// Returns a session's correlation, or NaN where scores or labels do not vary.
-double correlation(std::span<const float> scores, std::span<const double> labels) {
-  const auto count = static_cast<double>(scores.size());
-  const double score_mean = std::accumulate(scores.begin(), scores.end(), 0.0) / count;
-  const double label_mean = std::accumulate(labels.begin(), labels.end(), 0.0) / count;
-  double products = 0.0, score_squares = 0.0, label_squares = 0.0;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const double x = static_cast<double>(scores[i]) - score_mean;
-    const double y = labels[i] - label_mean;
-    products += x * y;
-    score_squares += x * x;
-    label_squares += y * y;
-  }
-  return products / std::sqrt(score_squares * label_squares);
-}
-
 /// A pass's own stream, the same for every network.
 std::uint64_t seed_of_pass(std::size_t pass) {
   constexpr std::uint64_t kPassStream = 0x64726f7000000000;
@@ -122,20 +106,6 @@ std::vector<float> score_all(const TorchNetwork& network, const FeatureWindows& 
     network.score(read_block(windows, blocks[i]), std::span(scores).subspan(begin, end - begin));
   });
   return scores;
-}
-
-double mean_correlation(std::span<const float> scores, std::span<const double> labels,
-                        const std::vector<std::size_t>& groups) {
-  double sum = 0.0;
-  std::size_t sessions = 0;
-  for (std::size_t g = 0; g + 1 < groups.size(); ++g) {
-    const std::size_t size = groups[g + 1] - groups[g];
-    const double value = correlation(scores.subspan(groups[g], size), labels.subspan(groups[g], size));
-    if (!std::isfinite(value)) continue;
-    sum += value;
-    ++sessions;
-  }
-  return sessions == 0 ? 0.0 : sum / static_cast<double>(sessions);
 }
 
 }  // namespace orrery::plugins::models::networks

@@ -27,9 +27,4 @@ void explain_all(const TorchNetwork& network, const FeatureWindows& windows,
                  const std::vector<std::size_t>& groups, std::span<const QuadraturePoint> points, int threads,
                  std::span<double> out);
 
-/// Returns the mean over sessions of the correlation between scores and labels; sessions without one are left
-/// out; 0 where no session has one.
-double mean_correlation(std::span<const float> scores, std::span<const double> labels,
-                        const std::vector<std::size_t>& groups);
-
 }  // namespace orrery::plugins::models::networks

@@ -11,6 +11,7 @@
 #include "orrery/base/random.h"
 #include "orrery/base/stopwatch.h"
 #include "orrery/ml/model_checks.h"
+#include "orrery/ml/session_correlation.h"
 #include "plugins/models/networks/batch.h"
 #include "plugins/models/networks/epoch_state.h"
 #include "plugins/models/networks/layer_shapes.h"
@@ -27,6 +28,12 @@ constexpr std::size_t kImportanceSamples = 2048;
 /// Streams of the seed.
 constexpr std::uint64_t kOrderStream = 1;
 constexpr std::uint64_t kDropoutStream = 2;
+
+/// 0 where no session has a correlation.
+double ic_of(std::span<const float> scores, const Dataset& data) {
+  const double ic = mean_correlation(scores, data.labels(), data.groups());
+  return std::isnan(ic) ? 0.0 : ic;
+}
 
 /// A data set with its windows.
 struct Segment {
@@ -153,11 +160,11 @@ void Training::learn_epoch() {
 
 void Training::measure(std::span<const float> train_scores, double train_loss) {
   state_.train_loss.push_back(train_loss);
-  state_.train_ic.push_back(mean_correlation(train_scores, train_.data.labels(), train_.data.groups()));
+  state_.train_ic.push_back(ic_of(train_scores, train_.data));
   if (!valid_) return;
   const auto scores = score_all(*network_, valid_->windows, valid_->data.groups(), context_.threads);
   state_.valid_loss.push_back(network_->loss(scores, valid_->targets));
-  state_.valid_ic.push_back(mean_correlation(scores, valid_->data.labels(), valid_->data.groups()));
+  state_.valid_ic.push_back(ic_of(scores, valid_->data));
 }
 
 TrainedNetwork Training::run() {

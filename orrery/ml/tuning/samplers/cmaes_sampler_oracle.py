@@ -11,6 +11,7 @@ import math
 import numpy as np
 import optuna
 from cmaes import CMA
+from search_functions import mixed, rosenbrock, sphere
 
 
 def draws(seed: int):
@@ -42,15 +43,6 @@ def states() -> None:
             print(generation, ", ".join(f"{x:.17g}" for x in (own._sigma, *own._mean, *triangle)))
 
 
-def sphere(trial):
-    return sum(trial.suggest_float(f"x{i}", -5, 5) ** 2 for i in range(5))
-
-
-def rosenbrock(trial):
-    x, y = (trial.suggest_float(name, -2, 2) for name in "xy")
-    return (1 - x) ** 2 + 100 * (y - x * x) ** 2
-
-
 def ellipsoid(trial):
     return sum(10 ** (0.75 * i) * (trial.suggest_float(f"x{i}", -5, 5) - 1) ** 2 for i in range(5))
 
@@ -59,20 +51,6 @@ def rotated(trial):
     x = [trial.suggest_float(f"x{i}", -5, 5) - 1 for i in range(5)]
     total = sum(x)  # the Householder reflection along (1, ..., 1)
     return sum(10 ** (0.75 * i) * (x[i] - 0.4 * total) ** 2 for i in range(5))
-
-
-def mixed(trial):
-    rate = trial.suggest_float("rate", 1e-4, 1, log=True)
-    leaves = trial.suggest_int("leaves", 2, 256, log=True)
-    depth = trial.suggest_int("depth", 1, 12)
-    kind = trial.suggest_categorical("kind", [0, 1, 2, 3])
-    return (
-        (math.log10(rate) + 2) ** 2
-        + math.log2(leaves / 32) ** 2 / 4
-        + (depth - 7) ** 2 / 16
-        + (0.0, 0.3, 0.6, 1.0)[kind]
-        + 1e-4
-    )
 
 
 TRIALS, SEEDS = 200, 40

@@ -8,12 +8,18 @@
 #include "orrery/base/statistics.h"
 #include "orrery/ml/tuning/samplers/evolution_state.h"
 #include "orrery/ml/tuning/samplers/samplers.h"
+#include "testing/search_functions.h"
 
 namespace orrery::cmaes_sampler_test {
 namespace {
 
 using Kind = TunedParameter::Kind;
 using State = TuningTrial::State;
+using testing::cube;
+using testing::mixed;
+using testing::mixed_space;
+using testing::rosenbrock;
+using testing::sphere;
 using Loss = std::function<double(const TuningPoint&)>;
 
 constexpr std::uint64_t kTrials = 200;
@@ -113,13 +119,6 @@ TEST(EvolutionState, DoesNotBlowUpAtAPointFromElsewhere) {
   EXPECT_LT(std::fabs(state.mean()[1] - 0.5), 1e-3);
 }
 
-SearchSpace cube(std::size_t dimensions, double low, double high) {
-  SearchSpace space;
-  for (std::size_t i = 0; i < dimensions; ++i)
-    space.push_back({"x" + std::to_string(i), Kind::kReal, low, high, false, {}});
-  return space;
-}
-
 double ellipsoid(const TuningPoint& p) {
   double sum = 0.0;
   for (std::size_t i = 0; i < p.size(); ++i)
@@ -134,37 +133,6 @@ double rotated(const TuningPoint& p) {
   TuningPoint turned;
   for (const double x : p) turned.push_back(x - 0.4 * total);
   return ellipsoid(turned);
-}
-
-double sphere(const TuningPoint& p) {
-  double sum = 0.0;
-  for (const double x : p) sum += x * x;
-  return sum;
-}
-
-double rosenbrock(const TuningPoint& p) {
-  const double bend = p[1] - p[0] * p[0];
-  return (1.0 - p[0]) * (1.0 - p[0]) + 100.0 * bend * bend;
-}
-
-double mixed(const TuningPoint& p) {
-  constexpr double kKinds[] = {0.0, 0.3, 0.6, 1.0};
-  const double rate = std::log10(p[0]) + 2.0;
-  const double leaves = std::log2(p[1] / 32.0);
-  return rate * rate + leaves * leaves / 4.0 + (p[2] - 7.0) * (p[2] - 7.0) / 16.0 +
-         kKinds[static_cast<std::size_t>(p[3])] + 1e-4;
-}
-
-SearchSpace mixed_space() {
-  return {{"rate", Kind::kReal, 1e-4, 1.0, true, {}},
-          {"leaves", Kind::kInteger, 2.0, 256.0, true, {}},
-          {"depth", Kind::kInteger, 1.0, 12.0, false, {}},
-          {"kind",
-           Kind::kChoice,
-           0.0,
-           0.0,
-           false,
-           {std::int64_t{0}, std::int64_t{1}, std::int64_t{2}, std::int64_t{3}}}};
 }
 
 /// All trials of one process, or of several that each begin a trial before the others' are finished.

@@ -9,17 +9,9 @@ import math
 
 import numpy as np
 import optuna
+from search_functions import mixed, rosenbrock, sphere
 
 TRIALS, SEEDS = 100, 40
-
-
-def sphere(trial):
-    return sum(trial.suggest_float(f"x{i}", -5, 5) ** 2 for i in range(5))
-
-
-def rosenbrock(trial):
-    x, y = (trial.suggest_float(name, -2, 2) for name in "xy")
-    return (1 - x) ** 2 + 100 * (y - x * x) ** 2
 
 
 def branin(trial):
@@ -27,20 +19,6 @@ def branin(trial):
     a, b, c = 1, 5.1 / (4 * math.pi**2), 5 / math.pi
     bowl = a * (y - b * x * x + c * x - 6) ** 2
     return bowl + 10 * (1 - 1 / (8 * math.pi)) * math.cos(x) + 10 - 0.39788735772973816
-
-
-def mixed(trial):
-    rate = trial.suggest_float("rate", 1e-4, 1, log=True)
-    leaves = trial.suggest_int("leaves", 2, 256, log=True)
-    depth = trial.suggest_int("depth", 1, 12)
-    kind = trial.suggest_categorical("kind", [0, 1, 2, 3])
-    return (
-        (math.log10(rate) + 2) ** 2
-        + math.log2(leaves / 32) ** 2 / 4
-        + (depth - 7) ** 2 / 16
-        + (0.0, 0.3, 0.6, 1.0)[kind]
-        + 1e-4
-    )
 
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)

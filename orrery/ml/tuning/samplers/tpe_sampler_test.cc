@@ -6,6 +6,7 @@
 #include "orrery/base/statistics.h"
 #include "orrery/ml/tuning/samplers/parzen_estimator.h"
 #include "orrery/ml/tuning/samplers/samplers.h"
+#include "testing/search_functions.h"
 
 namespace orrery::tpe_sampler_test {
 namespace {
@@ -28,30 +29,9 @@ double branin(double x, double y) {
   return bowl * bowl + 10.0 * (1.0 - 1.0 / (8.0 * pi)) * std::cos(x) + 10.0 - 0.39788735772973816;
 }
 
-double mixed(const TuningPoint& p) {
-  constexpr double kKinds[] = {0.0, 0.3, 0.6, 1.0};
-  const double rate = std::log10(p[0]) + 2.0;
-  const double leaves = std::log2(p[1] / 32.0);
-  return rate * rate + leaves * leaves / 4.0 + (p[2] - 7.0) * (p[2] - 7.0) / 16.0 +
-         kKinds[static_cast<std::size_t>(p[3])] + 1e-4;
-}
+Function sphere() { return {"sphere", testing::cube(5, -5.0, 5.0), testing::sphere}; }
 
-Function sphere() {
-  Function f{"sphere", {}, [](const TuningPoint& p) {
-               double sum = 0.0;
-               for (const double x : p) sum += x * x;
-               return sum;
-             }};
-  for (int i = 0; i < 5; ++i) f.space.push_back(real("x" + std::to_string(i), -5.0, 5.0));
-  return f;
-}
-
-Function rosenbrock() {
-  return {"rosenbrock", {real("x", -2.0, 2.0), real("y", -2.0, 2.0)}, [](const TuningPoint& p) {
-            const double valley = p[1] - p[0] * p[0];
-            return (1.0 - p[0]) * (1.0 - p[0]) + 100.0 * valley * valley;
-          }};
-}
+Function rosenbrock() { return {"rosenbrock", testing::cube(2, -2.0, 2.0), testing::rosenbrock}; }
 
 Function branin_function() {
   return {"branin", {real("x", -5.0, 10.0), real("y", 0.0, 15.0)}, [](const TuningPoint& p) {
@@ -59,19 +39,7 @@ Function branin_function() {
           }};
 }
 
-Function mixed_function() {
-  return {"mixed",
-          {real("rate", 1e-4, 1.0, true),
-           {"leaves", Kind::kInteger, 2.0, 256.0, true, {}},
-           {"depth", Kind::kInteger, 1.0, 12.0, false, {}},
-           {"kind",
-            Kind::kChoice,
-            0.0,
-            0.0,
-            false,
-            {std::int64_t{0}, std::int64_t{1}, std::int64_t{2}, std::int64_t{3}}}},
-          mixed};
-}
+Function mixed_function() { return {"mixed", testing::mixed_space(), testing::mixed}; }
 
 /// log10 of the least value of 100 trials.
 double log_regret(const Sampler& sampler, const Function& function, std::uint64_t seed) {
