@@ -28,7 +28,7 @@ std::vector<float> group_codes(const MarketData& market, std::string_view name) 
   if (known.empty()) {
     throw user_error(ErrorCode::kNotFound,
                      fmt::format("factors ask for ${0}, but no instrument has a {0}; give a file of sectors "
-                                 "(symbol, sector)",
+                                 "(symbol, sector) by --sectors, or by data.sectors in a study",
                                  name));
   }
   std::vector<float> codes;
