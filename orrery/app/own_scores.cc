@@ -54,6 +54,12 @@ StudyRun run_own_scores(const OwnScores& scores, const Study& study, const Plugi
         "intervals.method split and cqr need a model's validation sessions, and scores made elsewhere have "
         "none; take method: adaptive");
   }
+  if (make_strategy(plugins.strategies, study.strategy, study.strategy_parameters)->needs_deviations()) {
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        "portfolio.weights: inverse_deviation needs the deviation that a model gives with each score, and "
+        "scores made elsewhere have none; take weights: inverse_width or equal");
+  }
   StudyRun run;
   const auto factor_returns = read_attribution_factors(study);
   {

@@ -259,6 +259,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     {
       const auto stage = run.timings.stage("train and predict");
       run.walk = walk_study(study, plugins, inputs, options, progress);
+      require_deviations(study, plugins, run.walk);
     }
     {
       const auto stage = run.timings.stage("explain");

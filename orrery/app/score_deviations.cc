@@ -1,11 +1,37 @@
 #include "orrery/app/score_deviations.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <vector>
 
+#include "orrery/app/study_model.h"
 #include "orrery/base/error.h"
 #include "orrery/ml/fit_fold.h"
 
 namespace orrery {
+
+bool may_give_deviations(const Study& study, const Plugins& plugins) {
+  if (!study.calibration && study.tune && study.tune->nested) return true;
+  if (study.calibration || study.families.empty())
+    return make_model(study_model(study, plugins), study.model_parameters)->deviation_method().has_value();
+  return std::any_of(study.families.begin(), study.families.end(), [&](const auto& family) {
+    return make_model(plugins.models.get(family.name), family.parameters)->deviation_method().has_value();
+  });
+}
+
+void require_deviations(const Study& study, const Plugins& plugins, const WalkForwardResult& walk) {
+  if (!make_strategy(plugins.strategies, study.strategy, study.strategy_parameters)->needs_deviations())
+    return;
+  for (std::size_t i = 0; i < walk.models.size(); ++i) {
+    if (walk.models[i]->deviation_method()) continue;
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("portfolio.weights: inverse_deviation needs the deviation that a model gives with each "
+                    "score, and the {} of fold {} gives none; take weights: inverse_width or equal",
+                    walk.models[i]->describe().name, i + 1));
+  }
+}
 
 std::optional<ScoreDeviations> score_deviations(const StudyInputs& inputs, const WalkForwardResult& walk,
                                                 int threads) {

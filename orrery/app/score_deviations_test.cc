@@ -75,5 +75,54 @@ baselines: false
   EXPECT_FALSE(run.evaluation.trust.deviations);
 }
 
+std::string refusal(const std::string& model, const StudyOverrides& overrides = {}) {
+  const std::string rest =
+      "portfolio: {strategy: top_quantile, weights: inverse_deviation}\nbaselines: false\n";
+  return testing::SmallStudy(model + rest).problem_of(overrides);
+}
+
+/// Without them `inverse_deviation` would weigh all names alike and say nothing.
+TEST(ScoreDeviations, AreNeededToWeighByThemBeforeAnythingIsTrained) {
+  const auto ridge = refusal("model: {name: ridge}\n");
+  EXPECT_NE(ridge.find("portfolio.weights: inverse_deviation needs"), std::string::npos) << ridge;
+  EXPECT_NE(ridge.find("the model ridge gives none"), std::string::npos) << ridge;
+  EXPECT_NE(ridge.find("study.yaml:7"), std::string::npos) << ridge;
+  const auto network = refusal("model: {name: mlp, params: {dropout: 0.2}}\n");
+  EXPECT_NE(network.find("the model mlp gives none as it is set"), std::string::npos) << network;
+  const auto families = refusal("model: {name: auto, families: [ridge, lightgbm]}\n");
+  EXPECT_NE(families.find("none of the families"), std::string::npos) << families;
+  const auto calibrated = refusal(
+      "model: {name: ensemble, members: [{name: logistic}, {name: logistic, seeds: 2}]}\n"
+      "calibration: platt\n",
+      {{"preprocess.label", "none"}, {"label.gain", "0.02"}, {"label.within", "3"}});
+  EXPECT_NE(calibrated.find("the model ensemble gives none once it is calibrated"), std::string::npos)
+      << calibrated;
+}
+
+TEST(ScoreDeviations, AreTakenFromEveryModelThatMayGiveThem) {
+  EXPECT_EQ(refusal("model: {name: bayesian_ridge}\n"), "");
+  EXPECT_EQ(refusal("model: {name: mlp, params: {dropout: 0.2, dropout_passes: 5}}\n"), "");
+  EXPECT_EQ(refusal("model: {name: auto, families: [ridge, {name: mlp, params: {dropout: 0.2, "
+                    "dropout_passes: 5}}]}\n"),
+            "");
+  EXPECT_EQ(refusal("model: {name: ridge}\n", {{"portfolio.weights", "inverse_width"}}), "");
+}
+
+/// Where a search may have chosen a model that gives none, that shows once it has.
+TEST(ScoreDeviations, AreNeededOfTheModelsThatWereChosen) {
+  const testing::SmallStudy small(R"yaml(model: {name: ridge}
+tune: {nested: true, trials: 1, parameters: {alpha: {log_uniform: [1, 10]}}}
+portfolio: {strategy: top_quantile, weights: inverse_deviation}
+baselines: false
+)yaml");
+  try {
+    run_study(small.read(), study_plugins(), {1});
+    ADD_FAILURE() << "weighed alike in silence";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("the ridge of fold 1 gives none"), std::string::npos)
+        << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace orrery::score_deviations_test

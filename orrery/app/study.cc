@@ -13,6 +13,7 @@
 #include "orrery/app/monitor_thresholds.h"
 #include "orrery/app/parse_at.h"
 #include "orrery/app/python_classes.h"
+#include "orrery/app/score_deviations.h"
 #include "orrery/app/study_data.h"
 #include "orrery/app/study_explanation.h"
 #include "orrery/app/study_label.h"
@@ -336,6 +337,28 @@ void check_objective(Study& study, const Plugins& plugins, const ConfigNode& roo
   }
 }
 
+std::string model_in_words(const Study& study) {
+  if (study.calibration) return fmt::format("the model {} gives none once it is calibrated", study.model);
+  if (!study.families.empty()) return "none of the families that model auto tries gives any";
+  return fmt::format("the model {} gives none as it is set", study.model);
+}
+
+/// Who sizes by deviations needs a model that gives some.
+void check_deviations(const Study& study, const Plugins& plugins, const ConfigNode& root,
+                      ConfigProblems& problems) {
+  if (!problems.empty()) return;
+  const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
+  if (!strategy->needs_deviations() || may_give_deviations(study, plugins)) return;
+  const ConfigNode* portfolio = root.find("portfolio");
+  const ConfigNode* weights = portfolio->find("weights");
+  problems.add(
+      (weights != nullptr ? weights : portfolio)->mark, "portfolio.weights",
+      fmt::format("inverse_deviation needs the deviation that a model gives with each score, and {}; "
+                  "take bayesian_ridge, an ensemble that averages, a network with dropout and "
+                  "dropout_passes, or weights: inverse_width",
+                  model_in_words(study)));
+}
+
 /// `model: NAME` means `model: {name: NAME}`.
 void name_plain_model(ConfigNode& root) {
   for (auto& [key, value] : root.entries) {
@@ -393,6 +416,7 @@ Study parse_study(const std::string& text, const std::string& source, const Stud
     read_sections(reader, study, plugins, problems);
   }
   check_objective(study, plugins, root, problems);
+  check_deviations(study, plugins, root, problems);
   problems.throw_if_any();
   study.yaml = overrides.empty() ? text : to_yaml(root);
   return study;

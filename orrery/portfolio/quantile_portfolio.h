@@ -44,6 +44,7 @@ class QuantilePortfolio final : public Strategy {
 
   void decide(const StrategyInput& input, Decision& decision) override;
   bool reads_uncertainty() override { return settings_.weights != SideWeights::kEqual; }
+  bool needs_deviations() const override { return settings_.weights == SideWeights::kInverseDeviation; }
 
  private:
   std::size_t names_per_side(std::size_t ranked) const;

@@ -66,6 +66,8 @@ TEST(QuantilePortfolio, GivesBothSidesTheirWholeWeightByConfidence) {
   QuantilePortfolio portfolio({0.5, 1, 0.6, 0.4, SideWeights::kInverseWidth});
   ASSERT_TRUE(portfolio.reads_uncertainty());
   EXPECT_FALSE(QuantilePortfolio({}).reads_uncertainty());
+  EXPECT_FALSE(portfolio.needs_deviations());
+  EXPECT_TRUE(QuantilePortfolio({.weights = SideWeights::kInverseDeviation}).needs_deviations());
   const std::vector<std::string> symbols{"A", "B", "C", "D"};
   const std::vector<double> scores{4.0, 3.0, 2.0, 1.0};
   const std::vector<std::uint8_t> tradable(4, 1);

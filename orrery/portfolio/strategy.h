@@ -68,6 +68,8 @@ class Strategy {
   virtual void decide(const StrategyInput& input, Decision& decision) = 0;
   /// Whether decisions depend on StrategyInput::uncertainty, which is then made for it.
   virtual bool reads_uncertainty() { return false; }
+  /// Whether it can't decide as it was asked to without ScoreUncertainty::deviation.
+  virtual bool needs_deviations() const { return false; }
 };
 
 /// What a strategy says about itself.
