@@ -57,6 +57,11 @@ FoldSpans spans_of(const Fold& given, int purge_rows, std::size_t index) {
                   index + 1, valid.size(), purge_rows));
 }
 
+/// Rows that no outcome of a fold's segment may reach over into the next.
+int rows_between(const Study& study) {
+  return std::max(outcome_span(study), resolve_purge(study.validation.purge, study.label.span_rows));
+}
+
 /// What all folds share.
 class FoldBands {
  public:
@@ -192,6 +197,11 @@ void read_intervals(ConfigReader reader, Study& study, const Plugins& plugins, C
   read_quantile_model(reader.section("model"), study, plugins, problems);
 }
 
+void check_interval_folds(const Study& study, const std::vector<Fold>& folds) {
+  if (study.intervals.method == IntervalMethod::kAdaptive) return;
+  for (std::size_t i = 0; i < folds.size(); ++i) spans_of(folds[i], rows_between(study), i);
+}
+
 std::optional<ReturnIntervals> fold_intervals(const Study& study, const Plugins& plugins,
                                               const StudyInputs& inputs, const WalkForwardResult& walk,
                                               const MarketData& market, const Panel& forward_return,
@@ -199,8 +209,7 @@ std::optional<ReturnIntervals> fold_intervals(const Study& study, const Plugins&
   if (study.intervals.method == IntervalMethod::kAdaptive) return std::nullopt;
   if (walk.models.size() != walk.folds.size())
     throw internal_error("the walk forward's models were not kept");
-  const int span = outcome_span(study);
-  const int purge = std::max(span, resolve_purge(study.validation.purge, study.label.span_rows));
+  const int purge = rows_between(study);
   const FoldBands folds(study, plugins, inputs, market, forward_return, options);
   ReturnIntervals result{Panel(forward_return.rows(), forward_return.columns()), {}, {}, {}};
   result.lower = result.upper = result.expected;
@@ -208,7 +217,7 @@ std::optional<ReturnIntervals> fold_intervals(const Study& study, const Plugins&
     NamedProgress named(fmt::format("intervals of fold {} of {}", i + 1, walk.folds.size()), progress);
     const FoldSpans spans = spans_of(walk.folds[i].given, purge, i);
     add_band_intervals(folds.bands(walk.folds[i], *walk.models[i], walk.preprocessors[i], spans, named),
-                       forward_return, spans.bands, {study.intervals.coverage, span}, result);
+                       forward_return, spans.bands, {study.intervals.coverage, outcome_span(study)}, result);
   }
   return result;
 }

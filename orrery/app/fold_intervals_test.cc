@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "orrery/app/study_label.h"
 #include "orrery/base/error.h"
@@ -98,14 +100,29 @@ INSTANTIATE_TEST_SUITE_P(
         "{method: cqr, coverage: 0.8, model: {name: xgboost, params: {num_boost_round: 20, max_depth: 2}}}"),
     name_of);
 
-TEST(FoldIntervalsOfAFold, NeedValidationSessions) {
+/// Keeps the stages that were begun.
+class Stages final : public Progress {
+ public:
+  void begin(std::string_view stage, std::size_t /*total*/) override { begun.emplace_back(stage); }
+  std::vector<std::string> begun;
+};
+
+TEST(FoldIntervalsOfAFold, NeedValidationSessionsBeforeAnythingIsComputed) {
   const testing::SmallStudy small(study_text("{method: split}"));
+  Stages stages;
+  run_study(small.read(), study_plugins(), {1}, stages);
+  const auto computes = [&] {
+    return std::find(stages.begun.begin(), stages.begun.end(), "factors") != stages.begun.end();
+  };
+  EXPECT_TRUE(computes());
+  stages.begun.clear();
   try {
-    run_study(small.read({{"validation", "{train: 1y, valid: 5d, test: 6m}"}}), study_plugins(), {1});
+    run_study(small.read({{"validation", "{train: 1y, valid: 5d, test: 6m}"}}), study_plugins(), {1}, stages);
     ADD_FAILURE() << "calibrated on nothing";
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("too few to calibrate on"), std::string::npos) << error.what();
   }
+  EXPECT_FALSE(computes());
 }
 
 }  // namespace

@@ -232,6 +232,7 @@ StudyRun run_study(const Study& study, const Plugins& plugins, const RunOptions&
     run.eligible = study_universe(study, market);
     run.survivorship = study_survivorship(study, market);
   }
+  check_interval_folds(study, study_folds(study, market.dates));
   ComparisonScores comparison;
   std::optional<Robustness> robustness;
   std::optional<ReturnIntervals> intervals;
