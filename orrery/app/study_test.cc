@@ -108,6 +108,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         BadValue{"data.calender", "XNYS", "data.calender: unknown key; did you mean 'calendar'?"},
         BadValue{"data.calendar", "XNYC", "data.calendar"},
+        BadValue{"model", "{name: lightgbm, params: {categorical: {KMID: -1}}}",
+                 "categorical: KMID must be 1 or 0, found '-1'"},
         BadValue{"model", "{name: lightgbm, params: {monotone: {KMIDD: 1}}}",
                  "monotone names 'KMIDD', which is no factor of the study"},
         BadValue{"model", "{name: ensemble, members: [{name: xgboost, params: {categorical: [KMIDD]}}]}",

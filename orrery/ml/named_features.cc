@@ -17,6 +17,9 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
+/// A score may fall in a factor; what is a category, is one or is not.
+bool takes_negative(std::string_view setting) { return setting == "monotone"; }
+
 NamedFeature parse_one(std::string_view setting, std::string_view text) {
   const auto colon = text.rfind(':');
   NamedFeature feature{std::string(trimmed(text.substr(0, colon))), 1};
@@ -27,10 +30,13 @@ NamedFeature parse_one(std::string_view setting, std::string_view text) {
   if (colon == std::string_view::npos) return feature;
   const std::string_view value = trimmed(text.substr(colon + 1));
   const auto [end, failed] = std::from_chars(value.data(), value.data() + value.size(), feature.value);
-  if (failed == std::errc{} && end == value.data() + value.size() && std::abs(feature.value) <= 1)
+  const int lowest = takes_negative(setting) ? -1 : 0;
+  if (failed == std::errc{} && end == value.data() + value.size() && feature.value >= lowest &&
+      feature.value <= 1)
     return feature;
   throw user_error(ErrorCode::kInvalidArgument,
-                   fmt::format("{}: {} must be 1, -1 or 0, found '{}'", setting, feature.name, value));
+                   fmt::format("{}: {} must be {}, found '{}'", setting, feature.name,
+                               takes_negative(setting) ? "1, -1 or 0" : "1 or 0", value));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ struct NamedFeature {
 };
 
 /// Reads such a setting. Errors: kInvalidArgument, naming `setting`, for a name that stands twice, is empty,
-/// or has another value than 1, -1 or 0.
+/// or has another value than 1, 0 and, of `monotone` alone, -1.
 std::vector<NamedFeature> parse_named_features(std::string_view setting, std::string_view text);
 
 /// Returns a value a feature, 0 for those that are not named. Names that `features` lacks are passed over: a

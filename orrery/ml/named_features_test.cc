@@ -8,9 +8,9 @@
 namespace orrery::named_features_test {
 namespace {
 
-std::string error_of(const std::string& text) {
+std::string error_of(const std::string& text, const char* setting = "monotone") {
   try {
-    parse_named_features("monotone", text);
+    parse_named_features(setting, text);
     return "";
   } catch (const Error& error) {
     return error.what();
@@ -30,6 +30,9 @@ TEST(NamedFeatures, AreReadWithTheirValues) {
 
 TEST(NamedFeatures, AreRefusedByName) {
   EXPECT_NE(error_of("A: 2").find("monotone: A must be 1, -1 or 0, found '2'"), std::string::npos);
+  EXPECT_NE(error_of("A: 1, B: -1", "categorical").find("categorical: B must be 1 or 0, found '-1'"),
+            std::string::npos);
+  EXPECT_EQ(error_of("A: 1, B: 0", "categorical"), "");
   EXPECT_NE(error_of("A: up").find("found 'up'"), std::string::npos);
   EXPECT_NE(error_of("A, B, A: 1").find("names A twice"), std::string::npos);
   EXPECT_NE(error_of("A,, B").find("needs names of factors"), std::string::npos);
