@@ -57,6 +57,17 @@ void check_fields_of_references(const std::vector<std::string>& read,
   }
 }
 
+/// Reads a definition; what is wrong with one of a file is said with its place.
+template <class Read>
+void read_at_its_place(const FactorDefinition& definition, const Read& read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    if (definition.place.empty()) throw;
+    throw Error(error.code(), error.origin(), fmt::format("{}: {}", definition.place, error.what()));
+  }
+}
+
 std::vector<std::string> names_read(const Graph& graph, Node::Kind kind) {
   std::set<std::string> names;
   for (const Node& node : graph.nodes()) {
@@ -74,9 +85,11 @@ CompiledFactors compile_factors(std::span<const FactorDefinition> definitions, P
   LoweringContext context{builder, allow_future, dates};
   CompiledFactors result;
   for (const auto& definition : definitions) {
-    const Lowered root = Lowering(definition, context).factor();
-    result.roots.push_back(builder.series(root.value));
-    result.spans.push_back(span_of(root.reach));
+    read_at_its_place(definition, [&] {
+      const Lowered root = Lowering(definition, context).factor();
+      result.roots.push_back(builder.series(root.value));
+      result.spans.push_back(span_of(root.reach));
+    });
   }
   result.graph = builder.graph();
   result.time_windows_open = context.time_windows_open;
@@ -95,7 +108,9 @@ void check_factors(std::span<const FactorDefinition> definitions, std::span<cons
   const std::vector<std::string> known(fields.begin(), fields.end());
   const CompiledFactors factors = compile_factors(definitions, Precision::kFloat32, allow_future);
   for (const auto& definition : definitions) {
-    check_fields(definition, parse_expression(definition.name, definition.expression), known);
+    read_at_its_place(definition, [&] {
+      check_fields(definition, parse_expression(definition.name, definition.expression), known);
+    });
   }
   check_fields_of_references(factors.fields, known);
 }

@@ -10,6 +10,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
+#include "orrery/factor/factor_set.h"
 #include "orrery/factor/operator.h"
 #include "orrery/factor/plan.h"
 
@@ -91,6 +92,26 @@ TEST(CheckFactors, ShowsTextReasonAndNearestName) {
             "volume\n"
             "  1 - $clsoe\n"
             "      ^");
+}
+
+TEST(CheckFactors, NamesFileAndLineOfADefinitionThatHasThem) {
+  const auto problem_of = [](const std::string& text) -> std::string {
+    const std::vector<std::string> fields = {"open", "close"};
+    try {
+      check_factors(parse_factor_set("my.factors", text), fields);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::kInvalidArgument);
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(
+      problem_of("# mine\nfine = $close\n\nlong = Mean($open,\n 5) +\n $clsoe\n"),
+      "my.factors, line 4: factor 'long': the data has no field 'clsoe'; did you mean 'close'?; it has: "
+      "open, close\n  Mean($open, 5) + $clsoe\n                   ^");
+  EXPECT_EQ(
+      problem_of("fine = $close\nbad = Maen($close, 5)\n").find("my.factors, line 2: factor 'bad': unknown"),
+      0u);
 }
 
 TEST(CheckFactors, RefusesWithAReason) {

@@ -61,8 +61,8 @@ struct ExpressionSpan {
 ExpressionSpan expression_span(std::string_view name, std::string_view expression);
 
 /// Checks definitions before any data is read: syntax, operators, arguments, types, fields, repeated names
-/// and, unless `allow_future`, negative lags. Errors: kInvalidArgument with the factor's name, the text with
-/// a caret, the reason and the nearest known name.
+/// and, unless `allow_future`, negative lags. Errors: kInvalidArgument with the factor's file and line
+/// where it has them, its name, the text with a caret, the reason and the nearest known name.
 void check_factors(std::span<const FactorDefinition> definitions, std::span<const std::string> fields,
                    bool allow_future = false);
 

@@ -25,8 +25,12 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
+std::string place_of(std::string_view source, std::size_t line) {
+  return fmt::format("{}, line {}", source, line);
+}
+
 Error line_error(std::string_view source, std::size_t line, const std::string& reason) {
-  return user_error(ErrorCode::kInvalidArgument, fmt::format("{}, line {}: {}", source, line, reason));
+  return user_error(ErrorCode::kInvalidArgument, fmt::format("{}: {}", place_of(source, line), reason));
 }
 
 constexpr std::string_view kInfixSigns = "+-*/<>=!&|,";
@@ -142,7 +146,8 @@ class FactorFileReader {
     if (!known_.insert(std::string(name)).second) {
       throw line_error(source_, first_line_, fmt::format("the factor '{}' is defined twice", name));
     }
-    set_.definitions.push_back({std::string(name), with_names(expression), {}});
+    set_.definitions.push_back(
+        {std::string(name), with_names(expression), {}, place_of(source_, first_line_)});
     set_.notes.push_back(common_);
     take_comment(comment, set_.notes.back());
   }

@@ -12,8 +12,12 @@ struct FactorDefinition {
   std::string name;
   std::string expression;
   std::map<std::string, double> parameters = {};  ///< values that replace the defaults of its `param` names
+  std::string place = {};                         ///< file and line, for messages; "" where it has none
 
-  bool operator==(const FactorDefinition&) const = default;
+  /// Whatever their places.
+  bool operator==(const FactorDefinition& other) const {
+    return name == other.name && expression == other.expression && parameters == other.parameters;
+  }
 };
 
 /// What a set says about one of its factors; empty where it says nothing.
