@@ -123,6 +123,7 @@ FactorFrame study_factors(const Study& study, const MarketData& market, const Ru
   factor_options.threads = options.threads;
   FactorFrame factors = compute_factors(study.factors.definitions, market, factor_options, progress);
   for (const auto& file : study.factors.files) append_factor_file(file, market, factors);
+  require_named_factors(study, factors.names);
   return factors;
 }
 

@@ -11,6 +11,7 @@
 #include "orrery/app/python_classes.h"
 #include "orrery/app/study_tuning.h"
 #include "orrery/base/error.h"
+#include "orrery/base/spelling.h"
 #include "orrery/ml/ensemble.h"
 #include "orrery/ml/named_features.h"
 #include "orrery/ml/searched_model.h"
@@ -23,29 +24,43 @@ constexpr const char* kDefaultModel = "lightgbm";
 constexpr const char* kDefaultFinalModel = "ridge";
 constexpr int kMostSeeds = 50;
 
-/// Factors that a model's settings name must be among the study's; those of files are known when they are
-/// read.
-void check_named_factors(ConfigReader& reader, std::string_view key, const ParameterMap& settings,
-                         const Study& study) {
-  if (!study.factors.files.empty()) return;
+/// What is said against the factors that a model's settings name, unless they are among `factors`.
+std::vector<std::string> unknown_factors(const ParameterMap& settings,
+                                         const std::vector<std::string>& factors) {
+  std::vector<std::string> problems;
   for (const char* setting : {"monotone", "categorical"}) {
     const auto given = settings.find(setting);
     if (given == settings.end() || !std::holds_alternative<std::string>(given->second)) continue;
-    std::vector<NamedFeature> all_named;
-    try {
-      all_named = parse_named_features(setting, std::get<std::string>(given->second));
-    } catch (const Error& error) {  // said with the study's other problems, at its place
-      reader.problem(key, error.what());
-    }
-    for (const auto& named : all_named) {
-      const auto& all = study.factors.definitions;
-      const bool known =
-          std::any_of(all.begin(), all.end(), [&](const auto& factor) { return factor.name == named.name; });
-      if (!known)
-        reader.problem(key,
-                       fmt::format("{} names '{}', which is no factor of the study", setting, named.name));
+    for (const auto& named : parse_named_features(setting, std::get<std::string>(given->second))) {
+      if (std::find(factors.begin(), factors.end(), named.name) != factors.end()) continue;
+      problems.push_back(fmt::format("{} names '{}', which is no factor of the study{}", setting, named.name,
+                                     did_you_mean(named.name, factors)));
     }
   }
+  return problems;
+}
+
+/// Factors that a model's settings name must be among the study's; those of files are known when they are
+/// read (require_named_factors).
+void check_named_factors(ConfigReader& reader, std::string_view key, const ParameterMap& settings,
+                         const Study& study) {
+  if (!study.factors.files.empty()) return;
+  std::vector<std::string> factors;
+  for (const auto& definition : study.factors.definitions) factors.push_back(definition.name);
+  try {
+    for (const auto& problem : unknown_factors(settings, factors)) reader.problem(key, problem);
+  } catch (const Error& error) {  // said with the study's other problems, at its place
+    reader.problem(key, error.what());
+  }
+}
+
+/// The settings of all models that the study's factors are fed to.
+std::vector<const ParameterMap*> all_settings(const Study& study) {
+  std::vector<const ParameterMap*> all = {&study.model_parameters, &study.intervals.model.parameters};
+  for (const auto& family : study.families) all.push_back(&family.parameters);
+  if (!study.ensemble) return all;
+  for (const auto& member : study.ensemble->members) all.push_back(&member.parameters);
+  return all;
 }
 
 /// `{python: FILE.py:CLASS, params: {…}}`: a class of the user's own.
@@ -279,6 +294,14 @@ void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& pro
   study.model = std::move(choice.name);
   study.model_parameters = std::move(choice.parameters);
   if (problems.empty()) check_named_factors(reader, "params", study.model_parameters, study);
+}
+
+void require_named_factors(const Study& study, const std::vector<std::string>& factors) {
+  for (const auto* settings : all_settings(study)) {
+    const auto problems = unknown_factors(*settings, factors);
+    if (!problems.empty())
+      throw user_error(ErrorCode::kInvalidArgument, fmt::format("model: {}", problems.front()));
+  }
 }
 
 ModelEntry study_model(const Study& study, const Plugins& plugins) {

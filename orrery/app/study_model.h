@@ -16,6 +16,10 @@ void add_setting_problem(ConfigReader& reader, const std::string& setting, const
 void check_settings(ConfigReader& reader, const ModelInfo& info, const ParameterMap& settings,
                     ConfigProblems& problems);
 
+/// Errors: kInvalidArgument, with the nearest name, where a setting of the study's models names a factor that
+/// is not among `factors`: all that there are, those of factor files included.
+void require_named_factors(const Study& study, const std::vector<std::string>& factors);
+
 /// Returns what makes the study's models, which with a nested `tune` choose their settings in every fit.
 /// Errors: kInvalidArgument for a name that no model has.
 ModelEntry study_model(const Study& study, const Plugins& plugins);

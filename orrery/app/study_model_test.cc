@@ -3,9 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
+#include "orrery/app/run_study.h"
 #include "orrery/base/error.h"
+#include "orrery/data/parquet.h"
 #include "orrery/ml/ensemble.h"
+#include "testing/small_study.h"
 #include "testing/study_plugins.h"
 
 namespace orrery::study_model_test {
@@ -72,6 +76,33 @@ TEST(StudyModel, SaysWhatIsWrongWhereItIs) {
   expect("combine: stacking", "combine: stack", "model.params.combine");
   expect("seeds: 3", "seed: 3", "model.members[0].seed");
   expect("  members:\n", "  member:\n", "model.members");
+}
+
+/// Those of files are known once the files are read.
+TEST(StudyModel, ItsSettingsNameFactorsThatAreThere) {
+  const testing::SmallStudy small("portfolio: {strategy: topk_dropout, k: 10, drop: 2}\n");
+  const MarketData market = read_study_prices(small.read(), {1}, silent_progress()).market;
+  const auto file = small.folder() / "own.parquet";
+  write_parquet({{{"date", std::vector<Date>{market.dates.front()}},
+                  {"symbol", std::vector<std::string>{market.symbols.front()}},
+                  {"mine", std::vector<double>{1.0}}}},
+                file);
+  const auto problem_of = [&](const std::string& model) -> std::string {
+    try {
+      study_factors(small.read({{"factors.files", "[" + file.string() + "]"}, {"model", model}}), market,
+                    {1});
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  EXPECT_EQ(problem_of("{name: lightgbm, params: {monotone: {mine: 1, reversal_5: -1}}}"), "");
+  EXPECT_EQ(problem_of("{name: lightgbm, params: {monotone: {mien: 1}}}"),
+            "model: monotone names 'mien', which is no factor of the study; did you mean 'mine'?");
+  for (const char* model : {"{name: ensemble, members: [{name: xgboost, params: {categorical: [mien]}}]}",
+                            "{name: auto, families: [{name: xgboost, params: {categorical: [mien]}}]}"}) {
+    EXPECT_NE(problem_of(model).find("categorical names 'mien'"), std::string::npos) << model;
+  }
 }
 
 }  // namespace
