@@ -32,6 +32,7 @@ Study ridge_study(const Study& study) {
   ridge.model = kRidge;
   ridge.model_parameters.clear();
   ridge.ensemble.reset();
+  ridge.meta.reset();
   ridge.families.clear();
   ridge.tune.reset();
   ridge.calibration.reset();

@@ -121,6 +121,16 @@ TEST_F(LookaheadDoctor, PassesWeightsAndCalibration) {
   }
 }
 
+TEST_F(LookaheadDoctor, PassesSidesAndHowLikelyTheyAreRight) {
+  study_ = read_study(root_ / "market" / "study.yaml",
+                      {{"label", "{triple_barrier: {profit: 1, stop: 1, within: 10}}"},
+                       {"model", "{name: meta, primary: {name: ridge}, secondary: {name: logistic}}"}},
+                      plugins_);
+  subject_ = study_lookahead_subject(study_, plugins_, {});
+  const auto report = examine(3);
+  EXPECT_TRUE(report.passed()) << report.findings.front().stage << " " << report.findings.front().name;
+}
+
 /// The doctor would see it if whole sessions were kept with labels that end after the cut.
 TEST_F(LookaheadDoctor, NamesLabelsThatAreNotPurged) {
   study_ = read_study(root_ / "market" / "study.yaml",

@@ -88,6 +88,12 @@ struct EnsembleChoice {
   ModelChoice final_model;  ///< of stacking
 };
 
+/// A model that takes sides, and one that says how likely each is right. The settings of the two together are
+/// the study's model_parameters.
+struct MetaChoice {
+  ModelChoice primary, secondary;
+};
+
 /// A family that `model: auto` chooses from.
 struct FamilyChoice : ModelChoice {
   SearchSpace space;  ///< what is searched for; empty: only its settings as they are
@@ -173,6 +179,7 @@ struct Study {
   ParameterMap model_parameters;
   std::optional<CalibrationSpec> calibration;  ///< absent: probabilities as the model says them
   std::optional<EnsembleChoice> ensemble;      ///< present when `model` is kEnsemble
+  std::optional<MetaChoice> meta;              ///< present when `model` is kMeta
   std::vector<FamilyChoice> families;          ///< of `model` kAuto; else empty
   ValidationChoice validation;
   std::optional<RobustnessChoice> robustness;  ///< absent: not asked for

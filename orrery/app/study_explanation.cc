@@ -179,7 +179,9 @@ class ModelInquiry {
       told.permutation = fold.permute(features, result_.library_seconds);
     }
     // An ensemble's score may be a rank in the session, which no cell has by itself.
-    if (!choice.partial_dependence || fold.table().size() == 0 || inputs_.study.ensemble) return;
+    if (!choice.partial_dependence || fold.table().size() == 0 || inputs_.study.ensemble ||
+        inputs_.study.meta)
+      return;
     for (const std::size_t feature : features) {
       told.dependence.push_back(partial_dependence(fold.model(), fold.table(), feature, kQuantiles, threads_,
                                                    result_.library_seconds));

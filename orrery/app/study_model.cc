@@ -13,6 +13,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
 #include "orrery/ml/ensemble.h"
+#include "orrery/ml/meta_model.h"
 #include "orrery/ml/named_features.h"
 #include "orrery/ml/searched_model.h"
 
@@ -58,6 +59,7 @@ void check_named_factors(ConfigReader& reader, std::string_view key, const Param
 std::vector<const ParameterMap*> all_settings(const Study& study) {
   std::vector<const ParameterMap*> all = {&study.model_parameters, &study.intervals.model.parameters};
   for (const auto& family : study.families) all.push_back(&family.parameters);
+  if (study.meta) all.insert(all.end(), {&study.meta->primary.parameters, &study.meta->secondary.parameters});
   if (!study.ensemble) return all;
   for (const auto& member : study.ensemble->members) all.push_back(&member.parameters);
   return all;
@@ -149,6 +151,47 @@ void read_ensemble(ConfigReader& reader, const Plugins& plugins, ConfigProblems&
     if (problems.empty()) check_named_factors(reader, "members", member.parameters, study);
   }
   study.ensemble = std::move(ensemble);
+}
+
+ModelEntry entry_of(const MetaChoice& meta, const Plugins& plugins) {
+  const auto part = [&](const ModelChoice& choice) {
+    return MetaPart{plugins.models.get(choice.name), choice.parameters};
+  };
+  return meta_entry(part(meta.primary), part(meta.secondary));
+}
+
+/// One of a meta model's two; what it must say stands beside what it is.
+ModelChoice read_part(ConfigReader reader, const Plugins& plugins, Task task, const ModelChoice& fallback,
+                      ConfigProblems& problems) {
+  ModelChoice choice = read_choice(reader, plugins, fallback.name, problems);
+  if (!reader.has("name") && !reader.has(kPythonModel) && choice.parameters.empty())
+    choice.parameters = fallback.parameters;
+  if (!problems.empty()) return choice;
+  if (make_model(plugins.models.get(choice.name), choice.parameters)->describe().task != task) {
+    reader.problem("name", task == Task::kBinary
+                               ? "must be a model of probabilities, such as logistic, or lightgbm with "
+                                 "objective: binary"
+                               : "must be a model of estimates, by whose sign it takes sides");
+  }
+  return choice;
+}
+
+/// `{name: meta, params: {score: …}, primary: {name: …}, secondary: {name: …}}`.
+void read_meta(ConfigReader& reader, const Plugins& plugins, ConfigProblems& problems, Study& study) {
+  study.model = reader.text("name", kMeta);
+  study.model_parameters = reader.parameters("params");
+  MetaChoice meta;
+  meta.primary =
+      read_part(reader.section("primary"), plugins, Task::kRegression, {kDefaultModel, {}}, problems);
+  meta.secondary = read_part(reader.section("secondary"), plugins, Task::kBinary,
+                             {kDefaultModel, {{"objective", std::string("binary")}}}, problems);
+  if (problems.empty())
+    check_settings(reader, entry_of(meta, plugins).info, study.model_parameters, problems);
+  for (const auto* part : {&meta.primary, &meta.secondary}) {
+    if (problems.empty())
+      check_named_factors(reader, part == &meta.primary ? "primary" : "secondary", part->parameters, study);
+  }
+  study.meta = std::move(meta);
 }
 
 ModelEntry automatic_entry(const Study& study, const Plugins& plugins) {
@@ -256,6 +299,7 @@ SettingsSearch nested_search(const TuneChoice& tune) {
 
 ModelEntry uncalibrated_entry(const Study& study, const Plugins& plugins) {
   if (study.ensemble) return entry_of(*study.ensemble, plugins);
+  if (study.meta) return entry_of(*study.meta, plugins);
   if (!study.families.empty()) return automatic_entry(study, plugins);
   return plugins.models.get(study.model);
 }
@@ -284,6 +328,10 @@ void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& pro
   const auto* name = reader.node("name");
   if (name != nullptr && name->scalar == kEnsemble) {
     read_ensemble(reader, plugins, problems, study);
+    return;
+  }
+  if (name != nullptr && name->scalar == kMeta) {
+    read_meta(reader, plugins, problems, study);
     return;
   }
   if (name != nullptr && name->scalar == kAuto) {

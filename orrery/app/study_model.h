@@ -4,8 +4,8 @@
 
 namespace orrery {
 
-/// Reads `model` of a study: a registered model, `{python: FILE.py:CLASS}`, or `{name: ensemble, members:
-/// […]}`. Unknown names and settings are problems at their places.
+/// Reads `model` of a study: a registered model, `{python: FILE.py:CLASS}`, `{name: ensemble, members: […]}`,
+/// `{name: meta, primary: …, secondary: …}` or `{name: auto, families: […]}`. Unknown names and settings are problems at their places.
 void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& problems, Study& study);
 
 /// Adds what is said against a model's setting, at its place under `params`.

@@ -9,6 +9,7 @@
 #include "orrery/base/error.h"
 #include "orrery/data/parquet.h"
 #include "orrery/ml/ensemble.h"
+#include "orrery/ml/meta_model.h"
 #include "testing/small_study.h"
 #include "testing/study_plugins.h"
 
@@ -54,6 +55,38 @@ TEST(StudyModel, ReadsAnEnsembleWithItsMembers) {
   EXPECT_EQ(study.ensemble->members[1].features, (std::vector<std::string>{"ROC*", "RSV20"}));
   EXPECT_EQ(study.ensemble->final_model.name, "xgboost");
   EXPECT_EQ(study_model(study, study_plugins()).info.name, kEnsemble);
+}
+
+constexpr const char* kMetaModel =
+    "{name: meta, params: {score: bet_size}, primary: {name: ridge}, secondary: {name: logistic}}";
+
+TEST(StudyModel, ReadsAPrimaryAndASecondaryModel) {
+  const Study study = parse_study(kStudy, "study.yaml", {{"model", kMetaModel}}, study_plugins());
+  EXPECT_EQ(study.model, kMeta);
+  ASSERT_TRUE(study.meta.has_value());
+  EXPECT_EQ(study.meta->primary.name, "ridge");
+  EXPECT_EQ(study.meta->secondary.name, "logistic");
+  EXPECT_EQ(study_model(study, study_plugins()).info.name, kMeta);
+  const Study shortest = parse_study(kStudy, "study.yaml", {{"model", "meta"}}, study_plugins());
+  EXPECT_EQ(shortest.meta->primary.name, "lightgbm");
+  EXPECT_EQ(std::get<std::string>(shortest.meta->secondary.parameters.at("objective")), "binary");
+}
+
+TEST(StudyModel, NamesWhatAMetaModelCannotBeMadeOf) {
+  const auto problem_of = [](const std::string& model) {
+    try {
+      parse_study(kStudy, "study.yaml", {{"model", model}}, study_plugins());
+      return std::string();
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+  };
+  EXPECT_NE(problem_of("{name: meta, secondary: {name: ridge}}").find("must be a model of probabilities"),
+            std::string::npos);
+  EXPECT_NE(problem_of("{name: meta, primary: {name: logistic}}").find("must be a model of estimates"),
+            std::string::npos);
+  EXPECT_NE(problem_of("{name: meta, params: {score: sure}}").find("bet_size"), std::string::npos);
+  EXPECT_NE(problem_of("{name: meta, primary: {name: rigde}}").find("ridge"), std::string::npos);
 }
 
 TEST(StudyModel, ASingleModelIsThatOfTheRegistry) {

@@ -162,6 +162,29 @@ Dataset Dataset::on_features(FeatureView features) const {
   return other;
 }
 
+Dataset Dataset::with_further(const FactorFrame& further) const {
+  Dataset more = *this;
+  for (const auto& name : further.names) {
+    const auto& known = feature_names();
+    if (std::find(known.begin(), known.end(), name) == known.end()) continue;
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("there is a feature named '{}' already, which a model adds by itself", name));
+  }
+  more.features_.add(further);
+  more.steps_columns_.resize(more.features_.size(), kAsItStands);
+  require_shapes(more.features_, *eligible_, RowRange{}, nullptr);
+  return more;
+}
+
+Dataset Dataset::with_labels(std::vector<double> labels) const {
+  if (labels.size() != size())
+    throw internal_error(fmt::format("{} labels for {} samples", labels.size(), size()));
+  Dataset other = *this;
+  other.labels_ = std::move(labels);
+  return other;
+}
+
 Dataset Dataset::with_feature(std::size_t feature, const FloatPanel& values) const {
   if (feature >= feature_count() || values.rows() != eligible_->rows() ||
       values.columns() != eligible_->columns()) {
@@ -179,7 +202,8 @@ void Dataset::read_session(std::size_t feature, std::size_t row, std::span<float
   const bool is_replaced = replaced_.values != nullptr && replaced_.feature == feature;
   const FloatPanel& panel = is_replaced ? *replaced_.values : features_.panel(feature);
   std::copy_n(panel.row_data(row), values.size(), values.begin());
-  if (!is_replaced) steps_->apply(steps_columns_[feature], eligible_->row(row), values);
+  if (is_replaced || steps_columns_[feature] == kAsItStands) return;
+  steps_->apply(steps_columns_[feature], eligible_->row(row), values);
 }
 
 void Dataset::read_feature(std::size_t feature, std::span<float> out) const {

@@ -73,6 +73,14 @@ class Dataset {
   /// stand there. What the view shows must outlive the result. Errors: kInternal when shapes differ.
   Dataset on_features(FeatureView features) const;
 
+  /// Returns the same samples, labels and weights with further features behind the others, as they stand: no
+  /// step is applied to these. `further`: panels of the same shape; must outlive the result. Errors:
+  /// kInternal for another shape; kInvalidArgument for a name that a feature has already.
+  Dataset with_further(const FactorFrame& further) const;
+
+  /// Returns the same samples with other labels. Errors: kInternal unless there is one a sample.
+  Dataset with_labels(std::vector<double> labels) const;
+
   std::size_t row_count() const { return eligible_->rows(); }
 
   /// Returns the same data with one feature's values read from `values` instead, as the model shall see them:
@@ -86,6 +94,8 @@ class Dataset {
   void read_feature(std::size_t feature, std::span<float> out) const;
 
  private:
+  static constexpr std::size_t kAsItStands = static_cast<std::size_t>(-1);
+
   /// A feature whose values come from elsewhere.
   struct Replacement {
     std::size_t feature = 0;
@@ -98,7 +108,8 @@ class Dataset {
 
   FeatureView features_;
   const FittedFeatures* steps_;
-  std::vector<std::size_t> steps_columns_;  ///< by feature: which of the steps' features it is
+  /// By feature: which of the steps' features it is; kAsItStands: none.
+  std::vector<std::size_t> steps_columns_;
   const MaskPanel* eligible_;
   std::vector<Sample> samples_;
   std::vector<std::size_t> groups_;

@@ -30,6 +30,14 @@ class FeatureView {
     }
   }
 
+  /// Appends a frame's factors, under the same conditions.
+  void add(const FactorFrame& frame) {
+    for (std::size_t i = 0; i < frame.panels.size(); ++i) {
+      names_.push_back(frame.names[i]);
+      panels_.push_back(&frame.panels[i]);
+    }
+  }
+
   std::size_t size() const { return panels_.size(); }
   const std::vector<std::string>& names() const { return names_; }
   const FloatPanel& panel(std::size_t feature) const { return *panels_[feature]; }
