@@ -20,6 +20,9 @@ constexpr std::string_view kTailMethodNames[] = {"historical", "parametric", "co
 /// Rounding of n × p, so that 100 × 0.99 counts 99 draws whatever its last bits.
 constexpr double kCountRounding = 1e-9;
 
+/// How far out the bent quantiles must ascend, in deviations of the normal: one chance in 31,600 lies beyond.
+constexpr double kBentRange = 4.0;
+
 double normal_density(double x) { return std::exp(-0.5 * x * x) / std::sqrt(2.0 * std::numbers::pi); }
 
 void check_tail_settings(const TailSettings& settings) {
@@ -221,7 +224,9 @@ bool ReturnForecast::is_monotone() const {
   const double a = excess_kurtosis / 8.0 - squared / 6.0;
   const double b = skewness / 3.0;
   const double c = 1.0 - excess_kurtosis / 8.0 + 5.0 * squared / 36.0;
-  return a >= 0.0 && c >= 0.0 && b * b <= 4.0 * a * c;
+  const auto derivative = [&](double z) { return (a * z + b) * z + c; };
+  const double lowest = a > 0.0 ? std::clamp(-b / (2.0 * a), -kBentRange, kBentRange) : 0.0;
+  return std::min({derivative(-kBentRange), derivative(lowest), derivative(kBentRange)}) >= 0.0;
 }
 
 std::vector<double> horizon_returns(std::span<const double> returns, int horizon) {

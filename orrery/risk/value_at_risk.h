@@ -57,8 +57,9 @@ struct ReturnForecast {
   /// value_at_risk. Source: Rockafellar & Uryasev (2002), proposition 8; of the moments the mean of the bent
   /// normal's tail, Maillard (2012).
   double expected_shortfall(double confidence) const;
-  /// Returns false where skewness and kurtosis are so large that the bent quantiles don't ascend any more,
-  /// and both measures lose their meaning. Source: Maillard (2012), the domain of validity.
+  /// Returns false where skewness and kurtosis are so large that the bent quantiles don't ascend any more
+  /// between chances of 3e-5 and 1 − 3e-5, and both measures lose their meaning. Source: Maillard (2012), the
+  /// domain of validity, there without an end of the tails.
   bool is_monotone() const;
 };
 
