@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <cctype>
+#include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -21,6 +23,7 @@ struct OptimizerCase {
   ParameterMap parameters;
   PortfolioProblem problem;
   std::vector<double> weights;
+  std::optional<double> tolerance;  ///< of each weight, where they and no objective are what has to agree
 
   double number(const std::string& name, double fallback) const {
     return parameters.contains(name) ? get_double(parameters, name) : fallback;
@@ -44,6 +47,12 @@ inline SquareMatrix sample_covariance_of(const ReturnTable& returns) {
     }
   }
   return covariance;
+}
+
+inline ParameterValue parameter_of(const nlohmann::json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  return value.get<double>();
 }
 
 /// Reads plugins/optimizers/testdata/oracle.json, written by optimizers_oracle.py. Names are in three
@@ -77,7 +86,7 @@ inline std::vector<OptimizerCase> read_optimizer_cases() {
     for (char& letter : made.label) {
       if (std::isalnum(static_cast<unsigned char>(letter)) == 0) letter = '_';
     }
-    for (const auto& [name, value] : entry["parameters"].items()) made.parameters[name] = value.get<double>();
+    for (const auto& [name, value] : entry["parameters"].items()) made.parameters[name] = parameter_of(value);
     made.problem = common;
     auto& constraints = made.problem.constraints;
     const auto& limits = entry["constraints"];
@@ -96,6 +105,12 @@ inline std::vector<OptimizerCase> read_optimizer_cases() {
     if (limits.contains("power_cost")) made.problem.costs.power.assign(returns.names, limits["power_cost"]);
     if (entry.contains("risk_budgets"))
       made.problem.risk_budgets = entry["risk_budgets"].get<std::vector<double>>();
+    if (entry.contains("tolerance")) made.tolerance = entry["tolerance"].get<double>();
+    if (entry.contains("covariance")) {
+      SquareMatrix covariance(returns.names);
+      covariance.values = entry["covariance"].get<std::vector<double>>();
+      made.problem.risk = RiskModel::dense(covariance);
+    }
     made.weights = entry["weights"].get<std::vector<double>>();
     cases.push_back(std::move(made));
   }

@@ -1,13 +1,16 @@
 """`orrery optimize`: weights from a table of returns or prices."""
 
 import csv
+import gzip
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from program import check_help, orrery
 
+SHARED = Path(os.environ.get("ORRERY_SHARED", Path(__file__).resolve().parents[2].parent / "shared"))
 NAMES = ["ALFA", "BRAVO", "CHARLIE", "DELTA", "ECHO", "FOXTROT"]
 PERIODS = 120
 
@@ -148,3 +151,21 @@ def test_what_is_not_known_is_told_with_what_is(table: tuple[Path, np.ndarray]) 
     assert "did you mean 'cvar'?" in refused("--returns", str(table[0]), "--objective", "cvr")
     assert "riskaversion" in refused("--returns", str(table[0]), "--objective", "utility", "--set", "riskaversion=3")
     assert "either --returns or --prices" in refused("--objective", "equal")
+
+
+@pytest.mark.skipif(not (SHARED / "data/riskfolio").is_dir(), reason="skipped, no shared data at data/riskfolio")
+def test_hierarchical_risk_parity_of_real_prices_has_the_weights_that_riskfolio_keeps_for_its_own_tests(
+    tmp_path: Path,
+) -> None:
+    with (SHARED / "data/riskfolio/HC_HRP.csv").open() as file:
+        expected = {row[""]: float(row["MV"]) for row in csv.DictReader(file)}
+    with gzip.open(SHARED / "data/riskfolio/stock_prices_3.csv.gz", "rt") as file:
+        rows = list(csv.DictReader(file))[-201:]  # their tests take the last 200 returns
+    prices = tmp_path / "prices.csv"
+    with prices.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["date", *expected])
+        writer.writerows([row["Date"], *(row[name] for name in expected)] for row in rows)
+    found = weights_of("--prices", str(prices), "--objective", "hrp",
+                       "--set", "order=turned", "--set", "covariance=sample")  # fmt: skip
+    assert found == pytest.approx(expected, abs=1e-10)

@@ -42,6 +42,8 @@ struct OptimizerInfo {
   bool needs_returns = false;  ///< the scenarios, not their covariance alone
   bool needs_benchmark = false;
   HonouredConstraints honours = HonouredConstraints::kAll;
+  /// The method itself asks which name comes first, where a tree's branches could lie either way round.
+  bool order_matters = false;
 };
 
 struct OptimizerEntry {

@@ -116,8 +116,7 @@ TEST_P(EveryOptimizer, FewNamesAndNoSmallTradesWhereAskedFor) {
   EXPECT_NEAR(std::accumulate(few.begin(), few.end(), 0.0), 1.0, kHolds);
 }
 
-TEST_P(EveryOptimizer, RenamingTheNamesMovesTheWeightsAlong) {
-  const PortfolioProblem problem = random_problem(4);
+PortfolioProblem renamed(const PortfolioProblem& problem) {
   PortfolioProblem other = problem;
   other.expected_returns = moved(problem.expected_returns);
   other.benchmark = moved(problem.benchmark);
@@ -129,8 +128,21 @@ TEST_P(EveryOptimizer, RenamingTheNamesMovesTheWeightsAlong) {
     }
   }
   other.risk = RiskModel::dense(covariance);
-  const auto weights = moved(optimize(problem).weights), others = optimize(other).weights;
-  for (std::size_t i = 0; i < kNames; ++i) EXPECT_NEAR(weights[i], others[i], 1e-6);
+  return other;
+}
+
+TEST_P(EveryOptimizer, RenamingTheNamesMovesTheWeightsAlongOrItSaysThatItDoesNot) {
+  double farthest = 0.0;
+  for (std::uint64_t seed = 4; seed < 12; ++seed) {
+    const PortfolioProblem problem = random_problem(seed);
+    const auto weights = moved(optimize(problem).weights), others = optimize(renamed(problem)).weights;
+    for (std::size_t i = 0; i < kNames; ++i) farthest = std::max(farthest, std::abs(weights[i] - others[i]));
+  }
+  if (entry().info.order_matters) {
+    EXPECT_GT(farthest, 1e-6);
+  } else {
+    EXPECT_LE(farthest, 1e-6);
+  }
 }
 
 TEST_P(EveryOptimizer, TheSameQuestionHasTheSameAnswer) {

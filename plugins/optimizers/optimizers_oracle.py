@@ -14,8 +14,10 @@ import numpy as np
 import pandas as pd
 import pypfopt
 import riskfolio
+from scipy.cluster import hierarchy
 from skfolio import RiskMeasure
-from skfolio.optimization import MaximumDiversification, MeanRisk, RiskBudgeting
+from skfolio.cluster import HierarchicalClustering, LinkageMethod
+from skfolio.optimization import HierarchicalRiskParity, MaximumDiversification, MeanRisk, RiskBudgeting
 
 warnings.filterwarnings("ignore")
 NAMES, PERIODS, CAP, SECTOR_CAP = 12, 150, 0.25, 0.4
@@ -125,7 +127,7 @@ def main() -> None:
         riskfolio_weights("optimization", rm="MV", obj="Utility", kelly="exact", l=0),
         {"fraction": 1.0},
     )
-    add("risk_parity", "Riskfolio-Lib", riskfolio_weights("rp_optimization", rm="MV", b=None))
+    add("risk_parity", "Riskfolio-Lib", riskfolio_weights("rp_optimization", rm="MV", b=None), tolerance=2e-5)
     budgets = np.arange(1, NAMES + 1) / np.arange(1, NAMES + 1).sum()
     add(
         "risk_parity",
@@ -138,6 +140,7 @@ def main() -> None:
             )
         ),
         risk_budgets=list(budgets),
+        tolerance=2e-5,
     )
     add("max_diversification", "skfolio", skfolio_weights(MaximumDiversification(solver_params=TIGHT)))
     # CVXPY, where constraints and costs are of our own choosing.
@@ -177,9 +180,65 @@ def main() -> None:
     )
     add("kelly", "CVXPY", solve(-cp.sum(cp.log(1 + R @ W)) / PERIODS, *capped()), {"fraction": 1.0}, limits)
     add("max_sharpe", "CVXPY", sharpe_by_homogenisation(), {}, limits)
+    add_hierarchies(add)
     add("cdar", "CVXPY", drawdown_program(0.8), {"confidence": 0.8}, limits)
     with open(sys.argv[1], "w") as file:
         json.dump({"returns": R.tolist(), "benchmark": list(BENCHMARK), "cases": cases}, file, separators=(",", ":"))
+
+
+def tied_covariance() -> pd.DataFrame:
+    """Correlations of 1/2 within three groups and 1/4 across them, and volatilities of powers of 2: all of it exact."""
+    groups = np.arange(NAMES) * 5 % NAMES // 4
+    correlation = np.where(groups[:, None] == groups, 0.5, 0.25)
+    np.fill_diagonal(correlation, 1.0)
+    volatility = 2.0 ** -(4 + np.arange(NAMES) % 3)
+    return pd.DataFrame(correlation * np.outer(volatility, volatility), FRAME.columns, FRAME.columns)
+
+
+def add_hierarchies(add) -> None:
+    tied = tied_covariance()
+    for linkage in ("single", "complete", "average", "ward"):
+        settings = {"linkage": linkage}
+        add("hrp", "PyPortfolioOpt", hrp(pypfopt.HRPOpt(FRAME), linkage), settings, tolerance=1e-10)
+        add(
+            "hrp",
+            "PyPortfolioOpt",
+            hrp(pypfopt.HRPOpt(cov_matrix=tied), linkage),
+            settings,
+            covariance=tied.to_numpy().ravel().tolist(),
+            tolerance=1e-10,
+        )
+        add(
+            "hrp",
+            "skfolio",
+            skfolio_weights(skfolio_model(HierarchicalRiskParity, linkage)),
+            {**settings, "order": "turned"},
+            tolerance=1e-10,
+        )
+        for order, turned in (("merged", False), ("turned", True)):
+            portfolio = riskfolio.HCPortfolio(returns=FRAME)
+            found = portfolio.optimization(model="HRP", rm="MV", linkage=linkage, leaf_order=turned)
+            add(
+                "hrp",
+                "Riskfolio-Lib",
+                weights_of(found.to_numpy()),
+                {**settings, "order": order},
+                tolerance=1e-10,
+            )
+    columns = hierarchy.linkage(np.sqrt((1 - FRAME.corr().to_numpy()) / 2), "single")
+    order = [FRAME.columns[i] for i in hierarchy.leaves_list(columns)]
+    found = pypfopt.HRPOpt._raw_hrp_allocation(FRAME.cov(), order)[FRAME.columns]
+    add("hrp", "SciPy", weights_of(found.to_numpy()), {"distance": "columns"}, tolerance=1e-10)
+
+
+def hrp(model, linkage: str) -> list[float]:
+    weights = model.optimize(linkage_method=linkage)
+    return [float(weights[name]) for name in FRAME.columns]
+
+
+def skfolio_model(kind, linkage: str, **options):
+    clustering = HierarchicalClustering(linkage_method=LinkageMethod(linkage), **options)
+    return kind(risk_measure=RiskMeasure.VARIANCE, hierarchical_clustering_estimator=clustering)
 
 
 def sharpe_by_homogenisation() -> list[float]:
