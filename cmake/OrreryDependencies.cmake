@@ -20,6 +20,22 @@ add_library(orrery_xxhash INTERFACE)
 target_include_directories(orrery_xxhash SYSTEM INTERFACE "${ORRERY_XXHASH_INCLUDE}")
 target_link_libraries(orrery_xxhash INTERFACE "${ORRERY_XXHASH_LIBRARY}")
 
+set(ORRERY_VENV "${CMAKE_SOURCE_DIR}/.venv" CACHE PATH "Python environment that holds the pinned wheels")
+file(GLOB site_packages LIST_DIRECTORIES true "${ORRERY_VENV}/lib/python3.*/site-packages")
+list(GET site_packages 0 ORRERY_SITE_PACKAGES)
+
+# HiGHS: loaded at run time by the first linear program; no header is needed.
+set(highs_directory "${ORRERY_SITE_PACKAGES}/highsbox/highs_dist/lib")
+add_library(orrery_highs INTERFACE)
+target_link_libraries(orrery_highs INTERFACE ${CMAKE_DL_LIBS})
+set(ORRERY_HIGHS_FILE libhighs.so)
+if(NOT ORRERY_BUILD_PYTHON)
+  target_link_options(orrery_highs INTERFACE "-Wl,-rpath,${highs_directory}")
+endif()
+if(ORRERY_SANITIZE)  # as for LightGBM
+  set(ORRERY_HIGHS_FILE "${highs_directory}/libhighs.so")
+endif()
+
 if(NOT ORRERY_BUILD_LIBRARIES)
   return()
 endif()
@@ -48,9 +64,6 @@ add_library(orrery_zip INTERFACE)
 target_include_directories(orrery_zip SYSTEM INTERFACE "${ORRERY_ZIP_INCLUDE}")
 target_link_libraries(orrery_zip INTERFACE "${ORRERY_ZIP_LIBRARY}")
 
-set(ORRERY_VENV "${CMAKE_SOURCE_DIR}/.venv" CACHE PATH "Python environment that holds the pinned wheels")
-file(GLOB site_packages LIST_DIRECTORIES true "${ORRERY_VENV}/lib/python3.*/site-packages")
-list(GET site_packages 0 ORRERY_SITE_PACKAGES)
 if(NOT EXISTS "${ORRERY_SITE_PACKAGES}/pyarrow/include/arrow/api.h")
   message(FATAL_ERROR "pyarrow is not in ${ORRERY_VENV}; run tools/setup.sh first")
 endif()
@@ -107,18 +120,6 @@ if(NOT ORRERY_BUILD_PYTHON)
 endif()
 if(ORRERY_SANITIZE)  # as for LightGBM
   set(ORRERY_XGBOOST_FILE "${xgboost_directory}/libxgboost.so")
-endif()
-
-# HiGHS: loaded at run time by the first linear program; no header is needed.
-set(highs_directory "${ORRERY_SITE_PACKAGES}/highsbox/highs_dist/lib")
-add_library(orrery_highs INTERFACE)
-target_link_libraries(orrery_highs INTERFACE ${CMAKE_DL_LIBS})
-set(ORRERY_HIGHS_FILE libhighs.so)
-if(NOT ORRERY_BUILD_PYTHON)
-  target_link_options(orrery_highs INTERFACE "-Wl,-rpath,${highs_directory}")
-endif()
-if(ORRERY_SANITIZE)  # as for LightGBM
-  set(ORRERY_HIGHS_FILE "${highs_directory}/libhighs.so")
 endif()
 
 # libtorch: compiled into the torch wheel, with headers; `tools/setup.sh networks` installs it. Linked by the networks'

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "orrery/app/plugins.h"
+#include "orrery/portfolio/optimized_strategy.h"
 #include "plugins/models/registry.h"
+#include "plugins/optimizers/registry.h"
 #include "plugins/providers/registry.h"
 #include "plugins/strategies/registry.h"
 
@@ -13,6 +15,8 @@ inline const Plugins& study_plugins() {
     Plugins made;
     plugins::models::register_all(made.models);
     plugins::strategies::register_all(made.strategies);
+    plugins::optimizers::register_all(made.optimizers);
+    add_optimized_strategies(made.optimizers, made.strategies);
     plugins::providers::register_all(made.providers);
     return made;
   }();

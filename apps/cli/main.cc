@@ -7,6 +7,7 @@
 #include "orrery/app/version.h"
 #include "orrery/base/error.h"
 #include "orrery/base/threads.h"
+#include "orrery/portfolio/optimized_strategy.h"
 #include "plugins/models/registry.h"
 #include "plugins/optimizers/registry.h"
 #include "plugins/providers/registry.h"
@@ -23,6 +24,7 @@ void add_plugins(orrery::Plugins& plugins) {
   orrery::plugins::models::register_all(plugins.models);
   orrery::plugins::strategies::register_all(plugins.strategies);
   orrery::plugins::optimizers::register_all(plugins.optimizers);
+  orrery::add_optimized_strategies(plugins.optimizers, plugins.strategies);
   orrery::plugins::providers::register_all(plugins.providers);
   orrery::plugins::stores::register_all(orrery::lake_stores());
 }

@@ -228,6 +228,24 @@ std::string subtitle_of(const Study& study, const StudyRun& run) {
                      to_string(summary.last_date), made_by, study.strategy);
 }
 
+LadderReport ladder_report(const Study& study, const ScoreEvaluation& evaluation) {
+  LadderReport ladder;
+  ladder.confirm_after = study.backtest.ladder->confirm_after;
+  ladder.with = evaluation.performance;
+  ladder.without = *evaluation.without_ladder;
+  ladder.sessions_on_level.assign(study.backtest.ladder->levels.size() + 1, 0);
+  auto change = evaluation.backtest.risk_events.begin();
+  std::size_t level = 0;
+  for (const auto& day : evaluation.backtest.daily) {
+    for (; change != evaluation.backtest.risk_events.end() && change->date <= day.date; ++change) {
+      ladder.changes.push_back({change->date, change->from, change->to, change->drawdown, change->cause});
+      level = static_cast<std::size_t>(change->to);
+    }
+    ++ladder.sessions_on_level[level];
+  }
+  return ladder;
+}
+
 std::string importance_unit_of(const StudyRun& run) {
   if (run.walk.models.empty()) return "importance";
   const auto unit = run.walk.models.front()->describe().importance_unit;
@@ -249,6 +267,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   report.performance = evaluation.performance;
   report.trust = evaluation.trust;
   report.sources = run.sources;
+  if (evaluation.without_ladder) report.ladder = ladder_report(study, evaluation);
   report.classification = evaluation.classification;
   report.uncalibrated = evaluation.uncalibrated;
   report.pick_returns = evaluation.pick_returns;

@@ -17,9 +17,10 @@ struct ImportedWorkflow {
 };
 
 /// Reads a qlib workflow file (as `qrun` takes it) and writes the study that does the same: Alpha158 and
-/// Alpha360 handlers with their processors, LGBModel, DEnsembleModel, LinearModel (ols, ridge), TopkDropoutStrategy,
-/// segments, label and costs. As in qlib, nothing is purged, halted names stay in the universe, and prices
-/// are adjusted backward. What it can't read it names and leaves out. `prices` is the price file of the study
+/// Alpha360 handlers with their processors, LGBModel, DEnsembleModel, LinearModel (ols, ridge),
+/// TopkDropoutStrategy, segments, label and costs. As in qlib, nothing is purged, halted names stay in the
+/// universe, and prices are adjusted backward. What it can't read it names and leaves out. `prices` is the
+/// price file of the study
 /// (`orrery import qlib` makes it from the workflow's store); with a market other than "all" the universe is
 /// that of `members_file(prices)`. Errors: kInvalidArgument for text that is no YAML or no workflow (no
 /// handler, no train or test segment). Source: qlib 0.9.7: contrib/data/handler.py, contrib/model,

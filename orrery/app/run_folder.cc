@@ -178,6 +178,8 @@ void write_tables(const StudyRun& run, const std::filesystem::path& folder) {
   write_parquet(equity_table(backtest), folder / "equity.parquet");
   write_parquet(positions_table(backtest), folder / "positions.parquet");
   write_parquet(unfilled_table(backtest), folder / "unfilled.parquet");
+  if (run.evaluation.without_ladder)
+    write_parquet(risk_events_table(backtest), folder / "risk_events.parquet");
   write_parquet(daily_ic_table(run.evaluation.signal), folder / "daily_ic.parquet");
   write_parquet(run.prices.quarantine, folder / "quarantine.parquet");
 }

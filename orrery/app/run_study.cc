@@ -199,6 +199,14 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   result.trust.by_time = measure_by_time({result.signal, inputs, market.dates, universe_returns});
   result.trust.outcomes = year_outcomes(inputs, study.seed);
   result.trust.intervals = interval_coverage(result.intervals, study.intervals, market.dates);
+  if (study.backtest.ladder) {
+    Study bare = study;
+    bare.backtest.ladder.reset();
+    const auto traded =
+        trade_study_scores(bare, plugins, market, scores, forward_return, 0.0, progress, &uncertainty);
+    result.without_ladder = measure_performance(series_of(traded, study.cash_rate, periods_per_year)
+                                                    .inputs(result.benchmark_returns, periods_per_year));
+  }
   if (result.backtest.unknown_delistings) {
     result.pessimistic = trade_study_scores(study, plugins, market, scores, forward_return,
                                             kPessimisticDelistingReturn, progress, &uncertainty);

@@ -18,6 +18,7 @@
 #include "orrery/app/study_explanation.h"
 #include "orrery/app/study_label.h"
 #include "orrery/app/study_model.h"
+#include "orrery/app/study_risk.h"
 #include "orrery/app/study_robustness.h"
 #include "orrery/app/study_tuning.h"
 #include "orrery/base/error.h"
@@ -305,6 +306,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   study.monitor = read_thresholds(reader.section("monitor"));
   study.tune = read_tuning(reader, study, plugins, problems);
   read_portfolio(reader, study, plugins, problems);
+  study.backtest.ladder = read_ladder(reader.section("risk"));
   read_costs(reader.section("costs"), study);
   study.seed = static_cast<std::uint64_t>(reader.integer("seed", 7, 0));
   study.trials = static_cast<int>(reader.integer("trials", 1, 1));

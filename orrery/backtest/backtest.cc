@@ -74,8 +74,8 @@ class Recorder final : public Journal {
   void append(const Session& decided, const Decision& decision) override {
     result_.recommendations.clear();
     for (const Target& target : decision.targets) {
-      const WeightRow row{decided.date, target.instrument, target.weight,
-                          target.score, target.rank,       target.reason};
+      const WeightRow row{decided.date, target.instrument, target.weight, target.score,
+                          target.rank,  target.reason,     target.asked};
       result_.weights.push_back(row);
       if (target.weight != 0.0) result_.recommendations.push_back(row);
     }
@@ -151,7 +151,10 @@ BacktestResult run_backtest(const MarketData& market, const Panel& scores, Strat
   Ledger ledger(market.instruments());
   Recorder recorder(result);
   open_account(result.initial_cash, {rows.begin, market.dates[rows.begin]}, ledger, recorder);
-  Engine engine(engine_settings, clock, feed, exchange, strategy, ledger, recorder);
+  std::optional<DrawdownLadder> ladder;
+  if (config.ladder) ladder.emplace(*config.ladder);
+  Engine engine(engine_settings, clock, feed, exchange, strategy, ledger, recorder,
+                ladder ? &*ladder : nullptr);
 
   progress.begin("backtest", rows.size());
   while (const auto report = engine.step()) {
@@ -160,6 +163,7 @@ BacktestResult run_backtest(const MarketData& market, const Panel& scores, Strat
   }
   progress.end();
   record_totals(ledger, result);
+  if (ladder) result.risk_events = ladder->events();
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "orrery/market/factor_frame.h"
 #include "orrery/market/market_data.h"
 #include "orrery/portfolio/strategy.h"
+#include "orrery/risk/drawdown_ladder.h"
 
 namespace orrery {
 
@@ -30,6 +32,7 @@ struct BacktestConfig {
   std::optional<double> max_bar_share = 1.0;  ///< fill limit: share of the bar's own volume
   int delist_after = 5;  ///< sessions in a row without a bar after which a position is closed
   double unknown_delisting_return = 0.0;  ///< where no record gives one; run with 0 and -0.30 to see both
+  std::optional<LadderSettings> ladder;   ///< nothing: the strategy's weights are traded as they are
   RowRange rows;  ///< sessions to run; empty: all. The first decision is after rows.begin
 };
 
@@ -57,6 +60,8 @@ struct WeightRow {
   double score = 0.0;
   int rank = 0;  ///< 1 is the best; 0: no score
   std::string_view reason;
+  double asked =
+      std::numeric_limits<double>::quiet_NaN();  ///< before the drawdown ladder; NaN: it changed nothing
 };
 
 /// A position after a session's close.
@@ -77,6 +82,7 @@ struct BacktestResult {
   std::vector<WeightRow> weights;          ///< of every rebalance, by date, then rank
   std::vector<WeightRow> recommendations;  ///< targets after the last session, without the names to be closed
   std::vector<PositionRow> positions;      ///< by date, then instrument
+  std::vector<RiskEvent> risk_events;      ///< changes of the drawdown ladder's level
   bool unknown_delistings = false;         ///< `unknown_delisting_return` was used at least once
   Money commission, slippage, dividends, realised;  ///< totals of the ledger
 };

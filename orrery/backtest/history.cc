@@ -34,6 +34,7 @@ HistoryFeed::HistoryFeed(const MarketData& market, const Panel& scores, const Hi
       uncertainty_(uncertainty),
       config_(config),
       close_(&market.raw_field("close")),
+      total_(market.fields.contains("close") ? &market.field("close") : close_),
       volume_(market.raw.contains("volume") ? &market.raw_field("volume") : nullptr),
       records_(market.instruments(), nullptr),
       tradable_(market.instruments(), 0) {
@@ -71,6 +72,19 @@ void HistoryFeed::collect_delistings(std::span<const Position> held, std::vector
                        known ? record->delisting_return : config_.unknown_delisting_return,
                        recorded ? delisting_reason(*record) : kUnknownDelisting});
   }
+}
+
+void HistoryFeed::trailing_returns(std::uint32_t instrument, std::span<double> returns) const {
+  for (std::size_t i = 0; i < returns.size(); ++i) {
+    const std::size_t ago = returns.size() - 1 - i;
+    const bool known = ago < row_;  // the first session has no close before it
+    returns[i] = known ? (*total_)(row_ - ago, instrument) / (*total_)(row_ - ago - 1, instrument) - 1.0
+                       : std::numeric_limits<double>::quiet_NaN();
+  }
+}
+
+std::string_view HistoryFeed::sector(std::uint32_t instrument) const {
+  return market_.sectors.empty() ? std::string_view() : std::string_view(market_.sectors[instrument]);
 }
 
 double HistoryFeed::trailing_volume(std::uint32_t instrument, int sessions) const {

@@ -43,7 +43,7 @@ inline constexpr std::string_view kUnknownDelisting = "delisted: unknown";
 /// return: the configured one); without a record, the `delist_after`-th session in a row without a bar does,
 /// with the configured return, whether or not the name comes back later, which could not be known. The end of
 /// the data is no delisting.
-class HistoryFeed final : public MarketFeed {
+class HistoryFeed final : public MarketFeed, private MarketView {
  public:
   /// `market`, `scores` and the panels of `uncertainty` (same rows and columns) must outlive the feed.
   HistoryFeed(const MarketData& market, const Panel& scores, const HistoryFeedConfig& config,
@@ -56,10 +56,13 @@ class HistoryFeed final : public MarketFeed {
   std::span<const double> closes() const override { return close_->row(row_); }
   std::span<const double> scores() const override { return scores_.row(row_); }
   ScoreUncertainty uncertainty() const override { return uncertainty_.at(row_); }
+  const MarketView* view() const override { return this; }
   std::span<const std::uint8_t> tradable() const override { return tradable_; }
   double trailing_volume(std::uint32_t instrument, int sessions) const override;
 
  private:
+  void trailing_returns(std::uint32_t instrument, std::span<double> returns) const override;
+  std::string_view sector(std::uint32_t instrument) const override;
   double split_ratio(std::size_t row, std::uint32_t instrument) const;
 
   const MarketData& market_;
@@ -67,6 +70,7 @@ class HistoryFeed final : public MarketFeed {
   const UncertaintyPanels uncertainty_;
   const HistoryFeedConfig config_;
   const Panel* close_;
+  const Panel* total_;                     ///< closes whose ratios are total returns
   const Panel* volume_;                    ///< null when the data has none
   std::vector<const Delisting*> records_;  ///< by instrument; null: none
   std::vector<std::uint8_t> tradable_;

@@ -1,5 +1,7 @@
 #include "orrery/backtest/result_tables.h"
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -163,6 +165,24 @@ Table weights_table(const BacktestResult& result) {
   table.columns.push_back(value_column<double>("score", rows, [](const Row& row) { return row.score; }));
   table.columns.push_back(value_column<std::int64_t>("rank", rows, [](const Row& row) { return row.rank; }));
   table.columns.push_back(text_column("reason", rows, [](const Row& row) { return row.reason; }));
+  // Only where a drawdown ladder stood between the strategy and the market.
+  if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return !std::isnan(row.asked); })) {
+    table.columns.push_back(value_column<double>("asked", rows, [](const Row& row) { return row.asked; }));
+  }
+  return table;
+}
+
+Table risk_events_table(const BacktestResult& result) {
+  using Row = RiskEvent;
+  const auto& rows = result.risk_events;
+  Table table;
+  table.columns.push_back(date_column(rows, [](const Row& row) { return row.date; }));
+  table.columns.push_back(value_column<std::int64_t>("from", rows, [](const Row& row) { return row.from; }));
+  table.columns.push_back(value_column<std::int64_t>("to", rows, [](const Row& row) { return row.to; }));
+  table.columns.push_back(
+      value_column<double>("drawdown", rows, [](const Row& row) { return row.drawdown; }));
+  table.columns.push_back(
+      text_column("cause", rows, [](const Row& row) { return std::string_view(row.cause); }));
   return table;
 }
 

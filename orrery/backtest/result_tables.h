@@ -24,6 +24,9 @@ Table positions_table(const BacktestResult& result);
 /// weights.parquet: date, symbol, weight, score, rank, reason. Score: NaN where the name has none.
 Table weights_table(const BacktestResult& result);
 
+/// date, from, to, drawdown, cause: the drawdown ladder's changes of level.
+Table risk_events_table(const BacktestResult& result);
+
 /// unfilled.parquet: date, symbol, side, quantity, reason, order_id.
 Table unfilled_table(const BacktestResult& result);
 

@@ -54,7 +54,7 @@ void project(const OrderPlan& plan, std::vector<Holding>& holdings) {
 class Engine::Loop {
  public:
   Loop(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,
-       Ledger& ledger, Journal& journal)
+       Ledger& ledger, Journal& journal, RiskControl* risk)
       : config_(config),
         clock_(clock),
         feed_(feed),
@@ -62,6 +62,7 @@ class Engine::Loop {
         strategy_(strategy),
         ledger_(ledger),
         journal_(journal),
+        risk_(risk),
         drafter_(feed.symbols().size()) {}
 
   std::optional<SessionReport> step() {
@@ -257,13 +258,28 @@ class Engine::Loop {
     collect_holdings();
     decision_.rebalance = false;
     decision_.targets.clear();
-    strategy_.decide({session_.row, session_.date, feed_.symbols(), feed_.scores(), feed_.tradable(),
-                      holdings_, feed_.uncertainty()},
+    const RiskInput risk_input{session_.row,  session_.date,   ledger_.equity().units(),
+                               net_deposit(), feed_.symbols(), feed_.tradable(),
+                               holdings_,     feed_.view()};
+    if (risk_ != nullptr) risk_->observe(risk_input);
+    const auto shown =
+        risk_ != nullptr ? risk_->uncontrolled(holdings_) : std::span<const Holding>(holdings_);
+    strategy_.decide({session_.row, session_.date, feed_.symbols(), feed_.scores(), feed_.tradable(), shown,
+                      feed_.uncertainty(), feed_.view()},
                      decision_);
+    if (risk_ != nullptr) risk_->control(risk_input, decision_);
     if (!decision_.rebalance) return;
     journal_.append(session_, decision_);
     pending_.push_back({steps_ + static_cast<std::size_t>(config_.delay) - 1,
                         plan_orders(session_, decision_, ledger_, feed_.closes(), config_.lot)});
+  }
+
+  /// Returns what was paid in since it was last asked.
+  double net_deposit() {
+    const Money capital = -ledger_.balance(Account::kCapital);
+    const double paid = (capital - capital_).units();
+    capital_ = capital;
+    return paid;
   }
 
   void collect_holdings() {
@@ -301,8 +317,10 @@ class Engine::Loop {
   Strategy& strategy_;
   Ledger& ledger_;
   Journal& journal_;
+  RiskControl* const risk_;
 
   Session session_;
+  Money capital_;  ///< paid in, as last seen
   SessionReport report_;
   std::size_t steps_ = 0;  ///< sessions done
   std::uint64_t last_order_id_ = 0;
@@ -317,9 +335,9 @@ class Engine::Loop {
 };
 
 Engine::Engine(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,
-               Ledger& ledger, Journal& journal) {
+               Ledger& ledger, Journal& journal, RiskControl* risk) {
   check_config(config);
-  loop_ = std::make_unique<Loop>(config, clock, feed, broker, strategy, ledger, journal);
+  loop_ = std::make_unique<Loop>(config, clock, feed, broker, strategy, ledger, journal, risk);
 }
 
 Engine::~Engine() = default;

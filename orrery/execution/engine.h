@@ -11,6 +11,7 @@
 #include "orrery/execution/ledger.h"
 #include "orrery/execution/market_feed.h"
 #include "orrery/portfolio/strategy.h"
+#include "orrery/risk/risk_control.h"
 
 namespace orrery {
 
@@ -40,16 +41,17 @@ struct SessionReport {
 /// and the ledger keeps the account. Which of them are simulated is not the engine's business.
 ///
 /// One session, in this order: splits and dividends; the orders of the decision that is due, sales first,
-/// then purchases by rank with the cash that is there; marking to the close; delistings; the next decision.
-/// Look-ahead: orders are sized from closes up to their decision and cash at their session, never from the
-/// price that fills them. Errors: whatever the parts throw; the engine itself throws kInvalidArgument for a
-/// bad configuration and kInternal for a target that is not finite, of no instrument, or new without a price.
-/// An account whose equity is not above zero takes no more decisions.
+/// then purchases by rank with the cash that is there; marking to the close; delistings; the next decision,
+/// which the risk control may change. Look-ahead: orders are sized from closes up to their decision and cash
+/// at their session, never from the price that fills them. Errors: whatever the parts throw; the engine
+/// itself throws kInvalidArgument for a bad configuration and kInternal for a target that is not finite, of
+/// no instrument, or new without a price. An account whose equity is not above zero takes no more decisions.
 class Engine {
  public:
-  /// All parts must outlive the engine. `ledger` holds the opening account.
+  /// All parts must outlive the engine. `ledger` holds the opening account. `risk` may be null: then the
+  /// strategy's word is law.
   Engine(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,
-         Ledger& ledger, Journal& journal);
+         Ledger& ledger, Journal& journal, RiskControl* risk = nullptr);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

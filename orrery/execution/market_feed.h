@@ -8,6 +8,7 @@
 
 #include "orrery/execution/clock.h"
 #include "orrery/execution/ledger.h"
+#include "orrery/portfolio/market_view.h"
 #include "orrery/portfolio/score_uncertainty.h"
 
 namespace orrery {
@@ -42,6 +43,8 @@ class MarketFeed {
   virtual std::span<const double> scores() const = 0;
   /// How sure those scores are; empty where nobody knows.
   virtual ScoreUncertainty uncertainty() const { return {}; }
+  /// What a strategy may see of prices up to this session's close; null where there is nothing to see.
+  virtual const MarketView* view() const { return nullptr; }
   /// 1 where the instrument has a bar and is not delisted.
   virtual std::span<const std::uint8_t> tradable() const = 0;
   /// Returns the mean daily volume of the bars among the `sessions` before this one, in shares as they

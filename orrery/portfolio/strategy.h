@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -12,6 +13,7 @@
 #include "orrery/base/date.h"
 #include "orrery/base/parameters.h"
 #include "orrery/base/registry.h"
+#include "orrery/portfolio/market_view.h"
 #include "orrery/portfolio/score_uncertainty.h"
 
 namespace orrery {
@@ -34,6 +36,7 @@ struct StrategyInput {
   std::span<const std::uint8_t> tradable;  ///< 1 where a bar exists at t and the instrument is not delisted
   std::span<const Holding> holdings;       ///< by ascending instrument; includes decisions still on their way
   ScoreUncertainty uncertainty = {};       ///< empty unless the strategy reads it
+  const MarketView* market = nullptr;      ///< null where only scores are at hand
 };
 
 /// What to do with one name.
@@ -51,6 +54,8 @@ struct Target {
   double score = 0.0;       ///< NaN when the name has none
   int rank = 0;             ///< 1 is the best score of the session; 0 when the name has no score
   std::string_view reason;  ///< why, a literal such as "entered" or "dropped"
+  /// The weight before a risk control changed it; NaN where none did.
+  double asked = std::numeric_limits<double>::quiet_NaN();
 };
 
 /// A strategy's answer: the wanted portfolio, best rank first. Where cash runs out, later buys get less.

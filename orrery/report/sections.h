@@ -23,6 +23,8 @@ std::string render_capacity(const StudyReport& report);
 std::string render_equity(const StudyReport& report);
 /// What as many sessions as a year has could bring; nothing without paths.
 std::string render_outcomes(const OutcomePaths& outcomes);
+/// What the drawdown ladder did, with the result without it beside.
+std::string render_ladder(const LadderReport& ladder);
 /// Months, years and the deepest falls.
 std::string render_performance(const StudyReport& report);
 /// IC over time, by month, over horizons; returns of the score's groups.

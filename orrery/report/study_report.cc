@@ -21,6 +21,7 @@ std::vector<Part> render_parts(const StudyReport& report) {
   return {{"trust", "Trust", render_trust(report)},
           {"", "", render_equity(report)},
           {"performance", "Performance", render_performance(report)},
+          {"ladder", "Drawdown ladder", report.ladder ? render_ladder(*report.ladder) : ""},
           {"attribution", "Attribution", render_attribution(report)},
           {"capacity", "Capacity", render_capacity(report)},
           {"outcomes", "Outcomes",

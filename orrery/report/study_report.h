@@ -15,6 +15,7 @@
 #include "orrery/ml/search_report.h"
 #include "orrery/report/explanation.h"
 #include "orrery/report/importance_stability.h"
+#include "orrery/report/ladder_report.h"
 #include "orrery/report/return_sources.h"
 #include "orrery/report/trust.h"
 
@@ -101,6 +102,7 @@ struct StudyReport {
   std::optional<Performance> performance;
   std::optional<Trust> trust;
   std::optional<ReturnSources> sources;                 ///< attribution, exposure, capacity
+  std::optional<LadderReport> ladder;                   ///< where the study has a drawdown ladder
   std::optional<ClassificationMetrics> classification;  ///< for labels of 0 and 1
   std::optional<ClassificationMetrics> uncalibrated;    ///< before a calibration, where there is one
   std::vector<PickReturn> pick_returns;                 ///< beside the above, by k

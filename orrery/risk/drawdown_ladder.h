@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "orrery/risk/risk_control.h"
+
+namespace orrery {
+
+/// What the four levels are and how one gets off them. docs/risk.md says it in words.
+struct LadderSettings {
+  std::array<double, 4> levels{0.05, 0.08, 0.12, 0.15};    ///< drawdowns, ascending
+  std::array<double, 4> multipliers{1.0, 0.75, 0.5, 0.0};  ///< of the weights wanted without the ladder
+  double confidence = 0.0;               ///< from level 1: standard deviations of score a new name needs
+  std::vector<std::string> speculative;  ///< symbols that level 1 does not buy and level 2 closes (BTC)
+  std::vector<std::string>
+      safe_havens;                    ///< all that level 3 holds; none: half of everything, only less of it
+  double extreme_volatility = 0.60;   ///< a year's, of the wanted portfolio over 20 sessions: level 2 at once
+  double extreme_correlation = 0.85;  ///< mean of the held names' pairs over 20 sessions: level 2 at once
+  int gate_sessions = 10;             ///< on a level at least, before one may go down one
+  double gate_volatility = 0.30;      ///< a year's, above which one does not go down
+  double gate_recovery = 0.10;  ///< part of a level's drawdown that has to be made up before one leaves it
+  int ramp_sessions = 5;        ///< over which positions grow back
+  std::optional<int> confirm_after;  ///< sessions stopped after which a backtest confirms for the person
+};
+
+/// Errors: kInvalidArgument for levels that don't ascend, multipliers that rise, figures out of range.
+void check_ladder(const LadderSettings& settings);
+
+/// What a ladder has to keep over a restart.
+struct LadderState {
+  int level = 0;
+  double index = 1.0;       ///< of the account, deposits and withdrawals taken out
+  double high_water = 1.0;  ///< of the index; only a confirmed re-entry sets it back
+  double last_equity = 0.0;
+  int sessions_on_level = 0;
+  int sessions_stopped = 0;
+  double ramp_from = 1.0;              ///< multiplier when the ladder last went down a level
+  bool recovering = false;             ///< the level was reached from a higher one
+  bool active = false;                 ///< positions are not what the strategy wants
+  double applied = 1.0;                ///< multiplier of the last weights
+  std::vector<Holding> wanted;         ///< the portfolio without the ladder, as prices moved it since
+  std::vector<double> wanted_returns;  ///< its last 20 daily returns
+};
+
+/// The four-level drawdown ladder, for backtest and account alike.
+class DrawdownLadder final : public RiskControl {
+ public:
+  explicit DrawdownLadder(const LadderSettings& settings);
+
+  void observe(const RiskInput& input) override;
+  std::span<const Holding> uncontrolled(std::span<const Holding> holdings) override;
+  void control(const RiskInput& input, Decision& decision) override;
+
+  /// A person's word that trading may begin again: sets the mark back to where the account is and goes to
+  /// level 3, from which the gate leads on. Does nothing below level 2.
+  void confirm(Date date);
+
+  int level() const { return state_.level; }
+  double drawdown() const;
+  const std::vector<RiskEvent>& events() const { return events_; }
+  const LadderState& state() const { return state_; }
+  void restore(const LadderState& state) { state_ = state; }
+
+ private:
+  void mark(const RiskInput& input);
+  void drift_wanted(const RiskInput& input);
+  void follow_decision(const Decision& decision);
+  void set_level(Date date, int level, const std::string& cause);
+  int level_of_drawdown() const;
+  bool gate_is_open() const;
+  double multiplier() const;
+  double volatility(std::size_t sessions) const;
+  double mean_correlation(const RiskInput& input) const;
+  void hold_back_entries(const RiskInput& input, Decision& decision) const;
+  void rewrite(const RiskInput& input, Decision& decision);
+  double allowed_weight(const RiskInput& input, const Holding& wanted, std::string_view& reason) const;
+  bool is_one_of(const std::vector<std::string>& symbols, const RiskInput& input,
+                 std::uint32_t instrument) const;
+
+  const LadderSettings settings_;
+  LadderState state_;
+  std::vector<RiskEvent> events_;
+};
+
+}  // namespace orrery
