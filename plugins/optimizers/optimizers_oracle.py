@@ -15,9 +15,17 @@ import pandas as pd
 import pypfopt
 import riskfolio
 from scipy.cluster import hierarchy
+from scipy.spatial.distance import squareform
 from skfolio import RiskMeasure
 from skfolio.cluster import HierarchicalClustering, LinkageMethod
-from skfolio.optimization import HierarchicalRiskParity, MaximumDiversification, MeanRisk, RiskBudgeting
+from skfolio.optimization import (
+    HierarchicalEqualRiskContribution,
+    HierarchicalRiskParity,
+    MaximumDiversification,
+    MeanRisk,
+    NestedClustersOptimization,
+    RiskBudgeting,
+)
 
 warnings.filterwarnings("ignore")
 NAMES, PERIODS, CAP, SECTOR_CAP = 12, 150, 0.25, 0.4
@@ -41,6 +49,12 @@ MEAN, COVARIANCE = R.mean(0), np.cov(R.T)
 SECTORS = np.arange(NAMES) % 3
 CURRENT = np.full(NAMES, 1 / NAMES)
 BENCHMARK = np.linspace(1, 3, NAMES) / np.linspace(1, 3, NAMES).sum()
+
+
+LEAST = MeanRisk(risk_measure=RiskMeasure.VARIANCE, solver_params=TIGHT)
+# skfolio moves the weights of HERC to what its solver holds for the nearest allowed ones.
+CLUSTERED = {HierarchicalEqualRiskContribution: ("herc", 1e-7), NestedClustersOptimization: ("nco", 1e-6)}
+CLUSTERING = {"herc": "hierarchical_clustering_estimator", "nco": "clustering_estimator"}
 
 
 def frontier(bounds=(0, 1), **options):
@@ -181,6 +195,7 @@ def main() -> None:
     add("kelly", "CVXPY", solve(-cp.sum(cp.log(1 + R @ W)) / PERIODS, *capped()), {"fraction": 1.0}, limits)
     add("max_sharpe", "CVXPY", sharpe_by_homogenisation(), {}, limits)
     add_hierarchies(add)
+    add_clusters(add)
     add("cdar", "CVXPY", drawdown_program(0.8), {"confidence": 0.8}, limits)
     with open(sys.argv[1], "w") as file:
         json.dump({"returns": R.tolist(), "benchmark": list(BENCHMARK), "cases": cases}, file, separators=(",", ":"))
@@ -229,6 +244,64 @@ def add_hierarchies(add) -> None:
     order = [FRAME.columns[i] for i in hierarchy.leaves_list(columns)]
     found = pypfopt.HRPOpt._raw_hrp_allocation(FRAME.cov(), order)[FRAME.columns]
     add("hrp", "SciPy", weights_of(found.to_numpy()), {"distance": "columns"}, tolerance=1e-10)
+
+
+def add_clusters(add) -> None:
+    for linkage in ("single", "complete", "average", "ward"):
+        settings = {"linkage": linkage}
+        for model in (HierarchicalEqualRiskContribution, NestedClustersOptimization):
+            name, tolerance = CLUSTERED[model]
+            options = {"risk_measure": RiskMeasure.VARIANCE} if name == "herc" else {"inner_estimator": LEAST}
+            options |= {"outer_estimator": LEAST, "cv": "ignore"} if name == "nco" else {}
+            options[CLUSTERING[name]] = HierarchicalClustering(linkage_method=LinkageMethod(linkage), max_clusters=4)
+            add(
+                name,
+                "skfolio",
+                skfolio_weights(model(**options)),
+                {**settings, "clusters": 4},
+                tolerance=tolerance,
+            )
+        add("herc", "Riskfolio-Lib", clustered("HERC", "MV", linkage), settings, tolerance=1e-10)
+        add(
+            "herc",
+            "Riskfolio-Lib",
+            clustered("HERC", "vol", linkage),
+            {**settings, "risk": "volatility"},
+            tolerance=1e-10,
+        )
+        add(
+            "herc", "Riskfolio-Lib", clustered("HERC2", "MV", linkage), {**settings, "within": "equal"}, tolerance=1e-10
+        )
+        # Their solver stops at 1e-8 of the standard deviation.
+        add("nco", "Riskfolio-Lib", clustered("NCO", "MV", linkage), settings, tolerance=5e-5)
+    # By CVXPY: Riskfolio-Lib's solver stops too early where two names earn almost the same.
+    settings = {"linkage": "ward", "clusters": 2, "goal": "max_sharpe"}
+    add("nco", "CVXPY", nested_ratios(), settings, tolerance=1e-5)
+
+
+def nested_ratios() -> list[float]:
+    distance = np.sqrt((1 - FRAME.corr().to_numpy()) / 2)
+    tree = hierarchy.linkage(squareform(distance, checks=False), "ward")
+    labels = hierarchy.fcluster(tree, 2, criterion="maxclust")
+    parts = np.zeros((2, NAMES))
+    for part in range(2):
+        members = np.flatnonzero(labels == part + 1)
+        parts[part, members] = best_ratio(MEAN[members], COVARIANCE[np.ix_(members, members)])
+    return weights_of(best_ratio(parts @ MEAN, parts @ COVARIANCE @ parts.T) @ parts)
+
+
+def best_ratio(mean: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    y = cp.Variable(len(mean))
+    scale = mean.max()
+    risk = cp.quad_form(y, cp.psd_wrap(covariance / covariance.max()))
+    cp.Problem(cp.Minimize(risk), [mean / scale @ y == 1, y >= 0]).solve(solver="CLARABEL", **TIGHT)
+    return y.value / y.value.sum()
+
+
+def clustered(model: str, risk: str, linkage: str, **options) -> list[float]:
+    portfolio = riskfolio.HCPortfolio(returns=FRAME, solvers=["CLARABEL"])
+    found = portfolio.optimization(model=model, rm=risk, linkage=linkage, leaf_order=False, **options)
+    return weights_of(found.to_numpy())
 
 
 def hrp(model, linkage: str) -> list[float]:
