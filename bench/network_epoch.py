@@ -16,8 +16,9 @@ from pathlib import Path
 
 PEER = Path(__file__).resolve().parent / "peers/torch_epoch.py"
 WINDOW, EPOCHS = 10, 3
-# Of a float's 1e-7 a step, after a few hundred to a few thousand steps of Adam.
-LOSS_TOLERANCE = 2e-3
+# A float's 1e-7 grows from step to step. After the first epoch the losses agree to 1e-6; in the third PyTorch's own
+# losses of a Transformer with one and with two threads are 0.5 % apart (ours are the same to the bit).
+LOSS_TOLERANCES = (1e-5, 1e-2, 1e-2)
 CASES = [  # model, batch, threads, sessions
     ("lstm", 2048, 1, 120),
     ("lstm", 2048, 2, 120),
@@ -41,8 +42,8 @@ def measure(program: str, case: tuple, rounds: int) -> dict:
             shape = [str(part) for part in (WINDOW, batch, threads, EPOCHS, sessions)]
             found = answer(program, folder, model, *shape)
             other = answer(sys.executable, str(PEER), folder, model, str(batch), str(threads), str(EPOCHS))
-            for ours, theirs in zip(found["losses"], other["losses"], strict=True):
-                if abs(ours - theirs) > LOSS_TOLERANCE * theirs:
+            for ours, theirs, tolerance in zip(found["losses"], other["losses"], LOSS_TOLERANCES, strict=True):
+                if abs(ours - theirs) > tolerance * theirs:
                     sys.exit(f"{model}, batch {batch}: the loss is {ours}, PyTorch's {theirs}")
             own.append(found["seconds"])
             peer.append(other["seconds"])
