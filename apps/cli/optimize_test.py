@@ -153,6 +153,58 @@ def test_what_is_not_known_is_told_with_what_is(table: tuple[Path, np.ndarray]) 
     assert "either --returns or --prices" in refused("--objective", "equal")
 
 
+def expected_of(table: Path, views: Path) -> np.ndarray:
+    answer = orrery("optimize", "--returns", str(table), "--objective", "max_sharpe", "--set", "covariance=sample",
+                    "--views", str(views), "--json")  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+    return np.array([entry["expected_return"] for entry in json.loads(answer.stdout)["weights"]])
+
+
+def test_views_move_expected_returns_from_the_equilibrium(table: tuple[Path, np.ndarray], tmp_path: Path) -> None:
+    (tmp_path / "market.csv").write_text("name,value\n" + "".join(f"{n},{i + 1}\n" for i, n in enumerate(NAMES)))
+    views = tmp_path / "views.yaml"
+    views.write_text(
+        "market: market.csv\nrisk_aversion: 3\nrisk_free: 0.0001\nviews:\n  - {name: ECHO, return: 0.004, confidence: 0.8}\n"
+        "  - {long: [ALFA, BRAVO], short: [DELTA], return: 0.001}\n"
+    )
+    covariance, picks = np.cov(table[1].T), np.array([[0, 0, 0, 0, 1, 0], [0.5, 0.5, 0, -1, 0, 0]])
+    equilibrium = 3 * covariance @ np.arange(1, 7) / 21 + 0.0001
+    # He & Litterman 1999, written with inverses, as in the paper.
+    doubt = np.diag(np.diag(picks @ covariance @ picks.T) * [0.25, 1])
+    precision = np.linalg.inv(covariance) + picks.T @ np.linalg.inv(doubt) @ picks
+    wanted = np.linalg.solve(
+        precision, np.linalg.solve(covariance, equilibrium) + picks.T @ np.linalg.solve(doubt, [0.004, 0.001])
+    )
+    assert expected_of(table[0], views) == pytest.approx(wanted, abs=1e-13)
+
+
+def test_every_mistake_in_a_file_of_views_is_told_with_its_place(
+    table: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    views = tmp_path / "views.yaml"
+    views.write_text(
+        "risk_aversion: -1\nviews:\n  - {name: ALFFA, return: 0.1}\n  - {long: [ECHO], return: 0.1, confidence: 60}\n"
+        "  - {return: 0.1}\n  - {name: ECHO}\n  - {long: [ECHO], short: [ECHO], return: 0}\n"
+    )
+    message = refused("--returns", str(table[0]), "--objective", "max_sharpe", "--views", str(views))
+    assert "views.yaml:1:" in message
+    assert "'ALFFA' is none of the 6 names with returns; did you mean 'ALFA'?" in message
+    for line, complaint in [(4, "views[1].confidence"), (5, "about a name"), (6, "expected what"), (7, "stands twice")]:
+        assert any(f"views.yaml:{line}:" in told and complaint in told for told in message.splitlines()), message
+    views.write_text("risk_aversion: 1\n")
+    assert "expected a list of views" in refused(
+        "--returns", str(table[0]), "--objective", "equal", "--views", str(views)
+    )
+    views.write_text("views: [{name: ECHO, return: 0, confidence: 1}, {name: ECHO, return: 1, confidence: 1}]\n")
+    message = refused("--returns", str(table[0]), "--objective", "equal", "--views", str(views))
+    assert "contradict" in message
+
+
+def test_more_clusters_than_names_are_refused(table: tuple[Path, np.ndarray]) -> None:
+    message = refused("--returns", str(table[0]), "--objective", "nco", "--set", "clusters=7")
+    assert "clusters = 7, but there are 6 names" in message
+
+
 @pytest.mark.skipif(not (SHARED / "data/riskfolio").is_dir(), reason="skipped, no shared data at data/riskfolio")
 def test_hierarchical_risk_parity_of_real_prices_has_the_weights_that_riskfolio_keeps_for_its_own_tests(
     tmp_path: Path,

@@ -9,6 +9,7 @@
 #include "apps/cli/plural.h"
 #include "orrery/app/constraint_file.h"
 #include "orrery/app/return_file.h"
+#include "orrery/app/view_file.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/data/csv.h"
@@ -26,6 +27,7 @@ struct OptimizeArguments {
   std::string prices;
   std::string objective;
   std::string expected;
+  std::string views;
   std::string constraints;
   std::string out;
   std::vector<std::string> settings;
@@ -134,8 +136,10 @@ std::string portfolio_json(const OptimizeArguments& arguments, const NamedReturn
   const auto summary = summarise_portfolio(problem, answer.weights);
   nlohmann::ordered_json weights;
   for (std::size_t i = 0; i < answer.weights.size(); ++i) {
-    weights.push_back(
-        {{"name", problem.names[i]}, {"weight", answer.weights[i]}, {"risk_share", summary.risk_shares[i]}});
+    weights.push_back({{"name", problem.names[i]},
+                       {"weight", answer.weights[i]},
+                       {"risk_share", summary.risk_shares[i]},
+                       {"expected_return", problem.expected_returns[i]}});
   }
   const nlohmann::ordered_json json = {{"objective", arguments.objective},
                                        {"periods", returns.table.periods},
@@ -154,6 +158,13 @@ std::string portfolio_json(const OptimizeArguments& arguments, const NamedReturn
   return json.dump(1) + "\n";
 }
 
+/// `problem` has returns and their covariance.
+std::vector<double> expected_returns(const OptimizeArguments& arguments, const PortfolioProblem& problem) {
+  if (!arguments.views.empty()) return read_views(arguments.views, problem);
+  if (!arguments.expected.empty()) return read_numbers_for(arguments.expected, problem.names, 0.0);
+  return mean_returns(problem.returns);
+}
+
 void optimize_command(CommandLine& line, const OptimizeArguments& arguments) {
   const OptimizerEntry& entry = line.plugins.optimizers.get(arguments.objective);
   const auto [covariance, parameters] = read_settings(arguments, entry);
@@ -161,10 +172,8 @@ void optimize_command(CommandLine& line, const OptimizeArguments& arguments) {
   PortfolioProblem problem;
   problem.names = returns.names;
   problem.returns = returns.table;
-  problem.expected_returns = arguments.expected.empty()
-                                 ? mean_returns(returns.table)
-                                 : read_numbers_for(arguments.expected, problem.names, 0.0);
   problem.risk = estimate_covariance(returns.table, read_covariance_settings(covariance));
+  problem.expected_returns = expected_returns(arguments, problem);
   read_constraints(arguments.constraints, problem);
   const auto answer = optimize_portfolio(line.plugins.optimizers, arguments.objective, parameters, problem);
   if (!arguments.out.empty()) write_weights(arguments.out, problem, answer.weights);
@@ -211,13 +220,19 @@ void add_optimize(CLI::App& app, CommandLine& line) {
                    "Expected returns of one period: name, number (default: the means of the past; 0 for "
                    "names left out)")
       ->type_name("FILE");
+  command
+      ->add_option("--views", arguments->views,
+                   "Expected returns by Black and Litterman: an equilibrium and views (docs/portfolio.md)")
+      ->type_name("FILE.yaml")
+      ->excludes("--expected");
   command->add_option("--constraints", arguments->constraints, "What weights may be (docs/portfolio.md)")
       ->type_name("FILE.yaml");
   command->add_option("--out", arguments->out, "Where the weights go")->type_name("FILE.csv");
   command->add_option("--periods-per-year", arguments->periods_per_year, "For the figures that are printed")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  command->add_option("--set", arguments->settings, "A setting of the objective or the covariance; repeatable")
+  command
+      ->add_option("--set", arguments->settings, "A setting of the objective or the covariance; repeatable")
       ->type_name("KEY=VALUE");
   command->add_flag("--json", arguments->json, "Print as JSON; figures of one period");
   command->footer([&line] { return objectives_text(line.plugins.optimizers); });
