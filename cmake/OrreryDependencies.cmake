@@ -24,17 +24,24 @@ set(ORRERY_VENV "${CMAKE_SOURCE_DIR}/.venv" CACHE PATH "Python environment that 
 file(GLOB site_packages LIST_DIRECTORIES true "${ORRERY_VENV}/lib/python3.*/site-packages")
 list(GET site_packages 0 ORRERY_SITE_PACKAGES)
 
-# HiGHS: loaded at run time by the first linear program; no header is needed.
+# orrery_late_library(NAME FOLDER FILE): a library that is loaded at run time by the first that needs it. Makes the target
+# orrery_NAME, which brings the run path, and ORRERY_NAME_FILE, the name to load.
+function(orrery_late_library name folder file)
+  string(TOUPPER "${name}" upper)
+  add_library(orrery_${name} INTERFACE)
+  target_link_libraries(orrery_${name} INTERFACE ${CMAKE_DL_LIBS})
+  if(NOT ORRERY_BUILD_PYTHON)  # the package carries its own copies
+    target_link_options(orrery_${name} INTERFACE "-Wl,-rpath,${folder}")
+  endif()
+  if(ORRERY_SANITIZE)  # the loader that a sanitizer puts in between does not look along the program's own run path
+    set(file "${folder}/${file}")
+  endif()
+  set(ORRERY_${upper}_FILE "${file}" PARENT_SCOPE)
+endfunction()
+
+# HiGHS: for linear programs; no header is needed.
 set(highs_directory "${ORRERY_SITE_PACKAGES}/highsbox/highs_dist/lib")
-add_library(orrery_highs INTERFACE)
-target_link_libraries(orrery_highs INTERFACE ${CMAKE_DL_LIBS})
-set(ORRERY_HIGHS_FILE libhighs.so)
-if(NOT ORRERY_BUILD_PYTHON)
-  target_link_options(orrery_highs INTERFACE "-Wl,-rpath,${highs_directory}")
-endif()
-if(ORRERY_SANITIZE)  # as for LightGBM
-  set(ORRERY_HIGHS_FILE "${highs_directory}/libhighs.so")
-endif()
+orrery_late_library(highs "${highs_directory}" libhighs.so)
 
 if(NOT ORRERY_BUILD_LIBRARIES)
   return()
@@ -84,43 +91,18 @@ file(GLOB arrow_s3_library "${arrow_directory}/libarrow_s3.so.*")
 add_library(orrery_arrow_s3 INTERFACE)
 target_link_libraries(orrery_arrow_s3 INTERFACE ${arrow_s3_library})
 
-# LightGBM: the library from the wheel, loaded at run time by the first model that learns or predicts with it; the C header
-# from the source distribution that tools/setup.sh unpacks.
+# LightGBM: the library from the wheel; the C header from the source distribution that tools/setup.sh unpacks.
 set(lightgbm_directory "${ORRERY_SITE_PACKAGES}/lightgbm")
-add_library(orrery_lightgbm INTERFACE)
+orrery_late_library(lightgbm "${lightgbm_directory}/lib" lib_lightgbm.so)
 target_include_directories(orrery_lightgbm SYSTEM INTERFACE "${ORRERY_VENV}/include/lightgbm")
-target_link_libraries(orrery_lightgbm INTERFACE ${CMAKE_DL_LIBS})
-set(ORRERY_LIGHTGBM_FILE lib_lightgbm.so)
-if(NOT ORRERY_BUILD_PYTHON)
-  target_link_options(orrery_lightgbm INTERFACE "-Wl,-rpath,${lightgbm_directory}/lib")
-endif()
-if(ORRERY_SANITIZE)  # the loader that a sanitizer puts in between does not look along the program's own run path
-  set(ORRERY_LIGHTGBM_FILE "${lightgbm_directory}/lib/lib_lightgbm.so")
-endif()
 
-# DuckDB: loaded at run time by the first query. The program knows where it lies; it builds and starts without it.
+# DuckDB: the program builds and starts without it.
 set(duckdb_directory "${ORRERY_VENV}/lib/duckdb")
-add_library(orrery_duckdb INTERFACE)
-target_link_libraries(orrery_duckdb INTERFACE ${CMAKE_DL_LIBS})
-if(NOT ORRERY_BUILD_PYTHON)
-  target_link_options(orrery_duckdb INTERFACE "-Wl,-rpath,${duckdb_directory}")
-endif()
-set(ORRERY_DUCKDB_FILE libduckdb.so)
-if(ORRERY_SANITIZE)  # as for LightGBM
-  set(ORRERY_DUCKDB_FILE "${duckdb_directory}/libduckdb.so")
-endif()
+orrery_late_library(duckdb "${duckdb_directory}" libduckdb.so)
 
-# XGBoost: loaded at run time by the first model that learns or predicts with it; no header is needed.
+# XGBoost: no header is needed.
 set(xgboost_directory "${ORRERY_SITE_PACKAGES}/xgboost/lib")
-add_library(orrery_xgboost INTERFACE)
-target_link_libraries(orrery_xgboost INTERFACE ${CMAKE_DL_LIBS})
-set(ORRERY_XGBOOST_FILE libxgboost.so)
-if(NOT ORRERY_BUILD_PYTHON)
-  target_link_options(orrery_xgboost INTERFACE "-Wl,-rpath,${xgboost_directory}")
-endif()
-if(ORRERY_SANITIZE)  # as for LightGBM
-  set(ORRERY_XGBOOST_FILE "${xgboost_directory}/libxgboost.so")
-endif()
+orrery_late_library(xgboost "${xgboost_directory}" libxgboost.so)
 
 # libtorch: compiled into the torch wheel, with headers; `tools/setup.sh networks` installs it. Linked by the networks'
 # library alone, which the first network loads. The wheel's headers bring another fmt, so they are searched last.

@@ -51,6 +51,13 @@ void LinearPortfolio::add_distance(const std::vector<double>& centre, const std:
   if (std::isfinite(limit)) add_row(all, -kUnlimited, limit);
 }
 
+std::size_t LinearPortfolio::add_tail_mean(double confidence, std::size_t quantities,
+                                           std::vector<std::size_t>& beyond) {
+  const double share = 1.0 / ((1.0 - confidence) * static_cast<double>(quantities));
+  for (std::size_t i = 0; i < quantities; ++i) beyond.push_back(add_column(share, 0.0, kUnlimited));
+  return add_column(1.0, -kUnlimited, kUnlimited);
+}
+
 void LinearPortfolio::add_constraints(const PortfolioProblem& problem) {
   if (!problem.costs.power.empty()) {
     throw user_error(

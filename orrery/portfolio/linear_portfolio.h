@@ -25,6 +25,10 @@ class LinearPortfolio {
                double low, double high);
   /// Adds Σ cost_i |w_i − centre_i| to what is minimised, and its limit Σ |w_i − centre_i| <= limit.
   void add_distance(const std::vector<double>& centre, const std::vector<double>& cost, double limit);
+  /// Adds to what is minimised the mean of the worst (1 − confidence) of so many quantities, by their
+  /// quantile q and what each has beyond it (Rockafellar & Uryasev 2000). Returns the column of q; row i
+  /// still has to say that beyond[i] >= quantity i − q.
+  std::size_t add_tail_mean(double confidence, std::size_t quantities, std::vector<std::size_t>& beyond);
   /// Adds the constraints of a problem but those that are not convex, and its linear costs.
   /// Errors: kInvalidArgument for impact costs, which are no part of a linear program.
   void add_constraints(const PortfolioProblem& problem);

@@ -25,18 +25,17 @@ class Cdar final : public Optimizer {
     LinearPortfolio portfolio(problem.names.size());
     portfolio.add_constraints(problem);
     const ReturnTable& returns = problem.returns;
-    const double share = 1.0 / ((1.0 - confidence_) * static_cast<double>(returns.periods));
-    const std::size_t quantile = portfolio.add_column(1.0, -kEndless, kEndless);
+    std::vector<std::size_t> beyond;
+    const std::size_t quantile = portfolio.add_tail_mean(confidence_, returns.periods, beyond);
     std::size_t sum_before = portfolio.add_column(0.0, 0.0, 0.0);
     std::size_t peak_before = portfolio.add_column(0.0, 0.0, 0.0);
     for (std::size_t period = 0; period < returns.periods; ++period) {
       const std::size_t sum = portfolio.add_column(0.0, -kEndless, kEndless);
       const std::size_t peak = portfolio.add_column(0.0, -kEndless, kEndless);
-      const std::size_t beyond = portfolio.add_column(share, 0.0, kEndless);
       portfolio.add_row(returns.row(period), {{sum_before, 1.0}, {sum, -1.0}}, 0.0, 0.0);
       portfolio.add_row({{peak, 1.0}, {sum, -1.0}}, 0.0, kEndless);
       portfolio.add_row({{peak, 1.0}, {peak_before, -1.0}}, 0.0, kEndless);
-      portfolio.add_row({{beyond, 1.0}, {quantile, 1.0}, {peak, -1.0}, {sum, 1.0}}, 0.0, kEndless);
+      portfolio.add_row({{beyond[period], 1.0}, {quantile, 1.0}, {peak, -1.0}, {sum, 1.0}}, 0.0, kEndless);
       sum_before = sum;
       peak_before = peak;
     }

@@ -10,8 +10,7 @@ namespace {
 
 constexpr double kEndless = std::numeric_limits<double>::infinity();
 
-/// Minimises a + Σ max(−r_t'w − a, 0) / ((1 − c) T): the minimum over `a` is the mean of the worst (1 − c) of
-/// the T losses, `a` their quantile.
+/// Minimises the mean of the worst of the losses −r_t'w.
 class Cvar final : public Optimizer {
  public:
   explicit Cvar(double confidence) : confidence_(confidence) {}
@@ -25,11 +24,10 @@ class Cvar final : public Optimizer {
     LinearPortfolio portfolio(problem.names.size());
     portfolio.add_constraints(problem);
     const ReturnTable& returns = problem.returns;
-    const double share = 1.0 / ((1.0 - confidence_) * static_cast<double>(returns.periods));
-    const std::size_t quantile = portfolio.add_column(1.0, -kEndless, kEndless);
+    std::vector<std::size_t> beyond;
+    const std::size_t quantile = portfolio.add_tail_mean(confidence_, returns.periods, beyond);
     for (std::size_t period = 0; period < returns.periods; ++period) {
-      const std::size_t beyond = portfolio.add_column(share, 0.0, kEndless);
-      portfolio.add_row(returns.row(period), {{quantile, 1.0}, {beyond, 1.0}}, 0.0, kEndless);
+      portfolio.add_row(returns.row(period), {{quantile, 1.0}, {beyond[period], 1.0}}, 0.0, kEndless);
     }
     return solve_linear_portfolio(portfolio, problem);
   }
