@@ -129,10 +129,28 @@ std::vector<double> change(const std::vector<double>& before, const std::vector<
   return returns;
 }
 
-}  // namespace
+WideTable select_names(const WideTable& wide, const std::vector<std::string>& names,
+                       const std::filesystem::path& path) {
+  WideTable selected;
+  selected.names = names;
+  selected.dates = wide.dates;
+  selected.rows.resize(wide.rows.size());
+  for (const auto& name : names) {
+    const auto found = std::find(wide.names.begin(), wide.names.end(), name);
+    if (found == wide.names.end()) {
+      throw user_error(ErrorCode::kInvalidArgument,
+                       fmt::format("{}: '{}' is none of its {} names{}", path.string(), name,
+                                   wide.names.size(), did_you_mean(name, wide.names)));
+    }
+    const auto column = static_cast<std::size_t>(found - wide.names.begin());
+    for (std::size_t row = 0; row < wide.rows.size(); ++row) {
+      selected.rows[row].push_back(wide.rows[row][column]);
+    }
+  }
+  return selected;
+}
 
-NamedReturns read_returns(const std::filesystem::path& path, ReturnFileKind kind) {
-  const WideTable wide = read_wide(path, kind);
+NamedReturns returns_of(const WideTable& wide, ReturnFileKind kind, const std::filesystem::path& path) {
   NamedReturns result;
   result.names = wide.names;
   result.table.names = wide.names.size();
@@ -145,6 +163,7 @@ NamedReturns read_returns(const std::filesystem::path& path, ReturnFileKind kind
     }
     if (result.table.periods == 0) result.first = wide.dates[row];
     result.last = wide.dates[row];
+    result.dates.push_back(wide.dates[row]);
     result.table.values.insert(result.table.values.end(), returns.begin(), returns.end());
     ++result.table.periods;
   }
@@ -153,6 +172,17 @@ NamedReturns read_returns(const std::filesystem::path& path, ReturnFileKind kind
       ErrorCode::kInvalidArgument,
       fmt::format("{}: at least 2 periods with a return of every name are needed, found {} in {} rows{}",
                   path.string(), result.table.periods, wide.rows.size(), latest_name(wide)));
+}
+
+}  // namespace
+
+NamedReturns read_returns(const std::filesystem::path& path, ReturnFileKind kind) {
+  return returns_of(read_wide(path, kind), kind, path);
+}
+
+NamedReturns read_returns_of(const std::filesystem::path& path, ReturnFileKind kind,
+                             const std::vector<std::string>& names) {
+  return returns_of(select_names(read_wide(path, kind), names, path), kind, path);
 }
 
 std::vector<std::pair<std::string, double>> read_named_numbers(const std::filesystem::path& path) {

@@ -14,6 +14,7 @@ namespace orrery {
 struct NamedReturns {
   std::vector<std::string> names;  ///< in the file's order
   std::string first, last;         ///< the dates of the first and last period that count, as they stand there
+  std::vector<std::string> dates;  ///< of every period that counts
   ReturnTable table;
   std::size_t incomplete = 0;  ///< periods left out because a name has no return there
 };
@@ -27,6 +28,11 @@ enum class ReturnFileKind { kReturns, kPrices };
 /// with the line for what is no number, a price not above zero, dates that don't ascend, or fewer than two
 /// complete periods, with the name whose values begin last.
 NamedReturns read_returns(const std::filesystem::path& path, ReturnFileKind kind);
+
+/// Reads some names of such a table alone, in the order given, so that what the others miss doesn't matter.
+/// Errors: as above; kInvalidArgument for a name that is not in the table, with the nearest.
+NamedReturns read_returns_of(const std::filesystem::path& path, ReturnFileKind kind,
+                             const std::vector<std::string>& names);
 
 /// Reads a table of two columns, a name and a number (weights, expected returns, betas), in the file's order.
 /// Errors: as above; kInvalidArgument for a name that stands twice.

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "apps/cli/command_line.h"
+#include "apps/cli/decimals.h"
 #include "apps/cli/plural.h"
 #include "orrery/app/constraint_file.h"
 #include "orrery/app/return_file.h"
@@ -89,8 +90,6 @@ std::vector<std::size_t> held_names(const std::vector<double>& weights) {
   });
   return held;
 }
-
-std::string percent(double part) { return fmt::format("{:.2f} %", 100.0 * part); }
 
 void print_portfolio(const Terminal& terminal, const OptimizeArguments& arguments,
                      const NamedReturns& returns, const PortfolioProblem& problem,

@@ -8,6 +8,7 @@ import { decay, information, informationByMonth } from "./charts/information.js"
 import { intervalCoverage } from "./charts/interval_coverage.js";
 import { monitorFeatures, monitorRankIc } from "./charts/monitor.js";
 import { outcomeFan } from "./charts/outcomes.js";
+import { tailForecasts } from "./charts/risk.js";
 import { rollingInformation } from "./charts/rolling_information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
 import { quantileGrowth, quantileMeans } from "./charts/quantiles.js";
@@ -30,6 +31,7 @@ const drawings = {
   decay: { option: decay },
   "quantile-means": { option: quantileMeans, source: "quantiles" },
   "quantile-growth": { option: quantileGrowth, source: "quantiles" },
+  "tail-forecasts": { option: tailForecasts },
   "monitor-features": { option: monitorFeatures },
   "monitor-rank-ic": { option: monitorRankIc },
   importance: { option: importance },
