@@ -5,7 +5,8 @@
 namespace orrery {
 
 /// Reads `model` of a study: a registered model, `{python: FILE.py:CLASS}`, `{name: ensemble, members: […]}`,
-/// `{name: meta, primary: …, secondary: …}` or `{name: auto, families: […]}`. Unknown names and settings are problems at their places.
+/// `{name: meta, primary: …, secondary: …}` or `{name: auto, families: […]}`. Unknown names and settings are
+/// problems at their places.
 void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& problems, Study& study);
 
 /// Adds what is said against a model's setting, at its place under `params`.

@@ -5,8 +5,9 @@
 // In FOLDER: `shape.txt` (features, then train, valid and test rows), `parameters.txt` (one NAME=VALUE a
 // line), `train_x.f32`, `valid_x.f32`, `test_x.f32` (row-major), `train_y.f64`, `valid_y.f64`. Written:
 // `predictions.f64`, `report.txt` (rounds, best round, then seconds inside the library: binning, boosting,
-// prediction; then seconds in all), `model.orrery`. With --bare, afterwards the same work through LightGBM's bare C API on
-// dense matrices, `bare.txt` (the same three seconds), and an error unless its predictions are the same. With
+// prediction; then seconds in all), `model.orrery`. With --bare, afterwards the same work through LightGBM's
+// bare C API on dense matrices, `bare.txt` (the same three seconds), and an error unless its predictions are
+// the same. With
 // --contributions, `contributions.f64`: each test row's, row-major.
 
 #include <fmt/format.h>
