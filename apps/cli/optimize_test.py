@@ -221,3 +221,27 @@ def test_hierarchical_risk_parity_of_real_prices_has_the_weights_that_riskfolio_
     found = weights_of("--prices", str(prices), "--objective", "hrp",
                        "--set", "order=turned", "--set", "covariance=sample")  # fmt: skip
     assert found == pytest.approx(expected, abs=1e-10)
+
+
+def test_small_trades_are_left_out_or_it_is_said_that_they_can_not_be(
+    table: tuple[Path, np.ndarray], tmp_path: Path
+) -> None:
+    limits = tmp_path / "limits.yaml"
+    limits.write_text("minimum_trade: 0.2\nweights: {max: 0.4}\n")
+    for objective in ("equal", "risk_parity", "max_diversification", "min_volatility"):
+        found = weights_of("--returns", str(table[0]), "--objective", objective, "--constraints", str(limits))
+        assert all(weight < 1e-6 or weight >= 0.2 - 1e-7 for weight in found.values()), objective
+    limits.write_text("minimum_trade: 0.5\nweights: {max: 0.4}\n")
+    answer = orrery("optimize", "--returns", str(table[0]), "--objective", "equal", "--constraints", str(limits))
+    assert "smaller than minimum_trade" in answer.stdout
+
+
+def test_what_max_names_and_no_turnover_forbid_is_told(table: tuple[Path, np.ndarray], tmp_path: Path) -> None:
+    limits = tmp_path / "limits.yaml"
+    common = ("--returns", str(table[0]), "--objective", "min_volatility", "--constraints", str(limits))
+    limits.write_text("weights: {min: 0.02}\nmax_names: 3\n")
+    assert "max_names is 3, but 6 names have limits that don't allow a weight of 0" in refused(*common)
+    limits.write_text("weights: {max: 0.2}\nmax_names: 3\n")
+    assert "with the 3 largest positions alone (max_names)" in refused(*common)
+    limits.write_text("turnover: 0\n")
+    assert "the weights add up to 1; one-way turnover <= 0" in refused(*common)

@@ -35,7 +35,7 @@ class ConstraintReader {
     read_groups(reader);
     read_sectors(reader);
     read_exposures(reader);
-    constraints.gross = optional_number(reader, "gross", 0.0);
+    constraints.gross = optional_number(reader, "gross", 1e-6);
     constraints.turnover = optional_number(reader, "turnover", 0.0);
     constraints.minimum_trade = reader.number("minimum_trade", 0.0, 0.0);
     if (reader.has("max_names")) constraints.max_names = static_cast<int>(reader.integer("max_names", 1, 1));

@@ -103,8 +103,10 @@ SignalEvaluation judge_signal(const Study& study, const MarketData& market, cons
 PriceLoad read_study_prices(const Study& study, const RunOptions& options, Progress& progress) {
   PriceSource source = study.data;
   source.threads = options.threads;
-  if (!study.lake) return load_prices(source, progress);
-  PriceLoad load = load_lake_prices(*study.lake, source, progress);
+  PriceLoad load =
+      study.lake ? load_lake_prices(*study.lake, source, progress) : load_prices(source, progress);
+  if (study.backtest.ladder) check_ladder_symbols(*study.backtest.ladder, load.market.symbols);
+  if (!study.lake) return load;
   if (const auto version = members_version(study)) load.table_versions[kMembershipTable] = *version;
   return load;
 }

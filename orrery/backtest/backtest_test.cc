@@ -197,6 +197,38 @@ TEST(Backtest, SplitsMultiplySharesAndOrdersOnTheirWay) {
   EXPECT_EQ(result.daily.back().equity, to_money(10'000));
 }
 
+TEST(Backtest, SplitsMultiplyOrdersOfNamesThatAreNotHeldYet) {
+  MarketData market = make_market({{"A", {10.0, 10.0, 100.0, 100.0}}});
+  market.split_ratio(2, 0) = 0.1;
+  // Decided at 10 to hold 500 shares, traded at 100 after ten became one: 50.
+  const auto result = run(market, ScriptedStrategy({{1, {to_weight(0, 0.5)}}}), small_account());
+  EXPECT_EQ(result.positions.back().quantity, to_quantity(50));
+  EXPECT_EQ(result.daily.back().equity, to_money(10'000));
+}
+
+TEST(Backtest, AStrategySeesReturnsFromTheLastKnownClose) {
+  class Looking final : public Strategy {
+   public:
+    void decide(const StrategyInput& input, Decision&) override {
+      std::vector<double> returns(3);
+      input.market->trailing_returns(0, returns);
+      seen.push_back(returns);
+    }
+    std::vector<std::vector<double>> seen;
+  };
+  const MarketData market = make_market({{"A", {10.0, 11.0, kNoBar, 22.0}}});
+  const Panel scores(market.rows(), 1, kNoBar);
+  Looking strategy;
+  run_backtest(market, scores, strategy, small_account());
+  ASSERT_EQ(strategy.seen.size(), 4u);
+  EXPECT_TRUE(std::isnan(strategy.seen[0][2])) << "no close before the first";
+  EXPECT_NEAR(strategy.seen[1][2], 0.1, 1e-15);
+  EXPECT_TRUE(std::isnan(strategy.seen[2][2])) << "no close";
+  EXPECT_NEAR(strategy.seen[3][0], 0.1, 1e-15);
+  EXPECT_TRUE(std::isnan(strategy.seen[3][1]));
+  EXPECT_NEAR(strategy.seen[3][2], 1.0, 1e-15) << "over the gap";
+}
+
 TEST(Backtest, WholeShareSplitsPayFractionsInCash) {
   MarketData market = make_market({{"A", {30.0, 30.0, 20.0, 20.0}}});
   market.split_ratio(2, 0) = 1.5;

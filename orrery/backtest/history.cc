@@ -75,11 +75,18 @@ void HistoryFeed::collect_delistings(std::span<const Position> held, std::vector
 }
 
 void HistoryFeed::trailing_returns(std::uint32_t instrument, std::span<double> returns) const {
+  constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+  // The last known close before the first of the sessions.
+  double before = kUnknown;
+  for (std::size_t row = row_ + 1 - std::min(row_ + 1, returns.size()); row > 0 && std::isnan(before);
+       --row) {
+    before = (*total_)(row - 1, instrument);
+  }
   for (std::size_t i = 0; i < returns.size(); ++i) {
     const std::size_t ago = returns.size() - 1 - i;
-    const bool known = ago < row_;  // the first session has no close before it
-    returns[i] = known ? (*total_)(row_ - ago, instrument) / (*total_)(row_ - ago - 1, instrument) - 1.0
-                       : std::numeric_limits<double>::quiet_NaN();
+    const double close = ago <= row_ ? (*total_)(row_ - ago, instrument) : kUnknown;
+    returns[i] = close / before - 1.0;
+    if (!std::isnan(close)) before = close;
   }
 }
 

@@ -63,6 +63,7 @@ class Engine::Loop {
         ledger_(ledger),
         journal_(journal),
         risk_(risk),
+        capital_(-ledger.balance(Account::kCapital)),
         drafter_(feed.symbols().size()) {}
 
   std::optional<SessionReport> step() {
@@ -89,7 +90,7 @@ class Engine::Loop {
 
   void apply_entitlements() {
     actions_.clear();
-    feed_.collect_entitlements(ledger_.positions(), actions_);
+    feed_.collect_entitlements(watched_positions(), actions_);
     for (const CorporateAction& action : actions_) {
       if (action.kind == CorporateActionKind::kSplit) {
         apply_split(action);
@@ -97,6 +98,25 @@ class Engine::Loop {
         apply_dividend(action);
       }
     }
+  }
+
+  /// Returns what is held, and, without shares, what is to be bought: its orders count in shares of their
+  /// day.
+  std::span<const Position> watched_positions() {
+    watched_.assign(ledger_.positions().begin(), ledger_.positions().end());
+    for (const PendingPlan& pending : pending_) {
+      for (const PlannedTarget& target : pending.plan.targets) {
+        const auto place = std::lower_bound(watched_.begin(), watched_.end(), target.instrument,
+                                            [](const Position& position, std::uint32_t instrument) {
+                                              return position.instrument < instrument;
+                                            });
+        if (place != watched_.end() && place->instrument == target.instrument) continue;
+        Position wanted;
+        wanted.instrument = target.instrument;
+        watched_.insert(place, wanted);
+      }
+    }
+    return watched_;
   }
 
   void apply_split(const CorporateAction& action) {
@@ -258,9 +278,9 @@ class Engine::Loop {
     collect_holdings();
     decision_.rebalance = false;
     decision_.targets.clear();
-    const RiskInput risk_input{session_.row,  session_.date,   ledger_.equity().units(),
-                               net_deposit(), feed_.symbols(), feed_.tradable(),
-                               holdings_,     feed_.view()};
+    const RiskInput risk_input{session_.row,     session_.date,   ledger_.equity().units(),
+                               net_deposit(),    feed_.symbols(), feed_.scores(),
+                               feed_.tradable(), holdings_,       feed_.view()};
     if (risk_ != nullptr) risk_->observe(risk_input);
     const auto shown =
         risk_ != nullptr ? risk_->uncontrolled(holdings_) : std::span<const Holding>(holdings_);
@@ -318,9 +338,9 @@ class Engine::Loop {
   Ledger& ledger_;
   Journal& journal_;
   RiskControl* const risk_;
+  Money capital_;  ///< paid in, as last seen
 
   Session session_;
-  Money capital_;  ///< paid in, as last seen
   SessionReport report_;
   std::size_t steps_ = 0;  ///< sessions done
   std::uint64_t last_order_id_ = 0;
@@ -331,6 +351,7 @@ class Engine::Loop {
   Decision decision_;
   std::vector<Holding> holdings_;
   std::vector<CorporateAction> actions_;
+  std::vector<Position> watched_;
   std::vector<OrderEvent> events_;
 };
 

@@ -32,7 +32,8 @@ class MarketFeed {
   /// Moves to a session. Sessions come in ascending order.
   virtual void open(const Session& session) = 0;
   /// Appends the splits and dividends that go ex before this session's trading, splits before dividends of
-  /// the same name (a dividend is per share after the split), by ascending instrument.
+  /// the same name (a dividend is per share after the split), by ascending instrument. `held` may have
+  /// positions of no shares: names whose orders are on their way.
   virtual void collect_entitlements(std::span<const Position> held,
                                     std::vector<CorporateAction>& actions) = 0;
   /// Appends the held names that are delisted at this session's close, by ascending instrument.

@@ -40,7 +40,7 @@ FrontierPoint frontier_point(const PortfolioProblem& problem, const std::vector<
                              double risk_aversion) {
   QuadraticObjective objective{risk_aversion, {}};
   for (const double value : expected_returns) objective.linear.push_back(-value);
-  FrontierPoint point{risk_aversion, minimise_objective(problem, objective)};
+  FrontierPoint point{risk_aversion, minimise_convex(problem, objective)};
   point.net_return = std::inner_product(point.weights.begin(), point.weights.end(), expected_returns.begin(),
                                         -trade_cost(problem, point.weights));
   point.variance = problem.risk.variance(point.weights);

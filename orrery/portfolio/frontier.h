@@ -8,7 +8,8 @@
 namespace orrery {
 
 /// A portfolio that trades return for variance at one rate: it maximises
-/// net return − risk_aversion / 2 · variance over the constraints.
+/// net return − risk_aversion / 2 · variance over the constraints but those that are not convex (max_names,
+/// minimum_trade), which solve_in_rounds() adds around a search.
 struct FrontierPoint {
   double risk_aversion = 0.0;
   std::vector<double> weights;

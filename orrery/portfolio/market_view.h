@@ -12,7 +12,7 @@ class MarketView {
  public:
   virtual ~MarketView() = default;
   /// Fills `returns` with a name's total returns (dividends and splits in them) of the last sessions, the
-  /// present one last; NaN where one of the two closes is missing.
+  /// present one last, each from the last known close; NaN where there is no close, or none before.
   virtual void trailing_returns(std::uint32_t instrument, std::span<double> returns) const = 0;
   /// Returns the name's sector; "" where it is unknown.
   virtual std::string_view sector(std::uint32_t instrument) const = 0;

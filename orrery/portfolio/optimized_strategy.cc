@@ -206,9 +206,12 @@ std::vector<double> OptimizedStrategy::answer(Question& question) const {
   const double tight = 1.0 - 1e-9;  // inside what rounding leaves of the room
   double budget = kNone;
   const auto enough = [&] {
-    problem.constraints.budget = settings_.invest;
+    // What can't be traded may be more than is to be invested.
+    problem.constraints.budget =
+        std::max(settings_.invest,
+                 std::accumulate(problem.constraints.lower.begin(), problem.constraints.lower.end(), 0.0));
     budget = largest_budget(problem);
-    return budget >= settings_.invest * tight;
+    return budget >= problem.constraints.budget * tight;
   };
   const auto let_shrink = [&problem](std::size_t i) {
     problem.constraints.upper[i] = std::max(problem.constraints.upper[i], problem.current[i]);
@@ -234,7 +237,11 @@ std::vector<double> OptimizedStrategy::answer(Question& question) const {
     // A target that no allowed portfolio reaches on this session, say.
     if (error.code() != ErrorCode::kInvalidArgument) throw;
     question.fallback = true;
-    return minimise_objective(problem, {});
+    try {
+      return minimise_objective(problem, {});
+    } catch (const Error&) {
+      return problem.current;  // the limits allow nothing at all: what is held is kept
+    }
   }
 }
 

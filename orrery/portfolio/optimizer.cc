@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "orrery/base/error.h"
 #include "orrery/portfolio/portfolio_program.h"
@@ -12,6 +13,7 @@ namespace orrery {
 namespace {
 
 constexpr double kSatisfied = 1e-12;
+constexpr double kTraded = 1e-7;  ///< to which constraints hold after an optimizer
 
 void check_needs(std::string_view name, const OptimizerInfo& info, const PortfolioProblem& problem) {
   const auto need = [name](bool lacking, const char* what) {
@@ -32,9 +34,18 @@ OptimizedPortfolio optimize_portfolio(const OptimizerRegistry& registry, std::st
   check_needs(name, entry.info, problem);
   const auto optimizer = entry.factory(complete_parameters(parameters, entry.info.parameters));
   OptimizedPortfolio answer = optimizer->optimize(problem);
+  const auto told = [&problem](OptimizedPortfolio portfolio) {
+    if (problem.constraints.minimum_trade > 0.0 &&
+        !satisfies_constraints(problem, portfolio.weights, kTraded)) {
+      portfolio.remarks.emplace_back(
+          "some trades are smaller than minimum_trade: without them the other constraints "
+          "could not be kept");
+    }
+    return portfolio;
+  };
   if (entry.info.honours == HonouredConstraints::kAll ||
       satisfies_constraints(problem, answer.weights, kSatisfied)) {
-    return answer;
+    return told(std::move(answer));
   }
   auto allowed = nearest_allowed(problem, answer.weights);
   double moved = 0.0;
@@ -42,7 +53,7 @@ OptimizedPortfolio optimize_portfolio(const OptimizerRegistry& registry, std::st
   answer.remarks.push_back(
       fmt::format("the constraints moved {:.1f} % of the weight that {} asked for", 100.0 * moved, name));
   answer.weights = std::move(allowed);
-  return answer;
+  return told(std::move(answer));
 }
 
 }  // namespace orrery

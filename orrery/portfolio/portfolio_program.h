@@ -19,6 +19,10 @@ struct QuadraticObjective {
 /// Errors: kInvalidArgument when no weights satisfy the constraints, naming the smallest set that conflicts.
 std::vector<double> minimise_objective(const PortfolioProblem& problem, const QuadraticObjective& objective);
 
+/// The same without the constraints that are not convex (max_names, minimum_trade): for objectives that solve
+/// many such programs and take care of those themselves.
+std::vector<double> minimise_convex(const PortfolioProblem& problem, const QuadraticObjective& objective);
+
 /// Returns the allowed weights nearest to `wanted` (least squares). Errors: as above.
 std::vector<double> nearest_allowed(const PortfolioProblem& problem, const std::vector<double>& wanted);
 

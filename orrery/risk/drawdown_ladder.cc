@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "orrery/base/error.h"
+#include "orrery/base/spelling.h"
 #include "orrery/base/statistics.h"
 
 namespace orrery {
@@ -18,7 +19,9 @@ constexpr std::size_t kWatchedSessions = 20;  ///< of volatility and correlation
 constexpr std::size_t kFewestSessions = 5;    ///< of volatility, at the gate of a young account
 constexpr double kSessionsInYear = 252.0;
 constexpr int kReduceOnlyLevel = 2, kHavenLevel = 3, kStopLevel = 4;
-constexpr double kSmallest = 1e-9;  ///< weights below count as none
+constexpr double kStopped = 0.05;  ///< of the wanted exposure; who holds less can't recover by it
+constexpr double kMuch = 1.1, kMuchMore = 0.002;  ///< a position this much above what is allowed is cut again
+constexpr std::string_view kHeldBack = "risk level 1: held back";
 
 [[noreturn]] void refuse_ladder(const std::string& what) {
   throw user_error(ErrorCode::kInvalidArgument, "risk ladder: " + what);
@@ -36,6 +39,12 @@ const Holding* find_holding(std::span<const Holding> holdings, std::uint32_t ins
     return held.instrument == instrument;
   });
   return found == holdings.end() ? nullptr : &*found;
+}
+
+double gross_of(std::span<const Holding> holdings) {
+  double sum = 0.0;
+  for (const Holding& held : holdings) sum += std::abs(held.weight);
+  return sum;
 }
 
 double last_return(const RiskInput& input, std::uint32_t instrument) {
@@ -70,6 +79,18 @@ void check_ladder(const LadderSettings& settings) {
     refuse_ladder("confirm.after must be at least 1 session");
 }
 
+void check_ladder_symbols(const LadderSettings& settings, std::span<const std::string> symbols) {
+  const std::vector<std::string> known(symbols.begin(), symbols.end());
+  const auto check = [&known](const char* key, const std::vector<std::string>& wanted) {
+    for (const std::string& symbol : wanted) {
+      if (std::find(known.begin(), known.end(), symbol) != known.end()) continue;
+      refuse_ladder(fmt::format("{}: the data has no '{}'{}", key, symbol, did_you_mean(symbol, known)));
+    }
+  };
+  check("speculative", settings.speculative);
+  check("safe_havens", settings.safe_havens);
+}
+
 DrawdownLadder::DrawdownLadder(const LadderSettings& settings) : settings_(settings) {
   check_ladder(settings_);
 }
@@ -79,11 +100,12 @@ double DrawdownLadder::drawdown() const { return 1.0 - state_.index / state_.hig
 void DrawdownLadder::observe(const RiskInput& input) {
   mark(input);
   drift_wanted(input);
+  const auto scores = drop_missing(input.scores);
+  score_mean_ = mean(scores);
+  score_deviation_ = scores.size() > 1 ? standard_deviation(scores) : 0.0;
   ++state_.sessions_on_level;
-  const bool nothing_held =
-      std::all_of(input.holdings.begin(), input.holdings.end(),
-                  [](const Holding& held) { return std::abs(held.weight) < kSmallest; });
-  const bool stopped = state_.level >= kReduceOnlyLevel && nothing_held;
+  const bool stopped =
+      state_.level >= kReduceOnlyLevel && gross_of(input.holdings) <= kStopped * gross_of(state_.wanted);
   state_.sessions_stopped = stopped ? state_.sessions_stopped + 1 : 0;
   if (settings_.confirm_after && state_.sessions_stopped > *settings_.confirm_after) {
     confirm(input.date);
@@ -111,7 +133,7 @@ void DrawdownLadder::observe(const RiskInput& input) {
       return;
     }
   }
-  if (state_.level > 0 && state_.level < kStopLevel && gate_is_open()) {
+  if (state_.level > 0 && state_.level < kStopLevel && gate_is_open(input)) {
     state_.ramp_from = multiplier();
     set_level(input.date, state_.level - 1,
               fmt::format("re-entry gate: {} sessions, drawdown of {:.2f} %, volatility of {:.1f} % a year",
@@ -130,14 +152,21 @@ void DrawdownLadder::mark(const RiskInput& input) {
 /// Moves the wanted portfolio on by the session's returns. While the ladder changes nothing it is what is
 /// held.
 void DrawdownLadder::drift_wanted(const RiskInput& input) {
-  if (!state_.active) state_.wanted.assign(input.holdings.begin(), input.holdings.end());
   double portfolio = 0.0;
   for (const Holding& held : state_.wanted) portfolio += held.weight * last_return(input, held.instrument);
   if (state_.active) {
+    // What has no bar and is not held either may be gone for good; the strategy finds it again if it comes
+    // back.
+    std::erase_if(state_.wanted, [&input](const Holding& wanted) {
+      return input.tradable[wanted.instrument] == 0 &&
+             find_holding(input.holdings, wanted.instrument) == nullptr;
+    });
     for (Holding& held : state_.wanted) {
       held.weight *= (1.0 + last_return(input, held.instrument)) / (1.0 + portfolio);
       ++held.sessions;
     }
+  } else {
+    state_.wanted.assign(input.holdings.begin(), input.holdings.end());
   }
   state_.wanted_returns.push_back(portfolio);
   if (state_.wanted_returns.size() > kWatchedSessions)
@@ -157,11 +186,15 @@ void DrawdownLadder::set_level(Date date, int level, const std::string& cause) {
   state_.sessions_on_level = 0;
 }
 
-bool DrawdownLadder::gate_is_open() const {
+/// Below the extremes by the same margin as below the level's drawdown, so that what led up does not at once
+/// again.
+bool DrawdownLadder::gate_is_open(const RiskInput& input) const {
+  const double margin = 1.0 - settings_.gate_recovery;
   const double limit = settings_.levels[static_cast<std::size_t>(state_.level) - 1];
-  return state_.sessions_on_level >= settings_.gate_sessions &&
-         volatility(kFewestSessions) <= settings_.gate_volatility &&
-         drawdown() <= limit * (1.0 - settings_.gate_recovery);
+  const double swings = volatility(kFewestSessions);
+  return state_.sessions_on_level >= settings_.gate_sessions && swings <= settings_.gate_volatility &&
+         swings <= margin * settings_.extreme_volatility &&
+         mean_correlation(input) <= margin * settings_.extreme_correlation && drawdown() <= margin * limit;
 }
 
 void DrawdownLadder::confirm(Date date) {
@@ -229,7 +262,8 @@ void DrawdownLadder::control(const RiskInput& input, Decision& decision) {
   if (begins) state_.wanted.assign(input.holdings.begin(), input.holdings.end());
   state_.active = true;
   if (decision.rebalance) follow_decision(decision);
-  const bool changed = begins || next != state_.applied || state_.sessions_on_level == 0;
+  const bool changed =
+      begins || next != state_.applied || state_.sessions_on_level == 0 || holds_too_much(input);
   if (!decision.rebalance && !changed) return;
   rewrite(input, decision);
   state_.applied = next;
@@ -257,21 +291,38 @@ bool DrawdownLadder::is_one_of(const std::vector<std::string>& symbols, const Ri
   return std::find(symbols.begin(), symbols.end(), input.symbols[instrument]) != symbols.end();
 }
 
-/// Level 1: new names need a surer score, and speculative ones are not bought.
+/// Whether level 1 does not let a name in: speculative ones, and those whose score is not sure enough.
+bool DrawdownLadder::is_held_back(const RiskInput& input, std::uint32_t instrument, double weight) const {
+  if (weight == 0.0 || find_holding(input.holdings, instrument) != nullptr) return false;
+  if (is_one_of(settings_.speculative, input, instrument)) return true;
+  if (settings_.confidence <= 0.0) return false;
+  const double score = instrument < input.scores.size() ? input.scores[instrument] : std::nan("");
+  return !(std::copysign(1.0, weight) * (score - score_mean_) >= settings_.confidence * score_deviation_);
+}
+
 void DrawdownLadder::hold_back_entries(const RiskInput& input, Decision& decision) const {
-  std::vector<double> scores;
-  for (const Target& target : decision.targets) {
-    if (!std::isnan(target.score)) scores.push_back(target.score);
+  for (Target& target : decision.targets) {
+    if (!is_held_back(input, target.instrument, target.weight)) continue;
+    target.asked = target.weight;
+    target.kind = TargetKind::kWeight;
+    target.weight = 0.0;
+    target.cash_share = 0.0;
+    target.reason = kHeldBack;
   }
-  const double centre = mean(scores), spread = scores.size() > 1 ? standard_deviation(scores) : 0.0;
-  const auto held_back = [&](Target& target) {
-    const bool enters = find_holding(input.holdings, target.instrument) == nullptr && target.weight != 0.0;
-    if (!enters) return false;
-    if (is_one_of(settings_.speculative, input, target.instrument)) return true;
-    return settings_.confidence > 0.0 && spread > 0.0 &&
-           std::abs(target.score - centre) < settings_.confidence * spread;
-  };
-  std::erase_if(decision.targets, held_back);
+}
+
+/// Whether something that can be sold is well above what is allowed of it: a sale that was cut or halted.
+bool DrawdownLadder::holds_too_much(const RiskInput& input) const {
+  if (state_.level < kReduceOnlyLevel) return false;
+  std::string_view reason;
+  const bool havens = state_.level == kHavenLevel && !settings_.safe_havens.empty();
+  return std::any_of(input.holdings.begin(), input.holdings.end(), [&](const Holding& held) {
+    if (input.tradable[held.instrument] == 0) return false;
+    if (havens && is_one_of(settings_.safe_havens, input, held.instrument)) return false;
+    const Holding* wanted = find_holding(state_.wanted, held.instrument);
+    const double allowed = wanted == nullptr ? 0.0 : allowed_weight(input, *wanted, reason);
+    return std::abs(held.weight) > kMuch * std::abs(allowed) + kMuchMore;
+  });
 }
 
 /// Returns what a wanted weight is allowed to be.
@@ -286,6 +337,10 @@ double DrawdownLadder::allowed_weight(const RiskInput& input, const Holding& wan
   }
   if (state_.level == kHavenLevel && !settings_.safe_havens.empty()) {
     reason = "risk level 3: only safe havens";
+    return 0.0;
+  }
+  if (state_.level == 1 && is_held_back(input, wanted.instrument, wanted.weight)) {
+    reason = kHeldBack;
     return 0.0;
   }
   if (state_.level < kReduceOnlyLevel || state_.recovering) return scaled;
@@ -332,7 +387,7 @@ void DrawdownLadder::rewrite(const RiskInput& input, Decision& decision) {
   if (state_.level == kHavenLevel && !settings_.safe_havens.empty()) {
     std::vector<std::uint32_t> havens;
     for (std::uint32_t i = 0; i < input.symbols.size(); ++i) {
-      if (input.tradable[i] != 0 && is_one_of(settings_.safe_havens, input, i)) havens.push_back(i);
+      if (is_one_of(settings_.safe_havens, input, i)) havens.push_back(i);
     }
     for (const std::uint32_t haven : havens) {
       const double asked_weight = targets.contains(haven) ? targets[haven].asked : 0.0;
@@ -345,8 +400,8 @@ void DrawdownLadder::rewrite(const RiskInput& input, Decision& decision) {
   decision.targets.clear();
   for (auto& [instrument, target] : targets) {
     const bool held = find_holding(input.holdings, instrument) != nullptr;
-    if (target.weight == 0.0 && !held) continue;
-    // What has no bar can't be traded: it stays.
+    // What has no bar can't be traded: it stays, or stays out.
+    if (!held && (input.tradable[instrument] == 0 || (target.weight == 0.0 && target.asked == 0.0))) continue;
     if (held && input.tradable[instrument] == 0) {
       target.kind = TargetKind::kHold;
       target.weight = find_holding(input.holdings, instrument)->weight;

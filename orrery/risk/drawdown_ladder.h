@@ -14,7 +14,7 @@ namespace orrery {
 struct LadderSettings {
   std::array<double, 4> levels{0.05, 0.08, 0.12, 0.15};    ///< drawdowns, ascending
   std::array<double, 4> multipliers{1.0, 0.75, 0.5, 0.0};  ///< of the weights wanted without the ladder
-  double confidence = 0.0;               ///< from level 1: standard deviations of score a new name needs
+  double confidence = 0.0;               ///< from level 1: z-score among the session's that a new name needs
   std::vector<std::string> speculative;  ///< symbols that level 1 does not buy and level 2 closes (BTC)
   std::vector<std::string>
       safe_havens;                    ///< all that level 3 holds; none: half of everything, only less of it
@@ -26,6 +26,10 @@ struct LadderSettings {
   int ramp_sessions = 5;        ///< over which positions grow back
   std::optional<int> confirm_after;  ///< sessions stopped after which a backtest confirms for the person
 };
+
+/// Checks that the symbols of a ladder are among those of the data. Errors: kInvalidArgument, with the
+/// nearest.
+void check_ladder_symbols(const LadderSettings& settings, std::span<const std::string> symbols);
 
 /// Errors: kInvalidArgument for levels that don't ascend, multipliers that rise, figures out of range.
 void check_ladder(const LadderSettings& settings);
@@ -71,11 +75,13 @@ class DrawdownLadder final : public RiskControl {
   void follow_decision(const Decision& decision);
   void set_level(Date date, int level, const std::string& cause);
   int level_of_drawdown() const;
-  bool gate_is_open() const;
+  bool gate_is_open(const RiskInput& input) const;
   double multiplier() const;
   double volatility(std::size_t sessions) const;
   double mean_correlation(const RiskInput& input) const;
   void hold_back_entries(const RiskInput& input, Decision& decision) const;
+  bool is_held_back(const RiskInput& input, std::uint32_t instrument, double weight) const;
+  bool holds_too_much(const RiskInput& input) const;
   void rewrite(const RiskInput& input, Decision& decision);
   double allowed_weight(const RiskInput& input, const Holding& wanted, std::string_view& reason) const;
   bool is_one_of(const std::vector<std::string>& symbols, const RiskInput& input,
@@ -83,6 +89,7 @@ class DrawdownLadder final : public RiskControl {
 
   const LadderSettings settings_;
   LadderState state_;
+  double score_mean_ = 0.0, score_deviation_ = 0.0;  ///< of the session
   std::vector<RiskEvent> events_;
 };
 

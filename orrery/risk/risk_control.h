@@ -18,6 +18,7 @@ struct RiskInput {
   double equity = 0.0;       ///< in money
   double net_deposit = 0.0;  ///< paid in less paid out since the close before
   std::span<const std::string> symbols;
+  std::span<const double> scores;          ///< of the session; NaN: none
   std::span<const std::uint8_t> tradable;  ///< 1 where a bar exists
   std::span<const Holding> holdings;       ///< as of StrategyInput: decisions on their way included
   const MarketView* market = nullptr;

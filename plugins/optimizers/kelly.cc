@@ -24,13 +24,14 @@ class Kelly final : public Optimizer {
   Kelly(double fraction, double doubt) : aversion_(1.0 / fraction), doubt_(doubt) {}
 
   OptimizedPortfolio optimize(const PortfolioProblem& problem) const override {
+    return {solve_in_rounds(problem, [this](const PortfolioProblem& round) { return solve(round); }), {}};
+  }
+
+ private:
+  std::vector<double> solve(const PortfolioProblem& problem) const {
     const RowMatrix returns = expected_scenarios(problem);
-    Eigen::VectorXd weights = to_vector(nearest_allowed(problem, current_weights(problem)));
+    Eigen::VectorXd weights = to_vector(minimise_convex(problem, {}));
     double value = mean_loss(returns, weights);
-    if (!std::isfinite(value)) {  // these weights could lose everything: start where the least is at stake
-      weights = to_vector(minimise_objective(problem, {}));
-      value = mean_loss(returns, weights);
-    }
     if (!std::isfinite(value)) {
       throw user_error(
           ErrorCode::kInvalidArgument,
@@ -50,10 +51,9 @@ class Kelly final : public Optimizer {
       weights += length * direction;
       value = next;
     }
-    return {std::vector<double>(weights.data(), weights.data() + weights.size()), {}};
+    return {weights.data(), weights.data() + weights.size()};
   }
 
- private:
   static Eigen::VectorXd to_vector(const std::vector<double>& values) {
     return Eigen::Map<const Eigen::VectorXd>(values.data(), static_cast<Eigen::Index>(values.size()));
   }
@@ -100,7 +100,7 @@ class Kelly final : public Optimizer {
     Eigen::Map<RowMatrix> hessian(step.risk.covariance.values.data(), weights.size(), weights.size());
     hessian.noalias() = scaled.transpose() * scaled;
     const Eigen::VectorXd linear = gradient(returns, weights) - hessian * weights;
-    return to_vector(minimise_objective(step, {1.0, {linear.data(), linear.data() + linear.size()}}));
+    return to_vector(minimise_convex(step, {1.0, {linear.data(), linear.data() + linear.size()}}));
   }
 
   const double aversion_, doubt_;

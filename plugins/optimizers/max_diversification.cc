@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "orrery/portfolio/frontier.h"
+#include "orrery/portfolio/portfolio_program.h"
 #include "plugins/optimizers/registry.h"
 
 namespace orrery::plugins::optimizers::max_diversification_plugin {
@@ -15,10 +16,14 @@ class MaxDiversification final : public Optimizer {
     for (double& value : volatilities) value = std::sqrt(value);
     PortfolioProblem free = problem;
     free.costs = {};  // a ratio of volatilities has no room for a cost in returns
-    const auto point = search_frontier(free, volatilities, [](const FrontierPoint& tried) {
+    const auto condition = [](const FrontierPoint& tried) {
       return tried.risk_aversion * tried.variance - tried.net_return;
-    });
-    return {point.weights, {}};
+    };
+    return {solve_in_rounds(free,
+                            [&](const PortfolioProblem& round) {
+                              return search_frontier(round, volatilities, condition).weights;
+                            }),
+            {}};
   }
 };
 

@@ -1,8 +1,9 @@
 // The highest ratio of excess return to volatility.
-#include <algorithm>
+#include <utility>
 
 #include "orrery/base/error.h"
 #include "orrery/portfolio/frontier.h"
+#include "orrery/portfolio/portfolio_program.h"
 #include "plugins/optimizers/registry.h"
 
 namespace orrery::plugins::optimizers::max_sharpe_plugin {
@@ -16,19 +17,26 @@ class MaxSharpe final : public Optimizer {
 
   OptimizedPortfolio optimize(const PortfolioProblem& problem) const override {
     const double cash = risk_free_ * problem.constraints.budget;
-    const auto point = search_frontier(problem, problem.expected_returns, [cash](const FrontierPoint& tried) {
+    const auto condition = [cash](const FrontierPoint& tried) {
       return tried.risk_aversion * tried.variance - (tried.net_return - cash);
-    });
-    if (!(point.net_return > cash)) {
-      throw user_error(
-          ErrorCode::kInvalidArgument,
-          "no allowed portfolio is expected to earn more than the risk-free rate, so none has a best "
-          "Sharpe ratio");
-    }
-    return {point.weights, {}};
+    };
+    return {solve_in_rounds(problem,
+                            [&](const PortfolioProblem& round) {
+                              auto point = search_frontier(round, round.expected_returns, condition);
+                              if (!(point.net_return > cash)) refuse_losses();
+                              return std::move(point.weights);
+                            }),
+            {}};
   }
 
  private:
+  [[noreturn]] static void refuse_losses() {
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        "no allowed portfolio is expected to earn more than the risk-free rate, so none has a best "
+        "Sharpe ratio");
+  }
+
   const double risk_free_;
 };
 

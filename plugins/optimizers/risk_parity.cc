@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "orrery/base/error.h"
 #include "plugins/optimizers/registry.h"
@@ -11,7 +13,8 @@ namespace orrery::plugins::optimizers::risk_parity_plugin {
 namespace {
 
 constexpr double kTolerance = 1e-13;  ///< of a contribution against its budget
-constexpr int kMaxSweeps = 10'000;
+constexpr double kGoodEnough = 1e-8;  ///< where names that hedge each other leave rounding no more
+constexpr int kMaxSweeps = 10'000, kPatience = 200;  ///< sweeps, in all and without getting nearer
 
 [[noreturn]] void refuse_names(const std::string& what) {
   throw user_error(ErrorCode::kInvalidArgument, what);
@@ -26,6 +29,8 @@ Eigen::VectorXd spread_risk(const Eigen::MatrixXd& covariance, const Eigen::Vect
   // The size at which the names together have a variance of 1, the sum of the budgets.
   x /= std::sqrt(x.dot(covariance * x));
   Eigen::VectorXd product = covariance * x;
+  double best = std::numeric_limits<double>::infinity();
+  int waited = 0;
   for (int sweep = 0; sweep < kMaxSweeps; ++sweep) {
     for (Eigen::Index i = 0; i < size; ++i) {
       const double variance = covariance(i, i);
@@ -41,6 +46,9 @@ Eigen::VectorXd spread_risk(const Eigen::MatrixXd& covariance, const Eigen::Vect
     const double worst = ((x.array() * product.array() / budgets.array()) - 1.0).abs().maxCoeff();
     if (!std::isfinite(worst)) break;
     if (worst <= kTolerance * static_cast<double>(size)) return x;
+    waited = worst < best ? 0 : waited + 1;
+    best = std::min(best, worst);
+    if (waited >= kPatience && worst <= kGoodEnough) return x;
   }
   refuse_names(
       fmt::format("the covariance of these {} names allows no equal contributions to risk: is it positive "

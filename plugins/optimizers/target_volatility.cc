@@ -2,9 +2,11 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 #include "orrery/base/error.h"
 #include "orrery/portfolio/frontier.h"
+#include "orrery/portfolio/portfolio_program.h"
 #include "plugins/optimizers/registry.h"
 
 namespace orrery::plugins::optimizers::target_volatility_plugin {
@@ -18,17 +20,14 @@ class TargetVolatility final : public Optimizer {
   explicit TargetVolatility(double target) : target_(target) {}
 
   OptimizedPortfolio optimize(const PortfolioProblem& problem) const override {
-    const auto point = search_frontier(problem, problem.expected_returns, [this](const FrontierPoint& tried) {
-      return target_ * target_ - tried.variance;
-    });
-    const double volatility = std::sqrt(point.variance);
-    if (volatility > target_ * (1.0 + kTolerance)) {
-      throw user_error(
-          ErrorCode::kInvalidArgument,
-          fmt::format("no allowed portfolio has a volatility of {:g} a period or less: the least is {:g}",
-                      target_, volatility));
-    }
-    OptimizedPortfolio answer{point.weights, {}};
+    const auto condition = [this](const FrontierPoint& tried) { return target_ * target_ - tried.variance; };
+    const auto solve = [&](const PortfolioProblem& round) {
+      auto point = search_frontier(round, round.expected_returns, condition);
+      if (std::sqrt(point.variance) > target_ * (1.0 + kTolerance)) refuse_target(std::sqrt(point.variance));
+      return std::move(point.weights);
+    };
+    OptimizedPortfolio answer{solve_in_rounds(problem, solve), {}};
+    const double volatility = std::sqrt(problem.risk.variance(answer.weights));
     if (volatility < target_ * (1.0 - kTolerance)) {
       answer.remarks.push_back(
           fmt::format("the volatility stays at {:g}, below the target of {:g}: more of it earns nothing",
@@ -38,6 +37,13 @@ class TargetVolatility final : public Optimizer {
   }
 
  private:
+  [[noreturn]] void refuse_target(double least) const {
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("no allowed portfolio has a volatility of {:g} a period or less: the least is {:g}",
+                    target_, least));
+  }
+
   const double target_;
 };
 

@@ -1,5 +1,6 @@
 // Mean-variance utility: expected return less a price on variance.
 #include "orrery/portfolio/frontier.h"
+#include "orrery/portfolio/portfolio_program.h"
 #include "plugins/optimizers/registry.h"
 
 namespace orrery::plugins::optimizers::utility_plugin {
@@ -10,7 +11,11 @@ class Utility final : public Optimizer {
   explicit Utility(double risk_aversion) : risk_aversion_(risk_aversion) {}
 
   OptimizedPortfolio optimize(const PortfolioProblem& problem) const override {
-    return {frontier_point(problem, problem.expected_returns, risk_aversion_).weights, {}};
+    return {solve_in_rounds(problem,
+                            [this](const PortfolioProblem& round) {
+                              return frontier_point(round, round.expected_returns, risk_aversion_).weights;
+                            }),
+            {}};
   }
 
  private:
