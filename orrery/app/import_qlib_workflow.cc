@@ -330,6 +330,28 @@ class WorkflowReader {
     return model_section("lightgbm", parameters);
   }
 
+  /// qlib hands the keyword arguments to xgb.train, whose rounds and stopping are fit()'s own.
+  std::string xgboost(const ConfigNode* options) {
+    const auto& info = plugins_.models.get("xgboost").info;
+    Keys parameters;
+    for (const auto& [key, value] : options == nullptr ? ConfigNode().entries : options->entries) {
+      if (is_about_the_process(key)) continue;
+      if (is_one_of(key, {"seed", "random_state", "random_seed"})) {
+        seed_ = fmt::format("seed:       {}\n", text_of(&value));
+      } else if (is_one_of(key, {"n_estimators", "num_boost_round", "early_stopping_rounds"})) {
+        warn(fmt::format("task.model.kwargs.{}", key), text_of(&value),
+             "qlib's class does not heed it: it trains 1000 rounds and stops after 50 without improvement, "
+             "as is "
+             "written");
+      } else {
+        add_parameter(info, key, value, parameters);
+      }
+    }
+    parameters.emplace_back("num_boost_round: 1000");
+    parameters.emplace_back("early_stopping_rounds: 50");
+    return model_section("xgboost", parameters);
+  }
+
   /// Lists stay lists; what the class has of its own has the same names here.
   std::string double_ensemble(const ConfigNode* options) {
     const auto& info = plugins_.models.get("double_ensemble").info;
@@ -366,11 +388,7 @@ class WorkflowReader {
     if (name == "LGBModel") return lightgbm(options);
     if (name == "DEnsembleModel") return double_ensemble(options);
     if (name == "LinearModel") return linear_model(options);
-    if (name == "XGBModel") {
-      warn("task.model.class", name,
-           "there is no xgboost here yet; lightgbm, the nearest, is written instead");
-      return model_section("lightgbm", boosting_parameters(options));
-    }
+    if (name == "XGBModel") return xgboost(options);
     warn("task.model.class", name, "not known; lightgbm with qlib's defaults of it is written instead");
     return model_section("lightgbm", boosting_parameters(nullptr));
   }

@@ -170,14 +170,18 @@ TEST(ImportQlibWorkflow, ReadsALinearModel) {
   EXPECT_EQ(study_of(unfilled).preprocess.features.back(), parse_feature_step("fill_na", 0.0));
 }
 
-TEST(ImportQlibWorkflow, NamesTheModelNearestToXgboost) {
+TEST(ImportQlibWorkflow, TakesXgboostWithTheRoundsOfQlibsOwnFit) {
   const auto imported = imported_from(with_model(
-      "        class: XGBModel\n        kwargs: {eta: 0.0421, subsample: 0.8789, eval_metric: rmse}\n"));
+      "        class: XGBModel\n        kwargs: {eta: 0.0421, subsample: 0.8789, eval_metric: rmse, "
+      "n_estimators: 647, nthread: 20}\n"));
   const Study study = study_of(imported);
-  EXPECT_EQ(study.model, "lightgbm");
+  EXPECT_EQ(study.model, "xgboost");
   EXPECT_EQ(std::get<double>(study.model_parameters.at("eta")), 0.0421);
-  EXPECT_TRUE(warns_of(imported, "task.model.class: XGBModel"));
-  EXPECT_TRUE(warns_of(imported, "task.model.kwargs.eval_metric: rmse: lightgbm has no such setting"));
+  EXPECT_EQ(std::get<double>(study.model_parameters.at("subsample")), 0.8789);
+  EXPECT_EQ(std::get<std::string>(study.model_parameters.at("eval_metric")), "rmse");
+  EXPECT_EQ(std::get<std::int64_t>(study.model_parameters.at("num_boost_round")), 1000);
+  EXPECT_EQ(std::get<std::int64_t>(study.model_parameters.at("early_stopping_rounds")), 50);
+  EXPECT_TRUE(warns_of(imported, "task.model.kwargs.n_estimators: 647: qlib's class does not heed it"));
 }
 
 TEST(ImportQlibWorkflow, KeepsTheSeedOfAWorkflow) {
