@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "orrery/base/parameters.h"
+#include "orrery/portfolio/covariance.h"
 #include "orrery/portfolio/portfolio_problem.h"
+#include "testing/return_table.h"
 
 namespace orrery::testing {
 
@@ -32,11 +34,7 @@ struct OptimizerCase {
 
 /// Returns the covariance with n − 1 in the denominator.
 inline SquareMatrix sample_covariance_of(const ReturnTable& returns) {
-  std::vector<double> means(returns.names, 0.0);
-  for (std::size_t period = 0; period < returns.periods; ++period) {
-    for (std::size_t i = 0; i < returns.names; ++i)
-      means[i] += returns(period, i) / static_cast<double>(returns.periods);
-  }
+  const std::vector<double> means = mean_returns(returns);
   SquareMatrix covariance(returns.names);
   for (std::size_t period = 0; period < returns.periods; ++period) {
     for (std::size_t i = 0; i < returns.names; ++i) {
@@ -60,22 +58,12 @@ inline ParameterValue parameter_of(const nlohmann::json& value) {
 inline std::vector<OptimizerCase> read_optimizer_cases() {
   std::ifstream file("plugins/optimizers/testdata/oracle.json");
   const auto json = nlohmann::json::parse(file);
-  ReturnTable returns;
-  for (const auto& row : json["returns"]) {
-    ++returns.periods;
-    returns.names = row.size();
-    for (const double value : row) returns.values.push_back(value);
-  }
+  const ReturnTable returns = read_return_table(json["returns"]);
   PortfolioProblem common;
   for (std::size_t i = 0; i < returns.names; ++i) common.names.push_back(fmt::format("N{:02}", i));
   common.risk = RiskModel::dense(sample_covariance_of(returns));
   common.returns = returns;
-  common.expected_returns.assign(returns.names, 0.0);
-  for (std::size_t period = 0; period < returns.periods; ++period) {
-    for (std::size_t i = 0; i < returns.names; ++i) {
-      common.expected_returns[i] += returns(period, i) / static_cast<double>(returns.periods);
-    }
-  }
+  common.expected_returns = mean_returns(returns);
   common.current.assign(returns.names, 1.0 / static_cast<double>(returns.names));
   common.benchmark = json["benchmark"].get<std::vector<double>>();
   std::vector<OptimizerCase> cases;

@@ -197,6 +197,10 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   const BacktestSeries series = series_of(result.backtest, study.cash_rate, periods_per_year);
   const PerformanceInputs inputs = series.inputs(result.benchmark_returns, periods_per_year);
   result.performance = measure_performance(inputs);
+  const auto measure_beside = [&](const BacktestResult& traded) {
+    return measure_performance(series_of(traded, study.cash_rate, periods_per_year)
+                                   .inputs(result.benchmark_returns, periods_per_year));
+  };
   result.trust = measure_trust(result.signal, result.performance, inputs, study.trials);
   result.trust.by_time = measure_by_time({result.signal, inputs, market.dates, universe_returns});
   result.trust.outcomes = year_outcomes(inputs, study.seed);
@@ -206,15 +210,12 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
     bare.backtest.ladder.reset();
     const auto traded =
         trade_study_scores(bare, plugins, market, scores, forward_return, 0.0, progress, &uncertainty);
-    result.without_ladder = measure_performance(series_of(traded, study.cash_rate, periods_per_year)
-                                                    .inputs(result.benchmark_returns, periods_per_year));
+    result.without_ladder = measure_beside(traded);
   }
   if (result.backtest.unknown_delistings) {
     result.pessimistic = trade_study_scores(study, plugins, market, scores, forward_return,
                                             kPessimisticDelistingReturn, progress, &uncertainty);
-    result.pessimistic_performance =
-        measure_performance(series_of(*result.pessimistic, study.cash_rate, periods_per_year)
-                                .inputs(result.benchmark_returns, periods_per_year));
+    result.pessimistic_performance = measure_beside(*result.pessimistic);
   }
   return result;
 }

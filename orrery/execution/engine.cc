@@ -8,6 +8,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/execution/order_plan.h"
+#include "orrery/portfolio/targets.h"
 
 namespace orrery {
 namespace {
@@ -35,12 +36,10 @@ void check_config(const EngineConfig& config) {
 void project(const OrderPlan& plan, std::vector<Holding>& holdings) {
   std::vector<Holding> projected;
   for (const PlannedTarget& target : plan.targets) {
-    const auto held = std::find_if(holdings.begin(), holdings.end(), [&](const Holding& holding) {
-      return holding.instrument == target.instrument;
-    });
-    if (target.kind == TargetKind::kHold && held == holdings.end()) continue;
+    const Holding* held = find_holding(holdings, target.instrument);
+    if (target.kind == TargetKind::kHold && held == nullptr) continue;
     if (target.kind == TargetKind::kWeight && target.weight == 0.0) continue;
-    Holding holding = held != holdings.end() ? *held : Holding{target.instrument, 0.0, 0};
+    Holding holding = held != nullptr ? *held : Holding{target.instrument, 0.0, 0};
     if (target.kind != TargetKind::kHold) holding.weight = target.weight;
     projected.push_back(holding);
   }

@@ -8,25 +8,16 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/base/error.h"
+#include "testing/return_table.h"
 
 namespace orrery::covariance_test {
 namespace {
-
-ReturnTable read_returns(const nlohmann::json& json) {
-  ReturnTable returns;
-  for (const auto& row : json["returns"]) {
-    ++returns.periods;
-    returns.names = row.size();
-    for (const double value : row) returns.values.push_back(value);
-  }
-  return returns;
-}
 
 // Sums of some forty squares, in another order than NumPy's: a few units in the last place.
 TEST(Covariance, IsThatOfScikitLearnAndNumPy) {
   std::ifstream file("orrery/portfolio/testdata/covariance.json");
   const auto json = nlohmann::json::parse(file);
-  const ReturnTable returns = read_returns(json);
+  const ReturnTable returns = testing::read_return_table(json["returns"]);
   for (const char* name : {"sample", "ledoit_wolf", "oas", "exponential", "denoised", "factors"}) {
     const auto model = estimate_covariance(returns, {parse_covariance_method(name), 15.0, 2});
     const SquareMatrix covariance = model.full();

@@ -13,6 +13,8 @@
 #include "orrery/base/statistics.h"
 #include "orrery/portfolio/linear_portfolio.h"
 #include "orrery/portfolio/portfolio_program.h"
+#include "orrery/portfolio/targets.h"
+#include "orrery/portfolio/unit_series.h"
 
 namespace orrery {
 namespace {
@@ -22,21 +24,6 @@ constexpr double kMostMissing =
     0.2;  ///< of a window; a name with more gaps is too young or too rarely traded
 constexpr double kMostDeviations = 3.0;  ///< a score's z-score counts up to here
 constexpr double kSessionsPerYear = 252.0;
-
-/// Returns the last `sessions` returns with mean 0 and length 1, so that a product of two is their
-/// correlation.
-std::vector<double> standardised_tail(const std::vector<double>& returns, std::size_t sessions) {
-  const std::size_t length = std::min(sessions, returns.size());
-  std::vector<double> tail(returns.end() - static_cast<std::ptrdiff_t>(length), returns.end());
-  const double centre = mean(tail);
-  double squares = 0.0;
-  for (double& value : tail) {
-    value -= centre;
-    squares += value * value;
-  }
-  for (double& value : tail) value = squares > 0.0 ? value / std::sqrt(squares) : 0.0;
-  return tail;
-}
 
 /// Returns as much of the budget as the constraints leave room for; NaN where there is none.
 double largest_budget(const PortfolioProblem& problem) {
@@ -105,7 +92,8 @@ std::vector<std::uint32_t> OptimizedStrategy::choose_candidates(const StrategyIn
   for (const RankedName& name : ranking_) {
     if (chosen.size() == most) break;
     if (input.tradable[name.instrument] == 0 || !read_history(input, name.instrument, returns)) continue;
-    auto recent = standardised_tail(returns, static_cast<std::size_t>(settings_.correlation_window));
+    std::vector<double> recent(returns.end() - settings_.correlation_window, returns.end());
+    make_unit_series(recent);
     if (moves_like_one_of(recent, recent_of_chosen)) {
       alike.push_back(name.instrument);
       continue;
@@ -142,9 +130,8 @@ OptimizedStrategy::Question OptimizedStrategy::ask(const StrategyInput& input,
     for (std::size_t period = 0; period < returns.size(); ++period) {
       problem.returns.values[period * names + i] = returns[period];
     }
-    const auto held = std::find_if(input.holdings.begin(), input.holdings.end(),
-                                   [&](const Holding& holding) { return holding.instrument == instrument; });
-    const double present = held == input.holdings.end() ? 0.0 : held->weight;
+    const Holding* held = find_holding(input.holdings, instrument);
+    const double present = held == nullptr ? 0.0 : held->weight;
     const bool stuck = input.tradable[instrument] == 0;
     const bool wanted = std::find(candidates.begin(), candidates.end(), instrument) != candidates.end();
     problem.names.emplace_back(input.symbols[instrument]);
@@ -283,11 +270,7 @@ void OptimizedStrategy::write_targets(const StrategyInput& input, const Question
     }
     decision.targets.push_back(target);
   }
-  std::sort(decision.targets.begin(), decision.targets.end(), [](const Target& left, const Target& right) {
-    if ((left.rank == 0) != (right.rank == 0)) return right.rank == 0;
-    if (left.rank != right.rank) return left.rank < right.rank;
-    return left.instrument < right.instrument;
-  });
+  sort_by_rank(decision.targets);
 }
 
 namespace {

@@ -10,21 +10,16 @@ namespace orrery {
 
 PortfolioSummary summarise_portfolio(const PortfolioProblem& problem, const std::vector<double>& weights) {
   PortfolioSummary summary;
-  const auto product = problem.risk.times(weights);
   const auto variances = problem.risk.variances();
   const auto current = current_weights(problem);
-  const double variance = std::inner_product(weights.begin(), weights.end(), product.begin(), 0.0);
-  double squares = 0.0, own = 0.0;
+  const double variance = problem.risk.variance(weights);
+  double own = 0.0;
   for (std::size_t i = 0; i < weights.size(); ++i) {
-    summary.risk_shares.push_back(variance > 0.0 ? weights[i] * product[i] / variance : 0.0);
-    summary.gross += std::abs(weights[i]);
     summary.turnover += 0.5 * std::abs(weights[i] - current[i]);
-    squares += weights[i] * weights[i];
     own += std::abs(weights[i]) * std::sqrt(variances[i]);
   }
   summary.volatility = std::sqrt(variance);
   summary.diversification = variance > 0.0 ? own / summary.volatility : 1.0;
-  summary.effective_names = squares > 0.0 ? summary.gross * summary.gross / squares : 0.0;
   summary.cost = trade_cost(problem, weights);
   summary.expected_return =
       problem.expected_returns.empty()

@@ -7,17 +7,14 @@
 
 namespace orrery {
 
-/// What a portfolio looks like.
+/// What a portfolio promises and what getting there costs; how its risk and weights are spread is the risk
+/// room's (position_risk.h).
 struct PortfolioSummary {
   double expected_return = 0.0;  ///< of one period; NaN where expected returns are unknown
   double volatility = 0.0;       ///< of one period
   double diversification = 0.0;  ///< ratio of the names' weighted mean volatility to the portfolio's
-  double effective_names = 0.0;  ///< 1 / Σ (w / Σ|w|)²: as many equal positions would be as concentrated
-  double gross = 0.0;            ///< Σ |w|
   double turnover = 0.0;         ///< one-way, from the current weights
   double cost = 0.0;             ///< of that trade, in returns of one period
-  std::vector<double>
-      risk_shares;  ///< of each name: part of the variance that its position brings; adds up to 1
 };
 
 PortfolioSummary summarise_portfolio(const PortfolioProblem& problem, const std::vector<double>& weights);

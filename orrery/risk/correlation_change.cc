@@ -9,41 +9,22 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/not_a_number.h"
-#include "orrery/base/statistics.h"
+#include "orrery/portfolio/unit_series.h"
 
 namespace orrery {
 namespace {
 
-/// Returns a name's returns of some periods, less their mean, scaled to a length of 1; NaN where they don't
-/// move.
-std::vector<double> unit_series(const ReturnTable& returns, std::size_t name,
-                                std::span<const std::size_t> periods) {
-  std::vector<double> series;
-  series.reserve(periods.size());
-  for (const std::size_t t : periods) series.push_back(returns(t, name));
-  const bool moves = standard_deviation(series) > 0.0;
-  const double center = mean(series);
-  double squares = 0.0;
-  for (double& value : series) {
-    value -= center;
-    squares += value * value;
-  }
-  for (double& value : series) value = moves ? value / std::sqrt(squares) : kNaN;
-  return series;
-}
-
-/// Of unit vectors the sum of all pairs' products is (|Σu|² − n) / 2, so that no pair is visited.
+/// NaN where a name does not move.
 double mean_correlation(const ReturnTable& returns, std::span<const std::size_t> names,
                         std::span<const std::size_t> periods) {
   if (names.size() < 2 || periods.size() < 2) return kNaN;
-  std::vector<double> sum(periods.size(), 0.0);
+  std::vector<double> sum(periods.size(), 0.0), unit(periods.size());
   for (const std::size_t name : names) {
-    const auto unit = unit_series(returns, name, periods);
+    for (std::size_t k = 0; k < periods.size(); ++k) unit[k] = returns(periods[k], name);
+    if (!make_unit_series(unit)) return kNaN;
     for (std::size_t k = 0; k < unit.size(); ++k) sum[k] += unit[k];
   }
-  const double length = std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0);
-  const auto n = static_cast<double>(names.size());
-  return (length - n) / (n * (n - 1.0));
+  return mean_pair_correlation(sum, static_cast<double>(names.size()));
 }
 
 }  // namespace

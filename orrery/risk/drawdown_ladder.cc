@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <numeric>
 
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
 #include "orrery/base/statistics.h"
+#include "orrery/portfolio/targets.h"
+#include "orrery/portfolio/unit_series.h"
 
 namespace orrery {
 namespace {
@@ -33,13 +34,6 @@ constexpr std::array<std::string_view, 5> kScaled = {"risk level 0", "risk level
 constexpr std::array<std::string_view, 5> kReduced = {"risk level 0", "risk level 1",
                                                       "risk level 2: reduce only",
                                                       "risk level 3: reduce only", "risk level 4: stopped"};
-
-const Holding* find_holding(std::span<const Holding> holdings, std::uint32_t instrument) {
-  const auto found = std::find_if(holdings.begin(), holdings.end(), [instrument](const Holding& held) {
-    return held.instrument == instrument;
-  });
-  return found == holdings.end() ? nullptr : &*found;
-}
 
 double gross_of(std::span<const Holding> holdings) {
   double sum = 0.0;
@@ -224,8 +218,7 @@ double DrawdownLadder::volatility(std::size_t sessions) const {
   return std::sqrt(kSessionsInYear) * standard_deviation(state_.wanted_returns);
 }
 
-/// Returns the mean correlation of the wanted names' pairs: of n series with mean 0 and length 1, the square
-/// of their sum's length is n + n (n − 1) × the mean correlation.
+/// Returns the mean correlation of the wanted names' pairs; 0 where fewer than two of them move.
 double DrawdownLadder::mean_correlation(const RiskInput& input) const {
   if (input.market == nullptr) return 0.0;
   std::vector<double> sum(kWatchedSessions, 0.0), returns(kWatchedSessions);
@@ -233,19 +226,11 @@ double DrawdownLadder::mean_correlation(const RiskInput& input) const {
   for (const Holding& held : state_.wanted) {
     input.market->trailing_returns(held.instrument, returns);
     if (std::any_of(returns.begin(), returns.end(), [](double value) { return std::isnan(value); })) continue;
-    const double centre = mean(returns);
-    double squares = 0.0;
-    for (double& value : returns) {
-      value -= centre;
-      squares += value * value;
-    }
-    if (!(squares > 0.0)) continue;
-    for (std::size_t i = 0; i < returns.size(); ++i) sum[i] += returns[i] / std::sqrt(squares);
+    if (!make_unit_series(returns)) continue;
+    for (std::size_t i = 0; i < returns.size(); ++i) sum[i] += returns[i];
     names += 1.0;
   }
-  if (names < 2.0) return 0.0;
-  const double square = std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0);
-  return (square - names) / (names * (names - 1.0));
+  return names < 2.0 ? 0.0 : mean_pair_correlation(sum, names);
 }
 
 std::span<const Holding> DrawdownLadder::uncontrolled(std::span<const Holding> holdings) {
@@ -399,20 +384,17 @@ void DrawdownLadder::rewrite(const RiskInput& input, Decision& decision) {
   }
   decision.targets.clear();
   for (auto& [instrument, target] : targets) {
-    const bool held = find_holding(input.holdings, instrument) != nullptr;
+    const Holding* held = find_holding(input.holdings, instrument);
     // What has no bar can't be traded: it stays, or stays out.
-    if (!held && (input.tradable[instrument] == 0 || (target.weight == 0.0 && target.asked == 0.0))) continue;
-    if (held && input.tradable[instrument] == 0) {
+    if (held == nullptr && (input.tradable[instrument] == 0 || (target.weight == 0.0 && target.asked == 0.0)))
+      continue;
+    if (held != nullptr && input.tradable[instrument] == 0) {
       target.kind = TargetKind::kHold;
-      target.weight = find_holding(input.holdings, instrument)->weight;
+      target.weight = held->weight;
     }
     decision.targets.push_back(target);
   }
-  std::stable_sort(decision.targets.begin(), decision.targets.end(),
-                   [](const Target& left, const Target& right) {
-                     if ((left.rank == 0) != (right.rank == 0)) return right.rank == 0;
-                     return left.rank < right.rank;
-                   });
+  sort_by_rank(decision.targets);
   decision.rebalance = true;
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "orrery/portfolio/ranking.h"
+#include "orrery/portfolio/targets.h"
 #include "plugins/strategies/registry.h"
 
 namespace orrery::plugins::strategies::topk_dropout_plugin {
@@ -99,11 +100,7 @@ class TopkDropout final : public Strategy {
       decision.targets.push_back({name.instrument, TargetKind::kCashShare, std::max(cash, 0.0) * share, share,
                                   name.score, rank_[name.instrument], "entered"});
     }
-    std::sort(decision.targets.begin(), decision.targets.end(), [](const Target& left, const Target& right) {
-      if ((left.rank == 0) != (right.rank == 0)) return right.rank == 0;
-      if (left.rank != right.rank) return left.rank < right.rank;
-      return left.instrument < right.instrument;
-    });
+    sort_by_rank(decision.targets);
   }
 
   Target held_target(const StrategyInput& input, const Holding& holding) const {

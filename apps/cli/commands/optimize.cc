@@ -17,6 +17,7 @@
 #include "orrery/data/number_text.h"
 #include "orrery/portfolio/covariance.h"
 #include "orrery/portfolio/portfolio_summary.h"
+#include "orrery/risk/position_risk.h"
 
 namespace orrery::cli {
 namespace {
@@ -95,11 +96,13 @@ void print_portfolio(const Terminal& terminal, const OptimizeArguments& argument
                      const NamedReturns& returns, const PortfolioProblem& problem,
                      const OptimizedPortfolio& answer) {
   const auto summary = summarise_portfolio(problem, answer.weights);
+  const auto parts = component_risk(problem.risk, answer.weights);
+  const auto spread = measure_concentration(answer.weights);
   const auto held = held_names(answer.weights);
   TextTable table = {{"name", "weight", "part of the risk"}};
   for (std::size_t place = 0; place < std::min(held.size(), kShownNames); ++place) {
     table.push_back({problem.names[held[place]], percent(answer.weights[held[place]]),
-                     percent(summary.risk_shares[held[place]])});
+                     percent(parts[held[place]].share)});
   }
   terminal.print(fmt::format("{}: {} of {} names, from {} of returns ({} to {})\n\n", arguments.objective,
                              held.size(), problem.names.size(), plural(returns.table.periods, "period"),
@@ -118,7 +121,7 @@ void print_portfolio(const Terminal& terminal, const OptimizeArguments& argument
   }
   terminal.print(
       fmt::format("as concentrated as       {:.1f} equal positions; diversification ratio {:.2f}\n",
-                  summary.effective_names, summary.diversification));
+                  spread.effective_names, summary.diversification));
   if (!problem.current.empty()) {
     terminal.print(fmt::format("one-way turnover         {}\n", percent(summary.turnover)));
   }
@@ -133,11 +136,13 @@ void print_portfolio(const Terminal& terminal, const OptimizeArguments& argument
 std::string portfolio_json(const OptimizeArguments& arguments, const NamedReturns& returns,
                            const PortfolioProblem& problem, const OptimizedPortfolio& answer) {
   const auto summary = summarise_portfolio(problem, answer.weights);
+  const auto parts = component_risk(problem.risk, answer.weights);
+  const auto spread = measure_concentration(answer.weights);
   nlohmann::ordered_json weights;
   for (std::size_t i = 0; i < answer.weights.size(); ++i) {
     weights.push_back({{"name", problem.names[i]},
                        {"weight", answer.weights[i]},
-                       {"risk_share", summary.risk_shares[i]},
+                       {"risk_share", parts[i].share},
                        {"expected_return", problem.expected_returns[i]}});
   }
   const nlohmann::ordered_json json = {{"objective", arguments.objective},
@@ -147,9 +152,9 @@ std::string portfolio_json(const OptimizeArguments& arguments, const NamedReturn
                                        {"last", returns.last},
                                        {"expected_return", summary.expected_return},
                                        {"volatility", summary.volatility},
-                                       {"effective_names", summary.effective_names},
+                                       {"effective_names", spread.effective_names},
                                        {"diversification_ratio", summary.diversification},
-                                       {"gross", summary.gross},
+                                       {"gross", spread.gross},
                                        {"turnover", summary.turnover},
                                        {"cost", summary.cost},
                                        {"remarks", answer.remarks},
