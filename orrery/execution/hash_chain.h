@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace orrery {
+
+/// The link that stands before the first record: no digest at all.
+inline constexpr std::string_view kFirstLink =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Links records so that none of them can be changed, removed or put in without changing every later link:
+/// link = SHA-256(the 32 bytes of the link before, the bytes of the record), as 64 lower-case hexadecimal
+/// digits. Who may rewrite the whole chain is found out only by a link that was kept elsewhere. Allocates
+/// nothing after its construction. One thread.
+class HashChain {
+ public:
+  /// Goes on after a link. Errors: kInvalidArgument when it isn't 64 lower-case hexadecimal digits.
+  explicit HashChain(std::string_view link = kFirstLink);
+  ~HashChain();
+  HashChain(HashChain&&) noexcept;
+  HashChain& operator=(HashChain&&) noexcept;
+
+  /// Makes a record the chain's next and returns its link, which holds until the next call.
+  std::string_view add(std::string_view record);
+  /// Returns the link of the last record.
+  std::string_view link() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Makes lines of JSON objects, each with its number (from 1) and its link as last members:
+/// `{"a":1}` becomes `{"a":1,"n":7,"link":"…"}`. The record that is linked is all that stands before
+/// `,"link":`.
+class ChainedLines {
+ public:
+  ChainedLines() = default;
+  /// Goes on after the line `number`, which has `link`. Errors: as HashChain.
+  ChainedLines(std::uint64_t number, std::string_view link) : number_(number), chain_(link) {}
+
+  /// Returns the object as the next line, with its end; holds until the next call.
+  /// Errors: kInternal for what isn't an object on one line.
+  std::string_view add(std::string_view object);
+  std::uint64_t number() const { return number_; }  ///< of the last line; 0: none
+  std::string_view link() const { return chain_.link(); }
+
+ private:
+  std::uint64_t number_ = 0;
+  HashChain chain_;
+  std::string line_;
+};
+
+/// Where a file of chained lines stops being what was written.
+struct ChainFault {
+  std::uint64_t line = 0;  ///< from 1
+  bool torn = false;       ///< the file ends within the line, as when its writer was killed
+  std::string problem;     ///< in words, with the line
+};
+
+/// Reads chained lines, and stops at the first that is not what was written.
+class ChainedLineReader {
+ public:
+  /// `text` must outlive the reader.
+  explicit ChainedLineReader(std::string_view text) : text_(text) {}
+
+  /// Returns the next good line without its end: an object with its own members, `n` and `link`. Nothing at
+  /// the end of the text or at the fault.
+  std::optional<std::string_view> next();
+  const std::optional<ChainFault>& fault() const { return fault_; }
+  std::uint64_t lines() const { return lines_; }         ///< good ones so far
+  std::size_t valid_bytes() const { return position_; }  ///< where the good lines end, their ends included
+  std::string_view link() const { return chain_.link(); }
+
+ private:
+  std::nullopt_t stop(std::string_view problem, bool torn = false);
+
+  std::string_view text_;
+  std::size_t position_ = 0;
+  std::uint64_t lines_ = 0;
+  HashChain chain_;
+  std::optional<ChainFault> fault_;
+};
+
+/// What a file of chained lines was found to be.
+struct ChainCheck {
+  std::uint64_t lines = 0;      ///< good ones, from the start
+  std::size_t valid_bytes = 0;  ///< of those
+  std::string link;             ///< of the last good one
+  std::optional<ChainFault> fault;
+};
+
+/// Looks at every line. `last_link`, where it was kept elsewhere, also finds lines that are missing at the
+/// end, and a chain that was written anew. Errors: kNotFound, kIo.
+ChainCheck check_chained_file(const std::filesystem::path& file, std::string_view last_link = {});
+
+}  // namespace orrery
