@@ -71,6 +71,24 @@ inline MarketData make_random_market(std::size_t rows, std::size_t columns, std:
   return make_market(std::move(closes));
 }
 
+/// Makes every third name a perpetual future with funding at 00:00, 08:00 and 16:00 UTC of every session on
+/// which it has a bar, at rates of either sign and marks about the close.
+inline void add_random_funding(MarketData& market, std::uint64_t seed) {
+  Random random(seed);
+  const Panel& closes = market.raw_field("close");
+  for (std::size_t t = 0; t < market.rows(); ++t) {
+    for (const int hour : {0, 8, 16}) {
+      for (std::size_t i = 0; i < market.instruments(); i += 3) {
+        const double rate = std::round(random.normal() * 1e5) / 1e8;
+        const double mark = closes(t, i) * (1.0 + 0.001 * random.normal());
+        if (market.present(t, i) == 0) continue;
+        const Timestamp moment{start_of(market.dates[t]).nanoseconds + hour * 3'600'000'000'000};
+        market.funding.push_back({i, t, moment, rate, mark});
+      }
+    }
+  }
+}
+
 /// Makes scores that depend on nothing: normal values where the market has a bar, NaN elsewhere.
 inline Panel make_random_scores(const MarketData& market, std::uint64_t seed) {
   Random random(seed);

@@ -58,6 +58,17 @@ std::vector<Delisting> known_delistings(const MarketData& market, const Cut& cut
   return known;
 }
 
+std::vector<FundingPayment> known_funding(const MarketData& market, const Cut& cut) {
+  std::vector<FundingPayment> known;
+  for (const auto& payment : market.funding) {
+    const auto place = std::lower_bound(cut.instruments.begin(), cut.instruments.end(), payment.instrument);
+    if (payment.row >= cut.rows || place == cut.instruments.end() || *place != payment.instrument) continue;
+    known.push_back(payment);
+    known.back().instrument = static_cast<std::size_t>(place - cut.instruments.begin());
+  }
+  return known;
+}
+
 Cut plan_cut(const MarketData& market, std::size_t last_row) {
   if (last_row >= market.rows()) {
     throw user_error(ErrorCode::kInvalidArgument,
@@ -92,6 +103,7 @@ MarketData cut_market(const MarketData& market, std::size_t last_row) {
     part.last_row.push_back(last_bar(market.present, instrument, last_row));
   part.sectors = choose(market.sectors, cut);
   part.delistings = known_delistings(market, cut);
+  part.funding = known_funding(market, cut);
   part.delivered_adjusted = market.delivered_adjusted;
   return part;
 }

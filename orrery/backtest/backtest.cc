@@ -28,6 +28,10 @@ void check_inputs(const MarketData& market, const Panel& scores, const BacktestC
   require(config.unknown_delisting_return >= -1.0 && config.unknown_delisting_return <= 10.0,
           fmt::format("unknown_delisting_return must lie in [-1, 10]; found {}",
                       config.unknown_delisting_return));
+  require(
+      market.funding.empty() || config.price != FillPrice::kVwap,
+      "execution.price: vwap has no moment in the day that could tell whether funding of perpetual futures "
+      "is paid before a fill or after it; take close or open");
   market.raw_field("close");
   if (config.price == FillPrice::kOpen) market.raw_field("open");
   if (config.price == FillPrice::kVwap && !market.raw.contains("vwap")) {
@@ -100,6 +104,7 @@ class Recorder final : public Journal {
     row.cash = report.cash;
     row.commission = report.commission;
     row.slippage = report.slippage;
+    row.funding = report.funding;
     row.net_return = (report.equity - previous_equity_).units() / before;
     row.gross_return =
         (report.equity - previous_equity_ + report.commission + report.slippage).units() / before;
@@ -129,6 +134,7 @@ void record_totals(const Ledger& ledger, BacktestResult& result) {
   result.commission = ledger.balance(Account::kCommission);
   result.slippage = ledger.balance(Account::kSlippage);
   result.dividends = -ledger.balance(Account::kDividends);
+  result.funding = -ledger.balance(Account::kFunding);
   result.realised = -ledger.balance(Account::kRealised);
 }
 
@@ -146,7 +152,9 @@ BacktestResult run_backtest(const MarketData& market, const Panel& scores, Strat
 
   const EngineConfig engine_settings = engine_config(config);
   SessionClock clock(market.dates, rows);
-  HistoryFeed feed(market, scores, {config.delist_after, config.unknown_delisting_return}, uncertainty);
+  HistoryFeed feed(market, scores,
+                   {config.delist_after, config.unknown_delisting_return, config.price == FillPrice::kOpen},
+                   uncertainty);
   SimulatedExchange exchange(market, clock, {config.costs, engine_settings.lot, config.max_bar_share});
   Ledger ledger(market.instruments());
   Recorder recorder(result);

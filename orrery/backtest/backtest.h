@@ -45,6 +45,7 @@ struct DailyRow {
   double gross_return = 0.0;  ///< the same with the day's commission and slippage added back
   Money commission;
   Money slippage;
+  Money funding;                  ///< received less paid; in both returns
   double turnover_one_way = 0.0;  ///< half of two-way
   double turnover_two_way = 0.0;  ///< (bought + sold) / previous equity
   double long_exposure = 0.0;     ///< of equity
@@ -77,14 +78,14 @@ struct BacktestResult {
   std::vector<std::string> symbols;
   Money initial_cash;
   std::vector<DailyRow> daily;
-  std::vector<JournalEntry> journal;  ///< deposits, trades, dividends, splits, delistings, in booking order
+  std::vector<JournalEntry> journal;  ///< every booking, in order
   std::vector<UnfilledOrder> unfilled;
   std::vector<WeightRow> weights;          ///< of every rebalance, by date, then rank
   std::vector<WeightRow> recommendations;  ///< targets after the last session, without the names to be closed
   std::vector<PositionRow> positions;      ///< by date, then instrument
   std::vector<RiskEvent> risk_events;      ///< changes of the drawdown ladder's level
   bool unknown_delistings = false;         ///< `unknown_delisting_return` was used at least once
-  Money commission, slippage, dividends, realised;  ///< totals of the ledger
+  Money commission, slippage, dividends, realised, funding;  ///< totals of the ledger
 };
 
 /// Runs a strategy over history with the one engine: clock, feed and exchange are made from `market`, scores

@@ -56,6 +56,7 @@ MarketData truncate(const MarketData& market, std::size_t rows) {
   for (auto& [name, panel] : result.raw) panel = cut(market.raw.at(name));
   for (auto& [name, panel] : result.fields) panel = cut(market.fields.at(name));
   std::erase_if(result.delistings, [&](const Delisting& record) { return record.row >= rows; });
+  std::erase_if(result.funding, [&](const FundingPayment& payment) { return payment.row >= rows; });
   return result;
 }
 
@@ -72,6 +73,7 @@ TEST_P(EngineWith, AddedSessionsDoNotChangeThePast) {
   market.delistings.push_back({4, 70, -0.3, "performance"});
   market.split_ratio(60, 7) = 2.0;
   market.dividend(61, 8) = 1.0;
+  testing::add_random_funding(market, 5);
   const Panel scores = testing::make_random_scores(market, 4);
   const BacktestResult whole = run(market, scores, GetParam(), usual_config());
   for (const std::size_t rows :

@@ -48,6 +48,10 @@ void HistoryFeed::open(const Session& session) {
   for (const Delisting& record : market_.delistings) {
     if (record.row <= row_) tradable_[record.instrument] = 0;
   }
+  const auto [first, last] =
+      std::equal_range(market_.funding.begin(), market_.funding.end(), FundingPayment{.row = row_},
+                       [](const FundingPayment& a, const FundingPayment& b) { return a.row < b.row; });
+  funding_ = {first, last};
 }
 
 void HistoryFeed::collect_entitlements(std::span<const Position> held,
@@ -59,6 +63,31 @@ void HistoryFeed::collect_entitlements(std::span<const Position> held,
     if (dividend > 0.0) {
       actions.push_back({CorporateActionKind::kDividend, position.instrument, dividend, "dividend"});
     }
+  }
+  collect_funding(held, true, actions);
+}
+
+void HistoryFeed::collect_late_funding(std::span<const Position> held,
+                                       std::vector<CorporateAction>& actions) {
+  collect_funding(held, false, actions);
+}
+
+/// A fill at the open stands behind the funding of that moment, as one at the close, the end of the session,
+/// behind all of its funding.
+bool HistoryFeed::is_before_trading(const FundingPayment& payment) const {
+  return !config_.trades_at_open || payment.moment <= start_of(market_.dates[row_]);
+}
+
+void HistoryFeed::collect_funding(std::span<const Position> held, bool before_trading,
+                                  std::vector<CorporateAction>& actions) const {
+  for (const FundingPayment& payment : funding_) {
+    if (is_before_trading(payment) != before_trading) continue;
+    const auto instrument = static_cast<std::uint32_t>(payment.instrument);
+    const bool is_held = std::any_of(held.begin(), held.end(), [&](const Position& position) {
+      return position.instrument == instrument;
+    });
+    if (!is_held) continue;
+    actions.push_back({CorporateActionKind::kFunding, instrument, payment.rate, "funding", payment.mark});
   }
 }
 

@@ -33,6 +33,9 @@ class SessionClock final : public Clock {
 struct HistoryFeedConfig {
   int delist_after = 5;                   ///< sessions in a row without a bar
   double unknown_delisting_return = 0.0;  ///< where no record says more
+  /// Orders are filled at the session's first moment, 00:00 UTC, not at its end: funding of later moments is
+  /// paid by who holds after them.
+  bool trades_at_open = false;
 };
 
 /// Why a position was closed without an order, as it stands in the journal.
@@ -52,6 +55,7 @@ class HistoryFeed final : public MarketFeed, private MarketView {
   std::span<const std::string> symbols() const override { return market_.symbols; }
   void open(const Session& session) override;
   void collect_entitlements(std::span<const Position> held, std::vector<CorporateAction>& actions) override;
+  void collect_late_funding(std::span<const Position> held, std::vector<CorporateAction>& actions) override;
   void collect_delistings(std::span<const Position> held, std::vector<CorporateAction>& actions) override;
   std::span<const double> closes() const override { return close_->row(row_); }
   std::span<const double> scores() const override { return scores_.row(row_); }
@@ -64,6 +68,9 @@ class HistoryFeed final : public MarketFeed, private MarketView {
   void trailing_returns(std::uint32_t instrument, std::span<double> returns) const override;
   std::string_view sector(std::uint32_t instrument) const override;
   double split_ratio(std::size_t row, std::uint32_t instrument) const;
+  bool is_before_trading(const FundingPayment& payment) const;
+  void collect_funding(std::span<const Position> held, bool before_trading,
+                       std::vector<CorporateAction>& actions) const;
 
   const MarketData& market_;
   const Panel& scores_;
@@ -74,6 +81,7 @@ class HistoryFeed final : public MarketFeed, private MarketView {
   const Panel* volume_;                    ///< null when the data has none
   std::vector<const Delisting*> records_;  ///< by instrument; null: none
   std::vector<std::uint8_t> tradable_;
+  std::span<const FundingPayment> funding_;  ///< of the session
   std::size_t row_ = 0;
 };
 

@@ -16,19 +16,25 @@ namespace {
 // This file shares no arithmetic with the engine on purpose: it is the second opinion.
 
 constexpr std::int64_t kMicros = 1'000'000;
+constexpr std::int64_t kBillion = 1'000'000'000;
 constexpr std::size_t kMostDifferences = 100;
+
+/// left × right / whole, half to even.
+std::int64_t part_of(std::int64_t left, std::int64_t right, std::int64_t whole) {
+  const __int128 product = static_cast<__int128>(left) * right;
+  __int128 floor = product / whole;
+  __int128 rest = product % whole;
+  if (rest < 0) {
+    rest += whole;
+    --floor;
+  }
+  const bool up = rest * 2 > whole || (rest * 2 == whole && floor % 2 != 0);
+  return static_cast<std::int64_t>(up ? floor + 1 : floor);
+}
 
 /// price × quantity in micro-units, half to even.
 std::int64_t amount_of(std::int64_t price, std::int64_t quantity) {
-  const __int128 product = static_cast<__int128>(price) * quantity;
-  __int128 floor = product / kMicros;
-  __int128 rest = product % kMicros;
-  if (rest < 0) {
-    rest += kMicros;
-    --floor;
-  }
-  const bool up = rest * 2 > kMicros || (rest * 2 == kMicros && floor % 2 != 0);
-  return static_cast<std::int64_t>(up ? floor + 1 : floor);
+  return part_of(price, quantity, kMicros);
 }
 
 template <class Values>
@@ -65,11 +71,22 @@ struct Entries {
         price(micros_of(table, "trades", "price_micros")),
         value(micros_of(table, "trades", "value_micros")),
         commission(micros_of(table, "trades", "commission_micros")),
-        slippage(micros_of(table, "trades", "slippage_micros")) {}
+        slippage(micros_of(table, "trades", "slippage_micros")),
+        rate(rates_of(table)) {}
 
   const std::vector<Date>& dates;
   std::vector<std::string> kinds, symbols, sides;
   const std::vector<std::int64_t>&quantity, &price, &value, &commission, &slippage;
+  std::vector<std::int64_t> rate;  ///< billionths
+
+ private:
+  /// Runs without bookings at a rate have no column of them.
+  static std::vector<std::int64_t> rates_of(const Table& table) {
+    const bool has_rates = std::any_of(table.columns.begin(), table.columns.end(),
+                                       [](const Column& column) { return column.name == "rate_billionths"; });
+    if (!has_rates) return std::vector<std::int64_t>(table.rows(), 0);
+    return micros_of(table, "trades", "rate_billionths");
+  }
 };
 
 struct Marks {
@@ -95,6 +112,8 @@ class Books {
       cash_ += entries.value[i];
     } else if (kind == "split") {
       change_shares(entries.symbols[i], entries.quantity[i]);
+    } else if (kind == "funding") {
+      apply_funding(entries, i);
     } else if (kind == "dividend") {
       confirm(entries.dates[i], "dividend shares", entries.symbols[i], shares_of(entries.symbols[i]),
               entries.quantity[i]);
@@ -128,6 +147,15 @@ class Books {
   std::int64_t cash() const { return cash_; }
 
  private:
+  /// Who is long pays a positive rate of the value at the mark price.
+  void apply_funding(const Entries& entries, std::size_t i) {
+    const std::int64_t held = shares_of(entries.symbols[i]);
+    confirm(entries.dates[i], "contracts at the funding", entries.symbols[i], held, entries.quantity[i]);
+    const std::int64_t received = -part_of(amount_of(entries.price[i], held), entries.rate[i], kBillion);
+    confirm(entries.dates[i], "funding", entries.symbols[i], received, entries.value[i]);
+    cash_ += received;
+  }
+
   void exchange(const Entries& entries, std::size_t i) {
     const bool buys = entries.sides[i] == "buy";
     const std::int64_t value = confirmed_value(entries, i);

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <string>
 
 #include "orrery/backtest/backtest.h"
 #include "orrery/backtest/result_tables.h"
@@ -45,6 +47,7 @@ MarketData eventful_market() {
     }
     if (name % 2 == 0) market.delistings.push_back({name, last, -0.3, "performance"});
   }
+  testing::add_random_funding(market, 11);
   return market;
 }
 
@@ -72,6 +75,7 @@ TEST(JournalVerify, RebuildsEventfulBooksToTheMicroUnit) {
       EXPECT_GT(count(result, EntryKind::kDividend), 5u);
       EXPECT_GT(count(result, EntryKind::kSplit), 2u);
       EXPECT_GT(count(result, EntryKind::kDelisting), 0u);
+      EXPECT_GT(count(result, EntryKind::kFunding), 1000u);
       fractions_paid += count(result, EntryKind::kCashInLieu);
       EXPECT_TRUE(verify_prices(positions_table(result), market).empty());
     }
@@ -111,7 +115,9 @@ TEST(JournalVerify, ADroppedFillIsFoundWithItsSessionAndAmount) {
 }
 
 TEST(JournalVerify, AnyChangedNumberIsFound) {
-  const BacktestResult whole = eventful_run(eventful_market(), "long_short_quantile", true);
+  MarketData market = eventful_market();
+  market.funding.clear();  // entry 40 is then a fill, whose price can't change by little without its value
+  const BacktestResult whole = eventful_run(market, "long_short_quantile", true);
   const auto expect_found = [&](auto change) {
     BacktestResult changed = whole;
     change(changed);
@@ -128,6 +134,31 @@ TEST(JournalVerify, AnyChangedNumberIsFound) {
   expect_found(
       [](BacktestResult& run) { std::swap(run.journal[40].instrument, run.journal[41].instrument); });
   expect_found([](BacktestResult& run) { run.journal.back().session.date = make_date(2100, 1, 1); });
+}
+
+TEST(JournalVerify, AnyChangedFundingIsFound) {
+  const BacktestResult whole = eventful_run(eventful_market(), "long_short_quantile", true);
+  const auto is_funding = [](const JournalEntry& entry) {
+    return entry.kind == EntryKind::kFunding && magnitude(entry.value) > to_money(1);
+  };
+  const auto place = std::find_if(whole.journal.begin() + 500, whole.journal.end(), is_funding);
+  ASSERT_NE(place, whole.journal.end());
+  const auto i = static_cast<std::size_t>(place - whole.journal.begin());
+  const auto first_difference = [&](auto change) {
+    BacktestResult changed = whole;
+    change(changed.journal[i]);
+    const auto books = verify(changed);
+    return books.verified() ? std::string("none") : books.differences.front().what;
+  };
+  EXPECT_EQ(first_difference([](JournalEntry&) {}), "none");
+  EXPECT_EQ(first_difference([](JournalEntry& entry) { entry.quantity += Quantity{1}; }),
+            "contracts at the funding");
+  EXPECT_EQ(first_difference([](JournalEntry& entry) { entry.price += to_money(1); }), "funding");
+  EXPECT_EQ(first_difference([](JournalEntry& entry) { entry.rate.parts_per_billion *= -1; }), "funding");
+  EXPECT_EQ(first_difference([](JournalEntry& entry) { entry.value += Money{1}; }), "funding");
+  BacktestResult dropped = whole;
+  dropped.journal.erase(dropped.journal.begin() + static_cast<std::ptrdiff_t>(i));
+  EXPECT_EQ(verify(dropped).differences.front().what, "cash");
 }
 
 TEST(JournalVerify, TheColumnsForReadersMustAgreeToo) {

@@ -75,6 +75,8 @@ bool has_side(EntryKind kind) {
   return kind == EntryKind::kTrade || kind == EntryKind::kCashInLieu || kind == EntryKind::kDelisting;
 }
 
+bool has_rate(EntryKind kind) { return kind == EntryKind::kFunding; }
+
 }  // namespace
 
 Table trades_table(const BacktestResult& result) {
@@ -107,6 +109,14 @@ Table trades_table(const BacktestResult& result) {
   table.columns.push_back(micros_column("value", rows, value));
   table.columns.push_back(micros_column("commission", rows, commission));
   table.columns.push_back(micros_column("slippage", rows, slippage));
+  // Only where something was booked at a rate.
+  if (std::any_of(rows.begin(), rows.end(), [](const Entry& entry) { return has_rate(entry.kind); })) {
+    table.columns.push_back(value_column<double>("rate", rows, [](const Entry& entry) {
+      return static_cast<double>(entry.rate.parts_per_billion) / 1e9;
+    }));
+    table.columns.push_back(value_column<std::int64_t>(
+        "rate_billionths", rows, [](const Entry& entry) { return entry.rate.parts_per_billion; }));
+  }
   return table;
 }
 
@@ -135,6 +145,10 @@ Table equity_table(const BacktestResult& result) {
       value_column<std::int64_t>("positions", rows, [](const Row& row) { return row.positions; }));
   table.columns.push_back(micros_column("equity", rows, equity));
   table.columns.push_back(micros_column("cash", rows, cash));
+  // Only where perpetual futures were held.
+  if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.funding != Money{}; })) {
+    table.columns.push_back(units_column("funding", rows, [](const Row& row) { return row.funding; }));
+  }
   return table;
 }
 

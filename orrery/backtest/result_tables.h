@@ -9,12 +9,14 @@ namespace orrery {
 /// columns `*_micros`, which `orrery journal verify` reads.
 
 /// trades.parquet: date, kind, symbol, side, quantity, price, value, commission, slippage, realised, reason,
-/// order_id, quantity_micros, price_micros, value_micros, commission_micros, slippage_micros.
-/// One row per journal entry: deposits, trades, dividends, splits, cash in lieu, delistings.
+/// order_id, quantity_micros, price_micros, value_micros, commission_micros, slippage_micros; with bookings
+/// at a rate (funding) also rate and rate_billionths. One row per journal entry: deposits, trades, dividends,
+/// splits, cash in lieu, delistings, funding.
 Table trades_table(const BacktestResult& result);
 
 /// equity.parquet: date, equity, cash, net_return, gross_return, commission, slippage, turnover_one_way,
-/// turnover_two_way, long_exposure, short_exposure, positions, equity_micros, cash_micros.
+/// turnover_two_way, long_exposure, short_exposure, positions, equity_micros, cash_micros; with funding
+/// also funding.
 Table equity_table(const BacktestResult& result);
 
 /// positions.parquet: date, symbol, quantity, price, value, quantity_micros, price_micros. One row per held

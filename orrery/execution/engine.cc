@@ -74,6 +74,7 @@ class Engine::Loop {
     drain_events();
     apply_entitlements();
     trade_due_plan();
+    apply_late_funding();
     ledger_.mark(feed_.closes());
     apply_delistings();
     decide();
@@ -93,6 +94,8 @@ class Engine::Loop {
     for (const CorporateAction& action : actions_) {
       if (action.kind == CorporateActionKind::kSplit) {
         apply_split(action);
+      } else if (action.kind == CorporateActionKind::kFunding) {
+        apply_funding(action);
       } else {
         apply_dividend(action);
       }
@@ -154,6 +157,25 @@ class Engine::Loop {
     entry.value = ledger_.dividend(action.instrument, entry.price);
     entry.reason = action.reason;
     journal_.append(entry);
+  }
+
+  void apply_late_funding() {
+    actions_.clear();
+    feed_.collect_late_funding(ledger_.positions(), actions_);
+    for (const CorporateAction& action : actions_) apply_funding(action);
+  }
+
+  void apply_funding(const CorporateAction& action) {
+    const Position* position = ledger_.find(action.instrument);
+    if (position == nullptr) return;
+    JournalEntry entry = new_entry(EntryKind::kFunding, action.instrument);
+    entry.quantity = position->quantity;
+    entry.price = to_money(action.price);
+    entry.rate = to_rate(action.amount);
+    entry.value = ledger_.funding(action.instrument, entry.price, entry.rate);
+    entry.reason = action.reason;
+    journal_.append(entry);
+    report_.funding += entry.value;
   }
 
   void apply_delistings() {

@@ -17,6 +17,7 @@ enum class EntryKind : std::uint8_t {
   kSplit,       ///< quantity: change in shares; no cash
   kCashInLieu,  ///< a fraction of a share left by a split, sold (or bought back) at `price`
   kDelisting,   ///< the position closed at the last price × (1 + delisting return)
+  kFunding,     ///< price: mark; quantity: contracts held, signed; value: cash, -rate × price × quantity
 };
 
 inline constexpr std::uint32_t kNoInstrument = 0xFFFFFFFF;
@@ -28,12 +29,13 @@ struct JournalEntry {
   OrderSide side = OrderSide::kBuy;  ///< of kTrade, kCashInLieu and kDelisting
   std::uint32_t instrument = kNoInstrument;
   std::uint64_t order_id = 0;
-  Quantity quantity;  ///< positive; kSplit: signed change
+  Quantity quantity;  ///< positive; kSplit: signed change; kDividend and kFunding: signed, as held
   Money price;
   Money value;  ///< price × quantity
   Money commission;
   Money slippage;
   Money realised;           ///< profit or loss over average cost
+  Rate rate;                ///< kFunding
   std::string_view reason;  ///< a literal, or text that outlives the run
 };
 

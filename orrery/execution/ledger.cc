@@ -82,6 +82,15 @@ Money Ledger::dividend(std::uint32_t instrument, Money per_share) {
   return amount;
 }
 
+Money Ledger::funding(std::uint32_t instrument, Money mark, Rate rate) {
+  const Position* position = find(instrument);
+  if (position == nullptr) return Money{};
+  const Money amount = -multiply(multiply(mark, position->quantity), rate);
+  account(Account::kCash) += amount;
+  account(Account::kFunding) -= amount;
+  return amount;
+}
+
 Quantity Ledger::split(std::uint32_t instrument, Rate ratio) {
   Position* position = find_open(instrument);
   if (position == nullptr) return Quantity{};

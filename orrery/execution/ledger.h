@@ -20,8 +20,9 @@ enum class Account : std::uint8_t {
   kSlippage,
   kDividends,
   kRealised,  ///< realised profit (negative balance) or loss
+  kFunding,   ///< of perpetual futures: received (negative balance) or paid
 };
-inline constexpr std::size_t kAccounts = 7;
+inline constexpr std::size_t kAccounts = 8;
 
 struct Position {
   std::uint32_t instrument = 0;
@@ -54,6 +55,9 @@ class Ledger {
                      Money slippage);
   /// Credits (long) or charges (short) a dividend on the shares held; returns the change of cash.
   Money dividend(std::uint32_t instrument, Money per_share);
+  /// Charges (long) or credits (short) a positive `rate` of the position's value at `mark`, the other way
+  /// round for a negative one; returns the change of cash.
+  Money funding(std::uint32_t instrument, Money mark, Rate rate);
   /// Multiplies the shares by `ratio` and divides the last price by it, rounding to whole micro-units; the
   /// cost is unchanged. Returns the change in shares.
   Quantity split(std::uint32_t instrument, Rate ratio);

@@ -49,6 +49,24 @@ TEST(Ledger, DividendsCreditLongAndChargeShortPositions) {
   EXPECT_EQ(ledger.balance(Account::kDividends), to_money(2.5));
 }
 
+TEST(Ledger, LongPositionsPayAPositiveFundingRateAndShortOnesGetIt) {
+  Ledger ledger(2);
+  ledger.trade(0, shares(10), to_money(20), Money{}, Money{});
+  ledger.trade(1, shares(-10), to_money(20), Money{}, Money{});
+  EXPECT_EQ(ledger.funding(0, to_money(25), to_rate(0.0001)), to_money(-0.025));
+  EXPECT_EQ(ledger.funding(1, to_money(25), to_rate(0.0001)), to_money(0.025));
+  EXPECT_EQ(ledger.funding(1, to_money(25), to_rate(-0.0004)), to_money(-0.1));
+  EXPECT_EQ(ledger.balance(Account::kFunding), to_money(0.1));
+  EXPECT_EQ(ledger.cash(), to_money(-0.1));
+  EXPECT_EQ(ledger.find(0)->value, to_money(200)) << "the mark price of funding values nothing else";
+}
+
+TEST(Ledger, FundingOfNothingIsNothing) {
+  Ledger ledger(1);
+  EXPECT_EQ(ledger.funding(0, to_money(25), to_rate(0.0001)), Money{});
+  EXPECT_EQ(ledger.balance(Account::kFunding), Money{});
+}
+
 TEST(Ledger, ASplitKeepsCostAndValue) {
   Ledger ledger(1);
   ledger.trade(0, shares(7), to_money(30), Money{}, Money{});
@@ -103,7 +121,7 @@ class RandomBookings {
 
   void step() {
     const auto name = static_cast<std::uint32_t>(random_.below(kNames));
-    switch (random_.below(5)) {
+    switch (random_.below(6)) {
       case 0:
       case 1:
         trade(name);
@@ -113,6 +131,9 @@ class RandomBookings {
         break;
       case 3:
         split(name);
+        break;
+      case 4:
+        pay_funding(name);
         break;
       default:
         mark();
@@ -130,7 +151,8 @@ class RandomBookings {
     ASSERT_EQ(ledger_.balance(Account::kPositions), cost);
     // Equity is what was paid in, plus everything earned, less everything spent.
     const Money earned = -ledger_.balance(Account::kRealised) - ledger_.balance(Account::kDividends) -
-                         ledger_.balance(Account::kCommission) - ledger_.balance(Account::kSlippage);
+                         ledger_.balance(Account::kCommission) - ledger_.balance(Account::kSlippage) -
+                         ledger_.balance(Account::kFunding);
     ASSERT_EQ(ledger_.equity(), paid_in_ + earned + (value - cost));
     // Roundings: at most a micro-unit a booking in cash, and a micro-share a split in each position.
     ASSERT_NEAR(ledger_.cash().units(), static_cast<double>(naive_.cash), 1e-2);
@@ -156,6 +178,14 @@ class RandomBookings {
     const Money dividend = to_money(std::round(random_.uniform() * 100) / 100);
     ledger_.dividend(name, dividend);
     naive_.cash += naive_.held[name] * dividend.units();
+  }
+
+  void pay_funding(std::uint32_t name) {
+    const Money mark = to_money(price_of(name) * (0.99 + 0.02 * random_.uniform()));
+    const Rate rate = to_rate((random_.uniform() - 0.5) * 0.01);
+    ledger_.funding(name, mark, rate);
+    naive_.cash -= naive_.held[name] * static_cast<long double>(mark.micros) / 1e6L *
+                   static_cast<long double>(rate.parts_per_billion) / 1e9L;
   }
 
   void split(std::uint32_t name) {

@@ -13,14 +13,16 @@
 
 namespace orrery {
 
-enum class CorporateActionKind : std::uint8_t { kSplit, kDividend, kDelisting };
+enum class CorporateActionKind : std::uint8_t { kSplit, kDividend, kDelisting, kFunding };
 
 /// Something that happens to a held position without an order.
 struct CorporateAction {
   CorporateActionKind kind = CorporateActionKind::kDividend;
   std::uint32_t instrument = 0;
-  double amount = 0.0;  ///< new shares for one old; cash for one share; return on the last price
+  double amount =
+      0.0;  ///< new shares for one old; cash for one share; return on the last price; funding rate
   std::string_view reason;
+  double price = 0.0;  ///< kFunding: mark price of one contract
 };
 
 /// What the engine knows of the market. Everything it returns belongs to the session last opened; a feed
@@ -32,10 +34,14 @@ class MarketFeed {
   /// Moves to a session. Sessions come in ascending order.
   virtual void open(const Session& session) = 0;
   /// Appends the splits and dividends that go ex before this session's trading, splits before dividends of
-  /// the same name (a dividend is per share after the split), by ascending instrument. `held` may have
-  /// positions of no shares: names whose orders are on their way.
+  /// the same name (a dividend is per share after the split), by ascending instrument; then the funding of
+  /// the session's moments before its trading, by moment. `held` may have positions of no shares: names whose
+  /// orders are on their way.
   virtual void collect_entitlements(std::span<const Position> held,
                                     std::vector<CorporateAction>& actions) = 0;
+  /// Appends the funding of the session's moments after its trading, by moment.
+  virtual void collect_late_funding(std::span<const Position> /*held*/,
+                                    std::vector<CorporateAction>& /*actions*/) {}
   /// Appends the held names that are delisted at this session's close, by ascending instrument.
   virtual void collect_delistings(std::span<const Position> held, std::vector<CorporateAction>& actions) = 0;
   /// Raw closing prices; NaN where there is no bar.

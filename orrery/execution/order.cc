@@ -38,6 +38,8 @@ std::string_view to_string(EntryKind kind) {
       return "cash_in_lieu";
     case EntryKind::kDelisting:
       return "delisting";
+    case EntryKind::kFunding:
+      return "funding";
   }
   return "";
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "orrery/base/date.h"
+#include "orrery/base/timestamp.h"
 #include "orrery/market/panel.h"
 
 namespace orrery {
@@ -19,6 +20,15 @@ struct Delisting {
   std::size_t row = 0;            ///< session on which the position is closed
   double delisting_return = 0.0;  ///< return on the last price: 0 for a merger, -0.30 for poor performance
   std::string reason;             ///< "merger", "performance", "unknown"
+};
+
+/// What the holders of a perpetual future pay each other at one moment.
+struct FundingPayment {
+  std::size_t instrument = 0;
+  std::size_t row = 0;    ///< session that the moment lies in
+  Timestamp moment = {};  ///< when it counts who holds how much
+  double rate = 0.0;      ///< of the position's value; a positive one is paid by long to short positions
+  double mark = 0.0;      ///< price of one contract that the value is counted at, above 0
 };
 
 /// Everything known about a set of instruments on one calendar, as dense panels with the same axes.
@@ -34,13 +44,14 @@ struct MarketData {
   std::map<std::string, Panel, std::less<>> fields;
   std::map<std::string, Panel, std::less<>> raw;
   MaskPanel present;
-  Panel dividend;                     ///< cash per raw share that goes ex on that session; 0 for none
-  Panel split_ratio;                  ///< new shares for one old share from that session on; 1 for none
-  std::vector<int> first_row;         ///< by instrument: row of its first bar
-  std::vector<int> last_row;          ///< by instrument: row of its last bar
-  std::vector<std::string> sectors;   ///< by instrument; "" when unknown
-  std::vector<Delisting> delistings;  ///< recorded ones only; none are guessed here
-  bool delivered_adjusted = false;    ///< the source had no raw prices of its own
+  Panel dividend;                       ///< cash per raw share that goes ex on that session; 0 for none
+  Panel split_ratio;                    ///< new shares for one old share from that session on; 1 for none
+  std::vector<int> first_row;           ///< by instrument: row of its first bar
+  std::vector<int> last_row;            ///< by instrument: row of its last bar
+  std::vector<std::string> sectors;     ///< by instrument; "" when unknown
+  std::vector<Delisting> delistings;    ///< recorded ones only; none are guessed here
+  std::vector<FundingPayment> funding;  ///< by moment, then instrument; no two of both
+  bool delivered_adjusted = false;      ///< the source had no raw prices of its own
 
   std::size_t rows() const { return dates.size(); }
   std::size_t instruments() const { return symbols.size(); }
