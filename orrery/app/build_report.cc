@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "orrery/app/fold_importance.h"
 #include "orrery/app/study_label.h"
@@ -246,6 +247,35 @@ LadderReport ladder_report(const Study& study, const ScoreEvaluation& evaluation
   return ladder;
 }
 
+/// Returns how many orders were made: one has fills, or a rest that was not filled, or both.
+std::size_t count_orders(const BacktestResult& result) {
+  std::set<std::uint64_t> orders;
+  for (const auto& entry : result.journal) {
+    if (entry.kind == EntryKind::kTrade) orders.insert(entry.order_id);
+  }
+  for (const auto& order : result.unfilled) orders.insert(order.order_id);
+  return orders.size();
+}
+
+OrderCheckReport order_check_report(const BacktestResult& result) {
+  OrderCheckReport report;
+  report.orders = count_orders(result);
+  for (const auto& finding : result.findings) {
+    auto rule = std::find_if(report.rules.begin(), report.rules.end(),
+                             [&](const RuleReport& each) { return each.rule == finding.rule; });
+    if (rule == report.rules.end()) {
+      rule = report.rules.insert(rule, RuleReport{std::string(finding.rule), 0, 0, finding.session.date,
+                                                  finding.session.date, finding.figures});
+    }
+    ++(finding.refused ? rule->refused : rule->warned);
+    rule->last = finding.session.date;
+  }
+  std::stable_sort(
+      report.rules.begin(), report.rules.end(),
+      [](const RuleReport& left, const RuleReport& right) { return left.refused > right.refused; });
+  return report;
+}
+
 std::string importance_unit_of(const StudyRun& run) {
   if (run.walk.models.empty()) return "importance";
   const auto unit = run.walk.models.front()->describe().importance_unit;
@@ -268,6 +298,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   report.trust = evaluation.trust;
   report.sources = run.sources;
   if (evaluation.without_ladder) report.ladder = ladder_report(study, evaluation);
+  if (study.backtest.order_checks) report.order_checks = order_check_report(evaluation.backtest);
   report.classification = evaluation.classification;
   report.uncalibrated = evaluation.uncalibrated;
   report.pick_returns = evaluation.pick_returns;

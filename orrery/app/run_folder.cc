@@ -160,7 +160,7 @@ Table daily_ic_table(const SignalEvaluation& signal) {
       {{"date", signal.dates}, {"ic", signal.ic.daily}, {"rank_ic", signal.rank_ic.daily}, {"pairs", pairs}}};
 }
 
-void write_tables(const StudyRun& run, const std::filesystem::path& folder) {
+void write_tables(const Study& study, const StudyRun& run, const std::filesystem::path& folder) {
   const auto& market = run.prices.market;
   const auto& backtest = run.evaluation.backtest;
   write_parquet(long_table(market, {{"score", &run.walk.scores}, {"label", &run.label}}),
@@ -180,6 +180,9 @@ void write_tables(const StudyRun& run, const std::filesystem::path& folder) {
   write_parquet(unfilled_table(backtest), folder / "unfilled.parquet");
   if (run.evaluation.without_ladder)
     write_parquet(risk_events_table(backtest), folder / "risk_events.parquet");
+  if (study.backtest.order_checks) {
+    write_parquet(order_checks_table(backtest), folder / "order_checks.parquet");
+  }
   write_parquet(daily_ic_table(run.evaluation.signal), folder / "daily_ic.parquet");
   write_parquet(run.prices.quarantine, folder / "quarantine.parquet");
 }
@@ -227,7 +230,7 @@ RunSummary write_run_folder(const Study& study, StudyRun& run, const std::filesy
   {
     const auto stage = run.timings.stage("write");
     const DeferredSync until_commit;
-    write_tables(run, transaction.staging());
+    write_tables(study, run, transaction.staging());
     write_file_atomically(transaction.staging() / "inputs.orrery", run.inputs.to_bytes());
     write_models(study, run, transaction.staging() / "models");
     write_explanation(run.explanation, run.prices.market, transaction.staging() / "explanation");

@@ -106,6 +106,7 @@ PriceLoad read_study_prices(const Study& study, const RunOptions& options, Progr
   PriceLoad load =
       study.lake ? load_lake_prices(*study.lake, source, progress) : load_prices(source, progress);
   if (study.backtest.ladder) check_ladder_symbols(*study.backtest.ladder, load.market.symbols);
+  if (study.backtest.order_checks) study.backtest.order_checks(load.market.symbols);  // refuses unknown ones
   if (!study.lake) return load;
   if (const auto version = members_version(study)) load.table_versions[kMembershipTable] = *version;
   return load;

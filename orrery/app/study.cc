@@ -14,6 +14,7 @@
 #include "orrery/app/parse_at.h"
 #include "orrery/app/python_classes.h"
 #include "orrery/app/score_deviations.h"
+#include "orrery/app/study_checks.h"
 #include "orrery/app/study_data.h"
 #include "orrery/app/study_explanation.h"
 #include "orrery/app/study_label.h"
@@ -307,6 +308,8 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   study.tune = read_tuning(reader, study, plugins, problems);
   read_portfolio(reader, study, plugins, problems);
   study.backtest.ladder = read_ladder(reader.section("risk"));
+  study.checks = read_checks(reader);
+  study.backtest.order_checks = order_checks_of(study.checks);
   read_costs(reader.section("costs"), study);
   study.seed = static_cast<std::uint64_t>(reader.integer("seed", 7, 0));
   study.trials = static_cast<int>(reader.integer("trials", 1, 1));

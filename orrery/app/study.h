@@ -14,6 +14,7 @@
 #include "orrery/data/factor_returns.h"
 #include "orrery/data/lake/lake_view.h"
 #include "orrery/data/prices.h"
+#include "orrery/execution/pretrade_checks.h"
 #include "orrery/factor/compute.h"
 #include "orrery/factor/factor_set.h"
 #include "orrery/ml/calibrated_model.h"
@@ -189,6 +190,7 @@ struct Study {
   DriftThresholds monitor;  ///< of `orrery monitor`; a run ignores them
   std::string strategy;
   ParameterMap strategy_parameters;
+  std::optional<PretradeSettings> checks;  ///< absent: orders are held against nothing
   BacktestConfig backtest;
   bool unknown_delistings_twice = true;  ///< run also with the pessimistic return
   double cash_rate = 0.0;                ///< annual rate that the Sharpe ratio is measured over

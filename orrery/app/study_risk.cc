@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "orrery/app/parse_at.h"
+#include "orrery/app/symbol_list.h"
 #include "orrery/data/number_text.h"
 
 namespace orrery {
@@ -18,17 +19,6 @@ void read_four(ConfigReader& reader, std::string_view key, std::array<double, 4>
   }
   if (!good)
     reader.problem(key, fmt::format("must be four numbers, one for each level, found {}", describe(*node)));
-}
-
-std::vector<std::string> read_symbols(ConfigReader& reader, std::string_view key) {
-  std::vector<std::string> symbols;
-  const ConfigNode* node = reader.node(key);
-  if (node == nullptr) return symbols;
-  if (node->kind != ConfigNode::Kind::kSequence) {
-    reader.problem(key, fmt::format("must be a list of symbols, found {}", describe(*node)));
-  }
-  for (const auto& item : node->items) symbols.push_back(item.scalar);
-  return symbols;
 }
 
 LadderSettings read_settings(ConfigReader& ladder) {

@@ -75,6 +75,7 @@ class Recorder final : public Journal {
     if (entry.reason == kUnknownDelisting) result_.unknown_delistings = true;
   }
   void append(const UnfilledOrder& order) override { result_.unfilled.push_back(order); }
+  void note(const OrderFinding& finding) override { result_.findings.push_back(finding); }
   void append(const Session& decided, const Decision& decision) override {
     result_.recommendations.clear();
     for (const Target& target : decision.targets) {
@@ -161,8 +162,9 @@ BacktestResult run_backtest(const MarketData& market, const Panel& scores, Strat
   open_account(result.initial_cash, {rows.begin, market.dates[rows.begin]}, ledger, recorder);
   std::optional<DrawdownLadder> ladder;
   if (config.ladder) ladder.emplace(*config.ladder);
+  const auto checks = config.order_checks ? config.order_checks(market.symbols) : nullptr;
   Engine engine(engine_settings, clock, feed, exchange, strategy, ledger, recorder,
-                ladder ? &*ladder : nullptr);
+                ladder ? &*ladder : nullptr, checks.get());
 
   progress.begin("backtest", rows.size());
   while (const auto report = engine.step()) {

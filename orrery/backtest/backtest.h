@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +15,7 @@
 #include "orrery/base/progress.h"
 #include "orrery/execution/engine.h"
 #include "orrery/execution/journal.h"
+#include "orrery/execution/order_check.h"
 #include "orrery/market/factor_frame.h"
 #include "orrery/market/market_data.h"
 #include "orrery/portfolio/strategy.h"
@@ -20,6 +24,9 @@
 namespace orrery {
 
 enum class FillPrice : std::uint8_t { kClose, kOpen, kVwap };
+
+/// Makes the order checks of one run from the symbols that its instruments index. Errors: of their settings.
+using OrderCheckFactory = std::function<std::unique_ptr<OrderCheck>(std::span<const std::string> symbols)>;
 
 struct BacktestConfig {
   double initial_cash = 1e6;
@@ -33,6 +40,7 @@ struct BacktestConfig {
   int delist_after = 5;  ///< sessions in a row without a bar after which a position is closed
   double unknown_delisting_return = 0.0;  ///< where no record gives one; run with 0 and -0.30 to see both
   std::optional<LadderSettings> ladder;   ///< nothing: the strategy's weights are traded as they are
+  OrderCheckFactory order_checks;         ///< nothing: every order is sent
   RowRange rows;  ///< sessions to run; empty: all. The first decision is after rows.begin
 };
 
@@ -84,6 +92,7 @@ struct BacktestResult {
   std::vector<WeightRow> recommendations;  ///< targets after the last session, without the names to be closed
   std::vector<PositionRow> positions;      ///< by date, then instrument
   std::vector<RiskEvent> risk_events;      ///< changes of the drawdown ladder's level
+  std::vector<OrderFinding> findings;      ///< of the order checks
   bool unknown_delistings = false;         ///< `unknown_delisting_return` was used at least once
   Money commission, slippage, dividends, realised, funding;  ///< totals of the ledger
 };

@@ -36,6 +36,8 @@ HistoryFeed::HistoryFeed(const MarketData& market, const Panel& scores, const Hi
       close_(&market.raw_field("close")),
       total_(market.fields.contains("close") ? &market.field("close") : close_),
       volume_(market.raw.contains("volume") ? &market.raw_field("volume") : nullptr),
+      open_(market.raw.contains("open") ? &market.raw_field("open") : nullptr),
+      low_(market.raw.contains("low") ? &market.raw_field("low") : nullptr),
       records_(market.instruments(), nullptr),
       tradable_(market.instruments(), 0) {
   for (const Delisting& record : market.delistings) records_[record.instrument] = &record;
@@ -136,6 +138,21 @@ double HistoryFeed::trailing_volume(std::uint32_t instrument, int sessions) cons
     ++bars;
   }
   return bars > 0 ? sum / bars : 0.0;
+}
+
+KnownPrices HistoryFeed::known_prices(std::uint32_t instrument) const {
+  KnownPrices prices;
+  if (open_ != nullptr) prices.open = (*open_)(row_, instrument);
+  if (low_ != nullptr) prices.low = (*low_)(row_, instrument);
+  double shares_now = 1.0;  // shares of this session for one share of the bar's session
+  for (std::size_t row = row_; row > 0; --row) {
+    shares_now *= split_ratio(row, instrument);
+    const double close = (*close_)(row - 1, instrument);
+    if (!(close > 0.0)) continue;
+    prices.last_close = close / shares_now;
+    break;
+  }
+  return prices;
 }
 
 double HistoryFeed::split_ratio(std::size_t row, std::uint32_t instrument) const {

@@ -61,6 +61,7 @@ class HistoryFeed final : public MarketFeed, private MarketView {
   std::span<const double> scores() const override { return scores_.row(row_); }
   ScoreUncertainty uncertainty() const override { return uncertainty_.at(row_); }
   const MarketView* view() const override { return this; }
+  KnownPrices known_prices(std::uint32_t instrument) const override;
   std::span<const std::uint8_t> tradable() const override { return tradable_; }
   double trailing_volume(std::uint32_t instrument, int sessions) const override;
 
@@ -77,8 +78,10 @@ class HistoryFeed final : public MarketFeed, private MarketView {
   const UncertaintyPanels uncertainty_;
   const HistoryFeedConfig config_;
   const Panel* close_;
-  const Panel* total_;                     ///< closes whose ratios are total returns
-  const Panel* volume_;                    ///< null when the data has none
+  const Panel* total_;   ///< closes whose ratios are total returns
+  const Panel* volume_;  ///< null when the data has none; so are the next two
+  const Panel* open_;
+  const Panel* low_;
   std::vector<const Delisting*> records_;  ///< by instrument; null: none
   std::vector<std::uint8_t> tradable_;
   std::span<const FundingPayment> funding_;  ///< of the session

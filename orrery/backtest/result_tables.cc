@@ -200,6 +200,24 @@ Table risk_events_table(const BacktestResult& result) {
   return table;
 }
 
+Table order_checks_table(const BacktestResult& result) {
+  using Row = OrderFinding;
+  const auto& rows = result.findings;
+  Table table;
+  table.columns.push_back(date_column(rows, [](const Row& row) { return row.session.date; }));
+  table.columns.push_back(symbol_column(result.symbols, rows));
+  table.columns.push_back(text_column("side", rows, [](const Row& row) { return to_string(row.side); }));
+  table.columns.push_back(units_column("quantity", rows, [](const Row& row) { return row.shares; }));
+  table.columns.push_back(text_column(
+      "verdict", rows, [](const Row& row) { return std::string_view(row.refused ? "refused" : "warned"); }));
+  table.columns.push_back(text_column("rule", rows, [](const Row& row) { return row.rule; }));
+  table.columns.push_back(
+      text_column("figures", rows, [](const Row& row) { return std::string_view(row.figures); }));
+  table.columns.push_back(
+      value_column<std::int64_t>("order_id", rows, [](const Row& row) { return row.order_id; }));
+  return table;
+}
+
 Table unfilled_table(const BacktestResult& result) {
   using Row = UnfilledOrder;
   const auto& rows = result.unfilled;

@@ -29,6 +29,10 @@ Table weights_table(const BacktestResult& result);
 /// date, from, to, drawdown, cause: the drawdown ladder's changes of level.
 Table risk_events_table(const BacktestResult& result);
 
+/// order_checks.parquet: date, symbol, side, quantity, verdict (refused, warned), rule, figures, order_id.
+/// One row for everything that an order check had to say.
+Table order_checks_table(const BacktestResult& result);
+
 /// unfilled.parquet: date, symbol, side, quantity, reason, order_id.
 Table unfilled_table(const BacktestResult& result);
 

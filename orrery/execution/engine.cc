@@ -53,7 +53,7 @@ void project(const OrderPlan& plan, std::vector<Holding>& holdings) {
 class Engine::Loop {
  public:
   Loop(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,
-       Ledger& ledger, Journal& journal, RiskControl* risk)
+       Ledger& ledger, Journal& journal, RiskControl* risk, OrderCheck* checks)
       : config_(config),
         clock_(clock),
         feed_(feed),
@@ -62,6 +62,7 @@ class Engine::Loop {
         ledger_(ledger),
         journal_(journal),
         risk_(risk),
+        checks_(checks),
         capital_(-ledger.balance(Account::kCapital)),
         drafter_(feed.symbols().size()) {}
 
@@ -73,8 +74,13 @@ class Engine::Loop {
     feed_.open(session_);
     drain_events();
     apply_entitlements();
+    if (checks_ != nullptr) {
+      checks_->open_session(session_, feed_);
+      opening_equity_ = ledger_.equity();
+    }
     trade_due_plan();
     apply_late_funding();
+    if (checks_ != nullptr) checks_->close_session(session_, feed_);
     ledger_.mark(feed_.closes());
     apply_delistings();
     decide();
@@ -130,7 +136,7 @@ class Engine::Loop {
     const Quantity held = before->quantity;
     entry.quantity = ledger_.split(action.instrument, ratio);
     entry.reason = action.reason;
-    journal_.append(entry);
+    write(entry);
     const Quantity fraction = held + entry.quantity - round_down(held + entry.quantity, config_.lot);
     if (fraction.micros != 0) {
       close_shares(EntryKind::kCashInLieu, action.instrument, fraction, ledger_.find(action.instrument)->mark,
@@ -156,7 +162,7 @@ class Engine::Loop {
     entry.price = to_money(action.amount);
     entry.value = ledger_.dividend(action.instrument, entry.price);
     entry.reason = action.reason;
-    journal_.append(entry);
+    write(entry);
   }
 
   void apply_late_funding() {
@@ -174,7 +180,7 @@ class Engine::Loop {
     entry.rate = to_rate(action.amount);
     entry.value = ledger_.funding(action.instrument, entry.price, entry.rate);
     entry.reason = action.reason;
-    journal_.append(entry);
+    write(entry);
     report_.funding += entry.value;
   }
 
@@ -199,6 +205,11 @@ class Engine::Loop {
     book(entry);
   }
 
+  void write(const JournalEntry& entry) {
+    journal_.append(entry);
+    if (checks_ != nullptr) checks_->booked(entry);
+  }
+
   /// Books an entry that trades shares for money, completes and journals it.
   void book(JournalEntry& entry) {
     const Quantity signed_quantity = entry.side == OrderSide::kBuy ? entry.quantity : -entry.quantity;
@@ -206,7 +217,7 @@ class Engine::Loop {
         ledger_.trade(entry.instrument, signed_quantity, entry.price, entry.commission, entry.slippage);
     entry.value = booking.value;
     entry.realised = booking.realised;
-    journal_.append(entry);
+    write(entry);
   }
 
   void trade_due_plan() {
@@ -227,6 +238,47 @@ class Engine::Loop {
     }
   }
 
+  /// Returns the order as a check is to see it.
+  CheckedOrder checked(const Order& order) const {
+    CheckedOrder checked;
+    checked.order = order;
+    checked.session = session_;
+    checked.time = start_of(session_.date);
+    const KnownPrices prices = feed_.known_prices(order.instrument);
+    if (prices.last_close > 0.0) checked.last_close = to_money(prices.last_close);
+    const bool after_open = order.type != OrderType::kMarketOnOpen;
+    if (after_open && prices.open > 0.0) checked.price = to_money(prices.open);
+    if (const Position* position = ledger_.find(order.instrument)) checked.held = position->quantity;
+    for (const Order& open : open_orders_) {
+      if (open.instrument != order.instrument || open.notional.micros > 0) continue;
+      checked.held += open.side == OrderSide::kBuy ? open.quantity : -open.quantity;
+    }
+    checked.amount = order.notional.micros > 0;
+    checked.shares = order.quantity;
+    const Money price = checked.likely_price();
+    if (checked.amount) {
+      checked.shares = price.micros > 0 ? shares_for(order.notional, price, config_.lot) : Quantity{};
+    }
+    checked.equity = opening_equity_;
+    return checked;
+  }
+
+  /// Asks the checks whether an order may be sent, and writes down what they say.
+  bool allowed(const Order& order) {
+    if (checks_ == nullptr) return true;
+    const CheckedOrder asked = checked(order);
+    findings_.clear();
+    checks_->judge(asked, findings_);
+    for (const OrderFinding& finding : findings_) journal_.note(finding);
+    if (!refuses(findings_)) {
+      checks_->sent(asked);
+      return true;
+    }
+    journal_.append(UnfilledOrder{session_, order.instrument, order.side, order.id,
+                                  asked.amount ? Quantity{} : order.quantity, UnfilledReason::kRefused});
+    return false;
+  }
+
   void send(const OrderRequest& request, Money budget, Money notional) {
     Order order;
     order.id = ++last_order_id_;
@@ -243,6 +295,7 @@ class Engine::Loop {
           UnfilledOrder{session_, order.instrument, order.side, order.id, Quantity{}, UnfilledReason::kCash});
       return;
     }
+    if (!allowed(order)) return;
     open_orders_.push_back(order);
     broker_.submit(order);
     drain_events();
@@ -359,9 +412,11 @@ class Engine::Loop {
   Ledger& ledger_;
   Journal& journal_;
   RiskControl* const risk_;
+  OrderCheck* const checks_;
   Money capital_;  ///< paid in, as last seen
 
   Session session_;
+  Money opening_equity_;  ///< before the session's orders
   SessionReport report_;
   std::size_t steps_ = 0;  ///< sessions done
   std::uint64_t last_order_id_ = 0;
@@ -374,12 +429,13 @@ class Engine::Loop {
   std::vector<CorporateAction> actions_;
   std::vector<Position> watched_;
   std::vector<OrderEvent> events_;
+  std::vector<OrderFinding> findings_;
 };
 
 Engine::Engine(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,
-               Ledger& ledger, Journal& journal, RiskControl* risk) {
+               Ledger& ledger, Journal& journal, RiskControl* risk, OrderCheck* checks) {
   check_config(config);
-  loop_ = std::make_unique<Loop>(config, clock, feed, broker, strategy, ledger, journal, risk);
+  loop_ = std::make_unique<Loop>(config, clock, feed, broker, strategy, ledger, journal, risk, checks);
 }
 
 Engine::~Engine() = default;

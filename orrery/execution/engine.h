@@ -10,6 +10,7 @@
 #include "orrery/execution/journal.h"
 #include "orrery/execution/ledger.h"
 #include "orrery/execution/market_feed.h"
+#include "orrery/execution/order_check.h"
 #include "orrery/portfolio/strategy.h"
 #include "orrery/risk/risk_control.h"
 
@@ -51,9 +52,10 @@ struct SessionReport {
 class Engine {
  public:
   /// All parts must outlive the engine. `ledger` holds the opening account. `risk` may be null: then the
-  /// strategy's word is law.
+  /// strategy's word is law. `checks` may be null: then every order is sent. An order that they refuse is
+  /// unfilled (kRefused), and the journal is told their findings.
   Engine(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,
-         Ledger& ledger, Journal& journal, RiskControl* risk = nullptr);
+         Ledger& ledger, Journal& journal, RiskControl* risk = nullptr, OrderCheck* checks = nullptr);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

@@ -10,6 +10,8 @@
 
 namespace orrery {
 
+struct OrderFinding;
+
 enum class EntryKind : std::uint8_t {
   kDeposit,     ///< value: cash paid in
   kTrade,       ///< a fill
@@ -57,6 +59,8 @@ class Journal {
   virtual void append(const UnfilledOrder& order) = 0;
   /// `decided` is the session after whose close the strategy spoke.
   virtual void append(const Session& decided, const Decision& decision) = 0;
+  /// What an order check said of an order: of each that was refused, and of each that it warned of.
+  virtual void note(const OrderFinding& /*finding*/) {}
 };
 
 /// Returns the value as it stands in tables: "trade", "dividend", ….

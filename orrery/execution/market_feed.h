@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,13 @@ struct CorporateAction {
       0.0;  ///< new shares for one old; cash for one share; return on the last price; funding rate
   std::string_view reason;
   double price = 0.0;  ///< kFunding: mark price of one contract
+};
+
+/// Raw prices of a session, in shares as they count in it; NaN: nobody knows.
+struct KnownPrices {
+  double last_close = std::numeric_limits<double>::quiet_NaN();  ///< of the last bar before the session
+  double open = std::numeric_limits<double>::quiet_NaN();
+  double low = std::numeric_limits<double>::quiet_NaN();  ///< known after the close only
 };
 
 /// What the engine knows of the market. Everything it returns belongs to the session last opened; a feed
@@ -52,6 +60,8 @@ class MarketFeed {
   virtual ScoreUncertainty uncertainty() const { return {}; }
   /// What a strategy may see of prices up to this session's close; null where there is nothing to see.
   virtual const MarketView* view() const { return nullptr; }
+  /// Returns what is known of an instrument's prices beside the close.
+  virtual KnownPrices known_prices(std::uint32_t /*instrument*/) const { return {}; }
   /// 1 where the instrument has a bar and is not delisted.
   virtual std::span<const std::uint8_t> tradable() const = 0;
   /// Returns the mean daily volume of the bars among the `sessions` before this one, in shares as they

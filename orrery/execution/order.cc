@@ -20,6 +20,8 @@ std::string_view to_string(UnfilledReason reason) {
       return "cash";
     case UnfilledReason::kBelowLot:
       return "below_lot";
+    case UnfilledReason::kRefused:
+      return "refused";
   }
   return "";
 }

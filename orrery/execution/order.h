@@ -20,6 +20,7 @@ enum class UnfilledReason : std::uint8_t {
   kBarVolume,      ///< cut to the allowed share of the session's own volume
   kCash,           ///< the account cannot pay for more
   kBelowLot,       ///< less than one share (whole-share mode) or one micro-share
+  kRefused,        ///< an order check refused it; it was never sent
 };
 
 /// A day order: it is filled on the session it is submitted for, and what is left of it then expires.

@@ -25,6 +25,8 @@ std::string render_equity(const StudyReport& report);
 std::string render_outcomes(const OutcomePaths& outcomes);
 /// What the drawdown ladder did, with the result without it beside.
 std::string render_ladder(const LadderReport& ladder);
+/// Which orders were refused before they were sent, and by which rule.
+std::string render_order_checks(const OrderCheckReport& checks);
 /// Months, years and the deepest falls.
 std::string render_performance(const StudyReport& report);
 /// IC over time, by month, over horizons; returns of the score's groups.

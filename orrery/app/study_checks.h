@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+
+#include "orrery/backtest/backtest.h"
+#include "orrery/base/config.h"
+#include "orrery/execution/pretrade_checks.h"
+
+namespace orrery {
+
+/// Reads the study's `checks` section: what an order is held against before it is sent.
+std::optional<PretradeSettings> read_checks(ConfigReader& study);
+
+/// Makes what makes the checks of a run; nothing where there are none.
+OrderCheckFactory order_checks_of(const std::optional<PretradeSettings>& checks);
+
+}  // namespace orrery
