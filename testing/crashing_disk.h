@@ -23,8 +23,8 @@ struct PowerFailure : std::runtime_error {
 };
 
 /// A disk in memory that loses power after a chosen number of steps. What was flushed is there afterwards; of
-/// what was not, each name may be there or not, and of each file any beginning, or nothing, or noise. Not
-/// thread-safe.
+/// what was not, each name may be there or not, of what was appended any beginning, or nothing, or noise, and
+/// of what was overwritten some sectors and not others. Not thread-safe.
 class CrashingDisk : public Disk {
  public:
   explicit CrashingDisk(std::uint64_t seed) : random_(seed) {}
@@ -89,12 +89,38 @@ class CrashingDisk : public Disk {
     if (found == names_.end()) return nullptr;
     return std::make_unique<Content>(found->second->content);
   }
+  std::unique_ptr<AppendFile> append_to(const std::filesystem::path& path, std::uint64_t keep) override {
+    resize(path, std::min<std::uint64_t>(keep, content(path).size()));
+    return std::make_unique<Tail>(*this, path);
+  }
+
+  /// For files that are written in place.
+  bool exists(const std::filesystem::path& path) const { return names_.contains(key(path)); }
+  std::string_view content(const std::filesystem::path& path) const {
+    const auto found = names_.find(key(path));
+    return found == names_.end() ? std::string_view() : std::string_view(found->second->content);
+  }
+  void overwrite(const std::filesystem::path& path, std::uint64_t offset, std::string_view bytes) {
+    change([&] {
+      std::string& content = node_of(path).content;
+      if (content.size() < offset + bytes.size()) content.resize(offset + bytes.size());
+      std::copy(bytes.begin(), bytes.end(), content.begin() + static_cast<std::ptrdiff_t>(offset));
+    });
+  }
+  void resize(const std::filesystem::path& path, std::uint64_t size) {
+    if (exists(path) && content(path).size() == size) return;
+    change([&] { node_of(path).content.resize(size); });
+  }
+  /// Whether the power is off: nothing works until restart().
+  bool is_off() const { return is_off_; }
 
  private:
+  static constexpr std::size_t kSectorBytes = 512;
+
   struct Node {
     std::string content;
+    std::string flushed;  ///< what is sure to be there
     bool is_folder = false;
-    bool is_flushed = false;
   };
   using Names = std::map<std::string, std::shared_ptr<Node>>;
 
@@ -112,6 +138,30 @@ class CrashingDisk : public Disk {
    private:
     std::string content_;
   };
+
+  class Tail : public AppendFile {
+   public:
+    Tail(CrashingDisk& disk, std::filesystem::path path) : disk_(disk), path_(std::move(path)) {}
+    void append(std::string_view bytes) override {
+      disk_.overwrite(path_, disk_.content(path_).size(), bytes);
+    }
+    void sync() override {
+      disk_.change([&] {
+        Node& node = disk_.node_of(path_);
+        node.flushed = node.content;
+      });
+    }
+
+   private:
+    CrashingDisk& disk_;
+    std::filesystem::path path_;
+  };
+
+  Node& node_of(const std::filesystem::path& path) {
+    auto& node = names_[key(path)];
+    if (node == nullptr) node = std::make_shared<Node>();
+    return *node;
+  }
 
   static std::string key(const std::filesystem::path& path) { return path.lexically_normal().string(); }
   static std::string folder_of(const std::string& path) {
@@ -132,7 +182,9 @@ class CrashingDisk : public Disk {
 
   /// A file: its content. A folder: the names in it.
   void flush(const std::string& path) {
-    if (const auto found = names_.find(path); found != names_.end()) found->second->is_flushed = true;
+    if (const auto found = names_.find(path); found != names_.end()) {
+      found->second->flushed = found->second->content;
+    }
     std::erase_if(flushed_names_, [&](const auto& entry) { return folder_of(entry.first) == path; });
     for (const auto& [name, node] : names_) {
       if (folder_of(name) == path) flushed_names_[name] = node;
@@ -161,12 +213,31 @@ class CrashingDisk : public Disk {
 
   void lose_contents() {
     for (auto& [path, node] : names_) {
-      if (node->is_folder || node->is_flushed) continue;
-      const auto fate = random_.below(3);
-      if (fate == 0) node->content.clear();
-      if (fate == 1) node->content.resize(random_.below(node->content.size() + 1));
-      if (fate == 2) std::fill(node->content.begin(), node->content.end(), '\0');
-      node->is_flushed = true;
+      if (node->is_folder || node->content == node->flushed) continue;
+      const std::size_t sure = node->flushed.size();
+      if (node->content.compare(0, sure, node->flushed) == 0 && node->content.size() > sure) {
+        lose_tail(*node, sure);
+      } else {
+        lose_sectors(*node);
+      }
+      node->flushed = node->content;
+    }
+  }
+
+  void lose_tail(Node& node, std::size_t sure) {
+    const auto fate = random_.below(3);
+    if (fate == 0) node.content.resize(sure);
+    if (fate == 1) node.content.resize(sure + random_.below(node.content.size() - sure + 1));
+    if (fate == 2) std::fill(node.content.begin() + static_cast<std::ptrdiff_t>(sure), node.content.end(), '\0');
+  }
+
+  void lose_sectors(Node& node) {
+    std::string& old = node.flushed;
+    if (random_.below(2) == 0) node.content.resize(old.size());
+    for (std::size_t start = 0; start < node.content.size(); start += kSectorBytes) {
+      if (random_.below(2) == 0 || start >= old.size()) continue;
+      const std::size_t count = std::min({kSectorBytes, old.size() - start, node.content.size() - start});
+      node.content.replace(start, count, old, start, count);
     }
   }
 

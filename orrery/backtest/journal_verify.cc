@@ -110,6 +110,9 @@ class Books {
     const std::string& kind = entries.kinds[i];
     if (kind == "deposit") {
       cash_ += entries.value[i];
+    } else if (kind == "adjustment") {
+      cash_ += entries.value[i];
+      if (!entries.symbols[i].empty()) change_shares(entries.symbols[i], entries.quantity[i]);
     } else if (kind == "split") {
       change_shares(entries.symbols[i], entries.quantity[i]);
     } else if (kind == "funding") {

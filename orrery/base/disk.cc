@@ -60,6 +60,38 @@ class LocalFile : public OpenFile {
   std::uint64_t size_ = 0;
 };
 
+void write_all(const Descriptor& file, std::string_view content, const std::filesystem::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(file.get(), content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throw io_error("write", path);
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+class LocalAppendFile : public AppendFile {
+ public:
+  LocalAppendFile(const std::filesystem::path& path, std::uint64_t keep)
+      : descriptor_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)), path_(path) {
+    if (!descriptor_.is_open()) throw io_error("create", path_);
+    struct stat status {};
+    if (::fstat(descriptor_.get(), &status) != 0) throw io_error("read", path_);
+    const bool is_longer = static_cast<std::uint64_t>(status.st_size) > keep;
+    if (is_longer && ::ftruncate(descriptor_.get(), static_cast<off_t>(keep)) != 0)
+      throw io_error("write", path_);
+  }
+
+  void append(std::string_view bytes) override { write_all(descriptor_, bytes, path_); }
+
+  void sync() override {
+    if (::fdatasync(descriptor_.get()) != 0) throw io_error("write", path_);
+  }
+
+ private:
+  Descriptor descriptor_;
+  std::filesystem::path path_;
+};
+
 DiskEntry entry_of(const std::filesystem::path& path) {
   struct stat status {};
   DiskEntry entry;
@@ -76,12 +108,7 @@ class LocalDisk : public Disk {
   void write(const std::filesystem::path& path, std::string_view content) override {
     const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (!file.is_open()) throw io_error("create", path);
-    while (!content.empty()) {
-      const ssize_t written = ::write(file.get(), content.data(), content.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw io_error("write", path);
-      content.remove_prefix(static_cast<std::size_t>(written));
-    }
+    write_all(file, content, path);
   }
 
   void sync(const std::filesystem::path& path) override { sync_path(path); }
@@ -125,6 +152,10 @@ class LocalDisk : public Disk {
     if (descriptor >= 0) return std::make_unique<LocalFile>(descriptor, path);
     if (errno == ENOENT || errno == ENOTDIR) return nullptr;
     throw io_error("open", path);
+  }
+
+  std::unique_ptr<AppendFile> append_to(const std::filesystem::path& path, std::uint64_t keep) override {
+    return std::make_unique<LocalAppendFile>(path, keep);
   }
 };
 

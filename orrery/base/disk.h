@@ -32,6 +32,16 @@ class OpenFile {
   virtual bool is_distant() const { return false; }
 };
 
+/// A file that only grows, at its end. One thread.
+class AppendFile {
+ public:
+  virtual ~AppendFile() = default;
+  /// Errors: kIo; part of the bytes may then be in the file.
+  virtual void append(std::string_view bytes) = 0;
+  /// Flushes what was appended. Errors: kIo.
+  virtual void sync() = 0;
+};
+
 /// The steps by which files come to a disk, one call of the operating system each, so that a test can stop
 /// after any of them and drop what was not flushed. Nothing written or named is sure to outlive a power
 /// failure before `sync` of the file and then of its folder has returned.
@@ -55,6 +65,9 @@ class Disk {
   virtual std::vector<DiskEntry> list(const std::filesystem::path& folder) = 0;
   /// Opens a file, or returns nullptr where there is none. Errors: kIo.
   virtual std::unique_ptr<OpenFile> open(const std::filesystem::path& path) = 0;
+  /// Opens a file to append to it, or makes one; what it holds beyond its first `keep` bytes is cut off.
+  /// Errors: kIo.
+  virtual std::unique_ptr<AppendFile> append_to(const std::filesystem::path& path, std::uint64_t keep) = 0;
 };
 
 /// The machine's own disks.

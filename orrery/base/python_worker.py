@@ -5,6 +5,7 @@ and nothing but the standard library for strategies.
 """
 
 import array
+import base64
 import datetime
 import importlib.util
 import inspect
@@ -264,6 +265,17 @@ class Objects:
         number = self.keep(strategy)
         self.reads_uncertainty[number] = "uncertainty" in inspect.signature(strategy.decide).parameters
         return {"id": number, "reads_uncertainty": self.reads_uncertainty[number]}, b""
+
+    def save_strategy(self, request, data, shared):
+        try:
+            state = pickle.dumps(vars(self.objects[request["id"]]), protocol=4)
+        except (TypeError, AttributeError, pickle.PicklingError) as error:
+            raise UserError(f"what the strategy keeps can't be saved for a restart: {error}") from error
+        return {"state": base64.b64encode(state).decode()}, b""
+
+    def restore_strategy(self, request, data, shared):
+        vars(self.objects[request["id"]]).update(pickle.loads(base64.b64decode(request["state"])))
+        return {}, b""
 
     def decide(self, request, data, shared):
         number = request["id"]

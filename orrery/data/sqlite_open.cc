@@ -24,10 +24,11 @@ bool change_to_shared_log(sqlite3* database, int wait_ms) {
 }  // namespace
 
 void open_shared_database(const std::filesystem::path& file, int wait_ms, sqlite3*& handle,
-                          const SqliteErrorMaker& make_error) {
+                          const SqliteErrorMaker& make_error, const char* file_system) {
   std::error_code ignored;  // opening says it better
-  std::filesystem::create_directories(file.parent_path(), ignored);
-  if (sqlite3_open(file.c_str(), &handle) != SQLITE_OK) throw make_error(handle);
+  if (file_system == nullptr) std::filesystem::create_directories(file.parent_path(), ignored);
+  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (sqlite3_open_v2(file.c_str(), &handle, kFlags, file_system) != SQLITE_OK) throw make_error(handle);
   sqlite3_busy_timeout(handle, wait_ms);
   if (!change_to_shared_log(handle, wait_ms)) throw make_error(handle);
 }

@@ -51,6 +51,12 @@ bool SqliteStatement::step() {
   throw make_error_(database_);
 }
 
+void SqliteStatement::reset() {
+  sqlite3_reset(statement_);
+  sqlite3_clear_bindings(statement_);
+  bound_ = 0;
+}
+
 bool SqliteStatement::missing(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }

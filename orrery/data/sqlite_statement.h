@@ -42,6 +42,9 @@ class SqliteStatement {
   /// Returns whether there is a row. Errors: kAlreadyExists for what a constraint allows but once.
   bool step();
 
+  /// Makes it ready to be bound and run again.
+  void reset();
+
   bool missing(int column) const;
   std::string text(int column) const;
   double number(int column) const;  ///< NaN for NULL

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <limits>
+#include <utility>
 
 #include "orrery/base/error.h"
-#include "orrery/execution/order_plan.h"
 #include "orrery/portfolio/targets.h"
 
 namespace orrery {
@@ -63,8 +62,9 @@ class Engine::Loop {
         journal_(journal),
         risk_(risk),
         checks_(checks),
-        capital_(-ledger.balance(Account::kCapital)),
-        drafter_(feed.symbols().size()) {}
+        drafter_(feed.symbols().size()) {
+    state_.capital = -ledger.balance(Account::kCapital);
+  }
 
   std::optional<SessionReport> step() {
     const auto session = clock_.next();
@@ -87,13 +87,14 @@ class Engine::Loop {
     return complete_report();
   }
 
- private:
-  /// A decision on its way to the market.
-  struct PendingPlan {
-    std::size_t due_step = 0;  ///< value of steps_ at which it is traded
-    OrderPlan plan;
-  };
+  void set_mode(TradingMode mode) {
+    state_.mode = mode;
+    if (mode == TradingMode::kPaused) state_.pending.clear();
+  }
+  const EngineState& state() const { return state_; }
+  void restore(EngineState state) { state_ = std::move(state); }
 
+ private:
   void apply_entitlements() {
     actions_.clear();
     feed_.collect_entitlements(watched_positions(), actions_);
@@ -112,7 +113,7 @@ class Engine::Loop {
   /// day.
   std::span<const Position> watched_positions() {
     watched_.assign(ledger_.positions().begin(), ledger_.positions().end());
-    for (const PendingPlan& pending : pending_) {
+    for (const PendingPlan& pending : state_.pending) {
       for (const PlannedTarget& target : pending.plan.targets) {
         const auto place = std::lower_bound(watched_.begin(), watched_.end(), target.instrument,
                                             [](const Position& position, std::uint32_t instrument) {
@@ -145,7 +146,7 @@ class Engine::Loop {
   }
 
   void scale_plans(std::uint32_t instrument, Rate ratio) {
-    for (PendingPlan& pending : pending_) {
+    for (PendingPlan& pending : state_.pending) {
       for (PlannedTarget& target : pending.plan.targets) {
         if (target.instrument == instrument) {
           target.quantity = round_down(multiply(target.quantity, ratio), config_.lot);
@@ -221,9 +222,9 @@ class Engine::Loop {
   }
 
   void trade_due_plan() {
-    if (pending_.empty() || pending_.front().due_step > steps_) return;
-    drafter_.draft(pending_.front().plan, ledger_, requests_);
-    pending_.pop_front();
+    if (state_.pending.empty() || state_.pending.front().due_step > state_.steps) return;
+    drafter_.draft(state_.pending.front().plan, ledger_, requests_);
+    state_.pending.erase(state_.pending.begin());
     for (const OrderRequest& request : requests_.reductions) send(request, kUnlimitedBudget, Money{});
     for (const OrderRequest& request : requests_.shorts) send(request, kUnlimitedBudget, Money{});
     for (const OrderRequest& request : requests_.covers) send(request, kUnlimitedBudget, Money{});
@@ -281,7 +282,7 @@ class Engine::Loop {
 
   void send(const OrderRequest& request, Money budget, Money notional) {
     Order order;
-    order.id = ++last_order_id_;
+    order.id = ++state_.last_order_id;
     order.instrument = request.instrument;
     order.side = request.side;
     order.type = config_.order_type;
@@ -347,7 +348,7 @@ class Engine::Loop {
   }
 
   void decide() {
-    ++steps_;
+    ++state_.steps;
     if (ledger_.equity().micros <= 0) return;
     collect_holdings();
     decision_.rebalance = false;
@@ -358,21 +359,37 @@ class Engine::Loop {
     if (risk_ != nullptr) risk_->observe(risk_input);
     const auto shown =
         risk_ != nullptr ? risk_->uncontrolled(holdings_) : std::span<const Holding>(holdings_);
-    strategy_.decide({session_.row, session_.date, feed_.symbols(), feed_.scores(), feed_.tradable(), shown,
-                      feed_.uncertainty(), feed_.view()},
-                     decision_);
+    if (state_.mode == TradingMode::kPaused) return;
+    if (state_.mode == TradingMode::kFlatten) {
+      close_everything();
+    } else {
+      strategy_.decide({session_.row, session_.date, feed_.symbols(), feed_.scores(), feed_.tradable(), shown,
+                        feed_.uncertainty(), feed_.view()},
+                       decision_);
+    }
     if (risk_ != nullptr) risk_->control(risk_input, decision_);
     if (!decision_.rebalance) return;
     journal_.append(session_, decision_);
-    pending_.push_back({steps_ + static_cast<std::size_t>(config_.delay) - 1,
+    state_.pending.push_back({state_.steps + static_cast<std::size_t>(config_.delay) - 1,
                         plan_orders(session_, decision_, ledger_, feed_.closes(), config_.lot)});
+  }
+
+  void close_everything() {
+    for (const Holding& held : holdings_) {
+      Target target;
+      target.instrument = held.instrument;
+      target.score = std::numeric_limits<double>::quiet_NaN();
+      target.reason = "flattened by hand";
+      decision_.targets.push_back(target);
+    }
+    decision_.rebalance = !decision_.targets.empty();
   }
 
   /// Returns what was paid in since it was last asked.
   double net_deposit() {
     const Money capital = -ledger_.balance(Account::kCapital);
-    const double paid = (capital - capital_).units();
-    capital_ = capital;
+    const double paid = (capital - state_.capital).units();
+    state_.capital = capital;
     return paid;
   }
 
@@ -382,7 +399,7 @@ class Engine::Loop {
     for (const Position& position : ledger_.positions()) {
       holdings_.push_back({position.instrument, position.value.units() / equity, position.sessions});
     }
-    for (const PendingPlan& pending : pending_) project(pending.plan, holdings_);
+    for (const PendingPlan& pending : state_.pending) project(pending.plan, holdings_);
   }
 
   SessionReport complete_report() {
@@ -413,15 +430,12 @@ class Engine::Loop {
   Journal& journal_;
   RiskControl* const risk_;
   OrderCheck* const checks_;
-  Money capital_;  ///< paid in, as last seen
 
+  EngineState state_;
   Session session_;
   Money opening_equity_;  ///< before the session's orders
   SessionReport report_;
-  std::size_t steps_ = 0;  ///< sessions done
-  std::uint64_t last_order_id_ = 0;
   std::vector<Order> open_orders_;
-  std::deque<PendingPlan> pending_;
   OrderDrafter drafter_;
   OrderRequests requests_;
   Decision decision_;
@@ -441,5 +455,23 @@ Engine::Engine(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broke
 Engine::~Engine() = default;
 
 std::optional<SessionReport> Engine::step() { return loop_->step(); }
+
+void Engine::set_mode(TradingMode mode) { loop_->set_mode(mode); }
+
+EngineState Engine::state() const { return loop_->state(); }
+
+void Engine::restore(EngineState state) { loop_->restore(std::move(state)); }
+
+std::string_view to_string(TradingMode mode) {
+  switch (mode) {
+    case TradingMode::kOn:
+      return "on";
+    case TradingMode::kFlatten:
+      return "flatten";
+    case TradingMode::kPaused:
+      return "paused";
+  }
+  return "";
+}
 
 }  // namespace orrery

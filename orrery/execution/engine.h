@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "orrery/execution/ledger.h"
 #include "orrery/execution/market_feed.h"
 #include "orrery/execution/order_check.h"
+#include "orrery/execution/order_plan.h"
 #include "orrery/portfolio/strategy.h"
 #include "orrery/risk/risk_control.h"
 
@@ -22,6 +24,28 @@ struct EngineConfig {
   Quantity lot = kMicroShare;              ///< kWholeShare for whole shares
   std::optional<double> max_volume_share;  ///< of the trailing average daily volume, per order
   int volume_window = 20;                  ///< sessions of that average, all before the order's session
+};
+
+/// What a person lets the engine do.
+enum class TradingMode : std::uint8_t {
+  kOn,
+  kFlatten,  ///< every decision closes everything
+  kPaused,   ///< no decisions and no orders; what happens to positions by itself is booked
+};
+
+/// A decision on its way to the market.
+struct PendingPlan {
+  std::size_t due_step = 0;  ///< number of sessions after which it is traded
+  OrderPlan plan;
+};
+
+/// What an engine keeps from one session to the next, besides its ledger, its strategy and its risk control.
+struct EngineState {
+  std::size_t steps = 0;  ///< sessions done
+  std::uint64_t last_order_id = 0;
+  Money capital;  ///< paid in, as the risk control was last told
+  TradingMode mode = TradingMode::kOn;
+  std::vector<PendingPlan> pending;  ///< by due step
 };
 
 /// What one session did to the account, after its close.
@@ -63,9 +87,18 @@ class Engine {
   /// Runs the next session. Returns nothing when the clock has none left.
   std::optional<SessionReport> step();
 
+  /// From now on. A pause also drops the decisions on their way.
+  void set_mode(TradingMode mode);
+  EngineState state() const;
+  /// Goes on where another engine stood between two sessions; the ledger has its account.
+  void restore(EngineState state);
+
  private:
   class Loop;
   std::unique_ptr<Loop> loop_;
 };
+
+/// Returns "on", "flatten" or "paused".
+std::string_view to_string(TradingMode mode);
 
 }  // namespace orrery

@@ -20,6 +20,7 @@ enum class EntryKind : std::uint8_t {
   kCashInLieu,  ///< a fraction of a share left by a split, sold (or bought back) at `price`
   kDelisting,   ///< the position closed at the last price × (1 + delisting return)
   kFunding,     ///< price: mark; quantity: contracts held, signed; value: cash, -rate × price × quantity
+  kAdjustment,  ///< the broker's word taken over the account's: quantity: change in shares, or value: of cash
 };
 
 inline constexpr std::uint32_t kNoInstrument = 0xFFFFFFFF;

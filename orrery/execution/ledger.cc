@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "orrery/base/error.h"
 
@@ -107,6 +108,20 @@ Quantity Ledger::split(std::uint32_t instrument, Rate ratio) {
   return change;
 }
 
+void Ledger::adjust(std::uint32_t instrument, Quantity quantity, Money price) {
+  const Money value = multiply(price, quantity);
+  Position& position = open(instrument, price);
+  exchange_shares(position, quantity, value);
+  revalue(position);
+  account(Account::kAdjustments) -= value;
+  remove_if_empty(instrument);
+}
+
+void Ledger::adjust_cash(Money amount) {
+  account(Account::kCash) += amount;
+  account(Account::kAdjustments) -= amount;
+}
+
 void Ledger::mark(std::span<const double> closes) {
   for (Position& position : positions_) {
     const double close = closes[position.instrument];
@@ -131,6 +146,26 @@ Money Ledger::imbalance() const {
   Money sum;
   for (const Money& balance : balances_) sum += balance;
   return sum;
+}
+
+void Ledger::restore(const LedgerState& state) {
+  Ledger restored(slots_.size());
+  restored.balances_ = state.balances;
+  for (const Position& position : state.positions) {
+    const bool is_next = restored.positions_.empty() ||
+                         restored.positions_.back().instrument < position.instrument;
+    if (!is_next || position.instrument >= slots_.size() || position.quantity.micros == 0) {
+      throw internal_error(fmt::format("a ledger's state has a position of {} shares out of place: instrument {}",
+                                       position.quantity.units(), position.instrument));
+    }
+    restored.positions_.push_back(position);
+  }
+  if (restored.imbalance().micros != 0) {
+    throw internal_error(fmt::format("the balances of a ledger's state add up to {}, and not to zero",
+                                     restored.imbalance().units()));
+  }
+  restored.renumber(0);
+  *this = std::move(restored);
 }
 
 const Position* Ledger::find(std::uint32_t instrument) const {
@@ -168,6 +203,30 @@ void Ledger::renumber(std::size_t first) {
   for (std::size_t place = first; place < positions_.size(); ++place) {
     slots_[positions_[place].instrument] = static_cast<std::uint32_t>(place + 1);
   }
+}
+
+std::string_view to_string(Account account) {
+  switch (account) {
+    case Account::kCapital:
+      return "capital";
+    case Account::kCash:
+      return "cash";
+    case Account::kPositions:
+      return "positions";
+    case Account::kCommission:
+      return "commission";
+    case Account::kSlippage:
+      return "slippage";
+    case Account::kDividends:
+      return "dividends";
+    case Account::kRealised:
+      return "realised";
+    case Account::kFunding:
+      return "funding";
+    case Account::kAdjustments:
+      return "adjustments";
+  }
+  return "";
 }
 
 }  // namespace orrery

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "orrery/execution/money.h"
@@ -21,8 +22,9 @@ enum class Account : std::uint8_t {
   kDividends,
   kRealised,  ///< realised profit (negative balance) or loss
   kFunding,   ///< of perpetual futures: received (negative balance) or paid
+  kAdjustments,  ///< what was taken over from a broker's books without a booking that explains it
 };
-inline constexpr std::size_t kAccounts = 8;
+inline constexpr std::size_t kAccounts = 9;
 
 struct Position {
   std::uint32_t instrument = 0;
@@ -39,6 +41,14 @@ struct TradeBooking {
   Money value;     ///< price × quantity, positive
   Money cash;      ///< change of cash
   Money realised;  ///< profit (positive) or loss over average cost, before commission and slippage
+};
+
+/// Everything that a ledger holds.
+struct LedgerState {
+  std::array<Money, kAccounts> balances{};
+  std::vector<Position> positions;  ///< by ascending instrument
+
+  bool operator==(const LedgerState&) const = default;
 };
 
 /// A double-entry account of cash and positions, in micro-units. Every booking is a set of entries that add
@@ -61,6 +71,10 @@ class Ledger {
   /// Multiplies the shares by `ratio` and divides the last price by it, rounding to whole micro-units; the
   /// cost is unchanged. Returns the change in shares.
   Quantity split(std::uint32_t instrument, Rate ratio);
+  /// Adds shares (negative: takes some away) that no trade explains, at `price`; no cash moves.
+  void adjust(std::uint32_t instrument, Quantity quantity, Money price);
+  /// Adds cash that no booking explains.
+  void adjust_cash(Money amount);
   /// Sets the price of every position from a row of closes (indexed by instrument). NaN or a price not above
   /// zero: the position keeps its last price and counts a missing session.
   void mark(std::span<const double> closes);
@@ -73,6 +87,10 @@ class Ledger {
   Money imbalance() const;
   /// Returns the held positions by ascending instrument; invalidated by the next booking.
   std::span<const Position> positions() const { return positions_; }
+  LedgerState state() const { return {balances_, positions_}; }
+  /// Takes the place of everything. Errors: kInternal for balances that don't add up to zero, positions of no
+  /// shares or out of order.
+  void restore(const LedgerState& state);
   /// Returns nothing when the instrument is not held; invalidated by the next booking.
   const Position* find(std::uint32_t instrument) const;
 
@@ -90,5 +108,8 @@ class Ledger {
   std::vector<Position> positions_;   ///< by ascending instrument
   std::vector<std::uint32_t> slots_;  ///< by instrument: place in positions_ plus one; 0: not held
 };
+
+/// Returns the account's name in tables and files: "cash", "positions", ….
+std::string_view to_string(Account account);
 
 }  // namespace orrery

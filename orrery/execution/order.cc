@@ -4,7 +4,15 @@
 
 namespace orrery {
 
-std::string_view to_string(OrderSide side) { return side == OrderSide::kBuy ? "buy" : "sell"; }
+std::string_view to_string(OrderSide side) { 
+  switch (side) {
+    case OrderSide::kBuy:
+      return "buy";
+    case OrderSide::kSell:
+      return "sell";
+  }
+  return "";
+}
 
 std::string_view to_string(UnfilledReason reason) {
   switch (reason) {
@@ -26,6 +34,18 @@ std::string_view to_string(UnfilledReason reason) {
   return "";
 }
 
+std::string_view to_string(OrderType type) {
+  switch (type) {
+    case OrderType::kMarketOnClose:
+      return "market_on_close";
+    case OrderType::kMarketOnOpen:
+      return "market_on_open";
+    case OrderType::kVwap:
+      return "vwap";
+  }
+  return "";
+}
+
 std::string_view to_string(EntryKind kind) {
   switch (kind) {
     case EntryKind::kDeposit:
@@ -42,6 +62,8 @@ std::string_view to_string(EntryKind kind) {
       return "delisting";
     case EntryKind::kFunding:
       return "funding";
+    case EntryKind::kAdjustment:
+      return "adjustment";
   }
   return "";
 }

@@ -53,5 +53,6 @@ struct OrderEvent {
 /// Returns the value as it stands in tables: "buy", "halted", ….
 std::string_view to_string(OrderSide side);
 std::string_view to_string(UnfilledReason reason);
+std::string_view to_string(OrderType type);
 
 }  // namespace orrery

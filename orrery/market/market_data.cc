@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "orrery/base/error.h"
+#include "orrery/market/symbol_order.h"
 #include "orrery/base/spelling.h"
 
 namespace orrery {
@@ -31,9 +32,7 @@ std::size_t MarketData::lower_row(Date date) const {
 }
 
 std::optional<std::size_t> MarketData::find_symbol(std::string_view symbol) const {
-  const auto found = std::lower_bound(symbols.begin(), symbols.end(), symbol);
-  if (found == symbols.end() || *found != symbol) return std::nullopt;
-  return static_cast<std::size_t>(found - symbols.begin());
+  return orrery::find_symbol(symbols, symbol);
 }
 
 }  // namespace orrery

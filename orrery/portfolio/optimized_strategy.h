@@ -8,6 +8,7 @@
 #include "orrery/portfolio/covariance.h"
 #include "orrery/portfolio/optimizer.h"
 #include "orrery/portfolio/ranking.h"
+#include "orrery/portfolio/saved_count.h"
 #include "orrery/portfolio/strategy.h"
 
 namespace orrery {
@@ -41,6 +42,10 @@ class OptimizedStrategy final : public Strategy {
   OptimizedStrategy(const Settings& settings, std::unique_ptr<Optimizer> optimizer, OptimizerInfo info);
 
   void decide(const StrategyInput& input, Decision& decision) override;
+  std::string save(std::span<const std::string>) const override { return save_count(until_next_); }
+  void restore(std::string_view saved, std::span<const std::string>) override {
+    until_next_ = restore_count(saved);
+  }
 
  private:
   /// One session's question, with where its names come from.

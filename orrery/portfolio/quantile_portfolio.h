@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "orrery/portfolio/ranking.h"
+#include "orrery/portfolio/saved_count.h"
 #include "orrery/portfolio/strategy.h"
 
 namespace orrery {
@@ -43,6 +44,10 @@ class QuantilePortfolio final : public Strategy {
   explicit QuantilePortfolio(const Settings& settings) : settings_(settings) {}
 
   void decide(const StrategyInput& input, Decision& decision) override;
+  std::string save(std::span<const std::string>) const override { return save_count(until_next_); }
+  void restore(std::string_view saved, std::span<const std::string>) override {
+    until_next_ = restore_count(saved);
+  }
   bool reads_uncertainty() override { return settings_.weights != SideWeights::kEqual; }
   bool needs_deviations() const override { return settings_.weights == SideWeights::kInverseDeviation; }
 

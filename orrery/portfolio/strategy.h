@@ -75,6 +75,12 @@ class Strategy {
   virtual bool reads_uncertainty() { return false; }
   /// Whether it can't decide as it was asked to without ScoreUncertainty::deviation.
   virtual bool needs_deviations() const { return false; }
+  /// What it keeps from one decision to the next, as text, for an account that starts again; "" where that
+  /// is nothing. A fresh object of the same settings that restores it decides as this one would; instruments
+  /// stand in it by their symbols, whose places may have changed. Errors of restore(): kDataCorrupt for what
+  /// save() did not write.
+  virtual std::string save(std::span<const std::string>) const { return {}; }
+  virtual void restore(std::string_view, std::span<const std::string>) {}
 };
 
 /// What a strategy says about itself.

@@ -191,8 +191,8 @@ bool DrawdownLadder::gate_is_open(const RiskInput& input) const {
          mean_correlation(input) <= margin * settings_.extreme_correlation && drawdown() <= margin * limit;
 }
 
-void DrawdownLadder::confirm(Date date) {
-  if (state_.level < kReduceOnlyLevel) return;
+bool DrawdownLadder::confirm(Date date) {
+  if (state_.level < kReduceOnlyLevel) return false;
   const double fallen = drawdown();
   state_.high_water = state_.index;
   state_.ramp_from = 0.0;
@@ -200,6 +200,7 @@ void DrawdownLadder::confirm(Date date) {
   set_level(date, kHavenLevel,
             fmt::format("re-entry confirmed; the mark is set back by {:.2f} %", 100.0 * fallen));
   state_.recovering = true;
+  return true;
 }
 
 /// Returns what the wanted weights are multiplied by: the level's own, on the way down over the ramp.

@@ -59,15 +59,15 @@ class DrawdownLadder final : public RiskControl {
   std::span<const Holding> uncontrolled(std::span<const Holding> holdings) override;
   void control(const RiskInput& input, Decision& decision) override;
 
-  /// A person's word that trading may begin again: sets the mark back to where the account is and goes to
-  /// level 3, from which the gate leads on. Does nothing below level 2.
-  void confirm(Date date);
+  /// Sets the mark back to where the account is and goes to level 3, from which the gate leads on. Does
+  /// nothing below level 2.
+  bool confirm(Date date) override;
 
-  int level() const { return state_.level; }
+  int level() const override { return state_.level; }
   double drawdown() const;
-  const std::vector<RiskEvent>& events() const { return events_; }
-  const LadderState& state() const { return state_; }
-  void restore(const LadderState& state) { state_ = state; }
+  std::span<const RiskEvent> events() const override { return events_; }
+  std::string save(std::span<const std::string> symbols) const override;
+  void restore(std::string_view saved, std::span<const std::string> symbols) override;
 
  private:
   void mark(const RiskInput& input);

@@ -383,7 +383,7 @@ TEST(DrawdownLadder, ARestoredLadderGoesOnAsIfNothingHadHappened) {
   one.live(0.0, true);
   one.live(-0.09);
   Account other(plain());
-  other.ladder.restore(one.ladder.state());
+  other.ladder.restore(one.ladder.save(one.symbols), other.symbols);
   other.holdings = one.holdings;
   other.equity = one.equity;
   other.market = one.market;

@@ -44,6 +44,14 @@ class RiskControl {
   virtual std::span<const Holding> uncontrolled(std::span<const Holding> holdings) = 0;
   /// Changes what the strategy decided, or decides where it did not and something has to be done.
   virtual void control(const RiskInput& input, Decision& decision) = 0;
+  /// A person's word that trading may begin again after a stop. Returns whether it waited for one.
+  virtual bool confirm(Date) { return false; }
+  /// What it did to its level since it was made.
+  virtual std::span<const RiskEvent> events() const { return {}; }
+  virtual int level() const { return 0; }
+  /// As of Strategy.
+  virtual std::string save(std::span<const std::string>) const { return {}; }
+  virtual void restore(std::string_view, std::span<const std::string>) {}
 };
 
 }  // namespace orrery

@@ -82,13 +82,22 @@ struct Replay {
   std::vector<std::vector<Holding>> holdings_before;
 };
 
-Replay replay(const StrategyEntry& entry, const std::vector<World>& worlds) {
-  const auto strategy =
-      entry.factory(complete_parameters(small_parameters(entry.info), entry.info.parameters));
+std::unique_ptr<Strategy> make_small(const StrategyEntry& entry) {
+  return entry.factory(complete_parameters(small_parameters(entry.info), entry.info.parameters));
+}
+
+/// `restarts`: before every session the strategy is saved and another one goes on.
+Replay replay(const StrategyEntry& entry, const std::vector<World>& worlds, bool restarts = false) {
+  auto strategy = make_small(entry);
   const auto symbols = symbols_for(worlds.front().scores.size());
   Replay result;
   std::vector<Holding> holdings;
   for (std::size_t row = 0; row < worlds.size(); ++row) {
+    if (restarts) {
+      const std::string saved = strategy->save(symbols);
+      strategy = make_small(entry);
+      strategy->restore(saved, symbols);
+    }
     result.holdings_before.push_back(holdings);
     Decision decision;
     strategy->decide(
@@ -236,6 +245,22 @@ TEST_P(EveryStrategy, TheFutureDoesNotChangeThePast) {
     for (std::size_t i = 0; i < whole.decisions[row].targets.size(); ++i) {
       ASSERT_EQ(whole.decisions[row].targets[i].instrument, changed.decisions[row].targets[i].instrument);
       ASSERT_EQ(whole.decisions[row].targets[i].weight, changed.decisions[row].targets[i].weight);
+    }
+  }
+}
+
+TEST_P(EveryStrategy, ARestartChangesNothing) {
+  const auto worlds = make_worlds(8);
+  const Replay whole = replay(entry(), worlds);
+  const Replay restarted = replay(entry(), worlds, true);
+  for (std::size_t row = 0; row < worlds.size(); ++row) {
+    const Decision& expected = whole.decisions[row];
+    const Decision& found = restarted.decisions[row];
+    ASSERT_EQ(expected.rebalance, found.rebalance) << row;
+    ASSERT_EQ(expected.targets.size(), found.targets.size());
+    for (std::size_t i = 0; i < expected.targets.size(); ++i) {
+      ASSERT_EQ(expected.targets[i].instrument, found.targets[i].instrument);
+      ASSERT_EQ(expected.targets[i].weight, found.targets[i].weight);
     }
   }
 }

@@ -84,8 +84,18 @@ class PythonStrategy final : public Strategy {
     write_targets(input, weights, decision);
   }
 
+  std::string save(std::span<const std::string>) const override {
+    return worker_ == nullptr ? "" : ask({{"do", "save_strategy"}}, "").at("state").get<std::string>();
+  }
+
+  void restore(std::string_view saved, std::span<const std::string>) override {
+    if (saved.empty()) return;
+    start();
+    ask({{"do", "restore_strategy"}, {"state", saved}}, "");
+  }
+
  private:
-  Json ask(Json request, std::string bytes) {
+  Json ask(Json request, std::string bytes) const {
     request["id"] = id_;
     request["class"] = class_;
     return Json::parse(worker_->ask({request.dump(), std::move(bytes)}).text);

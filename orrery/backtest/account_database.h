@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "orrery/backtest/backtest.h"
+#include "orrery/data/sqlite_database.h"
+#include "orrery/execution/account_store.h"
+
+namespace orrery {
+
+/// An account's books in a SQLite file: every session's entries, positions, targets and totals, and the
+/// snapshot from which the account goes on. A session is there whole or not at all. One writer; others may
+/// read beside it.
+class AccountDatabase final : public AccountStore {
+ public:
+  /// Makes the file where there is none. `file_system` names one of SQLite's; null: the machine's. Errors:
+  /// kIo; kDataCorrupt, also for books of a later version.
+  explicit AccountDatabase(const std::filesystem::path& file, const char* file_system = nullptr);
+
+  std::optional<std::string> snapshot() override;
+  void commit(std::string_view snapshot, std::span<const std::string> symbols, const SessionRecord* session,
+              std::span<const RiskEvent> risk_events) override;
+
+  /// Returns the date of the last session that is committed.
+  std::optional<Date> last_session();
+  /// Reads the books as a backtest's result: the same tables can be made of it. Instruments index the
+  /// symbols that the books speak of.
+  BacktestResult read();
+
+ private:
+  void write_session(const SessionRecord& session, std::span<const std::string> symbols);
+  void write_entries(const SessionRecord& session, std::span<const std::string> symbols);
+  void write_findings(const SessionRecord& session, std::span<const std::string> symbols);
+  void write_decision(const SessionRecord& session, std::span<const std::string> symbols);
+
+  SqliteDatabase database_;
+};
+
+}  // namespace orrery

@@ -1,0 +1,77 @@
+#include "orrery/backtest/backtest_setup.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "orrery/base/error.h"
+
+namespace orrery {
+namespace {
+
+void require(bool condition, const std::string& message) {
+  if (!condition) throw user_error(ErrorCode::kInvalidArgument, message);
+}
+
+OrderType order_type(FillPrice price) {
+  switch (price) {
+    case FillPrice::kClose:
+      return OrderType::kMarketOnClose;
+    case FillPrice::kOpen:
+      return OrderType::kMarketOnOpen;
+    case FillPrice::kVwap:
+      return OrderType::kVwap;
+  }
+  return OrderType::kMarketOnClose;
+}
+
+}  // namespace
+
+void check_backtest(const MarketData& market, const Panel& scores, const BacktestConfig& config) {
+  require(scores.rows() == market.rows() && scores.columns() == market.instruments(),
+          fmt::format("scores must have the data's {} rows and {} columns; found {} and {}", market.rows(),
+                      market.instruments(), scores.rows(), scores.columns()));
+  require(config.rows.end <= market.rows() && config.rows.begin <= config.rows.end,
+          fmt::format("the backtest's rows must lie within [0, {}); found [{}, {})", market.rows(),
+                      config.rows.begin, config.rows.end));
+  require(config.initial_cash > 0.0,
+          fmt::format("initial_cash must be above 0; found {}", config.initial_cash));
+  require(config.delist_after >= 1,
+          fmt::format("delist_after must be at least 1; found {}", config.delist_after));
+  require(config.unknown_delisting_return >= -1.0 && config.unknown_delisting_return <= 10.0,
+          fmt::format("unknown_delisting_return must lie in [-1, 10]; found {}",
+                      config.unknown_delisting_return));
+  require(
+      market.funding.empty() || config.price != FillPrice::kVwap,
+      "execution.price: vwap has no moment in the day that could tell whether funding of perpetual futures "
+      "is paid before a fill or after it; take close or open");
+  market.raw_field("close");
+  if (config.price == FillPrice::kOpen) market.raw_field("open");
+  if (config.price == FillPrice::kVwap && !market.raw.contains("vwap")) {
+    market.raw_field("high");
+    market.raw_field("low");
+  }
+}
+
+EngineConfig engine_config(const BacktestConfig& config) {
+  EngineConfig engine;
+  engine.delay = config.delay;
+  engine.order_type = order_type(config.price);
+  engine.lot = config.fractional ? kMicroShare : kWholeShare;
+  engine.max_volume_share = config.max_volume_share;
+  return engine;
+}
+
+RowRange session_rows(const MarketData& market, const BacktestConfig& config) {
+  return config.rows.empty() ? RowRange{0, market.rows()} : config.rows;
+}
+
+ExchangeConfig exchange_config(const BacktestConfig& config) {
+  return {config.costs, engine_config(config).lot, config.max_bar_share};
+}
+
+HistoryFeedConfig feed_config(const BacktestConfig& config) {
+  return {config.delist_after, config.unknown_delisting_return, config.price == FillPrice::kOpen};
+}
+
+}  // namespace orrery

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orrery/execution/engine.h"
+#include "orrery/execution/journal.h"
+#include "orrery/execution/order_check.h"
+#include "orrery/risk/risk_control.h"
+
+namespace orrery {
+
+/// What one session left in the books.
+struct SessionRecord {
+  SessionReport report;
+  std::vector<JournalEntry> entries;
+  std::vector<UnfilledOrder> unfilled;
+  std::vector<OrderFinding> findings;  ///< of the order checks
+  std::optional<Decision> decision;
+  std::vector<Position> positions;  ///< after the close, by ascending instrument
+};
+
+/// Where an account's books and its snapshot are kept: what is committed together is there together after a
+/// power failure, or not at all.
+class AccountStore {
+ public:
+  virtual ~AccountStore() = default;
+  /// Returns the snapshot as it was committed last; nothing for a new account.
+  virtual std::optional<std::string> snapshot() = 0;
+  /// `session` is null where only a command changed something. Errors: kIo, kDataCorrupt.
+  virtual void commit(std::string_view snapshot, std::span<const std::string> symbols,
+                      const SessionRecord* session, std::span<const RiskEvent> risk_events) = 0;
+};
+
+}  // namespace orrery

@@ -1,0 +1,350 @@
+#include "orrery/execution/trading_account.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "orrery/base/error.h"
+#include "orrery/execution/account_records.h"
+#include "orrery/market/symbol_order.h"
+
+namespace orrery {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Returns what an entry that is no trade did, for a broker that does not know.
+AccountChange change_of(const JournalEntry& entry, std::span<const std::string> symbols,
+                        std::uint64_t number) {
+  AccountChange change;
+  change.date = entry.session.date;
+  change.number = number;
+  change.kind = entry.kind;
+  if (entry.instrument != kNoInstrument) change.symbol = symbols[entry.instrument];
+  switch (entry.kind) {
+    case EntryKind::kSplit:
+      change.quantity = entry.quantity;
+      break;
+    case EntryKind::kCashInLieu:
+    case EntryKind::kDelisting:
+      change.quantity = entry.side == OrderSide::kBuy ? entry.quantity : -entry.quantity;
+      change.cash = entry.side == OrderSide::kBuy ? -entry.value : entry.value;
+      break;
+    default:
+      change.cash = entry.value;
+  }
+  return change;
+}
+
+/// What an earlier process left of a session that it did not finish.
+struct Interruption {
+  std::string date;
+  std::vector<std::string_view> records;
+};
+
+std::optional<Interruption> find_interruption(const AccountJournal& journal, std::uint64_t committed) {
+  std::optional<Interruption> found;
+  for (const std::string_view line : journal.lines_found(committed)) {
+    if (kind_of_record(line) == "session") {
+      found = Interruption{Json::parse(line).at("date").get<std::string>(), {}};
+    } else if (found) {
+      found->records.push_back(line);
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+class TradingAccount::Work {
+ public:
+  Work(const TradingAccountSettings& settings, const TradingAccountParts& parts,
+       const std::optional<AccountSnapshot>& snapshot)
+      : settings_(settings),
+        parts_(parts),
+        symbols_(parts.feed.symbols()),
+        is_new_(!snapshot),
+        clock_(*this),
+        journal_(*this),
+        ledger_(symbols_.size()),
+        gateway_(settings.gateway, parts.broker, parts.journal, parts.wait_clock, symbols_,
+                 snapshot ? snapshot->last_answer : 0, snapshot ? snapshot->engine.last_order_id : 0) {
+    if (is_new_) {
+      ledger_.deposit(settings.opening_cash);
+    } else {
+      ledger_.restore(snapshot->ledger);
+      parts_.strategy.restore(snapshot->strategy, symbols_);
+      if (parts_.risk != nullptr && !snapshot->risk.empty()) parts_.risk->restore(snapshot->risk, symbols_);
+      if (parts_.checks != nullptr && !snapshot->checks.empty()) parts_.checks->restore(snapshot->checks);
+      last_date_ = snapshot->date;
+      last_command_ = snapshot->last_command;
+    }
+    engine_.emplace(settings.engine, clock_, parts_.feed, gateway_, parts_.strategy, ledger_, journal_,
+                    parts_.risk, parts_.checks);
+    if (snapshot) engine_->restore(snapshot->engine);
+    interruption_ = find_interruption(parts_.journal, snapshot ? snapshot->journal_lines : 0);
+    if (interruption_) gateway_.resume(interruption_->records);
+    parts_.journal.forget_lines_found();
+  }
+
+  std::optional<SessionReport> step() {
+    session_ = SessionRecord{};
+    changes_ = 0;
+    check_opening();
+    const auto report = engine_->step();
+    if (!report) return std::nullopt;
+    session_.report = *report;
+    reconcile(gateway_.close_session());
+    session_.positions.assign(ledger_.positions().begin(), ledger_.positions().end());
+    last_date_ = report->session.date;
+    parts_.journal.sync();
+    commit(&session_);
+    parts_.journal.append(Json{{"kind", "closed"},
+                               {"date", to_string(last_date_)},
+                               {"equity_micros", session_.report.equity.micros},
+                               {"cash_micros", session_.report.cash.micros}}
+                              .dump());
+    is_new_ = false;
+    return session_.report;
+  }
+
+  bool can_obey() const { return !interruption_ && !is_new_; }
+
+  bool obey(const AccountCommand& command) {
+    if (!can_obey()) throw internal_error("an account obeys only between two sessions");
+    if (command.number <= last_command_) return false;
+    const bool changed = carry_out(command.kind);
+    last_command_ = command.number;
+    parts_.journal.append(Json{
+        {"kind", "command"},
+        {"command", command.number},
+        {"what", to_string(command.kind)},
+        {"changed", changed}}.dump());
+    parts_.journal.sync();
+    commit(nullptr);
+    return changed;
+  }
+
+  TradingMode mode() const { return engine_->state().mode; }
+  const Ledger& ledger() const { return ledger_; }
+  std::span<const BookDifference> adopted() const { return adopted_; }
+
+ private:
+  /// Tells the journal and the broker of a session before the engine sees it.
+  class AnnouncedClock final : public Clock {
+   public:
+    explicit AnnouncedClock(Work& work) : work_(work) {}
+    std::optional<Session> next() override {
+      const auto session = work_.parts_.clock.next();
+      if (session) work_.announce(*session);
+      return session;
+    }
+    Session now() const override { return work_.parts_.clock.now(); }
+
+   private:
+    Work& work_;
+  };
+
+  /// Keeps what the engine writes down until the session is committed.
+  class SessionJournal final : public Journal {
+   public:
+    explicit SessionJournal(Work& work) : work_(work) {}
+    void append(const JournalEntry& entry) override { work_.record(entry); }
+    void append(const UnfilledOrder& order) override { work_.session_.unfilled.push_back(order); }
+    void note(const OrderFinding& finding) override { work_.note(finding); }
+    void append(const Session&, const Decision& decision) override { work_.session_.decision = decision; }
+
+   private:
+    Work& work_;
+  };
+
+  void announce(const Session& session) {
+    const std::string date = to_string(session.date);
+    if (interruption_) {
+      if (interruption_->date != date) {
+        throw external_error(
+            ErrorCode::kDataCorrupt,
+            fmt::format(
+                "the account was interrupted in the session of {}, and the data goes on with {}: give it "
+                "the sessions that it had",
+                interruption_->date, date));
+      }
+      interruption_.reset();
+    } else {
+      parts_.journal.append(Json{{"kind", "session"}, {"date", date}}.dump());
+      parts_.journal.sync();  // the broker may remember the session: then so has the account to
+    }
+    parts_.broker.open_session(session);
+    if (is_new_ && session_.entries.empty()) {
+      JournalEntry deposit;
+      deposit.session = session;
+      deposit.kind = EntryKind::kDeposit;
+      deposit.value = settings_.opening_cash;
+      deposit.reason = "initial cash";
+      record(deposit);
+    }
+  }
+
+  /// What was refused stands in the journal beside what was sent.
+  void note(const OrderFinding& finding) {
+    session_.findings.push_back(finding);
+    parts_.journal.append(Json{{"kind", finding.refused ? "refused" : "warned"},
+                               {"order", finding.order_id},
+                               {"symbol", symbols_[finding.instrument]},
+                               {"side", to_string(finding.side)},
+                               {"quantity_micros", finding.shares.micros},
+                               {"rule", finding.rule},
+                               {"figures", finding.figures}}
+                              .dump());
+  }
+
+  void record(const JournalEntry& entry) {
+    session_.entries.push_back(entry);
+    if (entry.kind != EntryKind::kTrade) gateway_.apply(change_of(entry, symbols_, ++changes_));
+  }
+
+  /// The first session of a process begins only where the broker has what the account has. One that was
+  /// interrupted is compared when it is done.
+  void check_opening() {
+    if (std::exchange(checked_opening_, true) || is_new_ || interruption_) return;
+    const BrokerBooks books = gateway_.open_books();
+    if (settings_.reconcile != ReconcilePolicy::kStop) return;
+    const auto differences = compare_books(ledger_, symbols_, books);
+    if (!differences.empty()) stop("before its next session", differences);
+  }
+
+  [[noreturn]] void stop(std::string_view when, std::span<const BookDifference> differences) const {
+    throw external_error(ErrorCode::kDataCorrupt,
+                         fmt::format("the broker's books differ from the account's {}; nothing was booked; "
+                                     "--reconcile adopt takes the broker's word:{}",
+                                     when, describe(differences)));
+  }
+
+  void reconcile(const BrokerBooks& books) {
+    const auto differences = compare_books(ledger_, symbols_, books);
+    if (differences.empty()) return;
+    if (settings_.reconcile == ReconcilePolicy::kStop) {
+      stop(fmt::format("after the session of {}", to_string(session_.report.session.date)), differences);
+    }
+    for (const BookDifference& difference : differences) adopt(difference);
+  }
+
+  void adopt(const BookDifference& difference) {
+    JournalEntry entry;
+    entry.session = session_.report.session;
+    entry.kind = EntryKind::kAdjustment;
+    entry.reason = "taken over from the broker";
+    if (difference.symbol.empty()) {
+      entry.value.micros = difference.brokers - difference.ours;
+      ledger_.adjust_cash(entry.value);
+    } else {
+      const auto instrument = find_symbol(symbols_, difference.symbol);
+      if (!instrument) {
+        throw user_error(
+            ErrorCode::kNotFound,
+            fmt::format("the broker holds a symbol of which the data has nothing: {}", difference.symbol));
+      }
+      entry.instrument = *instrument;
+      entry.quantity.micros = difference.brokers - difference.ours;
+      const Position* held = ledger_.find(*instrument);
+      const double close = parts_.feed.closes()[*instrument];
+      entry.price = held != nullptr ? held->mark : close > 0.0 ? to_money(close) : Money{};
+      ledger_.adjust(*instrument, entry.quantity, entry.price);
+    }
+    session_.entries.push_back(entry);
+    session_.report.cash = ledger_.cash();
+    session_.report.equity = ledger_.equity();
+    session_.report.positions = ledger_.positions().size();
+    adopted_.push_back(difference);
+  }
+
+  bool carry_out(CommandKind kind) {
+    const TradingMode before = mode();
+    switch (kind) {
+      case CommandKind::kPause:
+        engine_->set_mode(TradingMode::kPaused);
+        break;
+      case CommandKind::kResume:
+        engine_->set_mode(TradingMode::kOn);
+        break;
+      case CommandKind::kFlatten:
+        engine_->set_mode(TradingMode::kFlatten);
+        break;
+      case CommandKind::kConfirm:
+        return parts_.risk != nullptr && parts_.risk->confirm(last_date_);
+    }
+    return mode() != before;
+  }
+
+  void commit(const SessionRecord* session) {
+    AccountSnapshot snapshot;
+    snapshot.date = last_date_;
+    snapshot.engine = engine_->state();
+    snapshot.ledger = ledger_.state();
+    snapshot.strategy = parts_.strategy.save(symbols_);
+    if (parts_.checks != nullptr) snapshot.checks = parts_.checks->save();
+    if (parts_.risk != nullptr) snapshot.risk = parts_.risk->save(symbols_);
+    snapshot.journal_lines = parts_.journal.lines();
+    snapshot.journal_link = parts_.journal.link();
+    snapshot.last_answer = gateway_.last_answer();
+    snapshot.last_command = last_command_;
+    std::span<const RiskEvent> events;
+    if (parts_.risk != nullptr) events = parts_.risk->events().subspan(committed_events_);
+    parts_.store.commit(to_json(snapshot, symbols_), symbols_, session, events);
+    committed_events_ += events.size();
+  }
+
+  const TradingAccountSettings settings_;
+  const TradingAccountParts parts_;
+  const std::span<const std::string> symbols_;
+  bool is_new_;
+  AnnouncedClock clock_;
+  SessionJournal journal_;
+  Ledger ledger_;
+  OrderGateway gateway_;
+  std::optional<Engine> engine_;
+  std::optional<Interruption> interruption_;
+  SessionRecord session_;
+  std::uint64_t changes_ = 0;  ///< told to the broker in this session
+  Date last_date_;
+  std::uint64_t last_command_ = 0;
+  std::size_t committed_events_ = 0;
+  std::vector<BookDifference> adopted_;
+  bool checked_opening_ = false;
+};
+
+TradingAccount::TradingAccount(const TradingAccountSettings& settings, const TradingAccountParts& parts,
+                               const std::optional<AccountSnapshot>& snapshot)
+    : work_(std::make_unique<Work>(settings, parts, snapshot)) {}
+
+TradingAccount::~TradingAccount() = default;
+
+std::optional<SessionReport> TradingAccount::step() { return work_->step(); }
+bool TradingAccount::can_obey() const { return work_->can_obey(); }
+bool TradingAccount::obey(const AccountCommand& command) { return work_->obey(command); }
+TradingMode TradingAccount::mode() const { return work_->mode(); }
+const Ledger& TradingAccount::ledger() const { return work_->ledger(); }
+std::span<const BookDifference> TradingAccount::adopted() const { return work_->adopted(); }
+
+std::string_view to_string(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::kPause:
+      return "pause";
+    case CommandKind::kResume:
+      return "resume";
+    case CommandKind::kFlatten:
+      return "flatten";
+    case CommandKind::kConfirm:
+      return "confirm";
+  }
+  return "";
+}
+
+std::optional<AccountSnapshot> load_snapshot(AccountStore& store, std::span<const std::string> symbols) {
+  const auto saved = store.snapshot();
+  if (!saved) return std::nullopt;
+  return parse_snapshot(*saved, symbols);
+}
+
+}  // namespace orrery

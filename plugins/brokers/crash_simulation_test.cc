@@ -1,0 +1,212 @@
+// Years of an account in minutes: clock, disk, broker and network come from one seed. The power fails at any
+// step of the disk, the network loses, doubles, delays and reorders, and the books have to be those of the
+// backtest, to the micro-unit.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <limits>
+#include <optional>
+
+#include "orrery/base/error.h"
+#include "orrery/execution/account_records.h"
+#include "testing/crashing_disk.h"
+#include "testing/crashing_sqlite.h"
+#include "testing/fake_wait_clock.h"
+#include "testing/paper_accounts.h"
+
+namespace orrery::crash_simulation_test {
+namespace {
+
+using testing::CrashingDisk;
+using testing::CrashingSqlite;
+using testing::PowerFailure;
+
+/// A wire to a broker that outlives the program: calls are lost on their way or on the way back, answers come
+/// late, doubled and in any order.
+class BadWire final : public BrokerService {
+ public:
+  BadWire(BrokerService& broker, Random& random) : broker_(broker), random_(random) {}
+
+  void open_session(const Session& session) override { broker_.open_session(session); }
+  void place(const BrokerOrder& order) override {
+    lose();
+    broker_.place(order);
+    if (random_.below(8) == 0) broker_.place(order);
+    lose();
+  }
+  std::vector<BrokerAnswer> answers(std::uint64_t sequence) override {
+    lose();
+    auto found = broker_.answers(sequence);
+    const std::size_t sent = found.size();
+    for (std::size_t i = 0; i < sent; ++i) {
+      if (random_.below(4) == 0) found.push_back(found[i]);
+    }
+    for (std::size_t i = found.size(); i > 1; --i) std::swap(found[i - 1], found[random_.below(i)]);
+    if (random_.below(4) == 0) found.resize(random_.below(found.size() + 1));  // the rest comes later
+    return found;
+  }
+  std::uint64_t last_answer() override {
+    lose();
+    return broker_.last_answer();
+  }
+  void apply(const AccountChange& change) override {
+    lose();
+    broker_.apply(change);
+    lose();
+  }
+  void flush() override { broker_.flush(); }
+  std::vector<BrokerPosition> positions() override {
+    lose();
+    return broker_.positions();
+  }
+  Money cash() override { return broker_.cash(); }
+
+ private:
+  void lose() {
+    if (random_.below(6) == 0) throw external_error(ErrorCode::kUnavailable, "the wire is dead");
+  }
+
+  BrokerService& broker_;
+  Random& random_;
+};
+
+/// Hands calls on to a broker that somebody else keeps.
+class Wired final : public BrokerService {
+ public:
+  explicit Wired(BrokerService& broker) : broker_(broker) {}
+  void open_session(const Session& session) override { broker_.open_session(session); }
+  void place(const BrokerOrder& order) override { broker_.place(order); }
+  std::vector<BrokerAnswer> answers(std::uint64_t sequence) override { return broker_.answers(sequence); }
+  std::uint64_t last_answer() override { return broker_.last_answer(); }
+  void apply(const AccountChange& change) override { broker_.apply(change); }
+  void flush() override { broker_.flush(); }
+  std::vector<BrokerPosition> positions() override { return broker_.positions(); }
+  Money cash() override { return broker_.cash(); }
+
+ private:
+  BrokerService& broker_;
+};
+
+enum class Where { kSameDisk, kBehindABadWire };
+
+/// One seed's world.
+class World {
+ public:
+  World(std::uint64_t seed, Where where, bool sync_orders)
+      : random_(seed),
+        market_(testing::make_eventful_market(30, 14, seed)),
+        disk_(seed + 1),
+        sqlite_(disk_),
+        where_(where),
+        settings_{market_.config, ReconcilePolicy::kStop, sync_orders} {
+    market_.config.ladder->levels = {0.01, 0.02, 0.03, 0.04};  // all four are seen
+    settings_.trading = market_.config;
+    disk_.make_folder("/account");
+    disk_.sync("/");
+    disk_.make_folder("/broker");
+    disk_.sync("/");
+  }
+
+  BacktestResult backtest() {
+    const auto strategy = testing::make_busy_strategy();
+    return run_backtest(market_.market, market_.scores, *strategy, market_.config);
+  }
+
+  /// Starts the account again and again until all sessions are done. Returns how often the power failed.
+  std::size_t live() {
+    std::size_t crashes = 0;
+    while (!try_to_finish()) {
+      ++crashes;
+      disk_.restart();
+      CrashingSqlite::restart();
+    }
+    return crashes;
+  }
+
+  BacktestResult books() {
+    return AccountDatabase(std::filesystem::path("/account") / kAccountBooks, CrashingSqlite::name()).read();
+  }
+
+  /// The broker's own record of what was ordered: how many orders it has filled or refused.
+  std::uint64_t last_order() {
+    AccountJournal journal(disk_, std::filesystem::path("/account") / kAccountJournal);
+    std::uint64_t orders = 0;
+    for (const auto line : journal.lines_found(0)) orders += kind_of_record(line) == "order" ? 1 : 0;
+    return orders;
+  }
+
+ private:
+  bool try_to_finish() {
+    disk_.fail_after(random_.below(120));
+    try {
+      const auto strategy = testing::make_busy_strategy();
+      BarAccount account(market_.market, market_.scores, *strategy, settings_,
+                         {disk_, "/account", CrashingSqlite::name()}, broker_factory(), clock_);
+      while (account.step()) {
+      }
+      disk_.fail_after(std::numeric_limits<std::size_t>::max());
+      return true;
+    } catch (const PowerFailure&) {
+      return false;
+    } catch (const Error&) {
+      // Through SQLite a failure comes as an error of its own.
+      if (!disk_.is_off()) throw;
+      return false;
+    }
+  }
+
+  BarAccount::BrokerFactory broker_factory() {
+    const auto& paper = testing::brokers().get("paper").factory;
+    if (where_ == Where::kSameDisk) return paper;
+    return [this, &paper](const BrokerContext& context) -> std::unique_ptr<BrokerService> {
+      if (!remote_) {
+        remote_ = paper({remote_disk_, "/", context.market, context.exchange, true});
+        wire_.emplace(*remote_, random_);
+      }
+      return std::make_unique<Wired>(*wire_);
+    };
+  }
+
+  Random random_;
+  testing::EventfulMarket market_;
+  CrashingDisk disk_;
+  CrashingSqlite sqlite_;
+  const Where where_;
+  BarAccountSettings settings_;
+  testing::FakeWaitClock clock_;
+  CrashingDisk remote_disk_{7};  ///< never fails
+  std::unique_ptr<BrokerService> remote_;
+  std::optional<BadWire> wire_;
+};
+
+/// Lives through worlds until there were that many crashes.
+void simulate(Where where, bool sync_orders, std::size_t wanted, std::uint64_t first_seed) {
+  std::size_t crashes = 0, worlds = 0;
+  for (std::uint64_t seed = first_seed; crashes < wanted; ++seed, ++worlds) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    World world(seed, where, sync_orders);
+    const BacktestResult expected = world.backtest();
+    try {
+      crashes += world.live();
+    } catch (const std::exception& error) {
+      FAIL() << error.what();
+    }
+    testing::expect_same_books(expected, world.books());
+    if (::testing::Test::HasFailure()) return;
+  }
+  ::testing::Test::RecordProperty("crashes", std::to_string(crashes));
+  ::testing::Test::RecordProperty("worlds", std::to_string(worlds));
+  std::printf("%zu crashes in %zu worlds of 30 sessions\n", crashes, worlds);
+}
+
+TEST(CrashSimulation, OnTheSameDiskWithEveryOrderFlushed) { simulate(Where::kSameDisk, true, 3000, 1); }
+
+TEST(CrashSimulation, OnTheSameDiskFlushedOnceASession) { simulate(Where::kSameDisk, false, 3500, 100'000); }
+
+TEST(CrashSimulation, BehindAWireThatLosesDoublesAndReorders) {
+  simulate(Where::kBehindABadWire, true, 3500, 200'000);
+}
+
+}  // namespace
+}  // namespace orrery::crash_simulation_test
