@@ -120,8 +120,16 @@ std::vector<SectorExposure> sector_exposure(const StudyRun& run) {
   return exposures;
 }
 
-/// The file's name, or what of a lake was read.
+std::string bar_files_text(const std::vector<BarFile>& files) {
+  std::vector<std::string> names;
+  for (const auto& file : files)
+    names.push_back(fmt::format("{} {}", file.symbol, file.path.filename().string()));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// The file's name, those of files of bars, or what of a lake was read.
 std::string source_text(const Study& study, const PriceLoad& prices) {
+  if (!study.data.bars.empty()) return bar_files_text(study.data.bars);
   auto text = study.data.path.filename().string();
   if (!study.lake) return text;
   std::vector<std::string> tables;
@@ -159,6 +167,11 @@ DataQualityReport data_quality(const Study& study, const PriceLoad& prices) {
   note(summary.out_of_order_rows, "rows stood out of order in the file; they were sorted in.");
   note(summary.splits, "splits were found; shares held change with them.");
   note(summary.dividends, "cash dividends were found; they are paid on the day they go ex.");
+  note(summary.incomplete_days,
+       "first or last days were held by files of bars only in part; they are left out.");
+  note(summary.funding_payments,
+       "times perpetual futures paid funding; it is booked on what is held at its moment.");
+  note(summary.unused_funding_rates, "funding rates lie outside the sessions; they are not used.");
   note(summary.unexplained_adjustments,
        "steps of the adjusted series are neither; returns follow them all the same.");
   note(summary.symbols_without_sector, "names have no sector in the sectors file.");

@@ -38,7 +38,8 @@ PriceLoad read_same_prices(const StoredRun& run, const Study& study, const Expla
                            Progress& progress) {
   RunOptions run_options;
   run_options.threads = options.threads;
-  if (!is_address(study.data.path.string()) && !std::filesystem::exists(file_on_disk(study.data.path))) {
+  if (study.data.bars.empty() && !is_address(study.data.path.string()) &&
+      !std::filesystem::exists(file_on_disk(study.data.path))) {
     throw user_error(
         ErrorCode::kNotFound,
         fmt::format("the prices that this run read are gone, so that nothing can be explained from "

@@ -67,7 +67,7 @@ Json lake_json(const LakeView& view, const PriceLoad& prices) {
 
 Json data_json(const Study& study, const PriceLoad& prices) {
   const auto& summary = prices.summary;
-  Json json = {{"file", study.data.path.filename().string()},
+  Json json = {{"file", study.data.bars.empty() ? study.data.path.filename().string() : "bars"},
                {"fingerprint", prices.fingerprint},
                {"rows_read", summary.rows_read},
                {"rows_good", summary.rows_good},

@@ -141,6 +141,14 @@ StudyOverrides study_paths(const Study& study) {
     if (!files.empty()) paths.emplace_back(key, files.dump());
   };
   add_list("data.series", study.data.series);
+  Json bars = Json::object(), funding = Json::object();
+  for (const auto& file : study.data.bars) bars[file.symbol] = text(file.path);
+  for (const auto& file : study.data.funding) {
+    funding[file.symbol]["rates"] = text(file.rates);
+    if (!file.marks.empty()) funding[file.symbol]["marks"] = text(file.marks);
+  }
+  if (!bars.empty()) paths.emplace_back("data.bars", bars.dump());
+  if (!funding.empty()) paths.emplace_back("data.funding", funding.dump());
   add_list("factors.files", study.factors.files);
   return paths;
 }

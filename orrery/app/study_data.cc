@@ -7,6 +7,40 @@
 namespace orrery {
 namespace {
 
+/// `bars: {SYMBOL: FILE, …}`.
+std::vector<BarFile> read_bar_files(ConfigReader& reader) {
+  std::vector<BarFile> files;
+  const auto* node = reader.node("bars");
+  if (node == nullptr || node->kind != ConfigNode::Kind::kMapping || node->entries.empty()) {
+    reader.problem("bars", "source: bars needs a file for each symbol, such as {BTC: btc_1h.feather}");
+    return files;
+  }
+  ConfigReader section = reader.section("bars");
+  for (const auto& entry : node->entries) files.push_back({entry.first, section.path(entry.first)});
+  return files;
+}
+
+/// `funding: {SYMBOL: {rates: FILE, marks: FILE}, …}`.
+std::vector<FundingFile> read_funding_files(ConfigReader& reader) {
+  std::vector<FundingFile> files;
+  const auto* node = reader.node("funding");
+  if (node == nullptr) return files;
+  if (node->kind != ConfigNode::Kind::kMapping) {
+    reader.problem("funding",
+                   fmt::format("must name files by symbol, such as {{BTC_PERP: {{rates: funding.csv}}}}; "
+                               "found {}",
+                               describe(*node)));
+    return files;
+  }
+  ConfigReader section = reader.section("funding");
+  for (const auto& entry : node->entries) {
+    ConfigReader one = section.section(entry.first);
+    files.push_back({entry.first, one.path("rates"), one.path("marks")});
+    if (!one.has("rates")) one.problem("rates", "is required and missing: the file of funding rates");
+  }
+  return files;
+}
+
 constexpr std::array kLakeKeys = {"table", "as_of", "committed_by", "symbols", "from", "to"};
 
 std::optional<Timestamp> read_moment(ConfigReader& reader, std::string_view key) {
@@ -53,7 +87,12 @@ LakeView read_view(ConfigReader& reader, const std::filesystem::path& folder) {
 }  // namespace
 
 void read_price_place(ConfigReader& reader, Study& study) {
-  const auto source = reader.text("source", "parquet", {"parquet", "csv", "file", "lake"});
+  const auto source = reader.text("source", "parquet", {"parquet", "csv", "file", "bars", "lake"});
+  study.data.funding = read_funding_files(reader);
+  if (source == "bars") {
+    study.data.bars = read_bar_files(reader);
+    return;
+  }
   study.data.path = reader.path("path");
   const bool is_lake = source == "lake";  // of files the ending decides
   if (!reader.has("path")) {

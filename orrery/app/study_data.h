@@ -9,7 +9,8 @@
 
 namespace orrery {
 
-/// Reads where the prices of a study come from: `source`, `path`, and for a lake `table`, `as_of`,
+/// Reads where the prices of a study come from: `source`, `path`, for files of bars
+/// `bars`, of perpetual futures `funding`, and for a lake `table`, `as_of`,
 /// `committed_by`, `symbols`, `from`, `to`.
 void read_price_place(ConfigReader& reader, Study& study);
 

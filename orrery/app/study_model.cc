@@ -13,6 +13,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
 #include "orrery/ml/ensemble.h"
+#include "orrery/ml/factor_model.h"
 #include "orrery/ml/meta_model.h"
 #include "orrery/ml/named_features.h"
 #include "orrery/ml/searched_model.h"
@@ -194,6 +195,13 @@ void read_meta(ConfigReader& reader, const Plugins& plugins, ConfigProblems& pro
   study.meta = std::move(meta);
 }
 
+/// `{name: factor, params: {factor: NAME}}`: a rule instead of a model.
+void read_factor_model(ConfigReader& reader, ConfigProblems& problems, Study& study) {
+  study.model = reader.text("name", kFactorModel);
+  study.model_parameters = reader.parameters("params");
+  check_settings(reader, factor_entry().info, study.model_parameters, problems);
+}
+
 ModelEntry automatic_entry(const Study& study, const Plugins& plugins) {
   std::vector<SearchFamily> families;
   for (const auto& family : study.families)
@@ -301,6 +309,7 @@ ModelEntry uncalibrated_entry(const Study& study, const Plugins& plugins) {
   if (study.ensemble) return entry_of(*study.ensemble, plugins);
   if (study.meta) return entry_of(*study.meta, plugins);
   if (!study.families.empty()) return automatic_entry(study, plugins);
+  if (study.model == kFactorModel) return factor_entry();
   return plugins.models.get(study.model);
 }
 
@@ -336,6 +345,10 @@ void read_model(ConfigReader reader, const Plugins& plugins, ConfigProblems& pro
   }
   if (name != nullptr && name->scalar == kAuto) {
     read_automatic(reader, plugins, problems, study);
+    return;
+  }
+  if (name != nullptr && name->scalar == kFactorModel) {
+    read_factor_model(reader, problems, study);
     return;
   }
   ModelChoice choice = read_choice(reader, plugins, kDefaultModel, problems);

@@ -9,6 +9,7 @@
 
 #include "orrery/backtest/backtest.h"
 #include "plugins/strategies/registry.h"
+#include "testing/hedged_pairs.h"
 #include "testing/shared_data.h"
 #include "testing/small_market.h"
 
@@ -26,7 +27,7 @@ const StrategyRegistry& registry() {
 
 BacktestResult run(const MarketData& market, const Panel& scores, const std::string& name,
                    const BacktestConfig& config) {
-  ParameterMap parameters;
+  ParameterMap parameters = testing::hedged_neighbours(registry().get(name).info, market.symbols);
   if (name == "topk_dropout") parameters = {{"k", std::int64_t{8}}, {"drop", std::int64_t{2}}};
   const auto strategy = make_strategy(registry(), name, parameters);
   return run_backtest(market, scores, *strategy, config);

@@ -8,6 +8,7 @@
 #include "orrery/backtest/result_tables.h"
 #include "orrery/data/prices.h"
 #include "plugins/strategies/registry.h"
+#include "testing/hedged_pairs.h"
 #include "testing/shared_data.h"
 
 namespace orrery::real_data_test {
@@ -39,7 +40,8 @@ TEST(RealData, BooksOfFourYearsAreRebuiltToTheMicroUnit) {
       config.costs = {5.0, 5.0, 0.0};
       config.fractional = fractional;
       config.max_volume_share = 0.1;
-      const auto strategy = make_strategy(registry, name, {});
+      const auto strategy =
+          make_strategy(registry, name, testing::hedged_neighbours(registry.get(name).info, market.symbols));
       const BacktestResult result = run_backtest(market, scores, *strategy, config);
       const auto books = verify_journal(trades_table(result), positions_table(result), equity_table(result));
       EXPECT_TRUE(books.verified()) << books.summary();

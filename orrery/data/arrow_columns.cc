@@ -126,9 +126,9 @@ std::int64_t times_unit(std::int64_t value, std::int64_t unit) {
   return value < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
 }
 
-ColumnValues moment_values(const std::string& name, const arrow::ChunkedArray& column) {
+ColumnValues moment_values(const std::string& name, const arrow::ChunkedArray& column, DateColumn dates) {
   const std::int64_t unit = unit_of_moments(*column.type());
-  if (fold_column_name(name) == "date") {
+  if (dates == DateColumn::kDays && fold_column_name(name) == "date") {
     const std::int64_t units_per_day = kNanosecondsPerDay / unit;
     return dates_from_days(column, [units_per_day](const arrow::Array& chunk, std::int64_t i) {
       const std::int64_t moment = static_cast<const arrow::TimestampArray&>(chunk).Value(i);
@@ -150,7 +150,8 @@ ColumnValues moment_values(const std::string& name, const arrow::ChunkedArray& c
 
 }  // namespace
 
-std::optional<ColumnValues> column_values(const std::string& name, const arrow::ChunkedArray& column) {
+std::optional<ColumnValues> column_values(const std::string& name, const arrow::ChunkedArray& column,
+                                          DateColumn dates) {
   switch (column.type()->id()) {
     case arrow::Type::DOUBLE:
       return plain_values<arrow::DoubleArray, double>(column, kNaN);
@@ -182,7 +183,7 @@ std::optional<ColumnValues> column_values(const std::string& name, const arrow::
       return date32_values(column);
     case arrow::Type::DATE64:
     case arrow::Type::TIMESTAMP:
-      return moment_values(name, column);
+      return moment_values(name, column, dates);
     default:
       return text_values(column);
   }

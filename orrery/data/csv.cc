@@ -65,8 +65,8 @@ std::string cell_text(const Column& column, std::size_t row) {
   return std::visit([row](const auto& values) { return cell_text(values, row); }, column.values);
 }
 
-TextTable columns_as_text(const std::filesystem::path& path) {
-  const auto source = read_table_file(path);
+TextTable columns_as_text(const std::filesystem::path& path, DateColumn dates) {
+  const auto source = read_table_file(path, 0, dates);
   TextTable table;
   table.path = path;
   for (const auto& column : source.columns) table.header.push_back(column.name);
@@ -126,8 +126,8 @@ bool split_csv_line(std::string_view line, std::vector<std::string>& fields, cha
   return true;
 }
 
-TextTable read_text_table(const std::filesystem::path& path) {
-  if (is_table_file(path)) return columns_as_text(path);
+TextTable read_text_table(const std::filesystem::path& path, DateColumn dates) {
+  if (is_table_file(path)) return columns_as_text(path, dates);
   return parse_csv(read_text_file(path), path);
 }
 

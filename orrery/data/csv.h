@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "orrery/data/date_column.h"
 #include "orrery/data/table.h"
 
 namespace orrery {
@@ -21,10 +22,10 @@ struct TextTable {
 
 /// Reads `.csv`, `.csv.gz` or a file of columns (table_file.h). Comma-separated text has its header first;
 /// fields may be quoted ("" for a quote), CRLF and a byte-order mark are accepted, blank lines skipped,
-/// spaces around fields removed. Dates of such a file become YYYY-MM-DD, numbers their shortest text, missing
-/// values "". Errors: kNotFound, kDataCorrupt (cut off gzip), kInvalidArgument with the line whose field
-/// count differs.
-TextTable read_text_table(const std::filesystem::path& path);
+/// spaces around fields removed. Dates of such a file become YYYY-MM-DD, moments nanoseconds since 1970,
+/// numbers their shortest text, missing values "". Errors: kNotFound, kDataCorrupt (cut off gzip),
+/// kInvalidArgument with the line whose field count differs.
+TextTable read_text_table(const std::filesystem::path& path, DateColumn dates = DateColumn::kDays);
 
 /// Returns the position of the first of `names` (any case) in the header.
 /// Errors: kNotFound, naming the file, the columns found and the nearest spelling.

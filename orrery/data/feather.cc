@@ -56,14 +56,14 @@ ArrowTable read_any(const FeatherFile& file, const std::filesystem::path& path) 
 
 }  // namespace
 
-Table read_feather(const std::filesystem::path& path) {
+Table read_feather(const std::filesystem::path& path, DateColumn dates) {
   const auto file = open_feather(path);
   const auto source = read_any(file, path);
   check_arrow(source->ValidateFull(), ErrorCode::kDataCorrupt, "read", path);
   Table table;
   for (int i = 0; i < source->num_columns(); ++i) {
     const auto& name = source->field(i)->name();
-    if (auto values = column_values(name, *source->column(i)))
+    if (auto values = column_values(name, *source->column(i), dates))
       table.columns.push_back({name, std::move(*values)});
   }
   return table;

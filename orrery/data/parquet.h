@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "orrery/data/date_column.h"
 #include "orrery/data/table.h"
 
 namespace orrery {
@@ -14,15 +15,15 @@ namespace orrery {
 using ParquetMetadata = std::map<std::string, std::string>;
 
 /// Reads a Parquet file, all its columns or the named ones in the order asked for.
-/// Types: date32 → Date; timestamps and date64 → Date when the column is called "date" (any case), else int64
-/// nanoseconds; every string type, dictionary-coded or not → DictionaryStrings; integers → int64; bool →
-/// int64 0/1; double → double; float and half → float; decimals → double. Missing: NaN in floating columns,
-/// code -1 in dictionaries; an integer column with nulls becomes double (NaN there), a date column with nulls
-/// is refused. Columns of other types (nested ones) are an error when asked for by name, else left out.
-/// `threads`: 0 for all cores; the result does not depend on it.
+/// Types: date32 → Date; timestamps and date64 → Date when the column is called "date" (any case)
+/// and `dates` asks for days, else int64 nanoseconds; every string type, dictionary-coded or not →
+/// DictionaryStrings; integers → int64; bool → int64 0/1; double → double; float and half → float; decimals →
+/// double. Missing: NaN in floating columns, code -1 in dictionaries; an integer column with nulls becomes
+/// double (NaN there), a date column with nulls is refused. Columns of other types (nested ones) are an error
+/// when asked for by name, else left out. `threads`: 0 for all cores; the result does not depend on it.
 /// Errors: kNotFound (file, or a column, naming those there are), kDataCorrupt, kInvalidArgument.
 Table read_parquet(const std::filesystem::path& path, const std::vector<std::string>& columns = {},
-                   int threads = 0);
+                   int threads = 0, DateColumn dates = DateColumn::kDays);
 
 /// Writes a table as one Parquet file (zstd, statistics, dictionary coding but for floats, row groups of 128
 /// Ki rows). The same table gives the same bytes: no time, host or thread count goes in. The file appears

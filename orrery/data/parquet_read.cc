@@ -63,8 +63,8 @@ Error corrupt(const std::filesystem::path& path, std::string_view reason) {
 /// Reads the columns of one file.
 class ParquetTable {
  public:
-  ParquetTable(const std::filesystem::path& path, int threads)
-      : path_(path), threads_(threads), reader_(open()) {
+  ParquetTable(const std::filesystem::path& path, int threads, DateColumn dates)
+      : path_(path), threads_(threads), dates_(dates), reader_(open()) {
     check_arrow(reader_->GetSchema(&schema_), ErrorCode::kDataCorrupt, "read", path_);
   }
 
@@ -148,7 +148,7 @@ class ParquetTable {
   std::optional<ColumnValues> read_general(int field) const {
     std::shared_ptr<arrow::ChunkedArray> column;
     check_arrow(reader_->ReadColumn(field, &column), ErrorCode::kDataCorrupt, "read", path_);
-    return column_values(schema_->field(field)->name(), *column);
+    return column_values(schema_->field(field)->name(), *column, dates_);
   }
 
   void check_length(const Column& column) const {
@@ -181,15 +181,17 @@ class ParquetTable {
 
   const std::filesystem::path& path_;
   int threads_;
+  DateColumn dates_;
   std::unique_ptr<parquet::arrow::FileReader> reader_;
   std::shared_ptr<arrow::Schema> schema_;
 };
 
 }  // namespace
 
-Table read_parquet(const std::filesystem::path& path, const std::vector<std::string>& columns, int threads) {
+Table read_parquet(const std::filesystem::path& path, const std::vector<std::string>& columns, int threads,
+                   DateColumn dates) {
   try {
-    return ParquetTable(path, threads).read(columns);
+    return ParquetTable(path, threads, dates).read(columns);
   } catch (const parquet::ParquetException& failure) {
     throw corrupt(path, failure.what());
   } catch (const std::bad_alloc&) {

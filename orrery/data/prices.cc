@@ -35,6 +35,10 @@ std::string fingerprint_source(const PriceSource& source, const std::string& con
     fingerprint.update("\n");
   }
   for (const auto& path : source.series) fingerprint.update(fingerprint_of(path) + "\n");
+  for (const auto& file : source.funding) {
+    fingerprint.update(file.symbol + "\n" + fingerprint_of(file.rates) + "\n");
+    if (!file.marks.empty()) fingerprint.update(fingerprint_of(file.marks) + "\n");
+  }
   fingerprint.update(source.calendar);
   fingerprint.update(std::to_string(static_cast<int>(source.adjustment)));
   fingerprint.update(source.keep_impossible_bars ? "keep" : "");
@@ -100,6 +104,24 @@ void read_facts(const PriceSource& source, PriceLoad& load) {
     const auto added = add_series_fields(path, load.market);
     load.summary.series_fields.insert(load.summary.series_fields.end(), added.begin(), added.end());
   }
+  for (const auto& file : source.funding) {
+    const FundingCounts counts = add_funding(file, load.market);
+    load.summary.funding_payments += counts.payments;
+    load.summary.unused_funding_rates += counts.outside;
+  }
+}
+
+/// Days made from bars, as rows of a file that lists them.
+PriceRows fold_bar_files(const std::vector<BarFile>& files, std::size_t& incomplete_days) {
+  DailyBars daily = read_daily_bars(files);
+  incomplete_days = daily.incomplete_days;
+  return price_rows_of(std::move(daily.table), files.front().path);
+}
+
+std::string fingerprint_of(const std::vector<BarFile>& files) {
+  Fingerprint fingerprint;
+  for (const auto& file : files) fingerprint.update(file.symbol + "\n" + fingerprint_of(file.path) + "\n");
+  return fingerprint.hex();
 }
 
 /// Neither can be split among threads, so each takes one.
@@ -146,10 +168,17 @@ PriceLoad assemble_prices(PriceRows rows, const PriceSource& source,
 
 PriceLoad load_prices(const PriceSource& source, Progress& progress) {
   progress.begin("reading prices", 1 + kAssemblySteps);
-  auto rows = read_price_rows(source.path, source.threads);
+  std::size_t incomplete_days = 0;
+  auto rows = source.bars.empty() ? read_price_rows(source.path, source.threads)
+                                  : fold_bar_files(source.bars, incomplete_days);
   progress.advance();
   auto load = assemble_prices(
-      std::move(rows), source, [&](const PriceRows&) { return fingerprint_of(source.path); }, progress);
+      std::move(rows), source,
+      [&](const PriceRows&) {
+        return source.bars.empty() ? fingerprint_of(source.path) : fingerprint_of(source.bars);
+      },
+      progress);
+  load.summary.incomplete_days = incomplete_days;
   progress.end();
   return load;
 }

@@ -9,6 +9,8 @@
 
 #include "orrery/base/date.h"
 #include "orrery/base/progress.h"
+#include "orrery/data/bar_files.h"
+#include "orrery/data/funding_rates.h"
 #include "orrery/data/table.h"
 #include "orrery/market/calendar.h"
 #include "orrery/market/market_data.h"
@@ -34,6 +36,8 @@ std::vector<std::string> adjustment_names();
 /// Where prices come from and how they are read.
 struct PriceSource {
   std::filesystem::path path;        ///< .csv, .csv.gz or a file of columns (table_file.h)
+  std::vector<BarFile> bars;         ///< instead of `path`: a file of bars a symbol, folded into days
+  std::vector<FundingFile> funding;  ///< of perpetual futures
   std::filesystem::path sectors;     ///< optional .csv: symbol, sector
   std::filesystem::path delistings;  ///< optional .csv: symbol, date, return, reason
   /// Tables of series that are the same for all instruments, as add_series_fields reads them.
@@ -69,8 +73,11 @@ struct PriceSummary {
   std::size_t dividends = 0;                             ///< cash dividends, given or derived
   std::size_t splits = 0;                                ///< splits, given or derived
   std::size_t unexplained_adjustments =
-      0;                                ///< steps of adj_close/close that are neither; followed all the same
-  std::size_t unconfirmed_actions = 0;  ///< given dividends and splits that adj_close does not show
+      0;                                 ///< steps of adj_close/close that are neither; followed all the same
+  std::size_t unconfirmed_actions = 0;   ///< given dividends and splits that adj_close does not show
+  std::size_t incomplete_days = 0;       ///< left out at the ends of files of bars
+  std::size_t funding_payments = 0;      ///< of perpetual futures
+  std::size_t unused_funding_rates = 0;  ///< of moments outside the sessions
   std::size_t symbols_without_sector = 0;  ///< 0 when there is no sectors file
   std::size_t unused_delistings = 0;       ///< records of unknown symbols or outside the sessions
   bool delivered_adjusted = false;         ///< no adj_close, dividend or split column: prices as they came

@@ -18,7 +18,7 @@ namespace {
 struct Format {
   std::string_view name;  ///< the usual end of a name
   bool (*fits)(const std::filesystem::path& path);
-  Table (*read)(const std::filesystem::path& path, int threads);
+  Table (*read)(const std::filesystem::path& path, int threads, DateColumn dates);
 };
 
 bool ends_in(const std::filesystem::path& path, std::initializer_list<std::string_view> names) {
@@ -32,13 +32,24 @@ constexpr std::array kFormats = {
            [](const std::filesystem::path& path) {
              return ends_in(path, {".parquet", ".pq", ".parq"});
            },
-           [](const std::filesystem::path& path, int threads) { return read_parquet(path, {}, threads); }},
-    Format{".feather",
-           [](const std::filesystem::path& path) {
-             return ends_in(path, {".feather", ".arrow", ".ipc"});
-           },
-           [](const std::filesystem::path& path, int) { return read_feather(path); }},
-    Format{".h5", is_hdf5_path, [](const std::filesystem::path& path, int) { return read_hdf5(path); }},
+           [](const std::filesystem::path& path, int threads, DateColumn dates) {
+             return read_parquet(path, {}, threads, dates);
+           }},
+    Format{
+        ".feather",
+        [](const std::filesystem::path& path) {
+          return ends_in(path, {".feather", ".arrow", ".ipc"});
+        },
+        [](const std::filesystem::path& path, int, DateColumn dates) { return read_feather(path, dates); }},
+    Format{".h5", is_hdf5_path,
+           [](const std::filesystem::path& path, int, DateColumn dates) {
+             if (dates == DateColumn::kDays) return read_hdf5(path);
+             throw user_error(
+                 ErrorCode::kInvalidArgument,
+                 fmt::format("of {} only days can be read, and moments are needed here; write it "
+                             "as .parquet, .feather or .csv",
+                             path.string()));
+           }},
 };
 
 const Format* find_format(const std::filesystem::path& path) {
@@ -51,8 +62,8 @@ const Format* find_format(const std::filesystem::path& path) {
 
 bool is_table_file(const std::filesystem::path& path) { return find_format(path) != nullptr; }
 
-Table read_table_file(const std::filesystem::path& path, int threads) {
-  if (const auto* format = find_format(path)) return format->read(path, threads);
+Table read_table_file(const std::filesystem::path& path, int threads, DateColumn dates) {
+  if (const auto* format = find_format(path)) return format->read(path, threads, dates);
   throw user_error(
       ErrorCode::kInvalidArgument,
       fmt::format("can't tell the format of {}: the name must end in {}", path.string(), table_file_names()));

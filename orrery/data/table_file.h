@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "orrery/data/date_column.h"
 #include "orrery/data/table.h"
 
 namespace orrery {
@@ -12,8 +13,9 @@ namespace orrery {
 bool is_table_file(const std::filesystem::path& path);
 
 /// Reads such a file by its name. `threads`: 0 for all cores. Errors: as the reader of its format;
-/// kInvalidArgument for any other name.
-Table read_table_file(const std::filesystem::path& path, int threads = 0);
+/// kInvalidArgument for any other name, and for moments of HDF5's days.
+Table read_table_file(const std::filesystem::path& path, int threads = 0,
+                      DateColumn dates = DateColumn::kDays);
 
 /// Returns the file on the disk of a path that may lead on into it; the path itself for any other.
 std::filesystem::path file_on_disk(const std::filesystem::path& path);

@@ -25,7 +25,7 @@ struct Delisting {
 /// What the holders of a perpetual future pay each other at one moment.
 struct FundingPayment {
   std::size_t instrument = 0;
-  std::size_t row = 0;    ///< session that the moment lies in
+  std::size_t row = 0;    ///< session that the moment lies in, or the first after it
   Timestamp moment = {};  ///< when it counts who holds how much
   double rate = 0.0;      ///< of the position's value; a positive one is paid by long to short positions
   double mark = 0.0;      ///< price of one contract that the value is counted at, above 0

@@ -90,6 +90,9 @@ struct StrategyInfo {
   std::string source;                     ///< where the rule comes from
   double gross_limit = 1.0;               ///< sum of |weight| never exceeds it at the decision
   bool shorts = false;                    ///< weights may be negative
+  /// Every position that a score asks for comes with another one that hedges it, whose name needs no score;
+  /// which belong together is told by the setting `pairs`: NAME=HEDGE, NAME=HEDGE.
+  bool hedged = false;
 };
 
 struct StrategyEntry {

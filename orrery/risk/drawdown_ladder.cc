@@ -228,7 +228,9 @@ double DrawdownLadder::mean_correlation(const RiskInput& input) const {
     input.market->trailing_returns(held.instrument, returns);
     if (std::any_of(returns.begin(), returns.end(), [](double value) { return std::isnan(value); })) continue;
     if (!make_unit_series(returns)) continue;
-    for (std::size_t i = 0; i < returns.size(); ++i) sum[i] += returns[i];
+    // Of positions, not of prices: a short one against a long one of the same price is a hedge, no crowd.
+    const double side = held.weight < 0.0 ? -1.0 : 1.0;
+    for (std::size_t i = 0; i < returns.size(); ++i) sum[i] += side * returns[i];
     names += 1.0;
   }
   return names < 2.0 ? 0.0 : mean_pair_correlation(sum, names);

@@ -28,9 +28,33 @@ const StrategyRegistry& registry() {
   return strategies;
 }
 
+constexpr std::size_t kNames = 40;
+constexpr std::size_t kScored = kNames / 2;  ///< of a hedged strategy's names: the others hedge them
+
+std::string symbol_of(std::size_t i) { return fmt::format("S{}", 100 + i); }
+
+/// Every name of the first half with one of the second; `place` says where each of them stands.
+std::string pairs_of(const std::vector<std::uint32_t>& place) {
+  std::string pairs;
+  for (std::size_t i = 0; i < kScored; ++i) {
+    pairs += fmt::format("{}{}={}", i == 0 ? "" : ", ", symbol_of(place[i]), symbol_of(place[i + kScored]));
+  }
+  return pairs;
+}
+
+std::vector<std::uint32_t> own_places() {
+  std::vector<std::uint32_t> place(kNames);
+  std::iota(place.begin(), place.end(), 0u);
+  return place;
+}
+
 /// Settings small enough for the test's 40 names; a strategy without these parameters keeps its defaults.
-ParameterMap small_parameters(const StrategyInfo& info) {
-  const ParameterMap wanted = {{"k", std::int64_t{7}}, {"drop", std::int64_t{2}}, {"every", std::int64_t{3}}};
+ParameterMap small_parameters(const StrategyInfo& info, const std::vector<std::uint32_t>& place) {
+  const ParameterMap wanted = {{"k", std::int64_t{7}},
+                               {"drop", std::int64_t{2}},
+                               {"every", std::int64_t{3}},
+                               {"pairs", pairs_of(place)},
+                               {"max_pairs", std::int64_t{5}}};
   ParameterMap given;
   for (const auto& parameter : info.parameters) {
     const auto found = wanted.find(parameter.name);
@@ -58,7 +82,7 @@ World make_world(Random& random, std::size_t names) {
 
 std::vector<std::string> symbols_for(std::size_t names) {
   std::vector<std::string> symbols;
-  for (std::size_t i = 0; i < names; ++i) symbols.push_back(fmt::format("S{}", 100 + i));
+  for (std::size_t i = 0; i < names; ++i) symbols.push_back(symbol_of(i));
   return symbols;
 }
 
@@ -82,20 +106,21 @@ struct Replay {
   std::vector<std::vector<Holding>> holdings_before;
 };
 
-std::unique_ptr<Strategy> make_small(const StrategyEntry& entry) {
-  return entry.factory(complete_parameters(small_parameters(entry.info), entry.info.parameters));
+std::unique_ptr<Strategy> make_small(const StrategyEntry& entry, const std::vector<std::uint32_t>& place) {
+  return entry.factory(complete_parameters(small_parameters(entry.info, place), entry.info.parameters));
 }
 
 /// `restarts`: before every session the strategy is saved and another one goes on.
-Replay replay(const StrategyEntry& entry, const std::vector<World>& worlds, bool restarts = false) {
-  auto strategy = make_small(entry);
+Replay replay(const StrategyEntry& entry, const std::vector<World>& worlds, bool restarts = false,
+              const std::vector<std::uint32_t>& place = own_places()) {
+  auto strategy = make_small(entry, place);
   const auto symbols = symbols_for(worlds.front().scores.size());
   Replay result;
   std::vector<Holding> holdings;
   for (std::size_t row = 0; row < worlds.size(); ++row) {
     if (restarts) {
       const std::string saved = strategy->save(symbols);
-      strategy = make_small(entry);
+      strategy = make_small(entry, place);
       strategy->restore(saved, symbols);
     }
     result.holdings_before.push_back(holdings);
@@ -110,16 +135,31 @@ Replay replay(const StrategyEntry& entry, const std::vector<World>& worlds, bool
   return result;
 }
 
-std::vector<World> make_worlds(std::uint64_t seed, std::size_t names = 40, std::size_t sessions = 60) {
+std::vector<World> make_worlds(std::uint64_t seed, std::size_t names, std::size_t sessions) {
   Random random(seed);
   std::vector<World> worlds;
   for (std::size_t row = 0; row < sessions; ++row) worlds.push_back(make_world(random, names));
   return worlds;
 }
 
+/// Whether a target is a position that a score asked for, not what hedges one.
+bool is_wanted(const StrategyInfo& info, const Target& target) {
+  return info.hedged ? target.weight != 0.0 && target.rank > 0 : target.weight > 0.0;
+}
+
 class EveryStrategy : public ::testing::TestWithParam<std::string> {
  protected:
   const StrategyEntry& entry() const { return registry().get(GetParam()); }
+
+  /// Worlds as the strategy knows them: what only hedges has no score.
+  std::vector<World> worlds_for(std::uint64_t seed, std::size_t sessions = 60) const {
+    auto worlds = make_worlds(seed, kNames, sessions);
+    for (World& world : worlds) hide_hedges(world);
+    return worlds;
+  }
+  void hide_hedges(World& world) const {
+    if (entry().info.hedged) std::fill(world.scores.begin() + kScored, world.scores.end(), kNone);
+  }
 };
 
 TEST_P(EveryStrategy, SaysWhatItIs) {
@@ -131,7 +171,7 @@ TEST_P(EveryStrategy, SaysWhatItIs) {
 }
 
 TEST_P(EveryStrategy, TargetsAreSound) {
-  const auto worlds = make_worlds(1);
+  const auto worlds = worlds_for(1);
   const Replay done = replay(entry(), worlds);
   std::size_t rebalances = 0;
   for (std::size_t row = 0; row < worlds.size(); ++row) {
@@ -155,7 +195,7 @@ TEST_P(EveryStrategy, TargetsAreSound) {
 }
 
 TEST_P(EveryStrategy, EntersOnlyNamesWithABarAndAScore) {
-  const auto worlds = make_worlds(2);
+  const auto worlds = worlds_for(2);
   const Replay done = replay(entry(), worlds);
   for (std::size_t row = 0; row < worlds.size(); ++row) {
     std::set<std::uint32_t> held;
@@ -163,6 +203,7 @@ TEST_P(EveryStrategy, EntersOnlyNamesWithABarAndAScore) {
     for (const Target& target : done.decisions[row].targets) {
       if (held.contains(target.instrument) || target.weight == 0.0) continue;
       ASSERT_EQ(worlds[row].tradable[target.instrument], 1);
+      if (entry().info.hedged && !is_wanted(entry().info, target)) continue;
       ASSERT_FALSE(std::isnan(worlds[row].scores[target.instrument]));
       ASSERT_EQ(target.score, worlds[row].scores[target.instrument]);
       ASSERT_GE(target.rank, 1);
@@ -171,24 +212,24 @@ TEST_P(EveryStrategy, EntersOnlyNamesWithABarAndAScore) {
 }
 
 TEST_P(EveryStrategy, EqualScoresGoToTheEarlierSymbol) {
-  const std::size_t names = 40;
-  const World flat{std::vector<double>(names, 1.0), std::vector<std::uint8_t>(names, 1)};
+  World flat{std::vector<double>(kNames, 1.0), std::vector<std::uint8_t>(kNames, 1)};
+  hide_hedges(flat);
   const Replay done = replay(entry(), {flat});
   std::vector<std::uint32_t> bought;
   for (const Target& target : done.decisions[0].targets) {
-    if (target.weight > 0.0) bought.push_back(target.instrument);
+    if (is_wanted(entry().info, target)) bought.push_back(target.instrument);
   }
   ASSERT_FALSE(bought.empty());
   for (std::size_t i = 0; i < bought.size(); ++i) EXPECT_EQ(bought[i], i);
 }
 
 TEST_P(EveryStrategy, BetterScoresWin) {
-  const auto worlds = make_worlds(3, 40, 1);
+  const auto worlds = worlds_for(3, 1);
   const Replay done = replay(entry(), worlds);
   double worst_bought = std::numeric_limits<double>::infinity();
   std::size_t bought = 0;
   for (const Target& target : done.decisions[0].targets) {
-    if (target.weight > 0.0) {
+    if (is_wanted(entry().info, target)) {
       worst_bought = std::min(worst_bought, target.score);
       ++bought;
     }
@@ -207,11 +248,13 @@ void make_distinct(World& world, Random& random) {
 }
 
 TEST_P(EveryStrategy, RenamingSymbolsPermutesTheAnswer) {
-  auto worlds = make_worlds(4);
+  auto worlds = worlds_for(4);
   Random random(5);
-  for (World& world : worlds) make_distinct(world, random);
-  std::vector<std::uint32_t> place(40);
-  std::iota(place.begin(), place.end(), 0u);
+  for (World& world : worlds) {
+    make_distinct(world, random);
+    hide_hedges(world);
+  }
+  std::vector<std::uint32_t> place = own_places();
   for (std::size_t i = place.size(); i > 1; --i) std::swap(place[i - 1], place[random.below(i)]);
   auto permuted = worlds;
   for (std::size_t row = 0; row < worlds.size(); ++row) {
@@ -221,7 +264,7 @@ TEST_P(EveryStrategy, RenamingSymbolsPermutesTheAnswer) {
     }
   }
   const Replay original = replay(entry(), worlds);
-  const Replay renamed = replay(entry(), permuted);
+  const Replay renamed = replay(entry(), permuted, false, place);
   for (std::size_t row = 0; row < worlds.size(); ++row) {
     std::map<std::uint32_t, double> expected, found;
     for (const Target& target : original.decisions[row].targets) {
@@ -234,8 +277,8 @@ TEST_P(EveryStrategy, RenamingSymbolsPermutesTheAnswer) {
 }
 
 TEST_P(EveryStrategy, TheFutureDoesNotChangeThePast) {
-  const auto worlds = make_worlds(6);
-  const auto other_future = make_worlds(7);
+  const auto worlds = worlds_for(6);
+  const auto other_future = worlds_for(7);
   auto mixed = worlds;
   std::copy(other_future.begin() + 30, other_future.end(), mixed.begin() + 30);
   const Replay whole = replay(entry(), worlds);
@@ -250,7 +293,7 @@ TEST_P(EveryStrategy, TheFutureDoesNotChangeThePast) {
 }
 
 TEST_P(EveryStrategy, ARestartChangesNothing) {
-  const auto worlds = make_worlds(8);
+  const auto worlds = worlds_for(8);
   const Replay whole = replay(entry(), worlds);
   const Replay restarted = replay(entry(), worlds, true);
   for (std::size_t row = 0; row < worlds.size(); ++row) {
@@ -266,7 +309,7 @@ TEST_P(EveryStrategy, ARestartChangesNothing) {
 }
 
 TEST_P(EveryStrategy, WithoutScoresNothingIsDone) {
-  const World empty{std::vector<double>(5, kNone), std::vector<std::uint8_t>(5, 1)};
+  const World empty{std::vector<double>(kNames, kNone), std::vector<std::uint8_t>(kNames, 1)};
   for (const Decision& decision : replay(entry(), {empty, empty}).decisions) EXPECT_FALSE(decision.rebalance);
 }
 

@@ -5,7 +5,9 @@
 namespace orrery::cli {
 
 void add_import_feather(CLI::App& import, CommandLine& line) {
-  add_import_table(import, line, {"feather", "Feather or Arrow IPC", "prices.feather", read_feather});
+  add_import_table(import, line,
+                   {"feather", "Feather or Arrow IPC", "prices.feather",
+                    [](const std::filesystem::path& path) { return read_feather(path); }});
 }
 
 }  // namespace orrery::cli
