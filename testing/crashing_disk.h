@@ -228,7 +228,8 @@ class CrashingDisk : public Disk {
     const auto fate = random_.below(3);
     if (fate == 0) node.content.resize(sure);
     if (fate == 1) node.content.resize(sure + random_.below(node.content.size() - sure + 1));
-    if (fate == 2) std::fill(node.content.begin() + static_cast<std::ptrdiff_t>(sure), node.content.end(), '\0');
+    if (fate == 2)
+      std::fill(node.content.begin() + static_cast<std::ptrdiff_t>(sure), node.content.end(), '\0');
   }
 
   void lose_sectors(Node& node) {

@@ -5,6 +5,7 @@
 #include "plugins/models/registry.h"
 #include "plugins/optimizers/registry.h"
 #include "plugins/providers/registry.h"
+#include "plugins/rules/registry.h"
 #include "plugins/strategies/registry.h"
 
 namespace orrery::testing {
@@ -18,6 +19,7 @@ inline const Plugins& study_plugins() {
     plugins::optimizers::register_all(made.optimizers);
     add_optimized_strategies(made.optimizers, made.strategies);
     plugins::providers::register_all(made.providers);
+    plugins::rules::register_all(made.rules);
     return made;
   }();
   return all;

@@ -11,6 +11,7 @@
 #include "plugins/models/registry.h"
 #include "plugins/optimizers/registry.h"
 #include "plugins/providers/registry.h"
+#include "plugins/rules/registry.h"
 #include "plugins/stores/registry.h"
 #include "plugins/strategies/registry.h"
 
@@ -26,6 +27,7 @@ void add_plugins(orrery::Plugins& plugins) {
   orrery::plugins::optimizers::register_all(plugins.optimizers);
   orrery::add_optimized_strategies(plugins.optimizers, plugins.strategies);
   orrery::plugins::providers::register_all(plugins.providers);
+  orrery::plugins::rules::register_all(plugins.rules);
   orrery::plugins::stores::register_all(orrery::lake_stores());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orrery/data/provider.h"
+#include "orrery/execution/compliance_rule.h"
 #include "orrery/ml/model.h"
 #include "orrery/portfolio/optimizer.h"
 #include "orrery/portfolio/strategy.h"
@@ -14,6 +15,7 @@ struct Plugins {
   StrategyRegistry strategies{"strategy"};
   OptimizerRegistry optimizers{"optimizer"};
   ProviderRegistry providers{"provider"};
+  RuleRegistry rules{"rule"};
 };
 
 }  // namespace orrery

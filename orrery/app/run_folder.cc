@@ -183,6 +183,9 @@ void write_tables(const Study& study, const StudyRun& run, const std::filesystem
   if (study.backtest.order_checks) {
     write_parquet(order_checks_table(backtest), folder / "order_checks.parquet");
   }
+  if (const auto& lots = run.evaluation.realised_lots) {
+    write_parquet(realised_lots_table(backtest.symbols, *lots), folder / "realised_lots.parquet");
+  }
   write_parquet(daily_ic_table(run.evaluation.signal), folder / "daily_ic.parquet");
   write_parquet(run.prices.quarantine, folder / "quarantine.parquet");
 }

@@ -213,6 +213,13 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
         trade_study_scores(bare, plugins, market, scores, forward_return, 0.0, progress, &uncertainty);
     result.without_ladder = measure_beside(traded);
   }
+  if (const auto settings = wash_sale_settings(study.compliance, plugins.rules, market.symbols)) {
+    WashSaleBook book(*settings);
+    for (const JournalEntry& entry : result.backtest.journal) {
+      if (entry.instrument != kNoInstrument) book.book(entry);
+    }
+    result.realised_lots = book.lots().realised();
+  }
   if (result.backtest.unknown_delistings) {
     result.pessimistic = trade_study_scores(study, plugins, market, scores, forward_return,
                                             kPessimisticDelistingReturn, progress, &uncertainty);

@@ -34,6 +34,7 @@ struct ScoreEvaluation {
   std::optional<BacktestResult> pessimistic;  ///< delistings of unknown reason at -30 %, where there were any
   Performance performance;
   Trust trust;
+  std::optional<std::vector<RealisedLot>> realised_lots;  ///< of the rule `wash_sales`, where it is asked for
   std::optional<Performance> without_ladder;  ///< of the same scores, where the study has a drawdown ladder
   std::optional<Performance> pessimistic_performance;
   std::vector<double> benchmark_returns;  ///< by session of the backtest

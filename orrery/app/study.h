@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "orrery/app/plugins.h"
+#include "orrery/app/study_compliance.h"
 #include "orrery/backtest/backtest.h"
 #include "orrery/base/config.h"
 #include "orrery/base/parameters.h"
@@ -191,6 +192,7 @@ struct Study {
   std::string strategy;
   ParameterMap strategy_parameters;
   std::optional<PretradeSettings> checks;  ///< absent: orders are held against nothing
+  std::optional<ComplianceChoice> compliance;
   BacktestConfig backtest;
   bool unknown_delistings_twice = true;  ///< run also with the pessimistic return
   double cash_rate = 0.0;                ///< annual rate that the Sharpe ratio is measured over

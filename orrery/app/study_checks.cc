@@ -48,11 +48,18 @@ std::optional<PretradeSettings> read_checks(ConfigReader& study) {
   return settings;
 }
 
-OrderCheckFactory order_checks_of(const std::optional<PretradeSettings>& checks) {
-  if (!checks) return nullptr;
-  return [checks](std::span<const std::string> symbols) {
+OrderCheckFactory order_checks_of(const std::optional<PretradeSettings>& checks,
+                                  const std::optional<ComplianceChoice>& compliance,
+                                  const RuleRegistry& registry) {
+  if (!checks && (!compliance || compliance->rules.empty())) return nullptr;
+  return [checks, compliance = compliance.value_or(ComplianceChoice{}),
+          registry](std::span<const std::string> symbols) {
     auto list = std::make_unique<OrderCheckList>();
-    list->add("pretrade", std::make_unique<PretradeChecks>(*checks, symbols));
+    if (checks) list->add("pretrade", std::make_unique<PretradeChecks>(*checks, symbols));
+    const RuleContext context{compliance.jurisdiction, compliance.margin_account, symbols};
+    for (const auto& [name, settings] : compliance.rules) {
+      list->add(name, make_rule(registry, name, context, settings));
+    }
     return list;
   };
 }

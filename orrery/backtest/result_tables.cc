@@ -218,6 +218,26 @@ Table order_checks_table(const BacktestResult& result) {
   return table;
 }
 
+Table realised_lots_table(const std::vector<std::string>& symbols, const std::vector<RealisedLot>& lots) {
+  using Row = RealisedLot;
+  Table table;
+  table.columns.push_back(date_column(lots, [](const Row& row) { return row.disposed; }));
+  table.columns.push_back(symbol_column(symbols, lots));
+  table.columns.push_back(value_column<Date>("acquired", lots, [](const Row& row) { return row.acquired; }));
+  table.columns.push_back(
+      value_column<Date>("held_since", lots, [](const Row& row) { return row.held_since; }));
+  table.columns.push_back(units_column("quantity", lots, [](const Row& row) { return row.quantity; }));
+  table.columns.push_back(units_column("proceeds", lots, [](const Row& row) { return row.proceeds; }));
+  table.columns.push_back(units_column("cost", lots, [](const Row& row) { return row.cost; }));
+  table.columns.push_back(units_column("gain", lots, [](const Row& row) { return row.gain(); }));
+  table.columns.push_back(units_column("disallowed", lots, [](const Row& row) { return row.disallowed; }));
+  table.columns.push_back(units_column("recognised", lots, [](const Row& row) { return row.recognised(); }));
+  table.columns.push_back(text_column(
+      "term", lots, [](const Row& row) { return std::string_view(row.long_term() ? "long" : "short"); }));
+  table.columns.push_back(value_column<std::int64_t>("lot", lots, [](const Row& row) { return row.lot; }));
+  return table;
+}
+
 Table unfilled_table(const BacktestResult& result) {
   using Row = UnfilledOrder;
   const auto& rows = result.unfilled;

@@ -2,6 +2,7 @@
 
 #include "orrery/backtest/backtest.h"
 #include "orrery/data/table.h"
+#include "orrery/execution/tax_lots.h"
 
 namespace orrery {
 
@@ -32,6 +33,11 @@ Table risk_events_table(const BacktestResult& result);
 /// order_checks.parquet: date, symbol, side, quantity, verdict (refused, warned), rule, figures, order_id.
 /// One row for everything that an order check had to say.
 Table order_checks_table(const BacktestResult& result);
+
+/// realised_lots.parquet: date (of the sale), symbol, acquired, held_since, quantity (negative: was short),
+/// proceeds, cost, gain, disallowed, recognised, term (long, short), lot. One row for each lot, or part of
+/// one, that was sold; what a wash sale defers is disallowed.
+Table realised_lots_table(const std::vector<std::string>& symbols, const std::vector<RealisedLot>& lots);
 
 /// unfilled.parquet: date, symbol, side, quantity, reason, order_id.
 Table unfilled_table(const BacktestResult& result);

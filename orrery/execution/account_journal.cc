@@ -26,9 +26,9 @@ AccountJournal::AccountJournal(Disk& disk, const std::filesystem::path& file, st
     if (found_.size() == sure) link_at_sure = reader.link();
   }
   if (found_.size() < sure || link_at_sure != sure_link) {
-    const std::string problem =
-        reader.fault() ? reader.fault()->problem
-                       : fmt::format("{} lines were found, and their links", found_.size());
+    const std::string problem = reader.fault()
+                                    ? reader.fault()->problem
+                                    : fmt::format("{} lines were found, and their links", found_.size());
     throw external_error(
         ErrorCode::kDataCorrupt,
         fmt::format("{}: {}; its first {} lines should end with the link {}; nothing was changed",

@@ -17,7 +17,8 @@ using Json = nlohmann::ordered_json;
 constexpr int kVersion = 1;
 
 [[noreturn]] void refuse_snapshot(std::string_view problem) {
-  throw external_error(ErrorCode::kDataCorrupt, fmt::format("an account's snapshot can't be read: {}", problem));
+  throw external_error(ErrorCode::kDataCorrupt,
+                       fmt::format("an account's snapshot can't be read: {}", problem));
 }
 
 /// Turns symbols into the places they have now.
@@ -27,9 +28,10 @@ class Places {
 
   std::uint32_t of(const Json& symbol) const {
     if (const auto place = find_symbol(symbols_, symbol.get<std::string>())) return *place;
-    throw user_error(ErrorCode::kNotFound,
-                     fmt::format("the account has a position or a decision in {}, of which the data has nothing",
-                                 symbol.get<std::string>()));
+    throw user_error(
+        ErrorCode::kNotFound,
+        fmt::format("the account has a position or a decision in {}, of which the data has nothing",
+                    symbol.get<std::string>()));
   }
 
  private:
@@ -113,7 +115,8 @@ TradingMode mode_of(const std::string& name) {
 
 AccountSnapshot snapshot_of(const Json& json, const Places& places) {
   if (json.at("version") != kVersion) {
-    refuse_snapshot(fmt::format("its version is {}, and this program knows {}", json.at("version").dump(), kVersion));
+    refuse_snapshot(
+        fmt::format("its version is {}, and this program knows {}", json.at("version").dump(), kVersion));
   }
   AccountSnapshot snapshot;
   snapshot.date = date_of(json.at("date"));

@@ -371,7 +371,7 @@ class Engine::Loop {
     if (!decision_.rebalance) return;
     journal_.append(session_, decision_);
     state_.pending.push_back({state_.steps + static_cast<std::size_t>(config_.delay) - 1,
-                        plan_orders(session_, decision_, ledger_, feed_.closes(), config_.lot)});
+                              plan_orders(session_, decision_, ledger_, feed_.closes(), config_.lot)});
   }
 
   void close_everything() {

@@ -152,11 +152,12 @@ void Ledger::restore(const LedgerState& state) {
   Ledger restored(slots_.size());
   restored.balances_ = state.balances;
   for (const Position& position : state.positions) {
-    const bool is_next = restored.positions_.empty() ||
-                         restored.positions_.back().instrument < position.instrument;
+    const bool is_next =
+        restored.positions_.empty() || restored.positions_.back().instrument < position.instrument;
     if (!is_next || position.instrument >= slots_.size() || position.quantity.micros == 0) {
-      throw internal_error(fmt::format("a ledger's state has a position of {} shares out of place: instrument {}",
-                                       position.quantity.units(), position.instrument));
+      throw internal_error(
+          fmt::format("a ledger's state has a position of {} shares out of place: instrument {}",
+                      position.quantity.units(), position.instrument));
     }
     restored.positions_.push_back(position);
   }

@@ -20,8 +20,8 @@ enum class Account : std::uint8_t {
   kCommission,
   kSlippage,
   kDividends,
-  kRealised,  ///< realised profit (negative balance) or loss
-  kFunding,   ///< of perpetual futures: received (negative balance) or paid
+  kRealised,     ///< realised profit (negative balance) or loss
+  kFunding,      ///< of perpetual futures: received (negative balance) or paid
   kAdjustments,  ///< what was taken over from a broker's books without a booking that explains it
 };
 inline constexpr std::size_t kAccounts = 9;

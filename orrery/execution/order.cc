@@ -4,7 +4,7 @@
 
 namespace orrery {
 
-std::string_view to_string(OrderSide side) { 
+std::string_view to_string(OrderSide side) {
   switch (side) {
     case OrderSide::kBuy:
       return "buy";

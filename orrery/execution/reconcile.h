@@ -21,7 +21,7 @@ enum class ReconcilePolicy : std::uint8_t {
 ReconcilePolicy parse_reconcile_policy(std::string_view name);
 
 struct BookDifference {
-  std::string symbol;  ///< "": cash
+  std::string symbol;                  ///< "": cash
   std::int64_t ours = 0, brokers = 0;  ///< micro-units, of shares or money
 
   bool operator==(const BookDifference&) const = default;

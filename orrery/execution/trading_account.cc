@@ -189,14 +189,15 @@ class TradingAccount::Work {
   /// What was refused stands in the journal beside what was sent.
   void note(const OrderFinding& finding) {
     session_.findings.push_back(finding);
-    parts_.journal.append(Json{{"kind", finding.refused ? "refused" : "warned"},
-                               {"order", finding.order_id},
-                               {"symbol", symbols_[finding.instrument]},
-                               {"side", to_string(finding.side)},
-                               {"quantity_micros", finding.shares.micros},
-                               {"rule", finding.rule},
-                               {"figures", finding.figures}}
-                              .dump());
+    parts_.journal.append(Json{
+        {"kind", finding.refused ? "refused" : "warned"},
+        {"order", finding.order_id},
+        {"symbol", symbols_[finding.instrument]},
+        {"side", to_string(finding.side)},
+        {"quantity_micros", finding.shares.micros},
+        {"rule", finding.rule},
+        {"figures",
+         finding.figures}}.dump());
   }
 
   void record(const JournalEntry& entry) {

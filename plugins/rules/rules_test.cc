@@ -1,0 +1,309 @@
+// Each rule by hand-made cases.
+#include <gtest/gtest.h>
+
+#include "orrery/base/error.h"
+#include "orrery/execution/day_trades.h"
+#include "plugins/rules/registry.h"
+#include "testing/bookings.h"
+#include "testing/checked_orders.h"
+#include "testing/price_feed.h"
+
+namespace orrery::rules_test {
+namespace {
+
+using testing::checked_order;
+using testing::figures_of;
+using testing::PriceFeed;
+using testing::rule_of;
+using testing::trade_for;
+
+const std::vector<std::string> kSymbols = {"A", "B", "C"};
+
+std::unique_ptr<OrderCheck> make(const char* rule, const ParameterMap& settings = {}, bool margin = true) {
+  RuleRegistry rules("rule");
+  plugins::rules::register_all(rules);
+  return make_rule(rules, rule, {"us", margin, kSymbols}, settings);
+}
+
+/// An account with trades through a day: sizes above 0 buy.
+class Trading {
+ public:
+  explicit Trading(OrderCheck& rule, Date start) : rule_(rule), feed_(kSymbols), session_{0, start} {
+    rule_.open_session(session_, feed_);
+  }
+  void next_day() {
+    session_ = {session_.row + 1, session_.date + 1};
+    rule_.open_session(session_, feed_);
+  }
+  void fill(double shares, std::uint32_t name = 0) {
+    JournalEntry entry = trade_for(session_.date, shares, 10.0 * std::abs(shares), name);
+    entry.session = session_;
+    entry.order_id = ++last_id_;
+    rule_.booked(entry);
+  }
+  std::string asks(double shares, double equity = 24'999.0, std::uint32_t name = 0) const {
+    CheckedOrder order = checked_order(name, shares > 0 ? OrderSide::kBuy : OrderSide::kSell,
+                                       std::abs(shares), 10.0, session_.date);
+    order.session = session_;
+    order.equity = to_money(equity);
+    return figures_of(rule_, order);
+  }
+
+ private:
+  OrderCheck& rule_;
+  PriceFeed feed_;
+  Session session_;
+  std::uint64_t last_id_ = 0;
+};
+
+/// Makes `count` day trades, one a day.
+void make_day_trades(Trading& account, int count) {
+  for (int i = 0; i < count; ++i) {
+    account.fill(10);
+    account.fill(-10);
+    account.next_day();
+  }
+}
+
+TEST(PatternDayTrading, RefusesTheFourthDayTradeWithinFiveDays) {
+  const auto rule = make("pattern_day_trading");
+  Trading account(*rule, make_date(2023, 5, 1));
+  make_day_trades(account, 3);
+  account.fill(10);
+  EXPECT_EQ(account.asks(5), "");
+  EXPECT_EQ(
+      account.asks(-10),
+      "day trade 4 within 5 business days, 50.0 % of 8 trades, with an equity of 24999.00 under 25000.00");
+  EXPECT_EQ(account.asks(-10, 25'000.0), "");
+  account.next_day();
+  EXPECT_EQ(account.asks(-10), "");  // held overnight
+}
+
+TEST(PatternDayTrading, DayTradesAreForgottenAfterFiveSessions) {
+  const auto rule = make("pattern_day_trading");
+  Trading account(*rule, make_date(2023, 5, 1));
+  make_day_trades(account, 3);  // on days 0, 1 and 2
+  account.next_day();
+  account.fill(10);  // day 4
+  EXPECT_NE(account.asks(-10), "");
+  account.next_day();  // day 5: the one of day 0 is out
+  account.fill(10);
+  EXPECT_EQ(account.asks(-10), "");
+}
+
+TEST(PatternDayTrading, TakesMoreThanSixPercentOfAllTrades) {
+  const auto asks_with = [](int other_trades) {
+    const auto rule = make("pattern_day_trading");
+    Trading account(*rule, make_date(2023, 5, 1));
+    for (int i = 0; i < other_trades; ++i) account.fill(1, 1);
+    make_day_trades(account, 3);
+    account.fill(10);
+    return account.asks(-10);
+  };
+  // Six trades made the three day trades, one opened the fourth, one is asked for.
+  EXPECT_NE(asks_with(58).find("6.1 % of 66 trades"), std::string::npos);
+  EXPECT_EQ(asks_with(59), "");  // 4 of 67 are 5.97 %
+}
+
+TEST(PatternDayTrading, HoldsForMarginAccountsAlone) {
+  const auto rule = make("pattern_day_trading", {}, false);
+  Trading account(*rule, make_date(2023, 5, 1));
+  make_day_trades(account, 3);
+  account.fill(10);
+  EXPECT_EQ(account.asks(-10), "");
+}
+
+TEST(PatternDayTrading, IsNoRuleBeforeItsFirstRowAndAfterItsLast) {
+  const auto refuses_on = [](Date date, const ParameterMap& settings = {}) {
+    const auto rule = make("pattern_day_trading", settings);
+    Trading account(*rule, date);
+    make_day_trades(account, 3);
+    account.fill(10);
+    return !account.asks(-10).empty();
+  };
+  EXPECT_FALSE(refuses_on(make_date(2001, 9, 20)));
+  EXPECT_TRUE(refuses_on(make_date(2001, 10, 1)));
+  EXPECT_TRUE(refuses_on(make_date(2026, 5, 20)));
+  EXPECT_FALSE(refuses_on(make_date(2026, 6, 4)));
+  EXPECT_TRUE(refuses_on(make_date(2026, 6, 4), {{"phase_in_until", std::string("2027-10-20")}}));
+  EXPECT_FALSE(refuses_on(make_date(2027, 10, 18), {{"phase_in_until", std::string("2027-10-20")}}));
+  EXPECT_THROW(make("pattern_day_trading", {{"phase_in_until", std::string("soon")}}), Error);
+}
+
+/// Plays one day's trades of a position and returns how many day trades they are.
+int count_day(DayTradeCount count, double overnight, const std::vector<double>& orders) {
+  DayTrades trades(5, count);
+  std::uint64_t id = 0;
+  const auto fill = [&](double shares, std::uint64_t order) {
+    JournalEntry entry = trade_for(make_date(2023, 5, 1), shares, 10.0);
+    entry.order_id = order;
+    trades.book(entry);
+  };
+  if (overnight != 0.0) fill(overnight, ++id);  // before the first session that is counted
+  trades.open_session({1, make_date(2023, 5, 2)});
+  for (const double shares : orders) fill(shares, ++id);
+  return trades.day_trades();
+}
+
+TEST(DayTrades, AreTurnsFromOpeningToClosing) {
+  const auto count = [](double overnight, const std::vector<double>& orders) {
+    return count_day(DayTradeCount::kDirections, overnight, orders);
+  };
+  EXPECT_EQ(count(0, {10}), 0);
+  EXPECT_EQ(count(0, {10, -10}), 1);
+  EXPECT_EQ(count(0, {-10, 10}), 1);            // a short sale and its purchase
+  EXPECT_EQ(count(0, {10, 10, 10, -30}), 1);    // purchases in a row are one
+  EXPECT_EQ(count(0, {30, -10, -10, -10}), 1);  // and so are sales
+  EXPECT_EQ(count(0, {10, -10, 10, -10}), 2);
+  EXPECT_EQ(count(0, {10, -20, 10}), 2);  // through nothing and back
+  EXPECT_EQ(count(10, {-10}), 0);         // held overnight, sold before a new purchase
+  EXPECT_EQ(count(10, {-10, 10}), 0);     // and bought back
+  EXPECT_EQ(count(10, {5, -5}), 1);       // sold after a new purchase
+  EXPECT_EQ(count(10, {-4, 5, -5}), 1);
+  EXPECT_EQ(count(-10, {10}), 0);
+  EXPECT_EQ(count(-10, {-5, 5}), 1);
+}
+
+TEST(DayTrades, WereOpeningOrdersThatWereClosed) {
+  const auto count = [](double overnight, const std::vector<double>& orders) {
+    return count_day(DayTradeCount::kOpeningOrders, overnight, orders);
+  };
+  EXPECT_EQ(count(0, {10, 10, 10, -30}), 3);
+  EXPECT_EQ(count(0, {10, 10, 10, -15}), 2);
+  EXPECT_EQ(count(0, {30, -10, -10, -10}), 1);
+  EXPECT_EQ(count(0, {10, -10, 10, -10}), 2);
+  EXPECT_EQ(count(10, {-10, 10}), 0);
+}
+
+TEST(DayTrades, TheFillsOfAnOrderAreOneTrade) {
+  DayTrades trades(5, DayTradeCount::kOpeningOrders);
+  trades.open_session({1, make_date(2023, 5, 2)});
+  for (const auto& [shares, order] : {std::pair{5.0, 1U}, {5.0, 1U}, {-4.0, 2U}, {-6.0, 2U}}) {
+    JournalEntry entry = trade_for(make_date(2023, 5, 2), shares, 10.0);
+    entry.order_id = order;
+    trades.book(entry);
+  }
+  EXPECT_EQ(trades.trades(), 2);
+  EXPECT_EQ(trades.day_trades(), 1);
+}
+
+TEST(DayTrades, ASessionThatIsTakenUpAgainGoesOn) {
+  DayTrades trades(5, DayTradeCount::kDirections);
+  const Session session{1, make_date(2023, 5, 2)};
+  trades.open_session(session);
+  JournalEntry entry = trade_for(session.date, 10, 100.0);
+  entry.order_id = 1;
+  trades.book(entry);
+  DayTrades restored(5, DayTradeCount::kDirections);
+  restored.restore(trades.save());
+  restored.open_session(session);
+  EXPECT_EQ(restored.trades(), 1);
+  EXPECT_EQ(restored.added_by(checked_order(0, OrderSide::kSell, 10)), 1);
+}
+
+TEST(WashSaleRule, WarnsOfAPurchaseThatReplaces) {
+  const auto rule = make("wash_sales", {{"mode", std::string("warn")}});
+  const Date start = make_date(2024, 1, 2);
+  rule->booked(trade_for(start - 100, 100, 1000));
+  rule->booked(trade_for(start, -100, 750));
+  const CheckedOrder order = checked_order(0, OrderSide::kBuy, 100, 8.0, start + 20);
+  std::vector<OrderFinding> findings;
+  rule->judge(order, findings);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_FALSE(findings[0].refused);
+  EXPECT_EQ(findings[0].figures,
+            "100 shares replace what was sold on 2024-01-02 at a loss: 250.00 would be deferred");
+  EXPECT_EQ(rule_of(*rule, checked_order(0, OrderSide::kBuy, 100, 8.0, start + 31)), "");
+}
+
+TEST(WashSaleRule, OnlyKeepsBooksUnlessItIsAsked) {
+  const auto rule = make("wash_sales");
+  rule->booked(trade_for(make_date(2024, 1, 2), 100, 1000));
+  rule->booked(trade_for(make_date(2024, 3, 2), -100, 750));
+  EXPECT_EQ(rule_of(*rule, checked_order(0, OrderSide::kBuy, 100, 8.0, make_date(2024, 3, 3))), "");
+}
+
+TEST(WashSaleRule, LeavesExemptSymbolsAlone) {
+  const auto rule = make("wash_sales", {{"mode", std::string("block")}, {"exempt", std::string("A,C")}});
+  rule->booked(trade_for(make_date(2024, 1, 2), 100, 1000));
+  rule->booked(trade_for(make_date(2024, 3, 2), -100, 750));
+  EXPECT_EQ(rule_of(*rule, checked_order(0, OrderSide::kBuy, 100, 8.0, make_date(2024, 3, 3))), "");
+  EXPECT_THROW(make("wash_sales", {{"exempt", std::string("BTC")}}), Error);
+}
+
+CheckedOrder short_sale(double shares, double held, std::uint32_t name = 0,
+                        Date date = make_date(2020, 3, 3)) {
+  return checked_order(name, OrderSide::kSell, shares, 10.0, date, held);
+}
+
+TEST(ShortSales, NeedAMarginAccountAndABorrow) {
+  PriceFeed feed(kSymbols);
+  const auto cash = make("short_sales", {}, false);
+  cash->open_session({0, make_date(2020, 3, 3)}, feed);
+  EXPECT_EQ(figures_of(*cash, short_sale(10, 4)), "6 shares sold short in a cash account");
+  EXPECT_EQ(rule_of(*cash, short_sale(10, 10)), "");
+  const auto margin = make("short_sales", {{"borrow", std::string("B")}});
+  margin->open_session({0, make_date(2020, 3, 3)}, feed);
+  EXPECT_EQ(rule_of(*margin, short_sale(10, 0)), "short_sale_borrow");
+  EXPECT_EQ(rule_of(*margin, short_sale(10, 0, 1)), "");
+  EXPECT_EQ(rule_of(*margin, checked_order(0, OrderSide::kBuy, 10)), "");
+}
+
+/// The rule that refuses a short sale on a day, after a day with this low and before one with this open; the
+/// close before each is 10.
+std::string after_fall(double low, double open, Date date = make_date(2020, 3, 3)) {
+  PriceFeed feed(kSymbols);
+  const auto rule = make("short_sales");
+  rule->open_session({0, date - 1}, feed);
+  feed.prices[0] = {10.0, 10.0, low};
+  rule->close_session({0, date - 1}, feed);
+  rule->open_session({1, date}, feed);
+  CheckedOrder order = short_sale(10, 0, 0, date);
+  order.price = to_money(open);
+  return rule_of(*rule, order);
+}
+
+TEST(ShortSales, AFallOfTenPercentSetsOffThePriceTestForThatDayAndTheNext) {
+  EXPECT_EQ(after_fall(9.01, 10.0), "");
+  EXPECT_EQ(after_fall(9.0, 10.0), "short_sale_price_test");
+  EXPECT_EQ(after_fall(9.9, 9.0), "short_sale_price_test");
+  EXPECT_EQ(after_fall(9.9, 9.01), "");
+  EXPECT_EQ(after_fall(5.0, 10.0, make_date(2011, 2, 25)), "");  // before the rule
+  EXPECT_EQ(after_fall(5.0, 10.0, make_date(2011, 2, 28)), "short_sale_price_test");
+}
+
+TEST(ShortSales, TheTestEndsAfterTheNextDay) {
+  PriceFeed feed(kSymbols);
+  const auto rule = make("short_sales");
+  feed.prices[0] = {10.0, 10.0, 8.0};
+  rule->open_session({0, make_date(2020, 3, 2)}, feed);
+  rule->close_session({0, make_date(2020, 3, 2)}, feed);
+  feed.prices[0] = {8.0, 8.0, 7.9};
+  rule->open_session({1, make_date(2020, 3, 3)}, feed);
+  EXPECT_EQ(rule_of(*rule, short_sale(10, 0)), "short_sale_price_test");
+  rule->close_session({1, make_date(2020, 3, 3)}, feed);
+  rule->open_session({2, make_date(2020, 3, 4)}, feed);
+  EXPECT_EQ(rule_of(*rule, short_sale(10, 0)), "");
+}
+
+TEST(PositionLimits, AreOfSharesOfASymbolOrOfWhatIsOutstanding) {
+  const auto rule = make("position_limits", {{"max_shares", 100.0},
+                                             {"shares", std::string("B=20")},
+                                             {"max_outstanding", 0.05},
+                                             {"outstanding", std::string("C=1000")}});
+  const auto buy = [&](std::uint32_t name, double shares, double held) {
+    return figures_of(*rule, checked_order(name, OrderSide::kBuy, shares, 10.0, make_date(2024, 3, 1), held));
+  };
+  EXPECT_EQ(buy(0, 40, 60), "");
+  EXPECT_EQ(buy(0, 41, 60), "101 shares after the order; at most 100");
+  EXPECT_EQ(buy(1, 21, 0), "21 shares after the order; at most 20");
+  EXPECT_EQ(buy(2, 51, 0), "51 shares after the order; at most 50 (5.00 % of 1000 outstanding)");
+  EXPECT_EQ(rule_of(*rule, checked_order(0, OrderSide::kSell, 10, 10.0, make_date(2024, 3, 1), 500.0)), "");
+  EXPECT_EQ(figures_of(*rule, checked_order(0, OrderSide::kSell, 101)),
+            "-101 shares after the order; at most 100");
+  EXPECT_THROW(make("position_limits"), Error);
+  EXPECT_THROW(make("position_limits", {{"shares", std::string("B=none")}}), Error);
+}
+
+}  // namespace
+}  // namespace orrery::rules_test
