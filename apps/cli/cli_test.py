@@ -25,6 +25,7 @@ COMMANDS = [
     ["backtest"],
     ["evaluate"],
     ["journal", "verify"],
+    ["journal", "chain"],
     ["doctor", "lookahead"],
     ["trials"],
     ["fetch"],

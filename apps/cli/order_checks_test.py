@@ -1,5 +1,7 @@
 """A study with pre-trade checks, from its file to its tables and its page."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +111,91 @@ def test_a_restricted_symbol_that_there_is_not_is_told(market: Path) -> None:
     answer = orrery("run", str(market / "unknown.yaml"), "--out", str(market / "unknown"))
     assert answer.returncode == 1
     assert "no symbol 'NOBODY' to restrict" in answer.stderr
+
+
+COMPLIANCE = """compliance:
+  jurisdiction: us
+  account: margin
+  pattern_day_trading: block
+  wash_sales: {mode: warn, lots: highest_cost}
+  short_sales: {borrow: [NAMES], mode: block}
+  position_limits: {max_shares: 2000}
+execution: {initial_cash: 1000000}
+"""
+
+
+@pytest.fixture(scope="module")
+def ruled(market: Path) -> Path:
+    symbols = sorted(pd.read_parquet(market / "ohlcv.parquet").symbol.unique())
+    text = STUDY.replace("topk_dropout, k: 10, drop: 2", "long_short_quantile, gross: 1.0")
+    return run_study(market, "ruled", text + COMPLIANCE.replace("NAMES", ", ".join(symbols[::2])))
+
+
+def test_rules_refuse_and_warn_with_figures(ruled: Path) -> None:
+    findings = pd.read_parquet(ruled / "order_checks.parquet")
+    by_rule = findings.groupby("rule").verdict.unique()
+    assert set(by_rule["short_sale_borrow"]) == {"refused"}
+    assert set(by_rule["position_limits"]) == {"refused"}
+    assert set(by_rule["wash_sales"]) == {"warned"}
+    positions = pd.read_parquet(ruled / "positions.parquet")
+    assert positions.quantity.abs().max() <= 2000
+    symbols = sorted(pd.read_parquet(ruled.parent / "ohlcv.parquet").symbol.unique())
+    assert set(positions[positions.quantity < 0].symbol) <= set(symbols[::2])
+
+
+def test_lots_add_up_to_the_books(ruled: Path) -> None:
+    lots = pd.read_parquet(ruled / "realised_lots.parquet")
+    trades = pd.read_parquet(ruled / "trades.parquet")
+    assert (lots.disallowed > 0).any()
+    assert (lots.recognised - lots.gain - lots.disallowed).abs().max() < 1e-6
+    assert (lots.loc[lots.disallowed > 0, "gain"] < 0).all()
+    assert (lots.held_since <= lots.acquired).all()
+    assert set(lots.term) <= {"long", "short"}
+    closed = lots.groupby("symbol").quantity.apply(lambda shares: shares.abs().sum())
+    traded = trades[trades.kind == "trade"].groupby("symbol").quantity.sum()
+    assert (closed * 2 <= traded.reindex(closed.index) + 1e-3).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("jurisdiction: mars, wash_sales: warn", "holds in the jurisdictions us, not in 'mars'"),
+        ("wash_sales: sometimes", "account, warn, block"),
+        ("pattern_day_trade: block", "did you mean 'pattern_day_trading'"),
+        ("account: savings", "margin, cash"),
+        ("short_sales: {locate: [A]}", "short_sales.locate"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused_with_their_place(market: Path, text: str, complaint: str) -> None:
+    (market / "bad.yaml").write_text(STUDY + "compliance: {" + text + "}\n")
+    answer = orrery("run", str(market / "bad.yaml"), "--out", str(market / "bad"))
+    assert answer.returncode == 1
+    assert "bad.yaml:9:" in answer.stderr
+    assert complaint in answer.stderr
+
+
+def chained(lines: list[str]) -> str:
+    link, text = bytes(32), ""
+    for number, line in enumerate(lines, 1):
+        record = f'{line[:-1]},"n":{number}'
+        link = hashlib.sha256(link + record.encode()).digest()
+        text += f'{record},"link":"{link.hex()}"}}\n'
+    return text
+
+
+def test_a_chain_made_by_hand_is_checked_line_by_line(tmp_path: Path) -> None:
+    file = tmp_path / "audit.jsonl"
+    text = chained(['{"kind":"order"}', '{"kind":"trade"}', '{"kind":"order"}'])
+    file.write_text(text)
+    good = orrery("journal", "chain", str(file))
+    assert good.returncode == 0
+    assert good.stdout.startswith("3 lines are what was written")
+    lines = text.splitlines(keepends=True)
+    file.write_text(lines[0] + lines[2])
+    bad = orrery("journal", "chain", str(file))
+    assert bad.returncode == 1
+    assert "line 2 has the number 3: what stood before it was removed" in bad.stderr
+    file.write_text(lines[0] + lines[1])
+    short = orrery("journal", "chain", str(file), "--link", json.loads(lines[2])["link"], "--json")
+    assert short.returncode == 1
+    assert json.loads(short.stdout)["fault"]["line"] == 3

@@ -7,6 +7,7 @@
 #include "orrery/base/error.h"
 #include "orrery/data/parquet.h"
 #include "orrery/data/prices.h"
+#include "orrery/execution/hash_chain.h"
 
 namespace orrery::cli {
 namespace {
@@ -76,11 +77,50 @@ void verify_command(CommandLine& line, const VerifyArguments& arguments) {
   }
 }
 
+struct ChainArguments {
+  std::string file;
+  std::string link;
+  bool json = false;
+};
+
+void chain_command(CommandLine& line, const ChainArguments& arguments) {
+  const ChainCheck check = check_chained_file(arguments.file, arguments.link);
+  if (arguments.json) {
+    nlohmann::ordered_json summary = {{"whole", !check.fault}, {"lines", check.lines}, {"link", check.link}};
+    if (check.fault) {
+      summary["fault"] = {
+          {"line", check.fault->line}, {"torn", check.fault->torn}, {"problem", check.fault->problem}};
+    }
+    line.terminal.print(summary.dump(1) + "\n");
+  } else {
+    line.terminal.print(
+        fmt::format("{} lines are what was written; the last link is {}\n", check.lines, check.link));
+  }
+  if (check.fault) {
+    throw user_error(ErrorCode::kDataCorrupt, fmt::format("{}: {}", arguments.file, check.fault->problem));
+  }
+}
+
+void add_chain(CLI::App& journal, CommandLine& line) {
+  auto* chain = add_command(journal, "chain", "Check the lines of an audit log or an account's journal",
+                            "orrery journal chain audit.jsonl");
+  auto arguments = std::make_shared<ChainArguments>();
+  chain->add_option("file", arguments->file, "File of chained lines")->required()->type_name("FILE");
+  chain
+      ->add_option("--link", arguments->link,
+                   "The last link, where it was kept elsewhere: finds missing lines, too")
+      ->type_name("LINK");
+  chain->add_flag("--json", arguments->json, "Print as JSON");
+  chain->callback(
+      [&line, arguments] { line.action = [&line, arguments] { chain_command(line, *arguments); }; });
+}
+
 }  // namespace
 
 void add_journal(CLI::App& app, CommandLine& line) {
   auto* journal = app.add_subcommand("journal", "Check the books of a run");
   journal->require_subcommand(1);
+  add_chain(*journal, line);
   auto* verify =
       add_command(*journal, "verify", "Rebuild cash, positions and equity from trades and prices alone",
                   "orrery journal verify out/demo");

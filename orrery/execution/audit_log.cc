@@ -1,0 +1,88 @@
+#include "orrery/execution/audit_log.h"
+
+#include <nlohmann/json.hpp>
+
+namespace orrery {
+namespace {
+
+using AuditRecord = nlohmann::ordered_json;
+
+std::string_view verdict_of(std::span<const OrderFinding> findings) {
+  for (const OrderFinding& finding : findings) {
+    if (finding.refused) return "refused";
+  }
+  return findings.empty() ? "sent" : "warned";
+}
+
+}  // namespace
+
+std::string_view AuditLog::symbol(std::uint32_t instrument) const {
+  return instrument < symbols_.size() ? std::string_view(symbols_[instrument]) : std::string_view();
+}
+
+void AuditLog::write(const CheckedOrder& order, std::span<const OrderFinding> findings) {
+  AuditRecord record{{"kind", "order"},
+                     {"date", to_string(order.session.date)},
+                     {"order", order.order.id},
+                     {"symbol", symbol(order.order.instrument)},
+                     {"side", to_string(order.order.side)},
+                     {"quantity_micros", order.shares.micros}};
+  if (order.amount) record["amount_micros"] = order.order.notional.micros;
+  record["price_micros"] = order.price.micros;
+  record["last_close_micros"] = order.last_close.micros;
+  record["held_micros"] = order.held.micros;
+  record["equity_micros"] = order.equity.micros;
+  record["reason"] = order.order.reason;
+  record["verdict"] = verdict_of(findings);
+  AuditRecord& said = record["findings"] = AuditRecord::array();
+  for (const OrderFinding& finding : findings) {
+    said.push_back({{"rule", finding.rule}, {"refused", finding.refused}, {"figures", finding.figures}});
+  }
+  file_.append(record.dump());
+}
+
+void AuditLog::write(const JournalEntry& entry) {
+  file_.append(AuditRecord{{"kind", to_string(entry.kind)},
+                           {"date", to_string(entry.session.date)},
+                           {"order", entry.order_id},
+                           {"symbol", symbol(entry.instrument)},
+                           {"side", to_string(entry.side)},
+                           {"quantity_micros", entry.quantity.micros},
+                           {"price_micros", entry.price.micros},
+                           {"value_micros", entry.value.micros},
+                           {"commission_micros", entry.commission.micros},
+                           {"slippage_micros", entry.slippage.micros},
+                           {"reason", entry.reason}}
+                   .dump());
+}
+
+void AuditedChecks::open_session(const Session& session, const MarketFeed& feed) {
+  if (checks_ != nullptr) checks_->open_session(session, feed);
+}
+
+void AuditedChecks::close_session(const Session& session, const MarketFeed& feed) {
+  if (checks_ != nullptr) checks_->close_session(session, feed);
+}
+
+void AuditedChecks::judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const {
+  const std::size_t before = findings.size();
+  if (checks_ != nullptr) checks_->judge(order, findings);
+  log_.write(order, std::span(findings).subspan(before));
+}
+
+void AuditedChecks::sent(const CheckedOrder& order) {
+  if (checks_ != nullptr) checks_->sent(order);
+}
+
+void AuditedChecks::booked(const JournalEntry& entry) {
+  if (checks_ != nullptr) checks_->booked(entry);
+  log_.write(entry);
+}
+
+std::string AuditedChecks::save() const { return checks_ != nullptr ? checks_->save() : OrderCheck::save(); }
+
+void AuditedChecks::restore(std::string_view state) {
+  if (checks_ != nullptr) checks_->restore(state);
+}
+
+}  // namespace orrery

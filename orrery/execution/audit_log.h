@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orrery/base/disk.h"
+#include "orrery/execution/account_journal.h"
+#include "orrery/execution/order_check.h"
+
+namespace orrery {
+
+/// What an account asked, was told and did, for those who look at it later: a file of JSON lines that only
+/// grows, each chained to the one before (hash_chain.h). Kinds: `order` (what was known of it, its verdict
+/// sent, warned or refused, and every finding with rule and figures), `trade`, `split`, `dividend`, … as the
+/// account booked them. Who kept the last link elsewhere finds out a log that was written anew.
+class AuditLog {
+ public:
+  /// Opens the log or goes on with it. Errors: as AccountJournal; `sure` and `sure_link` as there.
+  AuditLog(Disk& disk, const std::filesystem::path& file, std::vector<std::string> symbols,
+           std::uint64_t sure = 0, std::string_view sure_link = kFirstLink)
+      : file_(disk, file, sure, sure_link), symbols_(std::move(symbols)) {
+    file_.forget_lines_found();
+  }
+
+  /// Writes down an order and what the checks said of it. Errors: kIo.
+  void write(const CheckedOrder& order, std::span<const OrderFinding> findings);
+  /// Writes down a booking. Errors: kIo.
+  void write(const JournalEntry& entry);
+
+  /// Makes what was written outlive a power failure. Errors: kIo.
+  void sync() { file_.sync(); }
+  std::uint64_t lines() const { return file_.lines(); }
+  std::string link() const { return file_.link(); }
+
+ private:
+  std::string_view symbol(std::uint32_t instrument) const;
+
+  AccountJournal file_;
+  std::vector<std::string> symbols_;
+};
+
+/// Other checks, or none, with everything they are asked and told in an audit log. An order that can't be
+/// written down is not sent: judge() and booked() throw the log's kIo.
+class AuditedChecks final : public OrderCheck {
+ public:
+  /// `checks` may be null: then every order may go. Both must outlive this.
+  AuditedChecks(OrderCheck* checks, AuditLog& log) : checks_(checks), log_(log) {}
+
+  void open_session(const Session& session, const MarketFeed& feed) override;
+  void close_session(const Session& session, const MarketFeed& feed) override;
+  void judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const override;
+  void sent(const CheckedOrder& order) override;
+  void booked(const JournalEntry& entry) override;
+  std::string save() const override;
+  void restore(std::string_view state) override;
+
+ private:
+  OrderCheck* checks_;
+  AuditLog& log_;
+};
+
+}  // namespace orrery
