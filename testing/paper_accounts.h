@@ -34,6 +34,9 @@ inline EventfulMarket make_eventful_market(std::size_t rows, std::size_t columns
   made.config.costs = {5.0, 5.0, 1.0};
   made.config.max_volume_share = 0.5;
   made.config.unknown_delisting_return = -0.3;
+  made.config.financing.borrow = 0.03;
+  made.config.financing.cash = 0.02;
+  made.config.financing.loan = 0.06;
   made.config.ladder.emplace();
   made.config.ladder->confirm_after = 3;
   made.config.order_checks = [](std::span<const std::string> symbols) {
@@ -81,12 +84,15 @@ inline void expect_same_books(const BacktestResult& expected, const BacktestResu
     ASSERT_EQ(left.value, right.value) << i;
     ASSERT_EQ(left.commission, right.commission) << i;
     ASSERT_EQ(left.realised, right.realised) << i;
+    ASSERT_EQ(left.rate, right.rate) << i;
     ASSERT_EQ(left.reason, right.reason) << i;
   }
   ASSERT_EQ(expected.daily.size(), found.daily.size());
   for (std::size_t t = 0; t < expected.daily.size(); ++t) {
     ASSERT_EQ(expected.daily[t].equity, found.daily[t].equity) << t;
     ASSERT_EQ(expected.daily[t].cash, found.daily[t].cash) << t;
+    ASSERT_EQ(expected.daily[t].funding, found.daily[t].funding) << t;
+    ASSERT_EQ(expected.daily[t].financing, found.daily[t].financing) << t;
     ASSERT_EQ(expected.daily[t].turnover_two_way, found.daily[t].turnover_two_way) << t;
   }
   ASSERT_EQ(expected.weights.size(), found.weights.size());

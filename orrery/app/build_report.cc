@@ -207,6 +207,19 @@ std::string scores_note(const Study& study, const StudyRun& run) {
       purge_note(study));
 }
 
+/// What was paid and earned besides trades, in both returns; "" where nothing was.
+std::string financing_note(const BacktestResult& traded) {
+  std::vector<std::string> parts;
+  const auto add = [&](Money amount, const char* what) {
+    if (amount != Money{}) parts.push_back(fmt::format("{:.2f} {}", amount.units(), what));
+  };
+  add(traded.funding, "of funding, received less paid");
+  add(traded.borrow_fees, "paid for borrowed shares");
+  add(traded.interest, "of interest, earned less paid");
+  if (parts.empty()) return {};
+  return fmt::format("Both returns, gross and net, hold {}.", fmt::join(parts, ", "));
+}
+
 std::vector<std::string> method_notes(const Study& study, const StudyRun& run) {
   std::vector<std::string> notes;
   notes.push_back(scores_note(study, run));
@@ -216,6 +229,7 @@ std::vector<std::string> method_notes(const Study& study, const StudyRun& run) {
                   "are paid on each side.",
                   study.backtest.delay, study.backtest.delay == 1 ? "" : "s",
                   study.backtest.costs.commission_bps, study.backtest.costs.slippage_bps));
+  if (auto note = financing_note(run.evaluation.backtest); !note.empty()) notes.push_back(std::move(note));
   notes.push_back("IC is measured against the raw return from the fill, not against its rank.");
   if (study.universe.holds_members()) {
     notes.push_back(

@@ -23,6 +23,7 @@
 #include "orrery/app/trade_scores.h"
 #include "orrery/app/uncalibrated_scores.h"
 #include "orrery/app/universe.h"
+#include "orrery/backtest/backtest_setup.h"
 #include "orrery/base/cancellable_progress.h"
 #include "orrery/base/error.h"
 #include "orrery/data/lake/lake_membership.h"
@@ -106,6 +107,7 @@ PriceLoad read_study_prices(const Study& study, const RunOptions& options, Progr
   PriceLoad load =
       study.lake ? load_lake_prices(*study.lake, source, progress) : load_prices(source, progress);
   if (study.backtest.ladder) check_ladder_symbols(*study.backtest.ladder, load.market.symbols);
+  check_borrow_symbols(load.market, study.backtest);
   if (study.backtest.order_checks) study.backtest.order_checks(load.market.symbols);  // refuses unknown ones
   if (!study.lake) return load;
   if (const auto version = members_version(study)) load.table_versions[kMembershipTable] = *version;

@@ -17,6 +17,7 @@
 #include "orrery/app/study_checks.h"
 #include "orrery/app/study_data.h"
 #include "orrery/app/study_explanation.h"
+#include "orrery/app/study_financing.h"
 #include "orrery/app/study_label.h"
 #include "orrery/app/study_model.h"
 #include "orrery/app/study_risk.h"
@@ -312,6 +313,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   study.compliance = read_compliance(reader, plugins.rules);
   study.backtest.order_checks = order_checks_of(study.checks, study.compliance, plugins.rules);
   read_costs(reader.section("costs"), study);
+  read_financing(reader.section("financing"), study.backtest);
   study.seed = static_cast<std::uint64_t>(reader.integer("seed", 7, 0));
   study.trials = static_cast<int>(reader.integer("trials", 1, 1));
   study.cash_rate = reader.number("cash_rate", 0.0, -0.1, 1.0);

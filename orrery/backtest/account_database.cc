@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -275,6 +276,8 @@ BacktestResult AccountDatabase::read() {
         if (entry.kind == EntryKind::kDeposit && result.journal.empty()) result.initial_cash = entry.value;
         if (entry.kind == EntryKind::kDividend) result.dividends += entry.value;
         if (entry.kind == EntryKind::kFunding) result.funding += entry.value;
+        if (entry.kind == EntryKind::kBorrowFee) result.borrow_fees -= entry.value;
+        if (entry.kind == EntryKind::kInterest) result.interest += entry.value;
         result.commission += entry.commission;
         result.slippage += entry.slippage;
         result.realised += entry.realised;
@@ -290,18 +293,19 @@ BacktestResult AccountDatabase::read() {
                                     micros_in<Quantity>(row, 4),
                                     named_in<UnfilledReason>(row, 5)});
        });
-  each("SELECT date, symbol, side, order_id, quantity_micros, refused, rule, figures FROM order_checks "
-       "ORDER BY number",
-       [&](const SqliteStatement& row) {
-         result.findings.push_back({static_cast<std::uint64_t>(row.integer(3)),
-                                    {0, date_in(row, 0)},
-                                    instrument_in(row, 1),
-                                    named_in<OrderSide>(row, 2),
-                                    micros_in<Quantity>(row, 4),
-                                    row.integer(5) != 0,
-                                    interned(row.text(6)),
-                                    row.text(7)});
-       });
+  each(
+      "SELECT date, symbol, side, order_id, quantity_micros, refused, rule, figures FROM order_checks "
+      "ORDER BY number",
+      [&](const SqliteStatement& row) {
+        result.findings.push_back({static_cast<std::uint64_t>(row.integer(3)),
+                                   {0, date_in(row, 0)},
+                                   instrument_in(row, 1),
+                                   named_in<OrderSide>(row, 2),
+                                   micros_in<Quantity>(row, 4),
+                                   row.integer(5) != 0,
+                                   interned(row.text(6)),
+                                   row.text(7)});
+      });
   each("SELECT date, symbol, weight, score, rank, reason, asked FROM targets ORDER BY number",
        [&](const SqliteStatement& row) {
          result.weights.push_back({date_in(row, 0), instrument_in(row, 1), row.number(2), row.number(3),
@@ -320,6 +324,11 @@ BacktestResult AccountDatabase::read() {
          result.risk_events.push_back({date_in(row, 0), static_cast<int>(row.integer(1)),
                                        static_cast<int>(row.integer(2)), row.number(3), row.text(4)});
        });
+  std::map<Date, Money> financing;  // stands in no column of its own
+  for (const JournalEntry& entry : result.journal) {
+    const bool finances = entry.kind == EntryKind::kBorrowFee || entry.kind == EntryKind::kInterest;
+    if (finances) financing[entry.session.date] += entry.value;
+  }
   Money before = result.initial_cash;
   each(
       "SELECT date, equity_micros, cash_micros, long_micros, short_micros, bought_micros, sold_micros, "
@@ -336,6 +345,7 @@ BacktestResult AccountDatabase::read() {
         report.commission = micros_in<Money>(row, 7);
         report.slippage = micros_in<Money>(row, 8);
         report.funding = micros_in<Money>(row, 9);
+        report.financing = financing[report.session.date];
         report.positions = static_cast<std::size_t>(row.integer(10));
         result.daily.push_back(daily_row(report, before));
         before = report.equity;

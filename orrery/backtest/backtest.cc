@@ -62,6 +62,8 @@ void record_totals(const Ledger& ledger, BacktestResult& result) {
   result.slippage = ledger.balance(Account::kSlippage);
   result.dividends = -ledger.balance(Account::kDividends);
   result.funding = -ledger.balance(Account::kFunding);
+  result.borrow_fees = ledger.balance(Account::kBorrowFees);
+  result.interest = -ledger.balance(Account::kInterest);
   result.realised = -ledger.balance(Account::kRealised);
 }
 
@@ -86,7 +88,7 @@ BacktestResult run_backtest(const MarketData& market, const Panel& scores, Strat
   std::optional<DrawdownLadder> ladder;
   if (config.ladder) ladder.emplace(*config.ladder);
   const auto checks = config.order_checks ? config.order_checks(market.symbols) : nullptr;
-  Engine engine(engine_config(config), clock, feed, exchange, strategy, ledger, recorder,
+  Engine engine(engine_config(market, config), clock, feed, exchange, strategy, ledger, recorder,
                 ladder ? &*ladder : nullptr, checks.get());
 
   progress.begin("backtest", rows.size());

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,6 +42,8 @@ struct BacktestConfig {
   double unknown_delisting_return = 0.0;  ///< where no record gives one; run with 0 and -0.30 to see both
   std::optional<LadderSettings> ladder;   ///< nothing: the strategy's weights are traded as they are
   OrderCheckFactory order_checks;         ///< nothing: every order is sent
+  FinancingRates financing;  ///< of borrowed shares (not of perpetual futures) and money; all 0: free
+  std::map<std::string, double> borrow_by_symbol;  ///< annual rates in the place of financing.borrow
   RowRange rows;  ///< sessions to run; empty: all. The first decision is after rows.begin
 };
 
@@ -53,7 +56,8 @@ struct DailyRow {
   double gross_return = 0.0;  ///< the same with the day's commission and slippage added back
   Money commission;
   Money slippage;
-  Money funding;                  ///< received less paid; in both returns
+  Money funding;    ///< received less paid; in both returns
+  Money financing;  ///< interest earned less interest and fees of borrowing paid; in both returns
   double turnover_one_way = 0.0;  ///< half of two-way
   double turnover_two_way = 0.0;  ///< (bought + sold) / previous equity
   double long_exposure = 0.0;     ///< of equity
@@ -95,6 +99,7 @@ struct BacktestResult {
   std::vector<OrderFinding> findings;      ///< of the order checks
   bool unknown_delistings = false;         ///< `unknown_delisting_return` was used at least once
   Money commission, slippage, dividends, realised, funding;  ///< totals of the ledger
+  Money borrow_fees, interest;                               ///< paid; earned less paid
 };
 
 /// Runs a strategy over history with the one engine: clock, feed and exchange are made from `market`, scores

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "orrery/base/error.h"
+#include "orrery/base/spelling.h"
 
 namespace orrery {
 namespace {
@@ -25,7 +26,29 @@ OrderType order_type(FillPrice price) {
   return OrderType::kMarketOnClose;
 }
 
+Quantity lot_of(const BacktestConfig& config) { return config.fractional ? kMicroShare : kWholeShare; }
+
+/// A perpetual future is sold short without borrowing it.
+FinancingRates financing_of(const MarketData& market, const BacktestConfig& config) {
+  FinancingRates rates = config.financing;
+  if (config.borrow_by_symbol.empty() && (rates.borrow == 0.0 || market.funding.empty())) return rates;
+  check_borrow_symbols(market, config);
+  rates.borrow_of.assign(market.instruments(), rates.borrow);
+  for (const FundingPayment& payment : market.funding) rates.borrow_of[payment.instrument] = 0.0;
+  for (const auto& [symbol, rate] : config.borrow_by_symbol)
+    rates.borrow_of[*market.find_symbol(symbol)] = rate;
+  return rates;
+}
+
 }  // namespace
+
+void check_borrow_symbols(const MarketData& market, const BacktestConfig& config) {
+  for (const auto& [symbol, rate] : config.borrow_by_symbol) {
+    if (market.find_symbol(symbol)) continue;
+    throw user_error(ErrorCode::kNotFound, fmt::format("financing.borrow_by_symbol: the data have no '{}'{}",
+                                                       symbol, did_you_mean(symbol, market.symbols)));
+  }
+}
 
 void check_backtest(const MarketData& market, const Panel& scores, const BacktestConfig& config) {
   require(scores.rows() == market.rows() && scores.columns() == market.instruments(),
@@ -53,12 +76,13 @@ void check_backtest(const MarketData& market, const Panel& scores, const Backtes
   }
 }
 
-EngineConfig engine_config(const BacktestConfig& config) {
+EngineConfig engine_config(const MarketData& market, const BacktestConfig& config) {
   EngineConfig engine;
   engine.delay = config.delay;
   engine.order_type = order_type(config.price);
-  engine.lot = config.fractional ? kMicroShare : kWholeShare;
+  engine.lot = lot_of(config);
   engine.max_volume_share = config.max_volume_share;
+  engine.financing = financing_of(market, config);
   return engine;
 }
 
@@ -67,7 +91,7 @@ RowRange session_rows(const MarketData& market, const BacktestConfig& config) {
 }
 
 ExchangeConfig exchange_config(const BacktestConfig& config) {
-  return {config.costs, engine_config(config).lot, config.max_bar_share};
+  return {config.costs, lot_of(config), config.max_bar_share};
 }
 
 HistoryFeedConfig feed_config(const BacktestConfig& config) {

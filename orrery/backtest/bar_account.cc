@@ -44,13 +44,13 @@ struct BarAccount::Parts {
     if (settings.trading.ladder) ladder.emplace(*settings.trading.ladder);
     if (settings.trading.order_checks) checks = settings.trading.order_checks(market.symbols);
     TradingAccountSettings account_settings;
-    account_settings.engine = engine_config(settings.trading);
+    account_settings.engine = engine_config(market, settings.trading);
     account_settings.opening_cash = to_money(settings.trading.initial_cash);
     account_settings.gateway.sync_orders = settings.sync_orders;
     account_settings.reconcile = settings.reconcile;
     account.emplace(account_settings,
-                    TradingAccountParts{clock, feed, *broker, strategy, ladder ? &*ladder : nullptr, checks.get(), books,
-                                        journal, wait_clock},
+                    TradingAccountParts{clock, feed, *broker, strategy, ladder ? &*ladder : nullptr,
+                                        checks.get(), books, journal, wait_clock},
                     snapshot);
     left = rows.size();
   }

@@ -12,6 +12,7 @@ DailyRow daily_row(const SessionReport& report, Money equity_before) {
   row.commission = report.commission;
   row.slippage = report.slippage;
   row.funding = report.funding;
+  row.financing = report.financing;
   row.net_return = (report.equity - equity_before).units() / before;
   row.gross_return = (report.equity - equity_before + report.commission + report.slippage).units() / before;
   row.turnover_two_way = (report.bought + report.sold).units() / before;

@@ -56,6 +56,10 @@ void HistoryFeed::open(const Session& session) {
   funding_ = {first, last};
 }
 
+int HistoryFeed::days_since_last() const {
+  return row_ == 0 ? 0 : market_.dates[row_] - market_.dates[row_ - 1];
+}
+
 void HistoryFeed::collect_entitlements(std::span<const Position> held,
                                        std::vector<CorporateAction>& actions) {
   for (const Position& position : held) {

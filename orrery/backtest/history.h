@@ -54,6 +54,7 @@ class HistoryFeed final : public MarketFeed, private MarketView {
 
   std::span<const std::string> symbols() const override { return market_.symbols; }
   void open(const Session& session) override;
+  int days_since_last() const override;
   void collect_entitlements(std::span<const Position> held, std::vector<CorporateAction>& actions) override;
   void collect_late_funding(std::span<const Position> held, std::vector<CorporateAction>& actions) override;
   void collect_delistings(std::span<const Position> held, std::vector<CorporateAction>& actions) override;

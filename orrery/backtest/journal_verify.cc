@@ -117,6 +117,10 @@ class Books {
       change_shares(entries.symbols[i], entries.quantity[i]);
     } else if (kind == "funding") {
       apply_funding(entries, i);
+    } else if (kind == "borrow_fee") {
+      apply_borrow_fee(entries, i);
+    } else if (kind == "interest") {
+      apply_interest(entries, i);
     } else if (kind == "dividend") {
       confirm(entries.dates[i], "dividend shares", entries.symbols[i], shares_of(entries.symbols[i]),
               entries.quantity[i]);
@@ -131,10 +135,12 @@ class Books {
   std::int64_t confirm_positions(Date date, const Marks& marks, std::size_t begin, std::size_t end) {
     std::int64_t equity = cash_;
     auto unseen = shares_;
+    last_prices_.clear();
     for (std::size_t i = begin; i < end; ++i) {
       confirm(date, "quantity", marks.symbols[i], shares_of(marks.symbols[i]), marks.quantity[i]);
       equity += amount_of(marks.price[i], shares_of(marks.symbols[i]));
       unseen.erase(marks.symbols[i]);
+      last_prices_[marks.symbols[i]] = marks.price[i];
     }
     for (const auto& [symbol, shares] : unseen) confirm(date, "quantity", symbol, shares, 0);
     return equity;
@@ -157,6 +163,30 @@ class Books {
     const std::int64_t received = -part_of(amount_of(entries.price[i], held), entries.rate[i], kBillion);
     confirm(entries.dates[i], "funding", entries.symbols[i], received, entries.value[i]);
     cash_ += received;
+  }
+
+  /// Of the shares that were short at the last session's prices.
+  void apply_borrow_fee(const Entries& entries, std::size_t i) {
+    const std::string& symbol = entries.symbols[i];
+    const std::int64_t held = std::min<std::int64_t>(shares_of(symbol), 0);
+    confirm(entries.dates[i], "shares borrowed", symbol, held, entries.quantity[i]);
+    confirm(entries.dates[i], "price of the shares borrowed", symbol, last_prices_[symbol], entries.price[i]);
+    const std::int64_t fee = part_of(amount_of(last_prices_[symbol], held), entries.rate[i], kBillion);
+    confirm(entries.dates[i], "fee of borrowing", symbol, fee, entries.value[i]);
+    cash_ += fee;
+  }
+
+  /// Of cash less the value of short positions at the last session's prices.
+  void apply_interest(const Entries& entries, std::size_t i) {
+    std::int64_t free = cash_;
+    for (const auto& [symbol, shares] : shares_) {
+      if (shares < 0) free += amount_of(last_prices_[symbol], shares);
+    }
+    confirm(entries.dates[i], "free cash", "", free, entries.price[i]);
+    confirm(entries.dates[i], "quantity of interest", "", kMicros, entries.quantity[i]);
+    const std::int64_t earned = part_of(free, entries.rate[i], kBillion);
+    confirm(entries.dates[i], "interest", "", earned, entries.value[i]);
+    cash_ += earned;
   }
 
   void exchange(const Entries& entries, std::size_t i) {
@@ -186,6 +216,7 @@ class Books {
   std::vector<JournalDifference>& differences_;
   std::int64_t cash_ = 0;
   std::map<std::string, std::int64_t> shares_;
+  std::map<std::string, std::int64_t> last_prices_;  ///< of what was held after the last session
 };
 
 /// Checks that the columns for readers say the same as the exact ones.

@@ -75,7 +75,9 @@ bool has_side(EntryKind kind) {
   return kind == EntryKind::kTrade || kind == EntryKind::kCashInLieu || kind == EntryKind::kDelisting;
 }
 
-bool has_rate(EntryKind kind) { return kind == EntryKind::kFunding; }
+bool has_rate(EntryKind kind) {
+  return kind == EntryKind::kFunding || kind == EntryKind::kBorrowFee || kind == EntryKind::kInterest;
+}
 
 }  // namespace
 
@@ -148,6 +150,9 @@ Table equity_table(const BacktestResult& result) {
   // Only where perpetual futures were held.
   if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.funding != Money{}; })) {
     table.columns.push_back(units_column("funding", rows, [](const Row& row) { return row.funding; }));
+  }
+  if (std::any_of(rows.begin(), rows.end(), [](const Row& row) { return row.financing != Money{}; })) {
+    table.columns.push_back(units_column("financing", rows, [](const Row& row) { return row.financing; }));
   }
   return table;
 }

@@ -11,13 +11,13 @@ namespace orrery {
 
 /// trades.parquet: date, kind, symbol, side, quantity, price, value, commission, slippage, realised, reason,
 /// order_id, quantity_micros, price_micros, value_micros, commission_micros, slippage_micros; with bookings
-/// at a rate (funding) also rate and rate_billionths. One row per journal entry: deposits, trades, dividends,
-/// splits, cash in lieu, delistings, funding.
+/// at a rate (funding, fees of borrowing, interest) also rate and rate_billionths. One row per journal entry:
+/// deposits, trades, dividends, splits, cash in lieu, delistings, funding, fees of borrowing, interest.
 Table trades_table(const BacktestResult& result);
 
 /// equity.parquet: date, equity, cash, net_return, gross_return, commission, slippage, turnover_one_way,
 /// turnover_two_way, long_exposure, short_exposure, positions, equity_micros, cash_micros; with funding
-/// also funding.
+/// also funding, with interest or fees of borrowing also financing.
 Table equity_table(const BacktestResult& result);
 
 /// positions.parquet: date, symbol, quantity, price, value, quantity_micros, price_micros. One row per held

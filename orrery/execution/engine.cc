@@ -73,6 +73,7 @@ class Engine::Loop {
     report_ = SessionReport{};
     feed_.open(session_);
     drain_events();
+    accrue_financing();
     apply_entitlements();
     if (checks_ != nullptr) {
       checks_->open_session(session_, feed_);
@@ -95,6 +96,41 @@ class Engine::Loop {
   void restore(EngineState state) { state_ = std::move(state); }
 
  private:
+  /// Books what was borrowed and what lay idle since the session before, at its prices.
+  void accrue_financing() {
+    const int days = feed_.days_since_last();
+    if (state_.steps == 0 || days <= 0 || !config_.financing.any()) return;
+    book_interest(days);
+    for (const Position& position : ledger_.positions()) {
+      if (position.quantity.micros < 0) charge_borrowing(position, days);
+    }
+  }
+
+  void book_interest(int days) {
+    const Money free = ledger_.free_cash();
+    JournalEntry entry = new_entry(EntryKind::kInterest, kNoInstrument);
+    entry.rate = accrued_rate(free.micros < 0 ? config_.financing.loan : config_.financing.cash, days);
+    if (entry.rate.parts_per_billion == 0 || free.micros == 0) return;
+    entry.quantity = kWholeShare;
+    entry.price = free;
+    entry.value = ledger_.interest(free, entry.rate);
+    entry.reason = free.micros < 0 ? "loan" : "cash";
+    write(entry);
+    report_.financing += entry.value;
+  }
+
+  void charge_borrowing(const Position& position, int days) {
+    JournalEntry entry = new_entry(EntryKind::kBorrowFee, position.instrument);
+    entry.rate = accrued_rate(config_.financing.borrow_rate(position.instrument), days);
+    if (entry.rate.parts_per_billion == 0) return;
+    entry.quantity = position.quantity;
+    entry.price = position.mark;
+    entry.value = ledger_.borrow_fee(position.instrument, entry.rate);
+    entry.reason = "borrowed shares";
+    write(entry);
+    report_.financing += entry.value;
+  }
+
   void apply_entitlements() {
     actions_.clear();
     feed_.collect_entitlements(watched_positions(), actions_);
@@ -449,6 +485,7 @@ class Engine::Loop {
 Engine::Engine(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,
                Ledger& ledger, Journal& journal, RiskControl* risk, OrderCheck* checks) {
   check_config(config);
+  check_financing(config.financing, feed.symbols().size());
   loop_ = std::make_unique<Loop>(config, clock, feed, broker, strategy, ledger, journal, risk, checks);
 }
 

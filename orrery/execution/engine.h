@@ -8,6 +8,7 @@
 
 #include "orrery/execution/broker.h"
 #include "orrery/execution/clock.h"
+#include "orrery/execution/financing.h"
 #include "orrery/execution/journal.h"
 #include "orrery/execution/ledger.h"
 #include "orrery/execution/market_feed.h"
@@ -24,6 +25,7 @@ struct EngineConfig {
   Quantity lot = kMicroShare;              ///< kWholeShare for whole shares
   std::optional<double> max_volume_share;  ///< of the trailing average daily volume, per order
   int volume_window = 20;                  ///< sessions of that average, all before the order's session
+  FinancingRates financing;                ///< of borrowed shares and money, and of free cash
 };
 
 /// What a person lets the engine do.
@@ -59,20 +61,22 @@ struct SessionReport {
   Money sold;         ///< value of sells, without costs
   Money commission;
   Money slippage;
-  Money funding;  ///< received less paid
+  Money funding;    ///< received less paid
+  Money financing;  ///< interest earned less interest and fees of borrowing paid
   std::size_t positions = 0;
 };
 
 /// The event loop: a clock tells the session, a feed its market, a strategy the targets, a broker the fills,
 /// and the ledger keeps the account. Which of them are simulated is not the engine's business.
 ///
-/// One session, in this order: splits, dividends and funding before the trading; the orders of the decision
-/// that is due, sales first, then purchases by rank with the cash that is there; funding after it; marking to
-/// the close; delistings; the next decision, which the risk control may change. Look-ahead: orders are sized
-/// from closes up to their decision and cash at their session, never from the price that fills them. Errors:
-/// whatever the parts throw; the engine itself throws kInvalidArgument for a bad configuration and kInternal
-/// for a target that is not finite, of no instrument, or new without a price. An account whose equity is not
-/// above zero takes no more decisions.
+/// One session, in this order: interest and fees of borrowing for the days since the one before; splits,
+/// dividends and funding before the trading; the orders of the decision that is due, sales first, then
+/// purchases by rank with the cash that is there; funding after it; marking to the close; delistings; the
+/// next decision, which the risk control may change. Look-ahead: orders are sized from closes up to their
+/// decision and cash at their session, never from the price that fills them. Errors: whatever the parts
+/// throw; the engine itself throws kInvalidArgument for a bad configuration and kInternal for a target that
+/// is not finite, of no instrument, or new without a price. An account whose equity is not above zero takes
+/// no more decisions.
 class Engine {
  public:
   /// All parts must outlive the engine. `ledger` holds the opening account. `risk` may be null: then the

@@ -21,6 +21,8 @@ enum class EntryKind : std::uint8_t {
   kDelisting,   ///< the position closed at the last price × (1 + delisting return)
   kFunding,     ///< price: mark; quantity: contracts held, signed; value: cash, -rate × price × quantity
   kAdjustment,  ///< the broker's word taken over the account's: quantity: change in shares, or value: of cash
+  kBorrowFee,  ///< price: last price; quantity: shares short, negative; value: cash, rate × price × quantity
+  kInterest,   ///< price: free cash; quantity: 1; value: cash, rate × price; of no instrument
 };
 
 inline constexpr std::uint32_t kNoInstrument = 0xFFFFFFFF;
@@ -38,7 +40,7 @@ struct JournalEntry {
   Money commission;
   Money slippage;
   Money realised;           ///< profit or loss over average cost
-  Rate rate;                ///< kFunding
+  Rate rate;                ///< kFunding, kBorrowFee, kInterest: of the days since the session before
   std::string_view reason;  ///< a literal, or text that outlives the run
 };
 

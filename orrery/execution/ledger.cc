@@ -92,6 +92,30 @@ Money Ledger::funding(std::uint32_t instrument, Money mark, Rate rate) {
   return amount;
 }
 
+Money Ledger::borrow_fee(std::uint32_t instrument, Rate rate) {
+  const Position* position = find(instrument);
+  if (position == nullptr || position->quantity.micros > 0) return Money{};
+  const Money amount = multiply(position->value, rate);
+  account(Account::kCash) += amount;
+  account(Account::kBorrowFees) -= amount;
+  return amount;
+}
+
+Money Ledger::interest(Money amount, Rate rate) {
+  const Money earned = multiply(amount, rate);
+  account(Account::kCash) += earned;
+  account(Account::kInterest) -= earned;
+  return earned;
+}
+
+Money Ledger::free_cash() const {
+  Money free = cash();
+  for (const Position& position : positions_) {
+    if (position.quantity.micros < 0) free += position.value;
+  }
+  return free;
+}
+
 Quantity Ledger::split(std::uint32_t instrument, Rate ratio) {
   Position* position = find_open(instrument);
   if (position == nullptr) return Quantity{};
@@ -224,6 +248,10 @@ std::string_view to_string(Account account) {
       return "realised";
     case Account::kFunding:
       return "funding";
+    case Account::kBorrowFees:
+      return "borrow_fees";
+    case Account::kInterest:
+      return "interest";
     case Account::kAdjustments:
       return "adjustments";
   }

@@ -23,8 +23,10 @@ enum class Account : std::uint8_t {
   kRealised,     ///< realised profit (negative balance) or loss
   kFunding,      ///< of perpetual futures: received (negative balance) or paid
   kAdjustments,  ///< what was taken over from a broker's books without a booking that explains it
+  kBorrowFees,
+  kInterest,  ///< earned (negative balance) or paid
 };
-inline constexpr std::size_t kAccounts = 9;
+inline constexpr std::size_t kAccounts = 11;
 
 struct Position {
   std::uint32_t instrument = 0;
@@ -68,6 +70,13 @@ class Ledger {
   /// Charges (long) or credits (short) a positive `rate` of the position's value at `mark`, the other way
   /// round for a negative one; returns the change of cash.
   Money funding(std::uint32_t instrument, Money mark, Rate rate);
+  /// Charges `rate` of a short position's value at its last price; returns the change of cash, not positive.
+  Money borrow_fee(std::uint32_t instrument, Rate rate);
+  /// Credits `rate` of an amount, charges it where the amount is negative; returns the change of cash.
+  Money interest(Money amount, Rate rate);
+  /// Returns cash less the value of the short positions, whose proceeds are collateral; below zero it is
+  /// what long positions have borrowed.
+  Money free_cash() const;
   /// Multiplies the shares by `ratio` and divides the last price by it, rounding to whole micro-units; the
   /// cost is unchanged. Returns the change in shares.
   Quantity split(std::uint32_t instrument, Rate ratio);

@@ -41,6 +41,8 @@ class MarketFeed {
   virtual std::span<const std::string> symbols() const = 0;
   /// Moves to a session. Sessions come in ascending order.
   virtual void open(const Session& session) = 0;
+  /// Calendar days since the session before this one; 0 where there is none.
+  virtual int days_since_last() const { return 0; }
   /// Appends the splits and dividends that go ex before this session's trading, splits before dividends of
   /// the same name (a dividend is per share after the split), by ascending instrument; then the funding of
   /// the session's moments before its trading, by moment. `held` may have positions of no shares: names whose

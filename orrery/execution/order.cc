@@ -62,6 +62,10 @@ std::string_view to_string(EntryKind kind) {
       return "delisting";
     case EntryKind::kFunding:
       return "funding";
+    case EntryKind::kBorrowFee:
+      return "borrow_fee";
+    case EntryKind::kInterest:
+      return "interest";
     case EntryKind::kAdjustment:
       return "adjustment";
   }
