@@ -4,6 +4,7 @@
 
 #include "orrery/app/parse_at.h"
 #include "orrery/app/symbol_list.h"
+#include "orrery/execution/symbol_keyed_checks.h"
 
 namespace orrery {
 namespace {
@@ -60,7 +61,8 @@ OrderCheckFactory order_checks_of(const std::optional<PretradeSettings>& checks,
     for (const auto& [name, settings] : compliance.rules) {
       list->add(name, make_rule(registry, name, context, settings));
     }
-    return list;
+    return std::make_unique<SymbolKeyedChecks>(std::move(list),
+                                               std::vector<std::string>(symbols.begin(), symbols.end()));
   };
 }
 

@@ -2,12 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "orrery/base/error.h"
 
 namespace orrery {
+
+/// Writes an instrument's place so that SymbolKeyedChecks finds it.
+inline nlohmann::json place_state(std::uint32_t instrument) { return {{"instrument", instrument}}; }
+inline std::uint32_t place_from(const nlohmann::json& place) {
+  return place.at("instrument").get<std::uint32_t>();
+}
 
 /// Parses a saved state and hands it to `take`. Errors: kDataCorrupt, naming `whose` state it is, for what
 /// is no JSON and where `take` misses something.

@@ -103,15 +103,16 @@ int DayTrades::trades() const {
 
 std::string DayTrades::save() const {
   nlohmann::json held = nlohmann::json::array();
-  for (const auto& [instrument, shares] : held_) held.push_back({instrument, shares.micros});
+  for (const auto& [instrument, shares] : held_) held.push_back({place_state(instrument), shares.micros});
   nlohmann::json today = nlohmann::json::array();
   for (const auto& [instrument, activity] : today_) {
     nlohmann::json openings = nlohmann::json::array();
     for (const Opening& opening : activity.openings) {
       openings.push_back({opening.order, opening.shares.micros, opening.counted});
     }
-    today.push_back({instrument, activity.overnight.micros, openings, activity.opened == OrderSide::kBuy,
-                     activity.last == OrderSide::kBuy, activity.last_order, activity.counted});
+    today.push_back({place_state(instrument), activity.overnight.micros, openings,
+                     activity.opened == OrderSide::kBuy, activity.last == OrderSide::kBuy,
+                     activity.last_order, activity.counted});
   }
   nlohmann::json days = nlohmann::json::array();
   for (const Day& day : days_) days.push_back({day.row, day.day_trades, day.trades});
@@ -127,10 +128,10 @@ void DayTrades::restore(std::string_view state) {
     today_.clear();
     days_.clear();
     for (const auto& row : read.at("held")) {
-      held_[row.at(0).get<std::uint32_t>()] = {row.at(1).get<std::int64_t>()};
+      held_[place_from(row.at(0))] = {row.at(1).get<std::int64_t>()};
     }
     for (const auto& row : read.at("today")) {
-      Activity& activity = today_[row.at(0).get<std::uint32_t>()];
+      Activity& activity = today_[place_from(row.at(0))];
       activity.overnight = {row.at(1).get<std::int64_t>()};
       for (const auto& opening : row.at(2)) {
         activity.openings.push_back({opening.at(0).get<std::uint64_t>(),

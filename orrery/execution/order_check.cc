@@ -60,7 +60,9 @@ std::string OrderCheckList::save() const {
 
 void OrderCheckList::restore(std::string_view state) {
   read_check_state("order checks", state, [&](const nlohmann::json& read) {
-    for (const Named& each : checks_) each.check->restore(read.at(each.name).dump());
+    for (const Named& each : checks_) {  // one that is new to the list begins anew
+      if (read.contains(each.name)) each.check->restore(read.at(each.name).dump());
+    }
   });
 }
 

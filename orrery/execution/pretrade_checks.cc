@@ -154,8 +154,9 @@ std::string PretradeChecks::save() const {
   if (recent_) {
     auto& orders = state["recent"] = nlohmann::json::array();
     for (const RecentOrders::Entry& entry : recent_->within_window(last_sent_)) {
-      orders.push_back({entry.sent.nanoseconds, entry.order.instrument, to_string(entry.order.side),
-                        entry.order.opens, entry.order.amount, entry.order.size});
+      orders.push_back({entry.sent.nanoseconds, place_state(entry.order.instrument),
+                        to_string(entry.order.side), entry.order.opens, entry.order.amount,
+                        entry.order.size});
     }
   }
   return state.dump();
@@ -165,13 +166,13 @@ void PretradeChecks::restore(std::string_view state) {
   read_check_state("pre-trade checks", state, [&](const nlohmann::json& read) {
     last_sent_ = {read.at("last_sent").get<std::int64_t>()};
     if (switch_ != nullptr && read.contains("kill_switch")) switch_->engage(read["kill_switch"]);
-    if (rate_) {
+    if (rate_ && read.contains("rate")) {  // a limit that is new has seen no orders
       for (const auto& time : read.at("rate")) rate_->add({time.get<std::int64_t>()});
     }
-    if (!recent_) return;
+    if (!recent_ || !read.contains("recent")) return;
     for (const auto& entry : read.at("recent")) {
       OrderLikeness order;
-      order.instrument = entry.at(1).get<std::uint32_t>();
+      order.instrument = place_from(entry.at(1));
       order.side = entry.at(2) == to_string(OrderSide::kBuy) ? OrderSide::kBuy : OrderSide::kSell;
       order.opens = entry.at(3).get<bool>();
       order.amount = entry.at(4).get<bool>();

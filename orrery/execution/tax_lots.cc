@@ -33,7 +33,7 @@ TaxLot take(TaxLot& lot, Quantity shares) {
 nlohmann::json to_json(const TaxLot& lot) {
   return {lot.id,
           lot.purchase,
-          lot.instrument,
+          place_state(lot.instrument),
           lot.acquired.days,
           lot.held_since.days,
           lot.quantity.micros,
@@ -46,7 +46,7 @@ TaxLot lot_from(const nlohmann::json& row) {
   TaxLot lot;
   lot.id = row.at(0);
   lot.purchase = row.at(1);
-  lot.instrument = row.at(2);
+  lot.instrument = place_from(row.at(2));
   lot.acquired = {row.at(3).get<std::int32_t>()};
   lot.held_since = {row.at(4).get<std::int32_t>()};
   lot.quantity = {row.at(5).get<std::int64_t>()};
@@ -57,16 +57,23 @@ TaxLot lot_from(const nlohmann::json& row) {
 }
 
 nlohmann::json to_json(const RealisedLot& lot) {
-  return {
-      lot.lot,           lot.purchase,        lot.instrument,      lot.acquired.days, lot.held_since.days,
-      lot.disposed.days, lot.quantity.micros, lot.proceeds.micros, lot.cost.micros,   lot.disallowed.micros};
+  return {lot.lot,
+          lot.purchase,
+          place_state(lot.instrument),
+          lot.acquired.days,
+          lot.held_since.days,
+          lot.disposed.days,
+          lot.quantity.micros,
+          lot.proceeds.micros,
+          lot.cost.micros,
+          lot.disallowed.micros};
 }
 
 RealisedLot realised_from(const nlohmann::json& row) {
   RealisedLot lot;
   lot.lot = row.at(0);
   lot.purchase = row.at(1);
-  lot.instrument = row.at(2);
+  lot.instrument = place_from(row.at(2));
   lot.acquired = {row.at(3).get<std::int32_t>()};
   lot.held_since = {row.at(4).get<std::int32_t>()};
   lot.disposed = {row.at(5).get<std::int32_t>()};
@@ -261,7 +268,7 @@ std::string TaxLots::save() const {
   nlohmann::json realised = nlohmann::json::array();
   for (const RealisedLot& lot : realised_) realised.push_back(to_json(lot));
   nlohmann::json chosen = nlohmann::json::array();
-  for (const auto& [instrument, ids] : chosen_) chosen.push_back({instrument, ids});
+  for (const auto& [instrument, ids] : chosen_) chosen.push_back({place_state(instrument), ids});
   return nlohmann::json{{"last_id", last_id_}, {"lots", lots}, {"realised", realised}, {"chosen", chosen}}
       .dump();
 }
@@ -278,7 +285,7 @@ void TaxLots::restore(std::string_view state) {
     }
     for (const auto& row : read.at("realised")) realised_.push_back(realised_from(row));
     for (const auto& row : read.at("chosen")) {
-      chosen_[row.at(0).get<std::uint32_t>()] = row.at(1).get<std::vector<std::uint64_t>>();
+      chosen_[place_from(row.at(0))] = row.at(1).get<std::vector<std::uint64_t>>();
     }
   });
 }

@@ -3,6 +3,8 @@
 
 #include "orrery/base/error.h"
 #include "orrery/execution/day_trades.h"
+#include "orrery/execution/pretrade_checks.h"
+#include "orrery/execution/symbol_keyed_checks.h"
 #include "plugins/rules/registry.h"
 #include "testing/bookings.h"
 #include "testing/checked_orders.h"
@@ -229,6 +231,32 @@ TEST(WashSaleRule, LeavesExemptSymbolsAlone) {
   rule->booked(trade_for(make_date(2024, 3, 2), -100, 750));
   EXPECT_EQ(rule_of(*rule, checked_order(0, OrderSide::kBuy, 100, 8.0, make_date(2024, 3, 3))), "");
   EXPECT_THROW(make("wash_sales", {{"exempt", std::string("BTC")}}), Error);
+}
+
+TEST(SymbolKeyedChecks, FindTheirInstrumentsAmongOtherSymbols) {
+  const auto checks_of = [](const std::vector<std::string>& symbols) {
+    RuleRegistry rules("rule");
+    plugins::rules::register_all(rules);
+    PretradeSettings settings;
+    settings.duplicate_seconds = 1e6;
+    auto list = std::make_unique<OrderCheckList>();
+    list->add("pretrade", std::make_unique<PretradeChecks>(settings, symbols));
+    for (const char* rule : {"pattern_day_trading", "short_sales", "wash_sales"}) {
+      list->add(rule, make_rule(rules, rule, {"us", true, symbols}, {{"mode", std::string("block")}}));
+    }
+    return std::make_unique<SymbolKeyedChecks>(std::move(list), symbols);
+  };
+  const Date start = make_date(2024, 1, 2);
+  const auto before = checks_of({"B", "C"});
+  before->booked(trade_for(start - 100, 10, 100, 1));
+  before->booked(trade_for(start, -10, 70, 1));
+  before->sent(checked_order(0, OrderSide::kBuy, 5, 8.0, start));
+  const auto after = checks_of({"A", "B", "C"});
+  after->restore(before->save());
+  EXPECT_EQ(rule_of(*after, checked_order(2, OrderSide::kBuy, 4, 8.0, start + 3)), "wash_sales");
+  EXPECT_EQ(rule_of(*after, checked_order(1, OrderSide::kBuy, 5, 8.0, start + 3)), "duplicate_order");
+  EXPECT_EQ(rule_of(*after, checked_order(0, OrderSide::kBuy, 5, 8.0, start + 3)), "");
+  EXPECT_THROW(checks_of({"A", "B"})->restore(before->save()), Error);
 }
 
 CheckedOrder short_sale(double shares, double held, std::uint32_t name = 0,

@@ -83,7 +83,7 @@ class ShortSales final : public OrderCheck {
   std::string save() const override {
     nlohmann::json fell = nlohmann::json::array();
     for (std::size_t i = 0; i < fell_.size(); ++i) {
-      if (fell_[i] > 0.0) fell.push_back({i, fell_[i]});
+      if (fell_[i] > 0.0) fell.push_back({place_state(static_cast<std::uint32_t>(i)), fell_[i]});
     }
     return nlohmann::json{{"fell", fell}}.dump();
   }
@@ -91,7 +91,7 @@ class ShortSales final : public OrderCheck {
   void restore(std::string_view state) override {
     read_check_state("short sales", state, [&](const nlohmann::json& read) {
       std::fill(fell_.begin(), fell_.end(), 0.0);
-      for (const auto& row : read.at("fell")) fell_.at(row.at(0).get<std::size_t>()) = row.at(1);
+      for (const auto& row : read.at("fell")) fell_.at(place_from(row.at(0))) = row.at(1);
     });
   }
 
