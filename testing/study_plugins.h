@@ -2,6 +2,7 @@
 
 #include "orrery/app/plugins.h"
 #include "orrery/portfolio/optimized_strategy.h"
+#include "plugins/brokers/registry.h"
 #include "plugins/models/registry.h"
 #include "plugins/optimizers/registry.h"
 #include "plugins/providers/registry.h"
@@ -20,6 +21,7 @@ inline const Plugins& study_plugins() {
     add_optimized_strategies(made.optimizers, made.strategies);
     plugins::providers::register_all(made.providers);
     plugins::rules::register_all(made.rules);
+    plugins::brokers::register_all(made.brokers);
     return made;
   }();
   return all;

@@ -8,6 +8,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/threads.h"
 #include "orrery/portfolio/optimized_strategy.h"
+#include "plugins/brokers/registry.h"
 #include "plugins/models/registry.h"
 #include "plugins/optimizers/registry.h"
 #include "plugins/providers/registry.h"
@@ -28,6 +29,7 @@ void add_plugins(orrery::Plugins& plugins) {
   orrery::add_optimized_strategies(plugins.optimizers, plugins.strategies);
   orrery::plugins::providers::register_all(plugins.providers);
   orrery::plugins::rules::register_all(plugins.rules);
+  orrery::plugins::brokers::register_all(plugins.brokers);
   orrery::plugins::stores::register_all(orrery::lake_stores());
 }
 

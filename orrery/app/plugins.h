@@ -1,5 +1,6 @@
 #pragma once
 
+#include "orrery/backtest/broker_registry.h"
 #include "orrery/data/provider.h"
 #include "orrery/execution/compliance_rule.h"
 #include "orrery/ml/model.h"
@@ -16,6 +17,7 @@ struct Plugins {
   OptimizerRegistry optimizers{"optimizer"};
   ProviderRegistry providers{"provider"};
   RuleRegistry rules{"rule"};
+  BrokerRegistry brokers{"broker"};
 };
 
 }  // namespace orrery

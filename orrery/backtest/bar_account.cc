@@ -89,6 +89,9 @@ bool BarAccount::can_obey() const { return parts_->account->can_obey(); }
 bool BarAccount::obey(const AccountCommand& command) { return parts_->account->obey(command); }
 TradingMode BarAccount::mode() const { return parts_->account->mode(); }
 int BarAccount::risk_level() const { return parts_->ladder ? parts_->ladder->level() : 0; }
+std::span<const RiskEvent> BarAccount::risk_events() const {
+  return parts_->ladder ? parts_->ladder->events() : std::span<const RiskEvent>();
+}
 std::span<const BookDifference> BarAccount::adopted() const { return parts_->account->adopted(); }
 std::uint64_t BarAccount::cut_bytes() const { return parts_->journal.cut_bytes(); }
 

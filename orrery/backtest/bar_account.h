@@ -51,6 +51,8 @@ class BarAccount {
   bool obey(const AccountCommand& command);
   TradingMode mode() const;
   int risk_level() const;
+  /// Changes of the drawdown ladder's level since this object was made.
+  std::span<const RiskEvent> risk_events() const;
   std::span<const BookDifference> adopted() const;
   /// Bytes that a killed writer or a power failure had left at the journal's end.
   std::uint64_t cut_bytes() const;

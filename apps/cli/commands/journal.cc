@@ -3,7 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/command_line.h"
+#include "orrery/app/account_folder.h"
+#include "orrery/backtest/bar_account.h"
 #include "orrery/backtest/journal_verify.h"
+#include "orrery/backtest/result_tables.h"
 #include "orrery/base/error.h"
 #include "orrery/data/parquet.h"
 #include "orrery/data/prices.h"
@@ -31,13 +34,13 @@ struct VerifyArguments {
   bool json = false;
 };
 
-std::vector<JournalDifference> check_prices(CommandLine& line, const VerifyArguments& arguments) {
+std::vector<JournalDifference> check_prices(CommandLine& line, const VerifyArguments& arguments,
+                                            const Table& positions) {
   PriceSource source;
   source.path = arguments.prices;
   source.calendar = arguments.calendar;
   const PriceLoad prices = load_prices(source, line.terminal.progress());
-  return verify_prices(read_parquet(std::filesystem::path(arguments.folder) / "positions.parquet"),
-                       prices.market);
+  return verify_prices(positions, prices.market);
 }
 
 std::string say_prices(const std::vector<JournalDifference>& differences) {
@@ -50,14 +53,40 @@ std::string say_prices(const std::vector<JournalDifference>& differences) {
       static_cast<double>(first.written) / 1e6);
 }
 
+/// The tables that books are rebuilt from.
+struct Books {
+  Table trades, positions, equity;
+};
+
+/// Of a run's folder, or of an account's, whose journal has to be whole, too.
+Books read_books(const std::filesystem::path& folder) {
+  if (!is_account(folder)) {
+    return {read_parquet(folder / "trades.parquet"), read_parquet(folder / "positions.parquet"),
+            read_parquet(folder / "equity.parquet")};
+  }
+  const BacktestResult books = AccountDatabase(folder / kAccountBooks).read();
+  return {trades_table(books), positions_table(books), equity_table(books)};
+}
+
+/// Looks at every line of an account's journal. An unfinished last one is no fault: the account cuts it off
+/// when it goes on.
+std::string verify_chain(const std::filesystem::path& folder) {
+  const ChainCheck chain = check_chained_file(folder / kAccountJournal);
+  if (chain.fault && !chain.fault->torn) {
+    throw user_error(ErrorCode::kDataCorrupt,
+                     fmt::format("the account's journal was changed: {}: {}",
+                                 (folder / kAccountJournal).string(), chain.fault->problem));
+  }
+  return fmt::format("The journal's {} lines are chained as they were written.\n", chain.lines);
+}
+
 void verify_command(CommandLine& line, const VerifyArguments& arguments) {
   const auto& folder = arguments.folder;
-  const std::filesystem::path run(folder);
-  const auto verification =
-      verify_journal(read_parquet(run / "trades.parquet"), read_parquet(run / "positions.parquet"),
-                     read_parquet(run / "equity.parquet"));
+  const Books books = read_books(folder);
+  const auto verification = verify_journal(books.trades, books.positions, books.equity);
   std::vector<JournalDifference> prices;
-  if (!arguments.prices.empty()) prices = check_prices(line, arguments);
+  if (!arguments.prices.empty()) prices = check_prices(line, arguments, books.positions);
+  const std::string chain = is_account(folder) ? verify_chain(folder) : "";
   if (arguments.json) {
     nlohmann::ordered_json summary = {{"verified", verification.verified() && prices.empty()},
                                       {"sessions", verification.sessions},
@@ -66,7 +95,7 @@ void verify_command(CommandLine& line, const VerifyArguments& arguments) {
     if (!arguments.prices.empty()) summary["price_differences"] = differences_json(prices);
     line.terminal.print(summary.dump(1) + "\n");
   } else {
-    line.terminal.print(verification.summary() + "\n");
+    line.terminal.print(verification.summary() + "\n" + chain);
     if (!arguments.prices.empty()) line.terminal.print(say_prices(prices));
   }
   if (!verification.verified())
@@ -118,14 +147,16 @@ void add_chain(CLI::App& journal, CommandLine& line) {
 }  // namespace
 
 void add_journal(CLI::App& app, CommandLine& line) {
-  auto* journal = app.add_subcommand("journal", "Check the books of a run");
+  auto* journal = app.add_subcommand("journal", "Check the books of a run or an account");
   journal->require_subcommand(1);
   add_chain(*journal, line);
   auto* verify =
       add_command(*journal, "verify", "Rebuild cash, positions and equity from trades and prices alone",
                   "orrery journal verify out/demo");
   auto arguments = std::make_shared<VerifyArguments>();
-  verify->add_option("run", arguments->folder, "Folder of a run")->required()->type_name("RUN");
+  verify->add_option("run", arguments->folder, "Folder of a run, or of an account")
+      ->required()
+      ->type_name("FOLDER");
   verify->add_option("--prices", arguments->prices, "Hold the books' prices against this price file, too")
       ->type_name("FILE");
   verify->add_option("--calendar", arguments->calendar, "Its trading calendar, or 'file'")

@@ -1,0 +1,159 @@
+#include "apps/cli/account_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "apps/cli/decimals.h"
+#include "apps/cli/plural.h"
+#include "apps/cli/terminal.h"
+
+namespace orrery::cli {
+namespace {
+
+constexpr std::size_t kShownPositions = 20, kShownEvents = 5;
+
+/// Returns an amount with thousands apart: 1,034,222.10.
+std::string amount(Money money) {
+  std::string text = fmt::format("{:.2f}", money.units());
+  const std::size_t first = text.front() == '-' ? 1 : 0;
+  for (std::size_t place = text.find('.'); place > first + 3;) {
+    place -= 3;
+    text.insert(place, ",");
+  }
+  return text;
+}
+
+double largest_drawdown(const BacktestResult& books) {
+  double mark = books.initial_cash.units(), largest = 0.0;
+  for (const DailyRow& day : books.daily) {
+    mark = std::max(mark, day.equity.units());
+    largest = std::max(largest, 1.0 - day.equity.units() / mark);
+  }
+  return largest;
+}
+
+/// The positions after the last session, the largest first.
+std::vector<PositionRow> last_positions(const BacktestResult& books) {
+  std::vector<PositionRow> held;
+  if (books.daily.empty()) return held;
+  for (const PositionRow& row : books.positions) {
+    if (row.date == books.daily.back().date) held.push_back(row);
+  }
+  std::stable_sort(held.begin(), held.end(), [](const PositionRow& left, const PositionRow& right) {
+    return magnitude(multiply(left.mark, left.quantity)) > magnitude(multiply(right.mark, right.quantity));
+  });
+  return held;
+}
+
+std::string waiting_text(const AccountStatus& status) {
+  std::string text;
+  for (const AccountCommand& command : status.waiting) {
+    if (!text.empty()) text += ", ";
+    text += to_string(command.kind);
+  }
+  return text;
+}
+
+std::string mode_text(TradingMode mode) {
+  switch (mode) {
+    case TradingMode::kOn:
+      return "trades";
+    case TradingMode::kFlatten:
+      return "flattened: closes everything and stays out until 'resume'";
+    case TradingMode::kPaused:
+      return "paused: sends no orders until 'resume'";
+  }
+  return "";
+}
+
+std::string ladder_text(const AccountStatus& status) {
+  std::string text =
+      fmt::format("level {}, {} below its mark", status.risk_level, percent(status.risk_drawdown));
+  if (status.waits_for_person) text += "; stopped until 'confirm'";
+  return text;
+}
+
+std::string totals_text(const AccountStatus& status, const std::filesystem::path& folder) {
+  const BacktestResult& books = status.books;
+  const DailyRow& last = books.daily.back();
+  const double gain = last.equity.units() / books.initial_cash.units() - 1.0;
+  std::string text;
+  const auto line = [&text](std::string_view name, const std::string& value) {
+    text += fmt::format("{:<10}{}\n", name, value);
+  };
+  line("account", folder.string());
+  line("sessions", fmt::format("{}, {} to {}", books.daily.size(), to_string(books.daily.front().date),
+                               to_string(last.date)));
+  line("state", mode_text(status.mode));
+  if (status.has_ladder) line("ladder", ladder_text(status));
+  if (!status.waiting.empty()) line("waiting", waiting_text(status) + " (obeyed before the next session)");
+  line("equity", fmt::format("{} ({}{} since the start; largest drawdown {})", amount(last.equity),
+                             gain < 0.0 ? "" : "+", percent(gain), percent(largest_drawdown(books))));
+  line("cash", amount(last.cash));
+  line("costs", fmt::format("{} commission, {} slippage", amount(books.commission), amount(books.slippage)));
+  line("orders", fmt::format("{}, {} of them not filled or in part", status.orders, books.unfilled.size()));
+  return text;
+}
+
+}  // namespace
+
+std::string account_text(const std::filesystem::path& folder, const AccountStatus& status,
+                         std::size_t width) {
+  const BacktestResult& books = status.books;
+  if (books.daily.empty()) return fmt::format("account   {}\nsessions  none yet\n", folder.string());
+  std::string text = totals_text(status, folder);
+  const auto held = last_positions(books);
+  TextTable table = {{"symbol", "shares", "price", "value", "of equity"}};
+  for (std::size_t i = 0; i < std::min(held.size(), kShownPositions); ++i) {
+    const Money value = multiply(held[i].mark, held[i].quantity);
+    table.push_back({books.symbols[held[i].instrument], fmt::format("{:.6g}", held[i].quantity.units()),
+                     fmt::format("{:.2f}", held[i].mark.units()), amount(value),
+                     percent(value.units() / books.daily.back().equity.units())});
+  }
+  text += held.empty() ? "\nNothing is held.\n" : "\n" + format_table(table, width);
+  if (held.size() > kShownPositions) text += fmt::format("and {} more\n", held.size() - kShownPositions);
+  const std::size_t events = books.risk_events.size();
+  if (events > 0) text += '\n';
+  for (std::size_t i = events - std::min(events, kShownEvents); i < events; ++i) {
+    const RiskEvent& event = books.risk_events[i];
+    text += fmt::format("{}  risk level {} -> {}: {}\n", to_string(event.date), event.from, event.to,
+                        event.cause);
+  }
+  return text;
+}
+
+std::string account_json(const std::filesystem::path& folder, const AccountStatus& status) {
+  using Json = nlohmann::ordered_json;
+  const BacktestResult& books = status.books;
+  Json json = {{"account", folder.string()},
+               {"sessions", books.daily.size()},
+               {"last_session", status.last_session ? Json(to_string(*status.last_session)) : Json()},
+               {"state", to_string(status.mode)},
+               {"orders", status.orders},
+               {"unfilled", books.unfilled.size()},
+               {"journal_lines", status.journal_lines}};
+  Json waiting = Json::array();
+  for (const AccountCommand& command : status.waiting) waiting.push_back(to_string(command.kind));
+  json["waiting"] = waiting;
+  if (status.has_ladder)
+    json["ladder"] = {{"level", status.risk_level},
+                      {"drawdown", status.risk_drawdown},
+                      {"waits_for_person", status.waits_for_person}};
+  if (!books.daily.empty()) {
+    json["equity"] = books.daily.back().equity.units();
+    json["cash"] = books.daily.back().cash.units();
+  }
+  Json positions = Json::array();
+  for (const PositionRow& row : last_positions(books)) {
+    positions.push_back({{"symbol", books.symbols[row.instrument]},
+                         {"quantity", row.quantity.units()},
+                         {"price", row.mark.units()}});
+  }
+  json["positions"] = positions;
+  return json.dump(1) + "\n";
+}
+
+}  // namespace orrery::cli

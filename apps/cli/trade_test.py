@@ -1,0 +1,204 @@
+"""`orrery trade`: an account on paper does the backtest's trades, whatever happens to it in between."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from program import BINARY, ENVIRONMENT, check_help, orrery
+
+STUDY = """name: careful
+data: {path: ohlcv.parquet, sectors: sectors.csv}
+factors: {extra: {r5: "Ref($close,5)/$close-1", v20: "Std($close/Ref($close,1)-1,20)"}}
+preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
+model: {name: ridge}
+validation: {train: 1y, valid: 3m, test: 6m}
+portfolio: {strategy: min_volatility, candidates: 20, window: 120, max_weight: 0.12, max_sector: 0.3, every: 5}
+risk: {ladder: {levels: [0.01, 0.02, 0.03, 0.06], gate: {sessions: 3}, ramp: 2, confirm: {after: 5}}}
+costs: {commission_bps: 5, slippage_bps: 5}
+baselines: false
+"""
+SAME = ("quantity_micros", "price_micros", "value_micros", "commission_micros", "slippage_micros", "order_id", "reason")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("trade")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
+        made = orrery("simulate", "--instruments", "40", "--years", "3", "--seed", "8", "--out", str(folder / "market"))
+        assert made.returncode == 0, made.stderr
+        (folder / "market/study.yaml").write_text(STUDY)
+        done = orrery("run", str(folder / "market/study.yaml"), "--out", str(folder / "run"))
+        assert done.returncode == 0, done.stderr
+        yield folder
+
+
+def trade(folder: Path, name: str, *options: str) -> subprocess.CompletedProcess:
+    return orrery("trade", str(folder / "market/study.yaml"), "--account", str(folder / name), *options)
+
+
+def entries(account: Path) -> pd.DataFrame:
+    with sqlite3.connect(account / "books.sqlite") as books:
+        return pd.read_sql("SELECT * FROM entries ORDER BY number", books)
+
+
+def expect_the_backtest(folder: Path, account: Path) -> None:
+    expected = pd.read_parquet(folder / "run/trades.parquet")
+    found = entries(account)
+    assert len(expected) > 500
+    assert len(found) == len(expected)
+    for column in SAME:
+        assert (found[column].to_numpy() == expected[column].to_numpy()).all(), column
+    assert (found.symbol == expected.symbol.fillna("")).all()
+    verified = orrery("journal", "verify", str(account))
+    assert verified.returncode == 0, verified.stderr
+    assert "lines are chained as they were written" in verified.stdout
+
+
+def test_the_account_does_the_trades_of_the_backtest(folder: Path) -> None:
+    done = trade(folder, "whole")
+    assert done.returncode == 0, done.stderr
+    assert "443 sessions done" in done.stdout
+    expect_the_backtest(folder, folder / "whole")
+    again = trade(folder, "whole")
+    assert "0 sessions done" in again.stdout
+    expect_the_backtest(folder, folder / "whole")
+
+
+def test_it_goes_on_where_it_stopped(folder: Path) -> None:
+    for until in ("2019-07-01", "2020-02-28", "2020-02-28", "2020-12-31"):
+        done = trade(folder, "parts", "--until", until)
+        assert done.returncode == 0, done.stderr
+        status = json.loads(orrery("trade", "status", str(folder / "parts"), "--json").stdout)
+        assert status["last_session"] <= until
+    expect_the_backtest(folder, folder / "parts")
+
+
+def size_of(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
+
+
+def test_killed_again_and_again_it_does_the_same(folder: Path) -> None:
+    account = folder / "killed"
+    journal = account / "journal.log"
+    command = [str(BINARY), "trade", str(folder / "market/study.yaml"), "--account", str(account), "--sync", "order"]
+    kills = 0
+    for attempt in range(12):
+        before = size_of(journal)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+        while process.poll() is None and size_of(journal) == before:
+            time.sleep(0.002)
+        time.sleep(0.013 * (attempt % 7))
+        kills += process.poll() is None
+        process.kill()
+        process.wait()
+    assert kills >= 5
+    done = trade(folder, "killed", "--sync", "order")
+    assert done.returncode == 0, done.stderr
+    expect_the_backtest(folder, account)
+
+
+def test_words_are_obeyed_before_the_next_session(folder: Path) -> None:
+    account = str(folder / "words")
+    trade(folder, "words", "--until", "2019-10-31")
+    for word in ("pause", "flatten"):
+        left = orrery("trade", word, account)
+        assert left.returncode == 0, left.stderr
+    status = orrery("trade", "status", account)
+    assert "waiting   pause, flatten (obeyed before the next session)" in status.stdout
+    done = trade(folder, "words", "--until", "2019-12-31")
+    assert "pause: done" in done.stderr
+    assert "flatten: done" in done.stderr
+    told = json.loads(orrery("trade", "status", account, "--json").stdout)
+    assert told["state"] == "flatten"
+    assert told["waiting"] == []
+    assert told["positions"] == []
+    assert "Nothing is held." in done.stdout
+    orrery("trade", "resume", account)
+    resumed = trade(folder, "words", "--until", "2020-03-31")
+    assert "resume: done" in resumed.stderr
+    assert json.loads(orrery("trade", "status", account, "--json").stdout)["positions"] != []
+
+
+def test_a_person_confirms(folder: Path) -> None:
+    account = str(folder / "person")
+    trade(folder, "person", "--confirm", "person")
+    status = orrery("trade", "status", account)
+    assert "level 3" in status.stdout
+    assert "stopped until 'confirm'" in status.stdout
+    before = len(entries(folder / "person"))
+    assert "0 sessions done" in trade(folder, "person", "--confirm", "person").stdout
+    assert len(entries(folder / "person")) == before
+    orrery("trade", "confirm", account)
+    confirmed = trade(folder, "person", "--confirm", "person")
+    assert "confirm: done" in confirmed.stderr
+    assert "re-entry confirmed" in confirmed.stdout
+    assert json.loads(orrery("trade", "status", account, "--json").stdout)["ladder"]["level"] == 3
+
+
+def test_only_one_program_trades_an_account(folder: Path) -> None:
+    study = str(folder / "market/study.yaml")
+    command = [str(BINARY), "trade", study, "--account", str(folder / "two"), "--pause", "0.5"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT)
+    try:
+        for _ in range(100):
+            time.sleep(0.1)
+            if (folder / "two/books.sqlite").exists():
+                break
+        other = trade(folder, "two")
+        assert other.returncode == 1
+        assert "another program trades this account now" in other.stderr
+        assert orrery("trade", "status", str(folder / "two")).returncode == 0
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate()
+    assert trade(folder, "two").returncode == 0
+    expect_the_backtest(folder, folder / "two")
+
+
+def test_a_changed_journal_is_found(folder: Path) -> None:
+    account = folder / "changed"
+    trade(folder, "changed", "--until", "2019-07-01")
+    journal = account / "journal.log"
+    text = journal.read_text()
+    journal.write_text(text.replace('"side":"buy"', '"side":"sell"', 1))
+    verified = orrery("journal", "verify", str(account))
+    assert verified.returncode == 1
+    assert "the account's journal was changed" in verified.stderr
+    again = trade(folder, "changed")
+    assert again.returncode == 1
+    assert "journal.log: line " in again.stderr
+
+
+def test_a_broker_with_other_books_stops_the_account(folder: Path) -> None:
+    account = folder / "other"
+    trade(folder, "other", "--until", "2019-07-01")
+    (account / "paper_broker.log").unlink()
+    stopped = trade(folder, "other")
+    assert stopped.returncode == 1
+    assert "the broker has forgotten what it answered" in stopped.stderr
+
+
+def test_help_and_wrong_words(folder: Path) -> None:
+    check_help(["trade"])
+    for word in ("status", "pause", "resume", "flatten", "confirm"):
+        check_help(["trade", word])
+        missing = orrery("trade", word, str(folder / "none"))
+        assert missing.returncode == 1
+        assert "there is no account in this folder" in missing.stderr
+    assert orrery("trade").returncode == 2
+    study = str(folder / "market/study.yaml")
+    early = orrery("trade", study, "--account", str(folder / "early"), "--until", "2018-01-03")
+    assert early.returncode == 1
+    assert "is before the first with scores, 2019-04-02" in early.stderr
+    unknown = orrery("trade", study, "--account", str(folder / "unknown"), "--broker", "papr")
+    assert "did you mean 'paper'" in unknown.stderr

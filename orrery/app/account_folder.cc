@@ -1,0 +1,141 @@
+#include "orrery/app/account_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "orrery/backtest/bar_account.h"
+#include "orrery/base/disk.h"
+#include "orrery/base/error.h"
+#include "orrery/base/files.h"
+#include "orrery/base/unique_id.h"
+
+namespace orrery {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kInbox = "inbox";
+constexpr const char* kLock = "lock";
+
+fs::path command_file(const fs::path& folder, std::uint64_t number) {
+  return folder / kInbox / fmt::format("{:08}", number);
+}
+
+CommandKind kind_of(const fs::path& file) {
+  std::string name = read_file(file);
+  while (!name.empty() && name.back() == '\n') name.pop_back();
+  for (const auto kind :
+       {CommandKind::kPause, CommandKind::kResume, CommandKind::kFlatten, CommandKind::kConfirm}) {
+    if (to_string(kind) == name) return kind;
+  }
+  throw external_error(
+      ErrorCode::kDataCorrupt,
+      fmt::format("a word for an account must be pause, resume, flatten or confirm; found '{}': {}", name,
+                  file.string()));
+}
+
+Json snapshot_json(const std::optional<std::string>& snapshot) {
+  if (!snapshot) return Json::object();
+  Json json = Json::parse(*snapshot, nullptr, false);
+  if (json.is_object()) return json;
+  throw external_error(ErrorCode::kDataCorrupt, "the account's snapshot is no JSON object");
+}
+
+std::uint64_t last_command(const fs::path& folder) {
+  AccountDatabase books(folder / kAccountBooks);
+  return snapshot_json(books.snapshot()).value("last_command", std::uint64_t{0});
+}
+
+void read_ladder(const Json& snapshot, AccountStatus& status) {
+  const Json ladder = Json::parse(snapshot.value("risk", ""), nullptr, false);
+  if (!ladder.is_object()) return;
+  status.has_ladder = true;
+  status.risk_level = ladder.value("level", 0);
+  status.waits_for_person = ladder.value("sessions_stopped", 0) > 0;
+  const double mark = ladder.value("high_water", 1.0);
+  status.risk_drawdown = mark > 0.0 ? 1.0 - ladder.value("index", 1.0) / mark : 0.0;
+}
+
+}  // namespace
+
+std::unique_ptr<FileLock> lock_account(const fs::path& folder) {
+  std::error_code failure;
+  fs::create_directories(folder / kInbox, failure);
+  if (failure) {
+    throw external_error(ErrorCode::kIo, fmt::format("can't make the account's folder {}: {}",
+                                                     folder.string(), failure.message()));
+  }
+  return std::make_unique<FileLock>(
+      folder / kLock, fmt::format("another program trades this account now: {}", folder.string()));
+}
+
+bool is_account(const fs::path& folder) { return fs::exists(folder / kAccountBooks); }
+
+void require_account(const fs::path& folder) {
+  if (is_account(folder)) return;
+  throw user_error(
+      ErrorCode::kNotFound,
+      fmt::format("there is no account in this folder: {}; 'orrery trade STUDY.yaml --account {}' opens "
+                  "one",
+                  folder.string(), folder.string()));
+}
+
+AccountCommand leave_command(const fs::path& folder, CommandKind kind) {
+  require_account(folder);
+  const auto waiting = waiting_commands(folder);
+  std::uint64_t number = std::max(last_command(folder), waiting.empty() ? 0 : waiting.back().number);
+  Disk& disk = local_disk();
+  disk.make_folder(folder / kInbox);
+  const fs::path draft = folder / kInbox / ("." + unique_id());
+  disk.write(draft, fmt::format("{}\n", to_string(kind)));
+  disk.sync(draft);
+  // Whoever comes first has the number.
+  while (!disk.link(draft, command_file(folder, ++number))) {
+  }
+  disk.remove(draft);
+  disk.sync(folder / kInbox);
+  return {number, kind};
+}
+
+std::vector<AccountCommand> waiting_commands(const fs::path& folder) {
+  std::vector<AccountCommand> commands;
+  for (const DiskEntry& entry : local_disk().list(folder / kInbox)) {
+    std::uint64_t number = 0;
+    const char* const end = entry.name.data() + entry.name.size();
+    const auto [stop, failure] = std::from_chars(entry.name.data(), end, number);
+    if (failure != std::errc() || stop != end) continue;
+    commands.push_back({number, kind_of(folder / kInbox / entry.name)});
+  }
+  std::sort(commands.begin(), commands.end(), [](const AccountCommand& left, const AccountCommand& right) {
+    return left.number < right.number;
+  });
+  return commands;
+}
+
+void remove_command(const fs::path& folder, const AccountCommand& command) {
+  local_disk().remove(command_file(folder, command.number));
+}
+
+AccountStatus read_account(const fs::path& folder) {
+  require_account(folder);
+  AccountDatabase books(folder / kAccountBooks);
+  const Json snapshot = snapshot_json(books.snapshot());
+  AccountStatus status;
+  status.last_session = books.last_session();
+  const std::string mode = snapshot.value("mode", "on");
+  for (const auto known : {TradingMode::kFlatten, TradingMode::kPaused}) {
+    if (to_string(known) == mode) status.mode = known;
+  }
+  status.orders = snapshot.value("last_order_id", std::uint64_t{0});
+  status.journal_lines = snapshot.value("journal_lines", std::uint64_t{0});
+  status.waiting = waiting_commands(folder);
+  read_ladder(snapshot, status);
+  status.books = books.read();
+  return status;
+}
+
+}  // namespace orrery

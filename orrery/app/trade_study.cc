@@ -1,0 +1,130 @@
+#include "orrery/app/trade_study.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "orrery/app/run_continuation.h"
+#include "orrery/app/run_folder.h"
+#include "orrery/app/score_intervals.h"
+#include "orrery/app/trade_scores.h"
+#include "orrery/backtest/bar_account.h"
+#include "orrery/base/error.h"
+
+namespace orrery {
+namespace {
+
+constexpr const char* kRun = "run";
+
+/// What is said of a study besides its trades takes time, and an account does not need it.
+Study without_comparisons(const Study& study) {
+  Study bare = study;
+  bare.baselines = false;
+  bare.robustness.reset();
+  return bare;
+}
+
+/// Runs the study in the account's folder, taking up what is there.
+StudyRun score_study(const Study& study, const Plugins& plugins, const TradeRequest& request,
+                     const RunOptions& given, Progress& progress) {
+  const auto folder = request.account / kRun;
+  RunOptions options = given;
+  RunContinuation continuation(study, plugins, folder, true);
+  options.folds = &continuation;
+  StudyRun run = run_study(study, plugins, options, progress);
+  write_run_folder(study, run, folder, "", options);
+  continuation.finish();
+  return run;
+}
+
+RowRange sessions_of(const StudyRun& run, std::optional<Date> until) {
+  const MarketData& market = run.prices.market;
+  RowRange rows = scored_rows(run.walk.scores);
+  if (until) rows.end = std::min(rows.end, market.lower_row(*until + 1));
+  if (rows.end > rows.begin) return rows;
+  throw user_error(ErrorCode::kInvalidArgument,
+                   fmt::format("the last session to do, {}, is before the first with scores, {}",
+                               to_string(*until), to_string(market.dates[rows.begin])));
+}
+
+std::string sentence(const RiskEvent& event) {
+  return fmt::format("{}: risk level {} -> {}: {}", to_string(event.date), event.from, event.to, event.cause);
+}
+
+/// An account at work, with the words of people and what it tells them.
+class Desk {
+ public:
+  Desk(BarAccount& account, const TradeRequest& request, WaitClock& clock)
+      : account_(account), request_(request), clock_(clock) {}
+
+  std::size_t work(Progress& progress) {
+    std::size_t done = 0, told = 0;
+    obey();
+    progress.begin("trade", account_.sessions_left());
+    while (account_.sessions_left() > 0 && !(request_.cancelled && request_.cancelled())) {
+      if (done > 0 && request_.pause_seconds > 0.0) clock_.wait(request_.pause_seconds);
+      told = account_.risk_events().size();
+      if (!account_.step()) break;
+      ++done;
+      progress.advance();
+      obey();
+    }
+    progress.end();
+    // Those of earlier sessions are history by now.
+    for (const RiskEvent& event : account_.risk_events().subspan(told)) tell(sentence(event));
+    for (const BookDifference& difference : account_.adopted()) {
+      tell(fmt::format("taken over from the broker:{}", describe(std::span(&difference, 1))));
+    }
+    return done;
+  }
+
+ private:
+  void obey() {
+    if (!account_.can_obey()) return;
+    for (const AccountCommand& command : waiting_commands(request_.account)) {
+      const bool changed = account_.obey(command);
+      tell(fmt::format("{}: {}", to_string(command.kind), changed ? "done" : "nothing to do"));
+      remove_command(request_.account, command);
+    }
+  }
+
+  void tell(const std::string& text) const {
+    if (request_.tell) request_.tell(text);
+  }
+
+  BarAccount& account_;
+  const TradeRequest& request_;
+  WaitClock& clock_;
+};
+
+}  // namespace
+
+TradeOutcome trade_study(const Study& given, const Plugins& plugins, const TradeRequest& request,
+                         const RunOptions& options, WaitClock& clock, Progress& progress) {
+  const BrokerEntry& broker = plugins.brokers.get(request.broker);
+  const auto lock = lock_account(request.account);
+  const Study study = without_comparisons(given);
+  const StudyRun run = score_study(study, plugins, request, options, progress);
+  BarAccountSettings settings{study.backtest, request.reconcile, request.sync_orders};
+  settings.trading.rows = sessions_of(run, request.until);
+  if (settings.trading.ladder && request.person_confirms) settings.trading.ladder->confirm_after.reset();
+  const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
+  const UncertaintyPanels uncertainty =
+      panels_of(run.evaluation.intervals, run.deviations ? &run.deviations->values : nullptr);
+  TradeOutcome outcome;
+  {
+    BarAccount account(run.prices.market, run.walk.scores, *strategy, settings,
+                       {local_disk(), request.account}, broker.factory, clock,
+                       strategy->reads_uncertainty() ? uncertainty : UncertaintyPanels{});
+    if (account.cut_bytes() > 0 && request.tell) {
+      request.tell(
+          fmt::format("{} bytes of an unfinished line were cut off the journal's end", account.cut_bytes()));
+    }
+    outcome.sessions = Desk(account, request, clock).work(progress);
+    outcome.left = account.sessions_left();
+  }
+  outcome.status = read_account(request.account);
+  return outcome;
+}
+
+}  // namespace orrery

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "orrery/app/account_folder.h"
+#include "orrery/app/run_study.h"
+#include "orrery/base/wait_clock.h"
+#include "orrery/execution/reconcile.h"
+
+namespace orrery {
+
+/// How an account is traded.
+struct TradeRequest {
+  std::filesystem::path account;  ///< its folder; made where it is not
+  std::string broker = "paper";
+  ReconcilePolicy reconcile = ReconcilePolicy::kStop;
+  bool sync_orders = false;         ///< each order outlives a power failure before it is sent
+  bool person_confirms = false;     ///< the ladder's `confirm.after` does not stand for the person
+  std::optional<Date> until;        ///< last session to do
+  double pause_seconds = 0.0;       ///< between two sessions of a replay
+  std::function<bool()> cancelled;  ///< asked between two sessions: true stops there
+  /// Told of what the account did: one sentence each.
+  std::function<void(const std::string&)> tell;
+};
+
+struct TradeOutcome {
+  std::size_t sessions = 0;  ///< done by this call
+  std::size_t left = 0;      ///< that the data has beyond
+  AccountStatus status;
+};
+
+/// Trades a study's account over the sessions of its data that it has not done: the study is run (what an
+/// earlier run in the account's folder has learned stays), and its scores go through the engine to the broker
+/// one session after the other. On the same data the account does the trades of the study's backtest,
+/// however often it was stopped or killed. Errors: kUnavailable while another program trades the account;
+/// as run_study, BarAccount.
+TradeOutcome trade_study(const Study& study, const Plugins& plugins, const TradeRequest& request,
+                         const RunOptions& options, WaitClock& clock, Progress& progress = silent_progress());
+
+}  // namespace orrery
