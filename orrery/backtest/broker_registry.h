@@ -24,8 +24,8 @@ struct BrokerContext {
 
 /// What a broker says about itself.
 struct BrokerInfo {
-  std::string summary;      ///< one line
-  bool is_remote = false;   ///< money elsewhere: orders leave this machine
+  std::string summary;     ///< one line
+  bool is_remote = false;  ///< money elsewhere: orders leave this machine
 };
 
 struct BrokerEntry {

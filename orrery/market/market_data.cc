@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "orrery/base/error.h"
-#include "orrery/market/symbol_order.h"
 #include "orrery/base/spelling.h"
+#include "orrery/market/symbol_order.h"
 
 namespace orrery {
 namespace {

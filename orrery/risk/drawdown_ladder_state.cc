@@ -58,9 +58,8 @@ void DrawdownLadder::restore(std::string_view saved, std::span<const std::string
     for (const Json& held : json.at("wanted")) {
       state.wanted.push_back({instrument_of(held.at(0), symbols), held.at(1), held.at(2)});
     }
-    std::sort(state.wanted.begin(), state.wanted.end(), [](const Holding& left, const Holding& right) {
-      return left.instrument < right.instrument;
-    });
+    std::sort(state.wanted.begin(), state.wanted.end(),
+              [](const Holding& left, const Holding& right) { return left.instrument < right.instrument; });
     state.wanted_returns = json.at("wanted_returns").get<std::vector<double>>();
     state_ = std::move(state);
   } catch (const Json::exception& error) {
