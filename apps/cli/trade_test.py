@@ -1,6 +1,7 @@
 """`orrery trade`: an account on paper does the backtest's trades, whatever happens to it in between."""
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
@@ -58,7 +59,12 @@ def expect_the_backtest(folder: Path, account: Path) -> None:
     assert (found.symbol == expected.symbol.fillna("")).all()
     verified = orrery("journal", "verify", str(account))
     assert verified.returncode == 0, verified.stderr
-    assert "lines are chained as they were written" in verified.stdout
+    for name in ("journal.log", "audit.log"):
+        assert f"lines of {name} are chained as they were written" in verified.stdout
+    audit = [json.loads(line) for line in (account / "audit.log").read_text().splitlines()]
+    assert sum(line["kind"] == "trade" for line in audit) == (found.kind == "trade").sum()
+    orders = [line["order"] for line in audit if line["kind"] == "order"]
+    assert orders == sorted(set(orders)), "each order once"
 
 
 def test_the_account_does_the_trades_of_the_backtest(folder: Path) -> None:
@@ -173,7 +179,7 @@ def test_a_changed_journal_is_found(folder: Path) -> None:
     journal.write_text(text.replace('"side":"buy"', '"side":"sell"', 1))
     verified = orrery("journal", "verify", str(account))
     assert verified.returncode == 1
-    assert "the account's journal was changed" in verified.stderr
+    assert "the account's journal.log was changed: line " in verified.stderr
     again = trade(folder, "changed")
     assert again.returncode == 1
     assert "journal.log: line " in again.stderr
@@ -202,3 +208,21 @@ def test_help_and_wrong_words(folder: Path) -> None:
     assert "is before the first with scores, 2019-04-02" in early.stderr
     unknown = orrery("trade", study, "--account", str(folder / "unknown"), "--broker", "papr")
     assert "did you mean 'paper'" in unknown.stderr
+
+
+SHARED = Path(os.environ.get("ORRERY_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no shared data")
+def test_the_example_on_real_data_trades_as_its_backtest(tmp_path: Path) -> None:
+    """Optimizer, limits, ladder and costs, unchanged: the run beside the account is the study's backtest."""
+    example = Path(__file__).resolve().parents[2] / "examples/sp500_optimized.yaml"
+    done = orrery("trade", str(example), "--account", str(tmp_path / "account"))
+    assert done.returncode == 0, done.stderr
+    expected = pd.read_parquet(tmp_path / "account/run/trades.parquet")
+    found = entries(tmp_path / "account")
+    assert len(found) == len(expected) > 3000
+    for column in SAME:
+        assert (found[column].to_numpy() == expected[column].to_numpy()).all(), column
+    verified = orrery("journal", "verify", str(tmp_path / "account"))
+    assert verified.returncode == 0, verified.stderr

@@ -27,6 +27,13 @@ AccountJournal open_journal(const AccountPlace& place, const std::optional<Accou
   return {place.disk, file, snapshot->journal_lines, snapshot->journal_link};
 }
 
+AuditLog open_audit(const AccountPlace& place, const std::vector<std::string>& symbols,
+                    const std::optional<AccountSnapshot>& snapshot) {
+  const auto file = place.folder / kAccountAudit;
+  if (!snapshot) return {place.disk, file, symbols};
+  return {place.disk, file, symbols, snapshot->audit_lines, snapshot->audit_link};
+}
+
 }  // namespace
 
 struct BarAccount::Parts {
@@ -36,6 +43,7 @@ struct BarAccount::Parts {
       : books(place.folder / kAccountBooks, place.sqlite_file_system),
         snapshot(load_snapshot(books, market.symbols)),
         journal(open_journal(place, snapshot)),
+        audit(open_audit(place, market.symbols, snapshot)),
         rows(rows_left(market, session_rows(market, settings.trading), snapshot)),
         clock(market.dates, rows),
         feed(market, scores, feed_config(settings.trading), uncertainty),
@@ -43,6 +51,7 @@ struct BarAccount::Parts {
             {place.disk, place.folder, market, exchange_config(settings.trading), settings.sync_orders})) {
     if (settings.trading.ladder) ladder.emplace(*settings.trading.ladder);
     if (settings.trading.order_checks) checks = settings.trading.order_checks(market.symbols);
+    audited.emplace(checks.get(), audit);
     TradingAccountSettings account_settings;
     account_settings.engine = engine_config(market, settings.trading);
     account_settings.opening_cash = to_money(settings.trading.initial_cash);
@@ -50,7 +59,7 @@ struct BarAccount::Parts {
     account_settings.reconcile = settings.reconcile;
     account.emplace(account_settings,
                     TradingAccountParts{clock, feed, *broker, strategy, ladder ? &*ladder : nullptr,
-                                        checks.get(), books, journal, wait_clock},
+                                        &*audited, &audit, books, journal, wait_clock},
                     snapshot);
     left = rows.size();
   }
@@ -58,12 +67,14 @@ struct BarAccount::Parts {
   AccountDatabase books;
   const std::optional<AccountSnapshot> snapshot;
   AccountJournal journal;
+  AuditLog audit;
   const RowRange rows;
   SessionClock clock;
   HistoryFeed feed;
   std::unique_ptr<BrokerService> broker;
   std::optional<DrawdownLadder> ladder;
   std::unique_ptr<OrderCheck> checks;
+  std::optional<AuditedChecks> audited;
   std::optional<TradingAccount> account;
   std::size_t left = 0;
 };

@@ -20,7 +20,7 @@ struct BarAccountSettings {
   bool sync_orders = true;  ///< as of GatewaySettings
 };
 
-/// Where an account's files are: books.sqlite, journal.log and what its broker keeps.
+/// Where an account's files are: books.sqlite, journal.log, audit.log and what its broker keeps.
 struct AccountPlace {
   Disk& disk;
   std::filesystem::path folder;              ///< has to be there
@@ -65,5 +65,6 @@ class BarAccount {
 /// Names of an account's files within its folder.
 inline constexpr const char* kAccountBooks = "books.sqlite";
 inline constexpr const char* kAccountJournal = "journal.log";
+inline constexpr const char* kAccountAudit = "audit.log";
 
 }  // namespace orrery

@@ -133,6 +133,8 @@ AccountSnapshot snapshot_of(const Json& json, const Places& places) {
   snapshot.checks = json.at("checks");
   snapshot.journal_lines = json.at("journal_lines");
   snapshot.journal_link = json.at("journal_link");
+  snapshot.audit_lines = json.at("audit_lines");
+  snapshot.audit_link = json.at("audit_link");
   snapshot.last_answer = json.at("last_answer");
   snapshot.last_command = json.at("last_command");
   return snapshot;
@@ -156,6 +158,8 @@ std::string to_json(const AccountSnapshot& snapshot, std::span<const std::string
               {"checks", snapshot.checks},
               {"journal_lines", snapshot.journal_lines},
               {"journal_link", snapshot.journal_link},
+              {"audit_lines", snapshot.audit_lines},
+              {"audit_link", snapshot.audit_link},
               {"last_answer", snapshot.last_answer},
               {"last_command", snapshot.last_command}}
       .dump();

@@ -21,6 +21,8 @@ struct AccountSnapshot {
   std::string checks;    ///< as of OrderCheck::save
   std::uint64_t journal_lines = 0;
   std::string journal_link;       ///< of the last of those lines
+  std::uint64_t audit_lines = 0;  ///< of the audit log
+  std::string audit_link;
   std::uint64_t last_answer = 0;  ///< of the broker
   std::uint64_t last_command = 0;
 };

@@ -1,6 +1,7 @@
 #include "orrery/execution/audit_log.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace orrery {
 namespace {
@@ -15,6 +16,23 @@ std::string_view verdict_of(std::span<const OrderFinding> findings) {
 }
 
 }  // namespace
+
+AuditLog::AuditLog(Disk& disk, const std::filesystem::path& file, std::vector<std::string> symbols,
+                   std::uint64_t sure, std::string_view sure_link)
+    : file_(disk, file, sure, sure_link), symbols_(std::move(symbols)) {
+  for (const std::string_view line : file_.lines_found(sure)) written_.push_back(record_of(line));
+  file_.forget_lines_found();
+}
+
+void AuditLog::append(const std::string& record) {
+  if (!written_.empty()) {
+    const bool is_written = written_.front() == record;
+    written_.pop_front();
+    if (is_written) return;
+    written_.clear();  // the session goes another way now: what it did stands there, and so does this
+  }
+  file_.append(record);
+}
 
 std::string_view AuditLog::symbol(std::uint32_t instrument) const {
   return instrument < symbols_.size() ? std::string_view(symbols_[instrument]) : std::string_view();
@@ -38,22 +56,22 @@ void AuditLog::write(const CheckedOrder& order, std::span<const OrderFinding> fi
   for (const OrderFinding& finding : findings) {
     said.push_back({{"rule", finding.rule}, {"refused", finding.refused}, {"figures", finding.figures}});
   }
-  file_.append(record.dump());
+  append(record.dump());
 }
 
 void AuditLog::write(const JournalEntry& entry) {
-  file_.append(AuditRecord{{"kind", to_string(entry.kind)},
-                           {"date", to_string(entry.session.date)},
-                           {"order", entry.order_id},
-                           {"symbol", symbol(entry.instrument)},
-                           {"side", to_string(entry.side)},
-                           {"quantity_micros", entry.quantity.micros},
-                           {"price_micros", entry.price.micros},
-                           {"value_micros", entry.value.micros},
-                           {"commission_micros", entry.commission.micros},
-                           {"slippage_micros", entry.slippage.micros},
-                           {"reason", entry.reason}}
-                   .dump());
+  append(AuditRecord{{"kind", to_string(entry.kind)},
+                     {"date", to_string(entry.session.date)},
+                     {"order", entry.order_id},
+                     {"symbol", symbol(entry.instrument)},
+                     {"side", to_string(entry.side)},
+                     {"quantity_micros", entry.quantity.micros},
+                     {"price_micros", entry.price.micros},
+                     {"value_micros", entry.value.micros},
+                     {"commission_micros", entry.commission.micros},
+                     {"slippage_micros", entry.slippage.micros},
+                     {"reason", entry.reason}}
+             .dump());
 }
 
 void AuditedChecks::open_session(const Session& session, const MarketFeed& feed) {

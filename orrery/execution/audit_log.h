@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -18,12 +19,11 @@ namespace orrery {
 /// account booked them. Who kept the last link elsewhere finds out a log that was written anew.
 class AuditLog {
  public:
-  /// Opens the log or goes on with it. Errors: as AccountJournal; `sure` and `sure_link` as there.
+  /// Opens the log or goes on with it. Lines after the first `sure` are of a session that was interrupted and
+  /// is done again: what they say is not written twice. Errors: as AccountJournal; `sure` and `sure_link` as
+  /// there.
   AuditLog(Disk& disk, const std::filesystem::path& file, std::vector<std::string> symbols,
-           std::uint64_t sure = 0, std::string_view sure_link = kFirstLink)
-      : file_(disk, file, sure, sure_link), symbols_(std::move(symbols)) {
-    file_.forget_lines_found();
-  }
+           std::uint64_t sure = 0, std::string_view sure_link = kFirstLink);
 
   /// Writes down an order and what the checks said of it. Errors: kIo.
   void write(const CheckedOrder& order, std::span<const OrderFinding> findings);
@@ -37,8 +37,10 @@ class AuditLog {
 
  private:
   std::string_view symbol(std::uint32_t instrument) const;
+  void append(const std::string& record);
 
   AccountJournal file_;
+  std::deque<std::string> written_;  ///< of the interrupted session, not said again yet
   std::vector<std::string> symbols_;
 };
 

@@ -129,6 +129,12 @@ std::string_view ChainedLines::add(std::string_view object) {
   return line_;
 }
 
+std::string record_of(std::string_view line) {
+  const std::size_t number = line.rfind(kNumberKey);
+  const std::string_view members = line.substr(0, number);
+  return std::string(members.ends_with(',') ? members.substr(0, members.size() - 1) : members) + "}";
+}
+
 std::nullopt_t ChainedLineReader::stop(std::string_view problem, bool torn) {
   fault_ = ChainFault{lines_ + 1, torn, fmt::format("line {} {}", lines_ + 1, problem)};
   return std::nullopt;

@@ -57,6 +57,9 @@ class ChainedLines {
   std::string line_;
 };
 
+/// Returns the object that a good line was made of: without its number and its link.
+std::string record_of(std::string_view line);
+
 /// Where a file of chained lines stops being what was written.
 struct ChainFault {
   std::uint64_t line = 0;  ///< from 1

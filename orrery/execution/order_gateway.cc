@@ -17,12 +17,6 @@ BrokerOrder as_sent(const Order& order, std::span<const std::string> symbols) {
           order.budget, order.volume_limit};
 }
 
-/// Lines of a journal carry their number and link behind the record's own members.
-std::string own_members(std::string_view line) {
-  const std::size_t end = line.rfind(",\"n\":");
-  return std::string(line.substr(0, end)) + "}";
-}
-
 }  // namespace
 
 OrderGateway::OrderGateway(const GatewaySettings& settings, BrokerService& service, AccountJournal& journal,
@@ -43,7 +37,7 @@ void OrderGateway::resume(std::span<const std::string_view> records) {
       const BrokerOrder order = parse_order(line);
       sent_[order.id] = order;
     } else if (kind == "answer") {
-      told_[parse_answer(line).sequence] = own_members(line);
+      told_[parse_answer(line).sequence] = record_of(line);
     }
   }
 }

@@ -288,6 +288,11 @@ class TradingAccount::Work {
     if (parts_.risk != nullptr) snapshot.risk = parts_.risk->save(symbols_);
     snapshot.journal_lines = parts_.journal.lines();
     snapshot.journal_link = parts_.journal.link();
+    if (parts_.audit != nullptr) {
+      parts_.audit->sync();
+      snapshot.audit_lines = parts_.audit->lines();
+      snapshot.audit_link = parts_.audit->link();
+    }
     snapshot.last_answer = gateway_.last_answer();
     snapshot.last_command = last_command_;
     std::span<const RiskEvent> events;

@@ -8,6 +8,7 @@
 #include "orrery/execution/account_journal.h"
 #include "orrery/execution/account_snapshot.h"
 #include "orrery/execution/account_store.h"
+#include "orrery/execution/audit_log.h"
 #include "orrery/execution/engine.h"
 #include "orrery/execution/order_gateway.h"
 #include "orrery/execution/reconcile.h"
@@ -44,7 +45,8 @@ struct TradingAccountParts {
   BrokerService& broker;
   Strategy& strategy;
   RiskControl* risk = nullptr;
-  OrderCheck* checks = nullptr;
+  OrderCheck* checks = nullptr;  ///< AuditedChecks where there is a log
+  AuditLog* audit = nullptr;     ///< flushed with every session
   AccountStore& store;
   AccountJournal& journal;
   WaitClock& wait_clock;

@@ -67,6 +67,15 @@ TEST(PaperAccount, DoesTheSameWhenItIsStartedAnewEverySession) {
   expect_same_books(desk.backtest(), desk.books());
 }
 
+TEST(PaperAccount, TheAuditLogHasEveryOrderOnce) {
+  Desk whole, parts;
+  whole.trade(kAll);
+  for (int i = 0; i < 70; ++i) parts.trade(1);
+  const std::string log = read_file(whole.file(kAccountAudit));
+  EXPECT_EQ(log, read_file(parts.file(kAccountAudit)));
+  EXPECT_NE(log.find(R"("verdict":"refused")"), std::string::npos);
+}
+
 TEST(PaperAccount, ItsBooksAreRebuiltFromTradesAndPrices) {
   Desk desk;
   desk.trade(kAll);

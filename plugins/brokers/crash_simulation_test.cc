@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <limits>
+#include <map>
 #include <optional>
 
 #include "orrery/base/error.h"
@@ -128,12 +129,12 @@ class World {
     return AccountDatabase(std::filesystem::path("/account") / kAccountBooks, CrashingSqlite::name()).read();
   }
 
-  /// The broker's own record of what was ordered: how many orders it has filled or refused.
-  std::uint64_t last_order() {
-    AccountJournal journal(disk_, std::filesystem::path("/account") / kAccountJournal);
-    std::uint64_t orders = 0;
-    for (const auto line : journal.lines_found(0)) orders += kind_of_record(line) == "order" ? 1 : 0;
-    return orders;
+  /// Records of a chained file of the account, by kind.
+  std::map<std::string, std::size_t> count_records(const char* file) {
+    const AccountJournal journal(disk_, std::filesystem::path("/account") / file);
+    std::map<std::string, std::size_t> counts;
+    for (const auto line : journal.lines_found(0)) ++counts[kind_of_record(line)];
+    return counts;
   }
 
  private:
@@ -193,6 +194,10 @@ void simulate(Where where, bool sync_orders, std::size_t wanted, std::uint64_t f
       FAIL() << error.what();
     }
     testing::expect_same_books(expected, world.books());
+    const auto trades = std::count_if(expected.journal.begin(), expected.journal.end(),
+                                      [](const auto& entry) { return entry.kind == EntryKind::kTrade; });
+    EXPECT_EQ(world.count_records(kAccountAudit)["trade"], static_cast<std::size_t>(trades));
+    EXPECT_EQ(world.count_records(kAccountJournal)["session"], expected.daily.size());
     if (::testing::Test::HasFailure()) return;
   }
   ::testing::Test::RecordProperty("crashes", std::to_string(crashes));

@@ -68,16 +68,19 @@ Books read_books(const std::filesystem::path& folder) {
   return {trades_table(books), positions_table(books), equity_table(books)};
 }
 
-/// Looks at every line of an account's journal. An unfinished last one is no fault: the account cuts it off
-/// when it goes on.
-std::string verify_chain(const std::filesystem::path& folder) {
-  const ChainCheck chain = check_chained_file(folder / kAccountJournal);
-  if (chain.fault && !chain.fault->torn) {
-    throw user_error(ErrorCode::kDataCorrupt,
-                     fmt::format("the account's journal was changed: {}: {}",
-                                 (folder / kAccountJournal).string(), chain.fault->problem));
+/// Looks at every line of an account's journal and audit log. An unfinished last one is no fault: the account
+/// cuts it off when it goes on.
+std::string verify_chains(const std::filesystem::path& folder) {
+  std::string told;
+  for (const char* name : {kAccountJournal, kAccountAudit}) {
+    const ChainCheck chain = check_chained_file(folder / name);
+    if (chain.fault && !chain.fault->torn) {
+      throw user_error(ErrorCode::kDataCorrupt,
+                       fmt::format("the account's {} was changed: {}", name, chain.fault->problem));
+    }
+    told += fmt::format("The {} lines of {} are chained as they were written.\n", chain.lines, name);
   }
-  return fmt::format("The journal's {} lines are chained as they were written.\n", chain.lines);
+  return told;
 }
 
 void verify_command(CommandLine& line, const VerifyArguments& arguments) {
@@ -86,7 +89,7 @@ void verify_command(CommandLine& line, const VerifyArguments& arguments) {
   const auto verification = verify_journal(books.trades, books.positions, books.equity);
   std::vector<JournalDifference> prices;
   if (!arguments.prices.empty()) prices = check_prices(line, arguments, books.positions);
-  const std::string chain = is_account(folder) ? verify_chain(folder) : "";
+  const std::string chain = is_account(folder) ? verify_chains(folder) : "";
   if (arguments.json) {
     nlohmann::ordered_json summary = {{"verified", verification.verified() && prices.empty()},
                                       {"sessions", verification.sessions},
