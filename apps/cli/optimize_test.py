@@ -236,6 +236,14 @@ def test_small_trades_are_left_out_or_it_is_said_that_they_can_not_be(
     assert "smaller than minimum_trade" in answer.stdout
 
 
+def test_a_portfolio_that_never_moves_has_no_ratio(tmp_path: Path) -> None:
+    write_table(tmp_path / "cash.csv", np.full((PERIODS, len(NAMES)), 0.0001))
+    answer = orrery("optimize", "--returns", str(tmp_path / "cash.csv"), "--objective", "equal")
+    assert answer.returncode == 0, answer.stderr
+    assert "(ratio –)" in answer.stdout
+    assert "nan" not in answer.stdout
+
+
 def test_what_max_names_and_no_turnover_forbid_is_told(table: tuple[Path, np.ndarray], tmp_path: Path) -> None:
     limits = tmp_path / "limits.yaml"
     common = ("--returns", str(table[0]), "--objective", "min_volatility", "--constraints", str(limits))

@@ -145,12 +145,30 @@ class Run:
         return self._table("unfilled")
 
     @property
+    def risk_events(self) -> pyarrow.Table | None:
+        """Changes of the drawdown ladder's level; None for a study without one."""
+        return self._optional_table("risk_events")
+
+    @property
+    def order_checks(self) -> pyarrow.Table | None:
+        """What checks and compliance said of orders, with rule and figures; None for a study without any."""
+        return self._optional_table("order_checks")
+
+    @property
+    def realised_lots(self) -> pyarrow.Table | None:
+        """Realised tax lots with what wash sales deferred; None for a study without `compliance.wash_sales`."""
+        return self._optional_table("realised_lots")
+
+    @property
     def quarantine(self) -> pyarrow.Table:
         """Rows of the price file that were left out or noted, with the reason."""
         return self._table("quarantine")
 
     def _json(self, name: str) -> dict[str, Any]:
         return json.loads((self.folder / name).read_text(encoding="utf-8"))
+
+    def _optional_table(self, name: str) -> pyarrow.Table | None:
+        return self._table(name) if (self.folder / f"{name}.parquet").exists() else None
 
     def _table(self, name: str) -> pyarrow.Table:
         import pyarrow.parquet as pq

@@ -31,12 +31,20 @@ MAPPING = {
 }
 
 
+def test_a_run_with_a_ladder_and_checks_has_their_tables(market: Path, tmp_path: Path) -> None:
+    further = {"risk": {"ladder": {"levels": [0.001, 0.002, 0.003, 0.004]}}, "checks": {"rate": {"orders": 1}}}
+    found = orrery.run(market / "study.yaml", out=tmp_path / "run", overrides=further)
+    assert found.risk_events is not None and len(found.risk_events) > 0
+    assert found.order_checks is not None and set(found.order_checks["rule"].to_pylist()) == {"order_rate"}
+
+
 def test_a_run_has_its_numbers_tables_and_report(run: orrery.Run) -> None:
     assert isinstance(run.metrics["rank_ic_mean"], float)
     assert run.name == "small" and run.manifest["seed"] == 7
     assert run.predictions.column_names == ["date", "symbol", "score", "label"]
     for table in (run.weights, run.trades, run.equity, run.positions, run.unfilled, run.quarantine):
         assert isinstance(table, pa.Table)
+    assert run.risk_events is None and run.order_checks is None and run.realised_lots is None
     assert len(run.equity) in (run.metrics["periods"], run.metrics["periods"] + 1)
     assert "<iframe" in run.report._repr_html_() and run.report.html.startswith("<!")
     assert "rank IC" in run._repr_html_() and "independent ones" in run._repr_html_() and "rank_ic_mean=" in repr(run)

@@ -116,8 +116,9 @@ void print_portfolio(const Terminal& terminal, const OptimizeArguments& argument
   const double mean = year * summary.expected_return, deviation = std::sqrt(year) * summary.volatility;
   terminal.print(fmt::format("\nvolatility a year        {}\n", percent(deviation)));
   if (!std::isnan(mean)) {
+    const double ratio = deviation > 0.0 ? mean / deviation : std::nan("");
     terminal.print(
-        fmt::format("expected return a year   {}   (ratio {:.2f})\n", percent(mean), mean / deviation));
+        fmt::format("expected return a year   {}   (ratio {})\n", percent(mean), decimals(ratio, 2)));
   }
   terminal.print(
       fmt::format("as concentrated as       {:.1f} equal positions; diversification ratio {:.2f}\n",
