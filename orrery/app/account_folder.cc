@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "orrery/backtest/bar_account.h"
 #include "orrery/base/disk.h"
 #include "orrery/base/error.h"
-#include "orrery/base/files.h"
 #include "orrery/base/unique_id.h"
+#include "orrery/execution/account_journal.h"
 
 namespace orrery {
 namespace {
@@ -25,8 +27,10 @@ fs::path command_file(const fs::path& folder, std::uint64_t number) {
   return folder / kInbox / fmt::format("{:08}", number);
 }
 
-CommandKind kind_of(const fs::path& file) {
-  std::string name = read_file(file);
+std::optional<CommandKind> kind_of(const fs::path& file) {
+  auto text = read_from(local_disk(), file);
+  if (!text) return std::nullopt;
+  std::string name = std::move(*text);
   while (!name.empty() && name.back() == '\n') name.pop_back();
   for (const auto kind :
        {CommandKind::kPause, CommandKind::kResume, CommandKind::kFlatten, CommandKind::kConfirm}) {
@@ -108,7 +112,8 @@ std::vector<AccountCommand> waiting_commands(const fs::path& folder) {
     const char* const end = entry.name.data() + entry.name.size();
     const auto [stop, failure] = std::from_chars(entry.name.data(), end, number);
     if (failure != std::errc() || stop != end) continue;
-    commands.push_back({number, kind_of(folder / kInbox / entry.name)});
+    // One that is obeyed meanwhile is gone.
+    if (const auto kind = kind_of(folder / kInbox / entry.name)) commands.push_back({number, *kind});
   }
   std::sort(commands.begin(), commands.end(), [](const AccountCommand& left, const AccountCommand& right) {
     return left.number < right.number;
@@ -123,18 +128,26 @@ void remove_command(const fs::path& folder, const AccountCommand& command) {
 AccountStatus read_account(const fs::path& folder) {
   require_account(folder);
   AccountDatabase books(folder / kAccountBooks);
-  const Json snapshot = snapshot_json(books.snapshot());
+  AccountDatabase::View view = books.view();
+  const Json snapshot = snapshot_json(view.snapshot);
   AccountStatus status;
-  status.last_session = books.last_session();
+  if (!view.books.daily.empty()) status.last_session = view.books.daily.back().date;
   const std::string mode = snapshot.value("mode", "on");
   for (const auto known : {TradingMode::kFlatten, TradingMode::kPaused}) {
     if (to_string(known) == mode) status.mode = known;
   }
-  status.orders = snapshot.value("last_order_id", std::uint64_t{0});
+  std::set<std::uint64_t> refused;
+  for (const OrderFinding& finding : view.books.findings) {
+    if (finding.refused) refused.insert(finding.order_id);
+  }
+  status.orders = snapshot.value("last_order_id", std::uint64_t{0}) - refused.size();
   status.journal_lines = snapshot.value("journal_lines", std::uint64_t{0});
   status.waiting = waiting_commands(folder);
   read_ladder(snapshot, status);
-  status.books = books.read();
+  status.chained_files = {
+      {kAccountJournal, status.journal_lines, snapshot.value("journal_link", "")},
+      {kAccountAudit, snapshot.value("audit_lines", std::uint64_t{0}), snapshot.value("audit_link", "")}};
+  status.books = std::move(view.books);
   return status;
 }
 

@@ -33,6 +33,13 @@ std::vector<AccountCommand> waiting_commands(const std::filesystem::path& folder
 /// Removes a word that was obeyed.
 void remove_command(const std::filesystem::path& folder, const AccountCommand& command);
 
+/// A file of chained lines, as far as the books were committed with it.
+struct ChainedFile {
+  std::string name;
+  std::uint64_t lines = 0;
+  std::string link;
+};
+
 /// What a person wants to know of an account.
 struct AccountStatus {
   std::optional<Date> last_session;  ///< nothing: none is done yet
@@ -44,6 +51,7 @@ struct AccountStatus {
   std::vector<AccountCommand> waiting;  ///< not obeyed yet
   std::uint64_t orders = 0;             ///< sent so far
   std::uint64_t journal_lines = 0;
+  std::vector<ChainedFile> chained_files;
   BacktestResult books;
 };
 

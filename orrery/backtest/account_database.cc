@@ -238,7 +238,16 @@ std::optional<Date> AccountDatabase::last_session() {
   return date_in(row, 0);
 }
 
-BacktestResult AccountDatabase::read() {
+AccountDatabase::View AccountDatabase::view() {
+  View found;
+  database_.read_at_once([&] {
+    found.snapshot = snapshot();
+    found.books = read_books();
+  });
+  return found;
+}
+
+BacktestResult AccountDatabase::read_books() {
   BacktestResult result;
   const auto each = [&](const char* sql, const auto& take) {
     auto row = database_.statement(sql);

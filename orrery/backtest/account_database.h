@@ -27,11 +27,18 @@ class AccountDatabase final : public AccountStore {
 
   /// Returns the date of the last session that is committed.
   std::optional<Date> last_session();
-  /// Reads the books as a backtest's result: the same tables can be made of it. Instruments index the
-  /// symbols that the books speak of.
-  BacktestResult read();
+  /// The books as a backtest's result, of which the same tables can be made, and the snapshot that belongs to
+  /// them. Instruments index the symbols that the books speak of.
+  struct View {
+    BacktestResult books;
+    std::optional<std::string> snapshot;
+  };
+  /// Reads all of it as it was at one moment.
+  View view();
+  BacktestResult read() { return view().books; }
 
  private:
+  BacktestResult read_books();
   void write_session(const SessionRecord& session, std::span<const std::string> symbols);
   void write_entries(const SessionRecord& session, std::span<const std::string> symbols);
   void write_findings(const SessionRecord& session, std::span<const std::string> symbols);

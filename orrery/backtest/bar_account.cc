@@ -18,7 +18,14 @@ RowRange rows_left(const MarketData& market, RowRange rows, const std::optional<
                      fmt::format("the account's last session is {}, and the data has no such session",
                                  to_string(snapshot->date)));
   }
-  return {std::max(rows.begin, std::min(row + 1, rows.end)), rows.end};
+  if (row + 1 < rows.begin) {
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("the account's last session is {}, and the study's first with scores is {}: what "
+                    "happened to its positions in between would be lost",
+                    to_string(snapshot->date), to_string(market.dates[rows.begin])));
+  }
+  return {std::min(row + 1, rows.end), rows.end};
 }
 
 AccountJournal open_journal(const AccountPlace& place, const std::optional<AccountSnapshot>& snapshot) {
@@ -47,8 +54,8 @@ struct BarAccount::Parts {
         rows(rows_left(market, session_rows(market, settings.trading), snapshot)),
         clock(market.dates, rows),
         feed(market, scores, feed_config(settings.trading), uncertainty),
-        broker(make_broker(
-            {place.disk, place.folder, market, exchange_config(settings.trading), settings.sync_orders})) {
+        broker(make_broker({place.disk, place.folder, market, exchange_config(settings.trading),
+                            snapshot ? snapshot->broker : "", settings.sync_orders})) {
     if (settings.trading.ladder) ladder.emplace(*settings.trading.ladder);
     if (settings.trading.order_checks) checks = settings.trading.order_checks(market.symbols);
     audited.emplace(checks.get(), audit);

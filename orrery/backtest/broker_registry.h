@@ -19,6 +19,7 @@ struct BrokerContext {
   std::filesystem::path folder;  ///< for what it keeps on this machine
   const MarketData& market;      ///< for brokers that fill from bars
   ExchangeConfig exchange;       ///< their costs and limits
+  std::string bookmark;          ///< as it said last; "": a new account
   bool sync_orders = true;       ///< each order outlives a power failure before it is answered
 };
 

@@ -36,6 +36,17 @@ void SqliteDatabase::execute(const std::string& sql) {
 
 SqliteStatement SqliteDatabase::statement(const std::string& sql) { return {handle_, make_error_, sql}; }
 
+void SqliteDatabase::read_at_once(const std::function<void()>& work) {
+  execute("BEGIN");
+  try {
+    work();
+    execute("COMMIT");
+  } catch (...) {
+    sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
 void SqliteDatabase::transaction(const std::function<void()>& work) {
   in_one_transaction(handle_, make_error_, work);
 }

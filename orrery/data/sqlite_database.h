@@ -22,6 +22,8 @@ class SqliteDatabase {
   /// Runs statements without results.
   void execute(const std::string& sql);
   SqliteStatement statement(const std::string& sql);
+  /// Reads what belongs together, as it was at one moment, whoever writes meanwhile.
+  void read_at_once(const std::function<void()>& work);
   /// As in_one_transaction.
   void transaction(const std::function<void()>& work);
 

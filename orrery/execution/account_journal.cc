@@ -25,14 +25,14 @@ AccountJournal::AccountJournal(Disk& disk, const std::filesystem::path& file, st
     found_.push_back(*line);
     if (found_.size() == sure) link_at_sure = reader.link();
   }
-  if (found_.size() < sure || link_at_sure != sure_link) {
-    const std::string problem = reader.fault()
-                                    ? reader.fault()->problem
-                                    : fmt::format("{} lines were found, and their links", found_.size());
-    throw external_error(
-        ErrorCode::kDataCorrupt,
-        fmt::format("{}: {}; its first {} lines should end with the link {}; nothing was changed",
-                    file.string(), problem, sure, sure_link));
+  const bool changed = reader.fault() && reader.fault()->changed;
+  if (changed || found_.size() < sure || link_at_sure != sure_link) {
+    const std::string problem =
+        reader.fault() ? reader.fault()->problem
+                       : fmt::format("{} lines were found, where {} were written, the last with the link {}",
+                                     found_.size(), sure, sure_link);
+    throw external_error(ErrorCode::kDataCorrupt,
+                         fmt::format("{}: {}; the file was left as it is", file.string(), problem));
   }
   const std::string_view rest = std::string_view(text_).substr(reader.valid_bytes());
   cut_bytes_ = rest.size();
@@ -41,10 +41,9 @@ AccountJournal::AccountJournal(Disk& disk, const std::filesystem::path& file, st
   }
   chain_ = ChainedLines(reader.lines(), reader.link());
   file_ = disk.append_to(file, reader.valid_bytes());
-  if (is_new) {
-    file_->sync();
-    disk.sync(file.parent_path());
-  }
+  // What was cut off must not come back, in part, behind new lines.
+  if (is_new || cut_bytes_ > 0) file_->sync();
+  if (is_new) disk.sync(file.parent_path());
 }
 
 std::uint64_t AccountJournal::append(std::string_view object) {

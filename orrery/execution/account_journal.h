@@ -19,8 +19,9 @@ namespace orrery {
 class AccountJournal {
  public:
   /// The first `sure` lines are known to be on the disk, with `sure_link` after them: they have to be what
-  /// was written. What is not, after them, was not flushed; where that is more than an unfinished line, it is
-  /// kept beside the file as FILE.cut-LINE. Errors: kIo; kDataCorrupt, with the line.
+  /// was written. After them, what can't be read was not flushed, and is cut off; where that is more than an
+  /// unfinished line, it is kept beside the file as FILE.cut-LINE. A line that can be read, and was changed,
+  /// is an error anywhere. Errors: kIo; kDataCorrupt, with the line.
   AccountJournal(Disk& disk, const std::filesystem::path& file, std::uint64_t sure = 0,
                  std::string_view sure_link = kFirstLink);
 

@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 [[noreturn]] void refuse_snapshot(std::string_view problem) {
   throw external_error(ErrorCode::kDataCorrupt,
@@ -135,6 +135,7 @@ AccountSnapshot snapshot_of(const Json& json, const Places& places) {
   snapshot.journal_link = json.at("journal_link");
   snapshot.audit_lines = json.at("audit_lines");
   snapshot.audit_link = json.at("audit_link");
+  snapshot.broker = json.at("broker");
   snapshot.last_answer = json.at("last_answer");
   snapshot.last_command = json.at("last_command");
   return snapshot;
@@ -160,6 +161,7 @@ std::string to_json(const AccountSnapshot& snapshot, std::span<const std::string
               {"journal_link", snapshot.journal_link},
               {"audit_lines", snapshot.audit_lines},
               {"audit_link", snapshot.audit_link},
+              {"broker", snapshot.broker},
               {"last_answer", snapshot.last_answer},
               {"last_command", snapshot.last_command}}
       .dump();

@@ -23,6 +23,7 @@ struct AccountSnapshot {
   std::string journal_link;       ///< of the last of those lines
   std::uint64_t audit_lines = 0;  ///< of the audit log
   std::string audit_link;
+  std::string broker;             ///< as of BrokerService::bookmark
   std::uint64_t last_answer = 0;  ///< of the broker
   std::uint64_t last_command = 0;
 };

@@ -68,6 +68,9 @@ class BrokerService {
   virtual void apply(const AccountChange&) {}
   /// Makes sure that all that was answered outlives a power failure.
   virtual void flush() {}
+  /// Says how far its own books on this machine are sure to be on the disk, for its next start to hold them
+  /// against; "" for brokers elsewhere.
+  virtual std::string bookmark() { return {}; }
   /// Returns what the account holds, by ascending symbol.
   virtual std::vector<BrokerPosition> positions() = 0;
   virtual Money cash() = 0;

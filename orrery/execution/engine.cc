@@ -13,6 +13,7 @@ namespace orrery {
 namespace {
 
 constexpr Quantity kUnlimitedShares{std::numeric_limits<std::int64_t>::max()};
+constexpr std::string_view kFlattened = "flattened by hand";
 constexpr Money kUnlimitedBudget{std::numeric_limits<std::int64_t>::max()};
 
 void check_config(const EngineConfig& config) {
@@ -90,7 +91,9 @@ class Engine::Loop {
 
   void set_mode(TradingMode mode) {
     state_.mode = mode;
-    if (mode == TradingMode::kPaused) state_.pending.clear();
+    if (mode == TradingMode::kOn) return;
+    state_.pending.clear();
+    if (mode == TradingMode::kFlatten) state_.pending.push_back({state_.steps, closing_plan()});
   }
   const EngineState& state() const { return state_; }
   void restore(EngineState state) { state_ = std::move(state); }
@@ -405,9 +408,20 @@ class Engine::Loop {
     }
     if (risk_ != nullptr) risk_->control(risk_input, decision_);
     if (!decision_.rebalance) return;
+    if (state_.mode == TradingMode::kFlatten && decision_.targets.empty()) return;
     journal_.append(session_, decision_);
     state_.pending.push_back({state_.steps + static_cast<std::size_t>(config_.delay) - 1,
                               plan_orders(session_, decision_, ledger_, feed_.closes(), config_.lot)});
+  }
+
+  /// Everything that is held, to be closed in the next session.
+  OrderPlan closing_plan() const {
+    OrderPlan plan;
+    plan.decided = session_;
+    for (const Position& position : ledger_.positions()) {
+      plan.targets.push_back({position.instrument, TargetKind::kWeight, Quantity{}, 0.0, 0.0, kFlattened});
+    }
+    return plan;
   }
 
   void close_everything() {
@@ -415,10 +429,10 @@ class Engine::Loop {
       Target target;
       target.instrument = held.instrument;
       target.score = std::numeric_limits<double>::quiet_NaN();
-      target.reason = "flattened by hand";
+      target.reason = kFlattened;
       decision_.targets.push_back(target);
     }
-    decision_.rebalance = !decision_.targets.empty();
+    decision_.rebalance = true;  // also where nothing is held: the risk control is to want nothing either
   }
 
   /// Returns what was paid in since it was last asked.

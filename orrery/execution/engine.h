@@ -31,7 +31,7 @@ struct EngineConfig {
 /// What a person lets the engine do.
 enum class TradingMode : std::uint8_t {
   kOn,
-  kFlatten,  ///< every decision closes everything
+  kFlatten,  ///< everything is closed, and nothing is bought
   kPaused,   ///< no decisions and no orders; what happens to positions by itself is booked
 };
 
@@ -91,7 +91,8 @@ class Engine {
   /// Runs the next session. Returns nothing when the clock has none left.
   std::optional<SessionReport> step();
 
-  /// From now on. A pause also drops the decisions on their way.
+  /// From now on. The decisions on their way are dropped; a flattening closes what is held in the next
+  /// session.
   void set_mode(TradingMode mode);
   EngineState state() const;
   /// Goes on where another engine stood between two sessions; the ledger has its account.

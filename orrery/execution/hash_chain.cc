@@ -135,8 +135,8 @@ std::string record_of(std::string_view line) {
   return std::string(members.ends_with(',') ? members.substr(0, members.size() - 1) : members) + "}";
 }
 
-std::nullopt_t ChainedLineReader::stop(std::string_view problem, bool torn) {
-  fault_ = ChainFault{lines_ + 1, torn, fmt::format("line {} {}", lines_ + 1, problem)};
+std::nullopt_t ChainedLineReader::stop(std::string_view problem, bool torn, bool changed) {
+  fault_ = ChainFault{lines_ + 1, torn, changed, fmt::format("line {} {}", lines_ + 1, problem)};
   return std::nullopt;
 }
 
@@ -148,15 +148,17 @@ std::optional<std::string_view> ChainedLineReader::next() {
   const auto parts = split_line(line);
   if (!parts) return stop("is not what was written: its number and link are not at its end");
   if (parts->number > lines_ + 1) {
-    return stop(fmt::format("has the number {}: what stood before it was removed", parts->number));
+    return stop(fmt::format("has the number {}: what stood before it was removed", parts->number), false,
+                true);
   }
   if (parts->number <= lines_) {
-    return stop(fmt::format("has the number {}, which came before: it was put in", parts->number));
+    return stop(fmt::format("has the number {}, which came before: it was put in", parts->number), false,
+                true);
   }
   const std::string before(chain_.link());
   if (chain_.add(parts->record) != parts->link) {
     chain_ = HashChain(before);
-    return stop("is not what was written: its link does not follow from it and the line before");
+    return stop("is not what was written: its link does not follow from it and the line before", false, true);
   }
   position_ = end + 1;
   ++lines_;
@@ -171,10 +173,32 @@ ChainCheck check_chained_file(const std::filesystem::path& file, std::string_vie
   ChainCheck check{reader.lines(), reader.valid_bytes(), std::string(reader.link()), reader.fault()};
   if (!check.fault && !last_link.empty() && check.link != last_link) {
     check.fault = ChainFault{
-        check.lines + 1, false,
+        check.lines + 1, false, true,
         fmt::format("the file ends after line {} with the link {}; the link that was kept is {}: lines are "
                     "missing at its end, or it was written anew",
                     check.lines, check.link, last_link)};
+  }
+  return check;
+}
+
+ChainCheck check_chained_file(const std::filesystem::path& file, std::uint64_t sure,
+                              std::string_view sure_link) {
+  const std::string text = read_file(file);
+  ChainedLineReader reader(text);
+  std::string link_at_sure(kFirstLink);
+  while (reader.next()) {
+    if (reader.lines() == sure) link_at_sure = reader.link();
+  }
+  ChainCheck check{reader.lines(), reader.valid_bytes(), std::string(reader.link()), reader.fault()};
+  const bool may_be_torn = !check.fault || check.fault->torn;
+  if (may_be_torn && check.lines < sure) {
+    check.fault =
+        ChainFault{check.lines + 1, false, true,
+                   fmt::format("the file ends after line {}, where {} were written", check.lines, sure)};
+  } else if (may_be_torn && sure > 0 && link_at_sure != sure_link) {
+    check.fault = ChainFault{
+        sure, false, true,
+        fmt::format("line {} has the link {}, where {} was written", sure, link_at_sure, sure_link)};
   }
   return check;
 }

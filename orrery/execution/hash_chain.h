@@ -64,6 +64,7 @@ std::string record_of(std::string_view line);
 struct ChainFault {
   std::uint64_t line = 0;  ///< from 1
   bool torn = false;       ///< the file ends within the line, as when its writer was killed
+  bool changed = false;    ///< a whole line, with a number and a link, that was not written so
   std::string problem;     ///< in words, with the line
 };
 
@@ -82,7 +83,7 @@ class ChainedLineReader {
   std::string_view link() const { return chain_.link(); }
 
  private:
-  std::nullopt_t stop(std::string_view problem, bool torn = false);
+  std::nullopt_t stop(std::string_view problem, bool torn = false, bool changed = false);
 
   std::string_view text_;
   std::size_t position_ = 0;
@@ -102,5 +103,8 @@ struct ChainCheck {
 /// Looks at every line. `last_link`, where it was kept elsewhere, also finds lines that are missing at the
 /// end, and a chain that was written anew. Errors: kNotFound, kIo.
 ChainCheck check_chained_file(const std::filesystem::path& file, std::string_view last_link = {});
+/// Looks at every line, of which there have to be `sure` at least, with `sure_link` after them.
+ChainCheck check_chained_file(const std::filesystem::path& file, std::uint64_t sure,
+                              std::string_view sure_link);
 
 }  // namespace orrery

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -77,6 +78,8 @@ class TradingAccount::Work {
       parts_.strategy.restore(snapshot->strategy, symbols_);
       if (parts_.risk != nullptr && !snapshot->risk.empty()) parts_.risk->restore(snapshot->risk, symbols_);
       if (parts_.checks != nullptr && !snapshot->checks.empty()) parts_.checks->restore(snapshot->checks);
+      kept_checks_ = snapshot->checks;
+      kept_risk_ = snapshot->risk;
       last_date_ = snapshot->date;
       last_command_ = snapshot->last_command;
     }
@@ -84,7 +87,13 @@ class TradingAccount::Work {
                     parts_.risk, parts_.checks);
     if (snapshot) engine_->restore(snapshot->engine);
     interruption_ = find_interruption(parts_.journal, snapshot ? snapshot->journal_lines : 0);
-    if (interruption_) gateway_.resume(interruption_->records);
+    if (interruption_) {
+      gateway_.resume(interruption_->records);
+      for (const std::string_view line : interruption_->records) {
+        const std::string kind = kind_of_record(line);
+        if (kind == "refused" || kind == "warned") said_.push_back(record_of(line));
+      }
+    }
     parts_.journal.forget_lines_found();
   }
 
@@ -189,15 +198,25 @@ class TradingAccount::Work {
   /// What was refused stands in the journal beside what was sent.
   void note(const OrderFinding& finding) {
     session_.findings.push_back(finding);
-    parts_.journal.append(Json{
-        {"kind", finding.refused ? "refused" : "warned"},
-        {"order", finding.order_id},
-        {"symbol", symbols_[finding.instrument]},
-        {"side", to_string(finding.side)},
-        {"quantity_micros", finding.shares.micros},
-        {"rule", finding.rule},
-        {"figures",
-         finding.figures}}.dump());
+    append_once(Json{{"kind", finding.refused ? "refused" : "warned"},
+                     {"order", finding.order_id},
+                     {"symbol", symbols_[finding.instrument]},
+                     {"side", to_string(finding.side)},
+                     {"quantity_micros", finding.shares.micros},
+                     {"rule", finding.rule},
+                     {"figures", finding.figures}}
+                    .dump());
+  }
+
+  /// An interrupted session says the same again.
+  void append_once(const std::string& record) {
+    if (!said_.empty()) {
+      const bool is_said = said_.front() == record;
+      said_.pop_front();
+      if (is_said) return;
+      said_.clear();
+    }
+    parts_.journal.append(record);
   }
 
   void record(const JournalEntry& entry) {
@@ -284,8 +303,15 @@ class TradingAccount::Work {
     snapshot.engine = engine_->state();
     snapshot.ledger = ledger_.state();
     snapshot.strategy = parts_.strategy.save(symbols_);
-    if (parts_.checks != nullptr) snapshot.checks = parts_.checks->save();
+    // What this process has no part for is kept for one that has.
+    snapshot.checks = kept_checks_;
+    snapshot.risk = kept_risk_;
+    if (parts_.checks != nullptr) {
+      const std::string saved = parts_.checks->save();
+      if (!saved.empty()) snapshot.checks = saved;
+    }
     if (parts_.risk != nullptr) snapshot.risk = parts_.risk->save(symbols_);
+    snapshot.broker = parts_.broker.bookmark();
     snapshot.journal_lines = parts_.journal.lines();
     snapshot.journal_link = parts_.journal.link();
     if (parts_.audit != nullptr) {
@@ -311,8 +337,10 @@ class TradingAccount::Work {
   OrderGateway gateway_;
   std::optional<Engine> engine_;
   std::optional<Interruption> interruption_;
+  std::deque<std::string> said_;  ///< findings of the interrupted session, not said again yet
   SessionRecord session_;
-  std::uint64_t changes_ = 0;  ///< told to the broker in this session
+  std::string kept_checks_, kept_risk_;  ///< of the snapshot
+  std::uint64_t changes_ = 0;            ///< told to the broker in this session
   Date last_date_;
   std::uint64_t last_command_ = 0;
   std::size_t committed_events_ = 0;

@@ -192,7 +192,7 @@ bool DrawdownLadder::gate_is_open(const RiskInput& input) const {
 }
 
 bool DrawdownLadder::confirm(Date date) {
-  if (state_.level < kReduceOnlyLevel) return false;
+  if (state_.level < kReduceOnlyLevel || state_.sessions_stopped == 0) return false;
   const double fallen = drawdown();
   state_.high_water = state_.index;
   state_.ramp_from = 0.0;

@@ -60,7 +60,8 @@ class DrawdownLadder final : public RiskControl {
   void control(const RiskInput& input, Decision& decision) override;
 
   /// Sets the mark back to where the account is and goes to level 3, from which the gate leads on. Does
-  /// nothing below level 2.
+  /// nothing where the gate can still lead on: below level 2, and while more than a twentieth of what is
+  /// wanted is held.
   bool confirm(Date date) override;
 
   int level() const override { return state_.level; }

@@ -141,12 +141,69 @@ TEST(PaperAccount, FlatteningClosesEverythingAndStaysOut) {
   Desk desk;
   desk.trade(20);
   ASSERT_GT(desk.books().daily.back().positions, 5u);
+  const std::size_t before = desk.books().journal.size();
   desk.trade(15, [](BarAccount& account) { EXPECT_TRUE(account.obey({1, CommandKind::kFlatten})); });
   const auto books = desk.books();
   EXPECT_EQ(books.daily.back().positions, 0u);
-  bool said = false;
-  for (const WeightRow& row : books.weights) said = said || row.reason == "flattened by hand";
-  EXPECT_TRUE(said);
+  std::size_t sold = 0;
+  for (std::size_t i = before; i < books.journal.size(); ++i) {
+    const JournalEntry& entry = books.journal[i];
+    if (entry.kind != EntryKind::kTrade) continue;
+    ASSERT_EQ(entry.side, OrderSide::kSell) << "yesterday's decision buys nothing";
+    EXPECT_EQ(entry.reason, "flattened by hand");
+    if (entry.session.date == books.daily[20].date) ++sold;
+  }
+  EXPECT_GT(sold, 3u) << "in the very next session";
+}
+
+TEST(PaperAccount, AFlattenedAccountBuysNothingWhenTheLadderLeadsBack) {
+  Desk desk;
+  desk.settings_.trading.ladder->levels = {0.001, 0.002, 0.003, 0.004};
+  desk.settings_.trading.order_checks = nullptr;
+  std::size_t before = 0;
+  desk.trade(0, [&](BarAccount& account) {
+    while (account.risk_level() < 4) ASSERT_TRUE(account.step());
+    EXPECT_TRUE(account.obey({1, CommandKind::kFlatten}));
+    before = desk.books().journal.size();
+    while (account.step()) {
+    }
+    EXPECT_LT(account.risk_level(), 4) << "the study has confirmed for the person";
+  });
+  const auto books = desk.books();
+  for (std::size_t i = before; i < books.journal.size(); ++i) {
+    EXPECT_TRUE(books.journal[i].kind != EntryKind::kTrade || books.journal[i].side == OrderSide::kSell);
+  }
+}
+
+TEST(PaperAccount, SessionsAreNotSkipped) {
+  Desk desk;
+  desk.trade(10);
+  desk.settings_.trading.rows = {25, 60};
+  EXPECT_THROW(desk.trade(1), Error);
+  EXPECT_EQ(desk.books().daily.size(), 10u);
+}
+
+TEST(PaperAccount, ChecksMayComeLater) {
+  Desk desk;
+  const auto checks = std::exchange(desk.settings_.trading.order_checks, nullptr);
+  desk.trade(10);
+  desk.settings_.trading.order_checks = checks;
+  desk.trade(20);
+  EXPECT_EQ(desk.books().daily.size(), 30u);
+  EXPECT_FALSE(desk.books().findings.empty());
+}
+
+TEST(PaperAccount, ACallWithoutTheLadderDoesNotForgetItsLevel) {
+  Desk desk;
+  desk.settings_.trading.ladder->confirm_after.reset();
+  desk.settings_.trading.ladder->levels = {0.001, 0.002, 0.003, 0.004};
+  desk.trade(0, [](BarAccount& account) {
+    while (account.risk_level() < 4) ASSERT_TRUE(account.step());
+  });
+  const auto ladder = std::exchange(desk.settings_.trading.ladder, std::nullopt);
+  desk.trade(1);
+  desk.settings_.trading.ladder = ladder;
+  desk.trade(0, [](BarAccount& account) { EXPECT_EQ(account.risk_level(), 4); });
 }
 
 TEST(PaperAccount, APersonConfirmsTheWayBackIntoTheMarket) {
@@ -157,13 +214,15 @@ TEST(PaperAccount, APersonConfirmsTheWayBackIntoTheMarket) {
   desk.trade(30, [&](BarAccount& account) {
     while (account.risk_level() < 4) ASSERT_TRUE(account.step());
     level = account.risk_level();
+    EXPECT_FALSE(account.obey({1, CommandKind::kConfirm})) << "everything is still to be sold";
+    for (int i = 0; i < 4; ++i) account.step();
   });
   ASSERT_EQ(level, 4);
   desk.trade(0, [](BarAccount& account) {
     EXPECT_EQ(account.risk_level(), 4) << "kept over the restart";
-    EXPECT_TRUE(account.obey({1, CommandKind::kConfirm}));
+    EXPECT_TRUE(account.obey({2, CommandKind::kConfirm}));
     EXPECT_EQ(account.risk_level(), 3);
-    EXPECT_TRUE(account.obey({2, CommandKind::kConfirm})) << "still below level 2's line";
+    EXPECT_FALSE(account.obey({3, CommandKind::kConfirm})) << "nothing waits any more";
   });
   EXPECT_NE(desk.books().risk_events.back().cause.find("re-entry confirmed"), std::string::npos);
 }
@@ -177,7 +236,8 @@ TEST(PaperAccount, ADifferenceFromTheBrokersBooksStopsIt) {
     FAIL() << "the broker has forgotten everything";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::kDataCorrupt);
-    EXPECT_NE(std::string(error.what()).find("has forgotten"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("paper_broker.log: 0 lines were found"), std::string::npos)
+        << error.what();
   }
   EXPECT_EQ(desk.books().daily.size(), 20u) << "nothing of the session was committed";
 }

@@ -35,11 +35,14 @@ class EveryBroker : public ::testing::TestWithParam<std::string> {
 
   void restart() {
     broker_.reset();
-    broker_ =
-        testing::brokers()
-            .get(GetParam())
-            .factory(
-                {local_disk(), folder_.path(), market_, {{10.0, 5.0, 0.0}, kMicroShare, std::nullopt}, true});
+    broker_ = testing::brokers()
+                  .get(GetParam())
+                  .factory({local_disk(),
+                            folder_.path(),
+                            market_,
+                            {{10.0, 5.0, 0.0}, kMicroShare, std::nullopt},
+                            "",
+                            true});
     broker_->open_session({4, market_.dates[4]});
   }
 

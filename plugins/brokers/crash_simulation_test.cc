@@ -162,7 +162,7 @@ class World {
     if (where_ == Where::kSameDisk) return paper;
     return [this, &paper](const BrokerContext& context) -> std::unique_ptr<BrokerService> {
       if (!remote_) {
-        remote_ = paper({remote_disk_, "/", context.market, context.exchange, true});
+        remote_ = paper({remote_disk_, "/", context.market, context.exchange, "", true});
         wire_.emplace(*remote_, random_);
       }
       return std::make_unique<Wired>(*wire_);

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <utility>
 
 #include "orrery/base/error.h"
@@ -30,6 +31,14 @@ class OpenSession final : public Clock {
 
 using Json = nlohmann::ordered_json;
 
+/// The log has to be what it was when the account committed its last session.
+AccountJournal open_log(const BrokerContext& context) {
+  const auto file = context.folder / kFile;
+  const std::size_t space = context.bookmark.find(' ');
+  if (space == std::string::npos) return {context.disk, file};
+  return {context.disk, file, std::stoull(context.bookmark), context.bookmark.substr(space + 1)};
+}
+
 /// An order and all its answers are one line of the file, so that half of them can't be lost.
 std::string placed_record(const BrokerOrder& order, const std::vector<BrokerAnswer>& answers) {
   std::string list;
@@ -46,7 +55,7 @@ class PaperBroker final : public BrokerService {
       : market_(context.market),
         sync_orders_(context.sync_orders),
         exchange_(context.market, clock_, context.exchange),
-        log_(context.disk, context.folder / kFile) {
+        log_(open_log(context)) {
     for (const std::string_view line : log_.lines_found(0)) read(line);
     log_.forget_lines_found();
   }
@@ -79,6 +88,8 @@ class PaperBroker final : public BrokerService {
   }
 
   void flush() override { log_.sync(); }
+
+  std::string bookmark() override { return fmt::format("{} {}", log_.lines(), log_.link()); }
 
   std::vector<BrokerPosition> positions() override {
     std::vector<BrokerPosition> held;

@@ -68,17 +68,17 @@ Books read_books(const std::filesystem::path& folder) {
   return {trades_table(books), positions_table(books), equity_table(books)};
 }
 
-/// Looks at every line of an account's journal and audit log. An unfinished last one is no fault: the account
-/// cuts it off when it goes on.
+/// Looks at every line of an account's chained files, as far as its books were committed with them at least.
+/// An unfinished last one is no fault: the account cuts it off when it goes on.
 std::string verify_chains(const std::filesystem::path& folder) {
   std::string told;
-  for (const char* name : {kAccountJournal, kAccountAudit}) {
-    const ChainCheck chain = check_chained_file(folder / name);
+  for (const ChainedFile& file : read_account(folder).chained_files) {
+    const ChainCheck chain = check_chained_file(folder / file.name, file.lines, file.link);
     if (chain.fault && !chain.fault->torn) {
       throw user_error(ErrorCode::kDataCorrupt,
-                       fmt::format("the account's {} was changed: {}", name, chain.fault->problem));
+                       fmt::format("the account's {} was changed: {}", file.name, chain.fault->problem));
     }
-    told += fmt::format("The {} lines of {} are chained as they were written.\n", chain.lines, name);
+    told += fmt::format("The {} lines of {} are chained as they were written.\n", chain.lines, file.name);
   }
   return told;
 }
