@@ -22,6 +22,7 @@
 namespace orrery::cli {
 namespace {
 
+constexpr double kRounding = 1e-12;  ///< all the volatility that a portfolio of constant returns has
 constexpr std::size_t kShownNames = 30;
 
 struct OptimizeArguments {
@@ -116,7 +117,7 @@ void print_portfolio(const Terminal& terminal, const OptimizeArguments& argument
   const double mean = year * summary.expected_return, deviation = std::sqrt(year) * summary.volatility;
   terminal.print(fmt::format("\nvolatility a year        {}\n", percent(deviation)));
   if (!std::isnan(mean)) {
-    const double ratio = deviation > 0.0 ? mean / deviation : std::nan("");
+    const double ratio = deviation > kRounding ? mean / deviation : std::nan("");
     terminal.print(
         fmt::format("expected return a year   {}   (ratio {})\n", percent(mean), decimals(ratio, 2)));
   }
