@@ -130,11 +130,11 @@ std::string account_json(const std::filesystem::path& folder, const AccountStatu
   const BacktestResult& books = status.books;
   Json json = {{"account", folder.string()},
                {"sessions", books.daily.size()},
-               {"last_session", status.last_session ? Json(to_string(*status.last_session)) : Json()},
+               {"last_session", books.daily.empty() ? Json() : Json(to_string(books.daily.back().date))},
                {"state", to_string(status.mode)},
                {"orders", status.orders},
                {"unfilled", books.unfilled.size()},
-               {"journal_lines", status.journal_lines}};
+               {"journal_lines", status.chained_files.front().lines}};
   Json waiting = Json::array();
   for (const AccountCommand& command : status.waiting) waiting.push_back(to_string(command.kind));
   json["waiting"] = waiting;

@@ -11,6 +11,7 @@
 #include "orrery/backtest/bar_account.h"
 #include "orrery/base/disk.h"
 #include "orrery/base/error.h"
+#include "orrery/base/named_value.h"
 #include "orrery/base/unique_id.h"
 #include "orrery/execution/account_journal.h"
 
@@ -32,10 +33,7 @@ std::optional<CommandKind> kind_of(const fs::path& file) {
   if (!text) return std::nullopt;
   std::string name = std::move(*text);
   while (!name.empty() && name.back() == '\n') name.pop_back();
-  for (const auto kind :
-       {CommandKind::kPause, CommandKind::kResume, CommandKind::kFlatten, CommandKind::kConfirm}) {
-    if (to_string(kind) == name) return kind;
-  }
+  if (const auto kind = find_named<CommandKind>(name)) return kind;
   throw external_error(
       ErrorCode::kDataCorrupt,
       fmt::format("a word for an account must be pause, resume, flatten or confirm; found '{}': {}", name,
@@ -131,21 +129,17 @@ AccountStatus read_account(const fs::path& folder) {
   AccountDatabase::View view = books.view();
   const Json snapshot = snapshot_json(view.snapshot);
   AccountStatus status;
-  if (!view.books.daily.empty()) status.last_session = view.books.daily.back().date;
-  const std::string mode = snapshot.value("mode", "on");
-  for (const auto known : {TradingMode::kFlatten, TradingMode::kPaused}) {
-    if (to_string(known) == mode) status.mode = known;
-  }
+  status.mode = find_named<TradingMode>(snapshot.value("mode", "on")).value_or(TradingMode::kOn);
   std::set<std::uint64_t> refused;
   for (const OrderFinding& finding : view.books.findings) {
     if (finding.refused) refused.insert(finding.order_id);
   }
   status.orders = snapshot.value("last_order_id", std::uint64_t{0}) - refused.size();
-  status.journal_lines = snapshot.value("journal_lines", std::uint64_t{0});
   status.waiting = waiting_commands(folder);
   read_ladder(snapshot, status);
   status.chained_files = {
-      {kAccountJournal, status.journal_lines, snapshot.value("journal_link", "")},
+      {kAccountJournal, snapshot.value("journal_lines", std::uint64_t{0}),
+       snapshot.value("journal_link", "")},
       {kAccountAudit, snapshot.value("audit_lines", std::uint64_t{0}), snapshot.value("audit_link", "")}};
   status.books = std::move(view.books);
   return status;

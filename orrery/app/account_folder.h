@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,16 +41,14 @@ struct ChainedFile {
 
 /// What a person wants to know of an account.
 struct AccountStatus {
-  std::optional<Date> last_session;  ///< nothing: none is done yet
   TradingMode mode = TradingMode::kOn;
   int risk_level = 0;          ///< of the drawdown ladder
   double risk_drawdown = 0.0;  ///< from its mark, >= 0
   bool has_ladder = false;
-  bool waits_for_person = false;        ///< the ladder has stopped the account until somebody confirms
-  std::vector<AccountCommand> waiting;  ///< not obeyed yet
-  std::uint64_t orders = 0;             ///< sent so far
-  std::uint64_t journal_lines = 0;
-  std::vector<ChainedFile> chained_files;
+  bool waits_for_person = false;           ///< the ladder has stopped the account until somebody confirms
+  std::vector<AccountCommand> waiting;     ///< not obeyed yet
+  std::uint64_t orders = 0;                ///< sent so far
+  std::vector<ChainedFile> chained_files;  ///< journal.log, then audit.log
   BacktestResult books;
 };
 

@@ -11,6 +11,7 @@
 #include "orrery/backtest/history.h"
 #include "orrery/base/error.h"
 #include "orrery/base/interned_text.h"
+#include "orrery/base/named_value.h"
 #include "orrery/market/symbol_order.h"
 
 namespace orrery {
@@ -76,11 +77,8 @@ Amount micros_in(const SqliteStatement& row, int column) {
 /// Finds the value whose name in the books a column has.
 template <class Value>
 Value named_in(const SqliteStatement& row, int column) {
-  constexpr int kMost = 64;  // names of values that are none are empty
   const std::string name = row.text(column);
-  for (int i = 0; i < kMost; ++i) {
-    if (to_string(static_cast<Value>(i)) == name) return static_cast<Value>(i);
-  }
+  if (const auto value = find_named<Value>(name)) return *value;
   throw external_error(
       ErrorCode::kDataCorrupt,
       fmt::format("the account's books hold what no program of this version writes: {}", name));
@@ -230,12 +228,6 @@ void AccountDatabase::write_decision(const SessionRecord& session, std::span<con
         .bind(target.asked)
         .step();
   }
-}
-
-std::optional<Date> AccountDatabase::last_session() {
-  auto row = database_.statement("SELECT max(date) FROM sessions");
-  if (!row.step() || row.missing(0)) return std::nullopt;
-  return date_in(row, 0);
 }
 
 AccountDatabase::View AccountDatabase::view() {

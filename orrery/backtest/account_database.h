@@ -25,8 +25,6 @@ class AccountDatabase final : public AccountStore {
   void commit(std::string_view snapshot, std::span<const std::string> symbols, const SessionRecord* session,
               std::span<const RiskEvent> risk_events) override;
 
-  /// Returns the date of the last session that is committed.
-  std::optional<Date> last_session();
   /// The books as a backtest's result, of which the same tables can be made, and the snapshot that belongs to
   /// them. Instruments index the symbols that the books speak of.
   struct View {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/base/error.h"
+#include "orrery/base/named_value.h"
 
 namespace orrery {
 namespace {
@@ -19,11 +20,8 @@ using Json = nlohmann::ordered_json;
 /// Finds the value whose name in files the record has.
 template <class Value>
 Value named(const Json& record, const char* key) {
-  constexpr int kMost = 64;  // names of values that are none are empty
   const std::string name = record.at(key);
-  for (int i = 0; i < kMost; ++i) {
-    if (to_string(static_cast<Value>(i)) == name) return static_cast<Value>(i);
-  }
+  if (const auto value = find_named<Value>(name)) return *value;
   refuse_record(record.dump(), fmt::format("'{}' is no {}", name, key));
 }
 

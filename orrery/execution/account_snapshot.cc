@@ -7,6 +7,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/interned_text.h"
+#include "orrery/base/named_value.h"
 #include "orrery/market/symbol_order.h"
 
 namespace orrery {
@@ -107,9 +108,7 @@ LedgerState ledger_of(const Json& json, const Places& places) {
 }
 
 TradingMode mode_of(const std::string& name) {
-  for (const auto mode : {TradingMode::kOn, TradingMode::kFlatten, TradingMode::kPaused}) {
-    if (to_string(mode) == name) return mode;
-  }
+  if (const auto mode = find_named<TradingMode>(name)) return *mode;
   refuse_snapshot(fmt::format("'{}' is no trading mode", name));
 }
 

@@ -20,18 +20,12 @@ std::string_view verdict_of(std::span<const OrderFinding> findings) {
 AuditLog::AuditLog(Disk& disk, const std::filesystem::path& file, std::vector<std::string> symbols,
                    std::uint64_t sure, std::string_view sure_link)
     : file_(disk, file, sure, sure_link), symbols_(std::move(symbols)) {
-  for (const std::string_view line : file_.lines_found(sure)) written_.push_back(record_of(line));
+  for (const std::string_view line : file_.lines_found(sure)) written_.expect(record_of(line));
   file_.forget_lines_found();
 }
 
 void AuditLog::append(const std::string& record) {
-  if (!written_.empty()) {
-    const bool is_written = written_.front() == record;
-    written_.pop_front();
-    if (is_written) return;
-    written_.clear();  // the session goes another way now: what it did stands there, and so does this
-  }
-  file_.append(record);
+  if (!written_.repeats(record)) file_.append(record);
 }
 
 std::string_view AuditLog::symbol(std::uint32_t instrument) const {

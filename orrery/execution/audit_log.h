@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -10,6 +9,7 @@
 #include "orrery/base/disk.h"
 #include "orrery/execution/account_journal.h"
 #include "orrery/execution/order_check.h"
+#include "orrery/execution/repeated_records.h"
 
 namespace orrery {
 
@@ -40,7 +40,7 @@ class AuditLog {
   void append(const std::string& record);
 
   AccountJournal file_;
-  std::deque<std::string> written_;  ///< of the interrupted session, not said again yet
+  RepeatedRecords written_;  ///< of the interrupted session, not said again yet
   std::vector<std::string> symbols_;
 };
 

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <deque>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "orrery/base/error.h"
 #include "orrery/execution/account_records.h"
+#include "orrery/execution/repeated_records.h"
 #include "orrery/market/symbol_order.h"
 
 namespace orrery {
@@ -91,7 +91,7 @@ class TradingAccount::Work {
       gateway_.resume(interruption_->records);
       for (const std::string_view line : interruption_->records) {
         const std::string kind = kind_of_record(line);
-        if (kind == "refused" || kind == "warned") said_.push_back(record_of(line));
+        if (kind == "refused" || kind == "warned") said_.expect(record_of(line));
       }
     }
     parts_.journal.forget_lines_found();
@@ -198,25 +198,15 @@ class TradingAccount::Work {
   /// What was refused stands in the journal beside what was sent.
   void note(const OrderFinding& finding) {
     session_.findings.push_back(finding);
-    append_once(Json{{"kind", finding.refused ? "refused" : "warned"},
-                     {"order", finding.order_id},
-                     {"symbol", symbols_[finding.instrument]},
-                     {"side", to_string(finding.side)},
-                     {"quantity_micros", finding.shares.micros},
-                     {"rule", finding.rule},
-                     {"figures", finding.figures}}
-                    .dump());
-  }
-
-  /// An interrupted session says the same again.
-  void append_once(const std::string& record) {
-    if (!said_.empty()) {
-      const bool is_said = said_.front() == record;
-      said_.pop_front();
-      if (is_said) return;
-      said_.clear();
-    }
-    parts_.journal.append(record);
+    const Json record{{"kind", finding.refused ? "refused" : "warned"},
+                      {"order", finding.order_id},
+                      {"symbol", symbols_[finding.instrument]},
+                      {"side", to_string(finding.side)},
+                      {"quantity_micros", finding.shares.micros},
+                      {"rule", finding.rule},
+                      {"figures", finding.figures}};
+    const std::string text = record.dump();
+    if (!said_.repeats(text)) parts_.journal.append(text);
   }
 
   void record(const JournalEntry& entry) {
@@ -337,7 +327,7 @@ class TradingAccount::Work {
   OrderGateway gateway_;
   std::optional<Engine> engine_;
   std::optional<Interruption> interruption_;
-  std::deque<std::string> said_;  ///< findings of the interrupted session, not said again yet
+  RepeatedRecords said_;  ///< findings of the interrupted session
   SessionRecord session_;
   std::string kept_checks_, kept_risk_;  ///< of the snapshot
   std::uint64_t changes_ = 0;            ///< told to the broker in this session
