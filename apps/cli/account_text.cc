@@ -134,7 +134,7 @@ std::string account_json(const std::filesystem::path& folder, const AccountStatu
                {"state", to_string(status.mode)},
                {"orders", status.orders},
                {"unfilled", books.unfilled.size()},
-               {"journal_lines", status.chained_files.front().lines}};
+               {"journal_lines", status.chained_files.front().mark.lines}};
   Json waiting = Json::array();
   for (const AccountCommand& command : status.waiting) waiting.push_back(to_string(command.kind));
   json["waiting"] = waiting;

@@ -6,31 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from program import ENVIRONMENT, orrery
-
-STUDY = """name: careful
-data: {path: ohlcv.parquet, sectors: sectors.csv}
-factors: {extra: {r5: "Ref($close,5)/$close-1", v20: "Std($close/Ref($close,1)-1,20)"}}
-preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
-model: {name: ridge}
-validation: {train: 1y, valid: 3m, test: 6m}
-portfolio: {strategy: min_volatility, candidates: 20, window: 120, max_weight: 0.12, max_sector: 0.3, every: 5}
-risk: {ladder: {levels: [0.01, 0.02, 0.03, 0.06], gate: {sessions: 3}, ramp: 2, confirm: {after: 5}}}
-baselines: false
-"""
+from program import careful_run, careful_study, orrery
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("ladder")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
-        made = orrery("simulate", "--instruments", "40", "--years", "3", "--seed", "8", "--out", str(folder / "market"))
-        assert made.returncode == 0, made.stderr
-        (folder / "market/study.yaml").write_text(STUDY)
-        done = orrery("run", str(folder / "market/study.yaml"), "--out", str(folder / "run"))
-        assert done.returncode == 0, done.stderr
-        yield folder / "run"
+    with careful_run(tmp_path_factory.mktemp("ladder")) as folder:
+        yield folder
 
 
 def test_the_optimizer_keeps_its_limits_before_the_ladder(run: Path) -> None:
@@ -94,10 +76,9 @@ def test_the_books_of_a_laddered_run_can_be_rebuilt(run: Path) -> None:
 )
 def test_a_ladder_that_makes_no_sense_is_refused_with_its_place(run: Path, text: str, complaint: str) -> None:
     study = run.parent / "market/bad.yaml"
-    lines = STUDY.splitlines()
-    lines[7] = "risk: {ladder: {" + text + "}}"
-    study.write_text("\n".join(lines) + "\n")
+    kept = careful_study().splitlines(keepends=True)[:-1]
+    study.write_text("".join(kept) + "risk: {ladder: {" + text + "}}\n")
     answer = orrery("run", str(study), "--out", str(run.parent / "bad"))
     assert answer.returncode == 1
-    assert "bad.yaml:8:" in answer.stderr
+    assert "bad.yaml:9:" in answer.stderr
     assert complaint in answer.stderr

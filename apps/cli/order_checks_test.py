@@ -7,34 +7,22 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from program import ENVIRONMENT, orrery
+from program import at_home, done, orrery, study_of, write_market
 
 CHECKS = "checks: {price_collar: 0.03, max_notional: 12000000, rate: {orders: 8}, duplicate: {}, restricted: [A003]}\n"
-STUDY = """name: checked
-data: {path: ohlcv.parquet}
-factors: {extra: {r5: "Ref($close,5)/$close-1"}}
-preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
-model: {name: ridge}
-validation: {train: 1y, valid: 3m, test: 6m}
-portfolio: {strategy: topk_dropout, k: 10, drop: 2}
-baselines: false
-"""
+STUDY = study_of("checked", portfolio="strategy: topk_dropout, k: 10, drop: 2")
 
 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("checks")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
-        made = orrery("simulate", "--instruments", "30", "--years", "2", "--seed", "4", "--out", str(folder))
-        assert made.returncode == 0, made.stderr
-        yield folder
+    with at_home(folder):
+        yield write_market(folder, STUDY, 30, 4, 2).parent
 
 
 def run_study(market: Path, name: str, text: str) -> Path:
     (market / f"{name}.yaml").write_text(text)
-    done = orrery("run", str(market / f"{name}.yaml"), "--out", str(market / name))
-    assert done.returncode == 0, done.stderr
+    done("run", str(market / f"{name}.yaml"), "--out", str(market / name))
     return market / name
 
 

@@ -34,17 +34,27 @@ def done(*arguments: str) -> str:
     return answer.stdout
 
 
-def study_of(name: str, further: str = "") -> str:
-    """A study of a simulated market that runs in seconds."""
+TOP_FIVE = "strategy: topk_dropout, k: 5, drop: 1"
+
+
+def study_of(name: str, further: str = "", portfolio: str = TOP_FIVE, data: str = "") -> str:
+    """A study of a simulated market that runs in seconds: eight lines, then `further`."""
     return f"""name: {name}
-data: {{path: ohlcv.parquet}}
+data: {{path: ohlcv.parquet{data}}}
 factors: {{extra: {{r5: "Ref($close,5)/$close-1", v20: "Std($close/Ref($close,1)-1,20)"}}}}
 preprocess: {{label: cs_rank_norm, features: [robust_zscore, {{clip: 3}}, {{fill_na: 0}}]}}
 model: {{name: ridge}}
 validation: {{train: 1y, valid: 3m, test: 6m}}
-portfolio: {{strategy: topk_dropout, k: 5, drop: 1}}
+portfolio: {{{portfolio}}}
 baselines: false
 {further}"""
+
+
+def careful_study(further: str = "") -> str:
+    """A study with an optimizer, its limits, and a drawdown ladder of which a year sees every level but the last."""
+    portfolio = "strategy: min_volatility, candidates: 20, window: 120, max_weight: 0.12, max_sector: 0.3, every: 5"
+    ladder = "levels: [0.01, 0.02, 0.03, 0.06], gate: {sessions: 3}, ramp: 2, confirm: {after: 5}"
+    return study_of("careful", f"risk: {{ladder: {{{ladder}}}}}\n{further}", portfolio, ", sectors: sectors.csv")
 
 
 @contextmanager
@@ -54,13 +64,21 @@ def at_home(folder: Path) -> Iterator[None]:
         yield
 
 
-def write_market(folder: Path, study: str, instruments: int, seed: int) -> Path:
-    """Simulates a market of 2.5 years and puts the study beside it; returns the study's file."""
-    size = ("--instruments", str(instruments), "--years", "2.5", "--seed", str(seed))
+def write_market(folder: Path, study: str, instruments: int, seed: int, years: float = 2.5) -> Path:
+    """Simulates a market and puts the study beside it; returns the study's file."""
+    size = ("--instruments", str(instruments), "--years", str(years), "--seed", str(seed))
     done("simulate", *size, "--out", str(folder / "market"))
     file = folder / "market/study.yaml"
     file.write_text(study)
     return file
+
+
+@contextmanager
+def careful_run(folder: Path, further: str = "") -> Iterator[Path]:
+    """Runs the careful study on a market of three years, at a home of its own; gives the run's folder."""
+    with at_home(folder):
+        done("run", str(write_market(folder, careful_study(further), 40, 8, 3)), "--out", str(folder / "run"))
+        yield folder / "run"
 
 
 def check_help(command: list[str]) -> str:

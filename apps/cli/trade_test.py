@@ -11,33 +11,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from program import BINARY, ENVIRONMENT, check_help, orrery
+from program import BINARY, ENVIRONMENT, careful_run, check_help, orrery
 
-STUDY = """name: careful
-data: {path: ohlcv.parquet, sectors: sectors.csv}
-factors: {extra: {r5: "Ref($close,5)/$close-1", v20: "Std($close/Ref($close,1)-1,20)"}}
-preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
-model: {name: ridge}
-validation: {train: 1y, valid: 3m, test: 6m}
-portfolio: {strategy: min_volatility, candidates: 20, window: 120, max_weight: 0.12, max_sector: 0.3, every: 5}
-risk: {ladder: {levels: [0.01, 0.02, 0.03, 0.06], gate: {sessions: 3}, ramp: 2, confirm: {after: 5}}}
-costs: {commission_bps: 5, slippage_bps: 5}
-baselines: false
-"""
 SAME = ("quantity_micros", "price_micros", "value_micros", "commission_micros", "slippage_micros", "order_id", "reason")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    folder = tmp_path_factory.mktemp("trade")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
-        made = orrery("simulate", "--instruments", "40", "--years", "3", "--seed", "8", "--out", str(folder / "market"))
-        assert made.returncode == 0, made.stderr
-        (folder / "market/study.yaml").write_text(STUDY)
-        done = orrery("run", str(folder / "market/study.yaml"), "--out", str(folder / "run"))
-        assert done.returncode == 0, done.stderr
-        yield folder
+    with careful_run(tmp_path_factory.mktemp("trade"), "costs: {commission_bps: 5, slippage_bps: 5}\n") as run:
+        yield run.parent
 
 
 def trade(folder: Path, name: str, *options: str) -> subprocess.CompletedProcess:
@@ -195,7 +177,7 @@ def test_a_broker_with_other_books_stops_the_account(folder: Path) -> None:
     (account / "paper_broker.log").unlink()
     stopped = trade(folder, "other")
     assert stopped.returncode == 1
-    assert "paper_broker.log: 0 lines were found, where " in stopped.stderr
+    assert "paper_broker.log: the file ends after line 0, where " in stopped.stderr
 
 
 def test_help_and_wrong_words(folder: Path) -> None:

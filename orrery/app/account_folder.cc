@@ -137,10 +137,10 @@ AccountStatus read_account(const fs::path& folder) {
   status.orders = snapshot.value("last_order_id", std::uint64_t{0}) - refused.size();
   status.waiting = waiting_commands(folder);
   read_ladder(snapshot, status);
-  status.chained_files = {
-      {kAccountJournal, snapshot.value("journal_lines", std::uint64_t{0}),
-       snapshot.value("journal_link", "")},
-      {kAccountAudit, snapshot.value("audit_lines", std::uint64_t{0}), snapshot.value("audit_link", "")}};
+  const auto mark = [&snapshot](const std::string& of) {
+    return ChainMark{snapshot.value(of + "_lines", std::uint64_t{0}), snapshot.value(of + "_link", "")};
+  };
+  status.chained_files = {{kAccountJournal, mark("journal")}, {kAccountAudit, mark("audit")}};
   status.books = std::move(view.books);
   return status;
 }

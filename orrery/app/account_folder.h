@@ -8,6 +8,7 @@
 
 #include "orrery/backtest/backtest.h"
 #include "orrery/base/file_lock.h"
+#include "orrery/execution/hash_chain.h"
 #include "orrery/execution/trading_account.h"
 
 namespace orrery {
@@ -35,8 +36,7 @@ void remove_command(const std::filesystem::path& folder, const AccountCommand& c
 /// A file of chained lines, as far as the books were committed with it.
 struct ChainedFile {
   std::string name;
-  std::uint64_t lines = 0;
-  std::string link;
+  ChainMark mark;
 };
 
 /// What a person wants to know of an account.

@@ -7,25 +7,19 @@
 #include "orrery/app/study.h"
 #include "orrery/backtest/backtest_setup.h"
 #include "orrery/base/error.h"
+#include "testing/error_message.h"
 #include "testing/small_market.h"
 #include "testing/study_plugins.h"
 
 namespace orrery::study_financing_test {
 namespace {
 
+using testing::message_of;
+
 Study study_with(const std::string& financing) {
   return parse_study(
       "name: x\ndata: {path: p.csv}\nfactors: {extra: {a: \"$close\"}}\nmodel: ridge\n" + financing,
       "study.yaml", {}, testing::study_plugins());
-}
-
-std::string message_of(auto call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(StudyFinancing, ReadsAnnualRates) {

@@ -84,6 +84,274 @@ Value named_in(const SqliteStatement& row, int column) {
       fmt::format("the account's books hold what no program of this version writes: {}", name));
 }
 
+/// The columns of the tables, as they are written and read.
+constexpr std::string_view kSessionColumns =
+    "date, equity_micros, cash_micros, long_micros, short_micros, bought_micros, sold_micros, "
+    "commission_micros, slippage_micros, funding_micros, positions";
+constexpr std::string_view kEntryColumns =
+    "date, kind, side, symbol, order_id, quantity_micros, price_micros, value_micros, commission_micros, "
+    "slippage_micros, realised_micros, rate_billionths, reason";
+constexpr std::string_view kUnfilledColumns = "date, symbol, side, order_id, quantity_micros, reason";
+constexpr std::string_view kCheckColumns =
+    "date, symbol, side, order_id, quantity_micros, refused, rule, figures";
+constexpr std::string_view kTargetColumns = "date, symbol, weight, score, rank, reason, asked";
+constexpr std::string_view kPositionColumns = "date, symbol, quantity_micros, price_micros";
+constexpr std::string_view kRiskColumns = "date, level_from, level_to, drawdown, cause";
+
+/// Inserts a row for each of `items`, whose columns `bind` gives.
+template <class Items, class Bind>
+void insert_rows(SqliteDatabase& database, std::string_view table, std::string_view columns,
+                 const Items& items, const Bind& bind) {
+  std::string places = "?";
+  for (const char letter : columns) {
+    if (letter == ',') places += ", ?";
+  }
+  auto insert = database.statement(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, columns, places));
+  for (const auto& item : items) {
+    insert.reset();
+    bind(insert, item);
+    insert.step();
+  }
+}
+
+/// Gives every row of a table to `take`, in the order of a column.
+template <class Take>
+void read_rows(SqliteDatabase& database, std::string_view table, std::string_view columns,
+               std::string_view order, const Take& take) {
+  auto row = database.statement(fmt::format("SELECT {} FROM {} ORDER BY {}", columns, table, order));
+  while (row.step()) take(row);
+}
+
+void write_entries(SqliteDatabase& database, const SessionRecord& session,
+                   std::span<const std::string> symbols) {
+  insert_rows(database, "entries", kEntryColumns, session.entries,
+              [&](SqliteStatement& row, const JournalEntry& entry) {
+                row.bind(to_string(entry.session.date))
+                    .bind(text_of(to_string(entry.kind)))
+                    .bind(text_of(to_string(entry.side)))
+                    .bind(symbol_of(entry.instrument, symbols))
+                    .bind(static_cast<std::int64_t>(entry.order_id))
+                    .bind(entry.quantity.micros)
+                    .bind(entry.price.micros)
+                    .bind(entry.value.micros)
+                    .bind(entry.commission.micros)
+                    .bind(entry.slippage.micros)
+                    .bind(entry.realised.micros)
+                    .bind(entry.rate.parts_per_billion)
+                    .bind(text_of(entry.reason));
+              });
+}
+
+void write_orders(SqliteDatabase& database, const SessionRecord& session,
+                  std::span<const std::string> symbols) {
+  insert_rows(database, "unfilled", kUnfilledColumns, session.unfilled,
+              [&](SqliteStatement& row, const UnfilledOrder& order) {
+                row.bind(to_string(order.session.date))
+                    .bind(symbol_of(order.instrument, symbols))
+                    .bind(text_of(to_string(order.side)))
+                    .bind(static_cast<std::int64_t>(order.order_id))
+                    .bind(order.quantity.micros)
+                    .bind(text_of(to_string(order.reason)));
+              });
+  insert_rows(database, "order_checks", kCheckColumns, session.findings,
+              [&](SqliteStatement& row, const OrderFinding& finding) {
+                row.bind(to_string(finding.session.date))
+                    .bind(symbols[finding.instrument])
+                    .bind(text_of(to_string(finding.side)))
+                    .bind(static_cast<std::int64_t>(finding.order_id))
+                    .bind(finding.shares.micros)
+                    .bind(std::int64_t{finding.refused ? 1 : 0})
+                    .bind(text_of(finding.rule))
+                    .bind(finding.figures);
+              });
+}
+
+void write_state(SqliteDatabase& database, const SessionRecord& session,
+                 std::span<const std::string> symbols) {
+  const std::string date = to_string(session.report.session.date);
+  if (session.decision) {
+    insert_rows(database, "targets", kTargetColumns, session.decision->targets,
+                [&](SqliteStatement& row, const Target& target) {
+                  row.bind(date)
+                      .bind(symbols[target.instrument])
+                      .bind(target.weight)
+                      .bind(target.score)
+                      .bind(std::int64_t{target.rank})
+                      .bind(text_of(target.reason))
+                      .bind(target.asked);
+                });
+  }
+  insert_rows(database, "positions", kPositionColumns, session.positions,
+              [&](SqliteStatement& row, const Position& position) {
+                row.bind(date)
+                    .bind(symbols[position.instrument])
+                    .bind(position.quantity.micros)
+                    .bind(position.mark.micros);
+              });
+}
+
+void write_session(SqliteDatabase& database, const SessionRecord& session,
+                   std::span<const std::string> symbols) {
+  insert_rows(database, "sessions", kSessionColumns, std::span(&session.report, 1),
+              [](SqliteStatement& row, const SessionReport& report) {
+                row.bind(to_string(report.session.date))
+                    .bind(report.equity.micros)
+                    .bind(report.cash.micros)
+                    .bind(report.long_value.micros)
+                    .bind(report.short_value.micros)
+                    .bind(report.bought.micros)
+                    .bind(report.sold.micros)
+                    .bind(report.commission.micros)
+                    .bind(report.slippage.micros)
+                    .bind(report.funding.micros)
+                    .bind(number_of(report.positions));
+              });
+  write_entries(database, session, symbols);
+  write_orders(database, session, symbols);
+  write_state(database, session, symbols);
+}
+
+/// Makes a backtest's result of an account's tables.
+class BookReader {
+ public:
+  explicit BookReader(SqliteDatabase& database) : database_(database) {}
+
+  BacktestResult read() {
+    read_symbols();
+    read_entries();
+    read_orders();
+    read_targets();
+    read_positions();
+    read_risk_events();
+    read_sessions();
+    return std::move(result_);
+  }
+
+ private:
+  std::uint32_t instrument_in(const SqliteStatement& row, int column) const {
+    return find_symbol(result_.symbols, row.text(column)).value_or(kNoInstrument);
+  }
+
+  void read_symbols() {
+    auto row = database_.statement(
+        "SELECT symbol FROM entries UNION SELECT symbol FROM unfilled UNION SELECT symbol FROM targets "
+        "UNION SELECT symbol FROM positions UNION SELECT symbol FROM order_checks");
+    while (row.step()) {
+      if (!row.text(0).empty()) result_.symbols.push_back(row.text(0));
+    }
+    std::sort(result_.symbols.begin(), result_.symbols.end());
+  }
+
+  void read_entries() {
+    read_rows(database_, "entries", kEntryColumns, "number", [&](const SqliteStatement& row) {
+      JournalEntry entry;
+      entry.session.date = date_in(row, 0);
+      entry.kind = named_in<EntryKind>(row, 1);
+      entry.side = named_in<OrderSide>(row, 2);
+      entry.instrument = instrument_in(row, 3);
+      entry.order_id = static_cast<std::uint64_t>(row.integer(4));
+      entry.quantity = micros_in<Quantity>(row, 5);
+      entry.price = micros_in<Money>(row, 6);
+      entry.value = micros_in<Money>(row, 7);
+      entry.commission = micros_in<Money>(row, 8);
+      entry.slippage = micros_in<Money>(row, 9);
+      entry.realised = micros_in<Money>(row, 10);
+      entry.rate.parts_per_billion = row.integer(11);
+      entry.reason = interned(row.text(12));
+      add_to_totals(entry);
+      result_.journal.push_back(entry);
+    });
+  }
+
+  void add_to_totals(const JournalEntry& entry) {
+    if (entry.kind == EntryKind::kDeposit && result_.journal.empty()) result_.initial_cash = entry.value;
+    if (entry.kind == EntryKind::kDividend) result_.dividends += entry.value;
+    if (entry.kind == EntryKind::kFunding) result_.funding += entry.value;
+    if (entry.kind == EntryKind::kBorrowFee) result_.borrow_fees -= entry.value;
+    if (entry.kind == EntryKind::kInterest) result_.interest += entry.value;
+    result_.commission += entry.commission;
+    result_.slippage += entry.slippage;
+    result_.realised += entry.realised;
+    result_.unknown_delistings = result_.unknown_delistings || entry.reason == kUnknownDelisting;
+  }
+
+  void read_orders() {
+    read_rows(database_, "unfilled", kUnfilledColumns, "number", [&](const SqliteStatement& row) {
+      result_.unfilled.push_back({{0, date_in(row, 0)},
+                                  instrument_in(row, 1),
+                                  named_in<OrderSide>(row, 2),
+                                  static_cast<std::uint64_t>(row.integer(3)),
+                                  micros_in<Quantity>(row, 4),
+                                  named_in<UnfilledReason>(row, 5)});
+    });
+    read_rows(database_, "order_checks", kCheckColumns, "number", [&](const SqliteStatement& row) {
+      result_.findings.push_back({static_cast<std::uint64_t>(row.integer(3)),
+                                  {0, date_in(row, 0)},
+                                  instrument_in(row, 1),
+                                  named_in<OrderSide>(row, 2),
+                                  micros_in<Quantity>(row, 4),
+                                  row.integer(5) != 0,
+                                  interned(row.text(6)),
+                                  row.text(7)});
+    });
+  }
+
+  void read_targets() {
+    read_rows(database_, "targets", kTargetColumns, "number", [&](const SqliteStatement& row) {
+      result_.weights.push_back({date_in(row, 0), instrument_in(row, 1), row.number(2), row.number(3),
+                                 static_cast<int>(row.integer(4)), interned(row.text(5)), row.number(6)});
+    });
+    for (const WeightRow& row : result_.weights) {
+      if (row.date == result_.weights.back().date && row.weight != 0.0) {
+        result_.recommendations.push_back(row);
+      }
+    }
+  }
+
+  void read_positions() {
+    read_rows(database_, "positions", kPositionColumns, "number", [&](const SqliteStatement& row) {
+      result_.positions.push_back(
+          {date_in(row, 0), instrument_in(row, 1), micros_in<Quantity>(row, 2), micros_in<Money>(row, 3)});
+    });
+  }
+
+  void read_risk_events() {
+    read_rows(database_, "risk_events", kRiskColumns, "number", [&](const SqliteStatement& row) {
+      result_.risk_events.push_back({date_in(row, 0), static_cast<int>(row.integer(1)),
+                                     static_cast<int>(row.integer(2)), row.number(3), row.text(4)});
+    });
+  }
+
+  void read_sessions() {
+    std::map<Date, Money> financing;  // stands in no column of its own
+    for (const JournalEntry& entry : result_.journal) {
+      const bool finances = entry.kind == EntryKind::kBorrowFee || entry.kind == EntryKind::kInterest;
+      if (finances) financing[entry.session.date] += entry.value;
+    }
+    Money before = result_.initial_cash;
+    read_rows(database_, "sessions", kSessionColumns, "date", [&](const SqliteStatement& row) {
+      SessionReport report;
+      report.session.date = date_in(row, 0);
+      report.equity = micros_in<Money>(row, 1);
+      report.cash = micros_in<Money>(row, 2);
+      report.long_value = micros_in<Money>(row, 3);
+      report.short_value = micros_in<Money>(row, 4);
+      report.bought = micros_in<Money>(row, 5);
+      report.sold = micros_in<Money>(row, 6);
+      report.commission = micros_in<Money>(row, 7);
+      report.slippage = micros_in<Money>(row, 8);
+      report.funding = micros_in<Money>(row, 9);
+      report.financing = financing[report.session.date];
+      report.positions = static_cast<std::size_t>(row.integer(10));
+      result_.daily.push_back(daily_row(report, before));
+      before = report.equity;
+    });
+  }
+
+  SqliteDatabase& database_;
+  BacktestResult result_;
+};
+
 }  // namespace
 
 AccountDatabase::AccountDatabase(const std::filesystem::path& file, const char* file_system)
@@ -113,245 +381,25 @@ void AccountDatabase::commit(std::string_view snapshot, std::span<const std::str
     database_.statement("INSERT OR REPLACE INTO snapshot (id, state) VALUES (1, ?)")
         .bind(text_of(snapshot))
         .step();
-    if (session != nullptr) write_session(*session, symbols);
-    for (const RiskEvent& event : risk_events) {
-      database_
-          .statement(
-              "INSERT INTO risk_events (date, level_from, level_to, drawdown, cause) VALUES (?, ?, ?, ?, ?)")
-          .bind(to_string(event.date))
-          .bind(std::int64_t{event.from})
-          .bind(std::int64_t{event.to})
-          .bind(event.drawdown)
-          .bind(event.cause)
-          .step();
-    }
+    if (session != nullptr) write_session(database_, *session, symbols);
+    insert_rows(database_, "risk_events", kRiskColumns, risk_events,
+                [](SqliteStatement& row, const RiskEvent& event) {
+                  row.bind(to_string(event.date))
+                      .bind(std::int64_t{event.from})
+                      .bind(std::int64_t{event.to})
+                      .bind(event.drawdown)
+                      .bind(event.cause);
+                });
   });
-}
-
-void AccountDatabase::write_session(const SessionRecord& session, std::span<const std::string> symbols) {
-  const SessionReport& report = session.report;
-  const std::string date = to_string(report.session.date);
-  database_.statement("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-      .bind(date)
-      .bind(report.equity.micros)
-      .bind(report.cash.micros)
-      .bind(report.long_value.micros)
-      .bind(report.short_value.micros)
-      .bind(report.bought.micros)
-      .bind(report.sold.micros)
-      .bind(report.commission.micros)
-      .bind(report.slippage.micros)
-      .bind(report.funding.micros)
-      .bind(number_of(report.positions))
-      .step();
-  write_entries(session, symbols);
-  write_findings(session, symbols);
-  if (session.decision) write_decision(session, symbols);
-  auto insert = database_.statement(
-      "INSERT INTO positions (date, symbol, quantity_micros, price_micros) VALUES (?, ?, ?, ?)");
-  for (const Position& position : session.positions) {
-    insert.reset();
-    insert.bind(date)
-        .bind(symbols[position.instrument])
-        .bind(position.quantity.micros)
-        .bind(position.mark.micros)
-        .step();
-  }
-}
-
-void AccountDatabase::write_entries(const SessionRecord& session, std::span<const std::string> symbols) {
-  auto entries = database_.statement(
-      "INSERT INTO entries (date, kind, side, symbol, order_id, quantity_micros, price_micros, value_micros, "
-      "commission_micros, slippage_micros, realised_micros, rate_billionths, reason) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  for (const JournalEntry& entry : session.entries) {
-    entries.reset();
-    entries.bind(to_string(entry.session.date))
-        .bind(text_of(to_string(entry.kind)))
-        .bind(text_of(to_string(entry.side)))
-        .bind(symbol_of(entry.instrument, symbols))
-        .bind(static_cast<std::int64_t>(entry.order_id))
-        .bind(entry.quantity.micros)
-        .bind(entry.price.micros)
-        .bind(entry.value.micros)
-        .bind(entry.commission.micros)
-        .bind(entry.slippage.micros)
-        .bind(entry.realised.micros)
-        .bind(entry.rate.parts_per_billion)
-        .bind(text_of(entry.reason))
-        .step();
-  }
-  auto unfilled = database_.statement(
-      "INSERT INTO unfilled (date, symbol, side, order_id, quantity_micros, reason) VALUES (?, ?, ?, ?, ?, "
-      "?)");
-  for (const UnfilledOrder& order : session.unfilled) {
-    unfilled.reset();
-    unfilled.bind(to_string(order.session.date))
-        .bind(symbol_of(order.instrument, symbols))
-        .bind(text_of(to_string(order.side)))
-        .bind(static_cast<std::int64_t>(order.order_id))
-        .bind(order.quantity.micros)
-        .bind(text_of(to_string(order.reason)))
-        .step();
-  }
-}
-
-void AccountDatabase::write_findings(const SessionRecord& session, std::span<const std::string> symbols) {
-  auto insert = database_.statement(
-      "INSERT INTO order_checks (date, symbol, side, order_id, quantity_micros, refused, rule, figures) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-  for (const OrderFinding& finding : session.findings) {
-    insert.reset();
-    insert.bind(to_string(finding.session.date))
-        .bind(symbols[finding.instrument])
-        .bind(text_of(to_string(finding.side)))
-        .bind(static_cast<std::int64_t>(finding.order_id))
-        .bind(finding.shares.micros)
-        .bind(std::int64_t{finding.refused ? 1 : 0})
-        .bind(text_of(finding.rule))
-        .bind(finding.figures)
-        .step();
-  }
-}
-
-void AccountDatabase::write_decision(const SessionRecord& session, std::span<const std::string> symbols) {
-  auto insert = database_.statement(
-      "INSERT INTO targets (date, symbol, weight, score, rank, reason, asked) VALUES (?, ?, ?, ?, ?, ?, ?)");
-  for (const Target& target : session.decision->targets) {
-    insert.reset();
-    insert.bind(to_string(session.report.session.date))
-        .bind(symbols[target.instrument])
-        .bind(target.weight)
-        .bind(target.score)
-        .bind(std::int64_t{target.rank})
-        .bind(text_of(target.reason))
-        .bind(target.asked)
-        .step();
-  }
 }
 
 AccountDatabase::View AccountDatabase::view() {
   View found;
   database_.read_at_once([&] {
     found.snapshot = snapshot();
-    found.books = read_books();
+    found.books = BookReader(database_).read();
   });
   return found;
-}
-
-BacktestResult AccountDatabase::read_books() {
-  BacktestResult result;
-  const auto each = [&](const char* sql, const auto& take) {
-    auto row = database_.statement(sql);
-    while (row.step()) take(row);
-  };
-  each(
-      "SELECT symbol FROM entries UNION SELECT symbol FROM unfilled UNION SELECT symbol FROM targets "
-      "UNION SELECT symbol FROM positions UNION SELECT symbol FROM order_checks",
-      [&](const SqliteStatement& row) {
-        if (!row.text(0).empty()) result.symbols.push_back(row.text(0));
-      });
-  std::sort(result.symbols.begin(), result.symbols.end());
-  const auto instrument_in = [&](const SqliteStatement& row, int column) {
-    return find_symbol(result.symbols, row.text(column)).value_or(kNoInstrument);
-  };
-  each(
-      "SELECT date, kind, side, symbol, order_id, quantity_micros, price_micros, value_micros, "
-      "commission_micros, "
-      "slippage_micros, realised_micros, rate_billionths, reason FROM entries ORDER BY number",
-      [&](const SqliteStatement& row) {
-        JournalEntry entry;
-        entry.session.date = date_in(row, 0);
-        entry.kind = named_in<EntryKind>(row, 1);
-        entry.side = named_in<OrderSide>(row, 2);
-        entry.instrument = instrument_in(row, 3);
-        entry.order_id = static_cast<std::uint64_t>(row.integer(4));
-        entry.quantity = micros_in<Quantity>(row, 5);
-        entry.price = micros_in<Money>(row, 6);
-        entry.value = micros_in<Money>(row, 7);
-        entry.commission = micros_in<Money>(row, 8);
-        entry.slippage = micros_in<Money>(row, 9);
-        entry.realised = micros_in<Money>(row, 10);
-        entry.rate.parts_per_billion = row.integer(11);
-        entry.reason = interned(row.text(12));
-        if (entry.kind == EntryKind::kDeposit && result.journal.empty()) result.initial_cash = entry.value;
-        if (entry.kind == EntryKind::kDividend) result.dividends += entry.value;
-        if (entry.kind == EntryKind::kFunding) result.funding += entry.value;
-        if (entry.kind == EntryKind::kBorrowFee) result.borrow_fees -= entry.value;
-        if (entry.kind == EntryKind::kInterest) result.interest += entry.value;
-        result.commission += entry.commission;
-        result.slippage += entry.slippage;
-        result.realised += entry.realised;
-        result.unknown_delistings = result.unknown_delistings || entry.reason == kUnknownDelisting;
-        result.journal.push_back(entry);
-      });
-  each("SELECT date, symbol, side, order_id, quantity_micros, reason FROM unfilled ORDER BY number",
-       [&](const SqliteStatement& row) {
-         result.unfilled.push_back({{0, date_in(row, 0)},
-                                    instrument_in(row, 1),
-                                    named_in<OrderSide>(row, 2),
-                                    static_cast<std::uint64_t>(row.integer(3)),
-                                    micros_in<Quantity>(row, 4),
-                                    named_in<UnfilledReason>(row, 5)});
-       });
-  each(
-      "SELECT date, symbol, side, order_id, quantity_micros, refused, rule, figures FROM order_checks "
-      "ORDER BY number",
-      [&](const SqliteStatement& row) {
-        result.findings.push_back({static_cast<std::uint64_t>(row.integer(3)),
-                                   {0, date_in(row, 0)},
-                                   instrument_in(row, 1),
-                                   named_in<OrderSide>(row, 2),
-                                   micros_in<Quantity>(row, 4),
-                                   row.integer(5) != 0,
-                                   interned(row.text(6)),
-                                   row.text(7)});
-      });
-  each("SELECT date, symbol, weight, score, rank, reason, asked FROM targets ORDER BY number",
-       [&](const SqliteStatement& row) {
-         result.weights.push_back({date_in(row, 0), instrument_in(row, 1), row.number(2), row.number(3),
-                                   static_cast<int>(row.integer(4)), interned(row.text(5)), row.number(6)});
-       });
-  for (const WeightRow& row : result.weights) {
-    if (row.date == result.weights.back().date && row.weight != 0.0) result.recommendations.push_back(row);
-  }
-  each("SELECT date, symbol, quantity_micros, price_micros FROM positions ORDER BY number",
-       [&](const SqliteStatement& row) {
-         result.positions.push_back(
-             {date_in(row, 0), instrument_in(row, 1), micros_in<Quantity>(row, 2), micros_in<Money>(row, 3)});
-       });
-  each("SELECT date, level_from, level_to, drawdown, cause FROM risk_events ORDER BY number",
-       [&](const SqliteStatement& row) {
-         result.risk_events.push_back({date_in(row, 0), static_cast<int>(row.integer(1)),
-                                       static_cast<int>(row.integer(2)), row.number(3), row.text(4)});
-       });
-  std::map<Date, Money> financing;  // stands in no column of its own
-  for (const JournalEntry& entry : result.journal) {
-    const bool finances = entry.kind == EntryKind::kBorrowFee || entry.kind == EntryKind::kInterest;
-    if (finances) financing[entry.session.date] += entry.value;
-  }
-  Money before = result.initial_cash;
-  each(
-      "SELECT date, equity_micros, cash_micros, long_micros, short_micros, bought_micros, sold_micros, "
-      "commission_micros, slippage_micros, funding_micros, positions FROM sessions ORDER BY date",
-      [&](const SqliteStatement& row) {
-        SessionReport report;
-        report.session.date = date_in(row, 0);
-        report.equity = micros_in<Money>(row, 1);
-        report.cash = micros_in<Money>(row, 2);
-        report.long_value = micros_in<Money>(row, 3);
-        report.short_value = micros_in<Money>(row, 4);
-        report.bought = micros_in<Money>(row, 5);
-        report.sold = micros_in<Money>(row, 6);
-        report.commission = micros_in<Money>(row, 7);
-        report.slippage = micros_in<Money>(row, 8);
-        report.funding = micros_in<Money>(row, 9);
-        report.financing = financing[report.session.date];
-        report.positions = static_cast<std::size_t>(row.integer(10));
-        result.daily.push_back(daily_row(report, before));
-        before = report.equity;
-      });
-  return result;
 }
 
 }  // namespace orrery

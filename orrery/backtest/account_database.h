@@ -36,12 +36,6 @@ class AccountDatabase final : public AccountStore {
   BacktestResult read() { return view().books; }
 
  private:
-  BacktestResult read_books();
-  void write_session(const SessionRecord& session, std::span<const std::string> symbols);
-  void write_entries(const SessionRecord& session, std::span<const std::string> symbols);
-  void write_findings(const SessionRecord& session, std::span<const std::string> symbols);
-  void write_decision(const SessionRecord& session, std::span<const std::string> symbols);
-
   SqliteDatabase database_;
 };
 

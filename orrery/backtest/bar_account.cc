@@ -29,16 +29,12 @@ RowRange rows_left(const MarketData& market, RowRange rows, const std::optional<
 }
 
 AccountJournal open_journal(const AccountPlace& place, const std::optional<AccountSnapshot>& snapshot) {
-  const auto file = place.folder / kAccountJournal;
-  if (!snapshot) return {place.disk, file};
-  return {place.disk, file, snapshot->journal_lines, snapshot->journal_link};
+  return {place.disk, place.folder / kAccountJournal, snapshot ? snapshot->journal : ChainMark{}};
 }
 
 AuditLog open_audit(const AccountPlace& place, const std::vector<std::string>& symbols,
                     const std::optional<AccountSnapshot>& snapshot) {
-  const auto file = place.folder / kAccountAudit;
-  if (!snapshot) return {place.disk, file, symbols};
-  return {place.disk, file, symbols, snapshot->audit_lines, snapshot->audit_link};
+  return {place.disk, place.folder / kAccountAudit, symbols, snapshot ? snapshot->audit : ChainMark{}};
 }
 
 }  // namespace

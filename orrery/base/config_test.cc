@@ -5,9 +5,12 @@
 #include <cstdlib>
 
 #include "orrery/base/error.h"
+#include "testing/error_message.h"
 
 namespace orrery::config_test {
 namespace {
+
+using testing::message_of;
 
 constexpr const char* kStudy = R"(name: demo
 model:
@@ -17,15 +20,6 @@ costs: {commission_bps: five}
 portfolio: [1, 2]
 nmae: x
 )";
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 TEST(Config, ReportsEveryProblemWithItsPlace) {
   const auto root = parse_config(kStudy, "study.yaml");

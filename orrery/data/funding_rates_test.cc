@@ -7,6 +7,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/data/prices.h"
+#include "testing/error_message.h"
 #include "testing/shared_data.h"
 #include "testing/small_market.h"
 #include "testing/temporary_folder.h"
@@ -14,19 +15,11 @@
 namespace orrery::funding_rates_test {
 namespace {
 
+using testing::message_of;
 using testing::TemporaryFolder;
 
 /// Two names on Wednesday 2020-01-01 to Friday, A and P.
 MarketData three_days() { return testing::make_market({{"A", {1.0, 1.0, 1.0}}, {"P", {10.0, 10.0, 10.0}}}); }
-
-std::string message_of(auto call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 struct Files {
   TemporaryFolder folder;

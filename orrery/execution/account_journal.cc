@@ -14,33 +14,23 @@ std::optional<std::string> read_from(Disk& disk, const std::filesystem::path& fi
   return text;
 }
 
-AccountJournal::AccountJournal(Disk& disk, const std::filesystem::path& file, std::uint64_t sure,
-                               std::string_view sure_link) {
+AccountJournal::AccountJournal(Disk& disk, const std::filesystem::path& file, const ChainMark& sure) {
   auto text = read_from(disk, file);
   const bool is_new = !text;
   text_ = std::move(text).value_or("");
-  ChainedLineReader reader(text_);
-  std::string link_at_sure(sure == 0 ? sure_link : "");
-  while (const auto line = reader.next()) {
-    found_.push_back(*line);
-    if (found_.size() == sure) link_at_sure = reader.link();
+  const ChainCheck check =
+      check_chained_text(text_, sure, [this](std::string_view line) { found_.push_back(line); });
+  if (check.fault && check.fault->changed) {
+    throw external_error(ErrorCode::kDataCorrupt, fmt::format("{}: {}; the file was left as it is",
+                                                              file.string(), check.fault->problem));
   }
-  const bool changed = reader.fault() && reader.fault()->changed;
-  if (changed || found_.size() < sure || link_at_sure != sure_link) {
-    const std::string problem =
-        reader.fault() ? reader.fault()->problem
-                       : fmt::format("{} lines were found, where {} were written, the last with the link {}",
-                                     found_.size(), sure, sure_link);
-    throw external_error(ErrorCode::kDataCorrupt,
-                         fmt::format("{}: {}; the file was left as it is", file.string(), problem));
-  }
-  const std::string_view rest = std::string_view(text_).substr(reader.valid_bytes());
+  const std::string_view rest = std::string_view(text_).substr(check.valid_bytes);
   cut_bytes_ = rest.size();
   if (rest.find('\n') != std::string_view::npos) {
     disk.write(fmt::format("{}.cut-{}", file.string(), found_.size() + 1), rest);
   }
-  chain_ = ChainedLines(reader.lines(), reader.link());
-  file_ = disk.append_to(file, reader.valid_bytes());
+  chain_ = ChainedLines(check.good);
+  file_ = disk.append_to(file, check.valid_bytes);
   // What was cut off must not come back, in part, behind new lines.
   if (is_new || cut_bytes_ > 0) file_->sync();
   if (is_new) disk.sync(file.parent_path());

@@ -18,12 +18,11 @@ namespace orrery {
 /// end. One writer, one thread.
 class AccountJournal {
  public:
-  /// The first `sure` lines are known to be on the disk, with `sure_link` after them: they have to be what
-  /// was written. After them, what can't be read was not flushed, and is cut off; where that is more than an
-  /// unfinished line, it is kept beside the file as FILE.cut-LINE. A line that can be read, and was changed,
-  /// is an error anywhere. Errors: kIo; kDataCorrupt, with the line.
-  AccountJournal(Disk& disk, const std::filesystem::path& file, std::uint64_t sure = 0,
-                 std::string_view sure_link = kFirstLink);
+  /// The lines up to `sure` are known to be on the disk: they have to be what was written. After them, what
+  /// can't be read was not flushed, and is cut off; where that is more than an unfinished line, it is kept
+  /// beside the file as FILE.cut-LINE. A line that can be read, and was changed, is an error anywhere.
+  /// Errors: kIo; kDataCorrupt, with the line.
+  AccountJournal(Disk& disk, const std::filesystem::path& file, const ChainMark& sure = {});
 
   /// Appends an object without line breaks and returns its number. Whoever kills the program afterwards
   /// leaves the line whole; sync() also makes it outlive a power failure. Errors: kIo.
@@ -31,7 +30,7 @@ class AccountJournal {
   void sync();
 
   std::uint64_t lines() const { return chain_.number(); }
-  std::string link() const { return std::string(chain_.link()); }
+  ChainMark mark() const { return chain_.mark(); }
   /// Returns the lines after number `after` that were there when the file was opened.
   std::vector<std::string_view> lines_found(std::uint64_t after) const;
   /// Frees what lines_found() returns.

@@ -130,10 +130,8 @@ AccountSnapshot snapshot_of(const Json& json, const Places& places) {
   snapshot.strategy = json.at("strategy");
   snapshot.risk = json.at("risk");
   snapshot.checks = json.at("checks");
-  snapshot.journal_lines = json.at("journal_lines");
-  snapshot.journal_link = json.at("journal_link");
-  snapshot.audit_lines = json.at("audit_lines");
-  snapshot.audit_link = json.at("audit_link");
+  snapshot.journal = {json.at("journal_lines"), json.at("journal_link")};
+  snapshot.audit = {json.at("audit_lines"), json.at("audit_link")};
   snapshot.broker = json.at("broker");
   snapshot.last_answer = json.at("last_answer");
   snapshot.last_command = json.at("last_command");
@@ -156,10 +154,10 @@ std::string to_json(const AccountSnapshot& snapshot, std::span<const std::string
               {"strategy", snapshot.strategy},
               {"risk", snapshot.risk},
               {"checks", snapshot.checks},
-              {"journal_lines", snapshot.journal_lines},
-              {"journal_link", snapshot.journal_link},
-              {"audit_lines", snapshot.audit_lines},
-              {"audit_link", snapshot.audit_link},
+              {"journal_lines", snapshot.journal.lines},
+              {"journal_link", snapshot.journal.link},
+              {"audit_lines", snapshot.audit.lines},
+              {"audit_link", snapshot.audit.link},
               {"broker", snapshot.broker},
               {"last_answer", snapshot.last_answer},
               {"last_command", snapshot.last_command}}

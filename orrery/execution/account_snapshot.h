@@ -7,6 +7,7 @@
 
 #include "orrery/base/date.h"
 #include "orrery/execution/engine.h"
+#include "orrery/execution/hash_chain.h"
 #include "orrery/execution/ledger.h"
 
 namespace orrery {
@@ -16,13 +17,11 @@ struct AccountSnapshot {
   Date date;  ///< of the last session that is done
   EngineState engine;
   LedgerState ledger;
-  std::string strategy;  ///< as of Strategy::save
-  std::string risk;      ///< as of RiskControl::save
-  std::string checks;    ///< as of OrderCheck::save
-  std::uint64_t journal_lines = 0;
-  std::string journal_link;       ///< of the last of those lines
-  std::uint64_t audit_lines = 0;  ///< of the audit log
-  std::string audit_link;
+  std::string strategy;           ///< as of Strategy::save
+  std::string risk;               ///< as of RiskControl::save
+  std::string checks;             ///< as of OrderCheck::save
+  ChainMark journal;              ///< up to which it was written
+  ChainMark audit;                ///< of the audit log
   std::string broker;             ///< as of BrokerService::bookmark
   std::uint64_t last_answer = 0;  ///< of the broker
   std::uint64_t last_command = 0;

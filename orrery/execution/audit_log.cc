@@ -18,9 +18,9 @@ std::string_view verdict_of(std::span<const OrderFinding> findings) {
 }  // namespace
 
 AuditLog::AuditLog(Disk& disk, const std::filesystem::path& file, std::vector<std::string> symbols,
-                   std::uint64_t sure, std::string_view sure_link)
-    : file_(disk, file, sure, sure_link), symbols_(std::move(symbols)) {
-  for (const std::string_view line : file_.lines_found(sure)) written_.expect(record_of(line));
+                   const ChainMark& sure)
+    : file_(disk, file, sure), symbols_(std::move(symbols)) {
+  for (const std::string_view line : file_.lines_found(sure.lines)) written_.expect(record_of(line));
   file_.forget_lines_found();
 }
 

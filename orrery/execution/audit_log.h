@@ -19,11 +19,10 @@ namespace orrery {
 /// account booked them. Who kept the last link elsewhere finds out a log that was written anew.
 class AuditLog {
  public:
-  /// Opens the log or goes on with it. Lines after the first `sure` are of a session that was interrupted and
-  /// is done again: what they say is not written twice. Errors: as AccountJournal; `sure` and `sure_link` as
-  /// there.
+  /// Opens the log or goes on with it. Lines after `sure` are of a session that was interrupted and
+  /// is done again: what they say is not written twice. Errors: as AccountJournal.
   AuditLog(Disk& disk, const std::filesystem::path& file, std::vector<std::string> symbols,
-           std::uint64_t sure = 0, std::string_view sure_link = kFirstLink);
+           const ChainMark& sure = {});
 
   /// Writes down an order and what the checks said of it. Errors: kIo.
   void write(const CheckedOrder& order, std::span<const OrderFinding> findings);
@@ -32,8 +31,7 @@ class AuditLog {
 
   /// Makes what was written outlive a power failure. Errors: kIo.
   void sync() { file_.sync(); }
-  std::uint64_t lines() const { return file_.lines(); }
-  std::string link() const { return file_.link(); }
+  ChainMark mark() const { return file_.mark(); }
 
  private:
   std::string_view symbol(std::uint32_t instrument) const;

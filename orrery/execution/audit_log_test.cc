@@ -77,12 +77,12 @@ TEST_F(AuditLogFile, GoesOnWhereItStoppedAndKeepsTheChain) {
   {
     AuditLog log(local_disk(), file_, kSymbols);
     log.write(trade_for(make_date(2024, 3, 1), 50, 500));
-    link = log.link();
+    link = log.mark().link;
   }
-  AuditLog log(local_disk(), file_, kSymbols, 1, link);
+  AuditLog log(local_disk(), file_, kSymbols, {1, link});
   log.write(trade_for(make_date(2024, 3, 4), -50, 510));
   EXPECT_EQ(records().size(), 2u);
-  EXPECT_FALSE(check_chained_file(file_, log.link()).fault);
+  EXPECT_FALSE(check_chained_file(file_, log.mark().link).fault);
 }
 
 TEST_F(AuditLogFile, ALogThatWasShortenedOrChangedIsNotTakenUp) {
@@ -90,12 +90,12 @@ TEST_F(AuditLogFile, ALogThatWasShortenedOrChangedIsNotTakenUp) {
   {
     AuditLog log(local_disk(), file_, kSymbols);
     for (int i = 1; i <= 3; ++i) log.write(trade_for(make_date(2024, 3, i), i, 10));
-    link = log.link();
+    link = log.mark().link;
   }
   std::string text = read_file(file_);
   text.replace(text.find("buy"), 3, "xyz");
   write_file_atomically(file_, text);
-  EXPECT_THROW(AuditLog(local_disk(), file_, kSymbols, 3, link), Error);
+  EXPECT_THROW(AuditLog(local_disk(), file_, kSymbols, {3, link}), Error);
   const auto found = check_chained_file(file_);
   ASSERT_TRUE(found.fault);
   EXPECT_EQ(found.fault->line, 1u);

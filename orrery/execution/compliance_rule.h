@@ -34,6 +34,8 @@ template <class Terms>
 struct DatedTerms {
   Date from;
   Terms terms;
+  std::string words;   ///< the terms as a reader sees them
+  std::string source;  ///< who says so
 };
 
 /// Returns the terms in force on a day, of a table in ascending order; null before its first.
@@ -42,6 +44,14 @@ const Terms* terms_on(Date day, const std::vector<DatedTerms<Terms>>& table) {
   const auto after = std::upper_bound(table.begin(), table.end(), day,
                                       [](Date date, const auto& row) { return date < row.from; });
   return after == table.begin() ? nullptr : &std::prev(after)->terms;
+}
+
+/// Returns a table as a reader sees it.
+template <class Terms>
+std::vector<RuleRow> rule_rows(const std::vector<DatedTerms<Terms>>& table) {
+  std::vector<RuleRow> rows;
+  for (const auto& row : table) rows.push_back({row.from, row.words, row.source});
+  return rows;
 }
 
 /// What a rule says about itself.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <iterator>
@@ -91,6 +92,22 @@ struct HashChain::State {
   }
 };
 
+std::string to_string(const ChainMark& mark) { return fmt::format("{} {}", mark.lines, mark.link); }
+
+ChainMark parse_chain_mark(std::string_view text) {
+  ChainMark mark;
+  const std::size_t space = text.find(' ');
+  const char* const end = text.data() + std::min(space, text.size());
+  const auto [stop, failure] = std::from_chars(text.data(), end, mark.lines);
+  if (space == std::string_view::npos || failure != std::errc() || stop != end ||
+      !is_link(text.substr(space + 1))) {
+    throw external_error(ErrorCode::kDataCorrupt,
+                         fmt::format("a mark of a chain is a number of lines and a link; found '{}'", text));
+  }
+  mark.link = text.substr(space + 1);
+  return mark;
+}
+
 HashChain::HashChain(std::string_view link) : state_(std::make_unique<State>()) {
   if (!is_link(link)) {
     throw user_error(
@@ -166,41 +183,44 @@ std::optional<std::string_view> ChainedLineReader::next() {
 }
 
 ChainCheck check_chained_file(const std::filesystem::path& file, std::string_view last_link) {
-  const std::string text = read_file(file);
-  ChainedLineReader reader(text);
-  while (reader.next()) {
-  }
-  ChainCheck check{reader.lines(), reader.valid_bytes(), std::string(reader.link()), reader.fault()};
-  if (!check.fault && !last_link.empty() && check.link != last_link) {
+  ChainCheck check = check_chained_file(file, ChainMark{});
+  if (!check.fault && !last_link.empty() && check.good.link != last_link) {
     check.fault = ChainFault{
-        check.lines + 1, false, true,
+        check.good.lines + 1, false, true,
         fmt::format("the file ends after line {} with the link {}; the link that was kept is {}: lines are "
                     "missing at its end, or it was written anew",
-                    check.lines, check.link, last_link)};
+                    check.good.lines, check.good.link, last_link)};
   }
   return check;
 }
 
-ChainCheck check_chained_file(const std::filesystem::path& file, std::uint64_t sure,
-                              std::string_view sure_link) {
-  const std::string text = read_file(file);
+ChainCheck check_chained_text(std::string_view text, const ChainMark& sure,
+                              const std::function<void(std::string_view)>& take) {
   ChainedLineReader reader(text);
   std::string link_at_sure(kFirstLink);
-  while (reader.next()) {
-    if (reader.lines() == sure) link_at_sure = reader.link();
+  while (const auto line = reader.next()) {
+    if (take) take(*line);
+    if (reader.lines() == sure.lines) link_at_sure = reader.link();
   }
-  ChainCheck check{reader.lines(), reader.valid_bytes(), std::string(reader.link()), reader.fault()};
-  const bool may_be_torn = !check.fault || check.fault->torn;
-  if (may_be_torn && check.lines < sure) {
+  ChainCheck check{reader.mark(), reader.valid_bytes(), reader.fault()};
+  if (check.good.lines < sure.lines) {
+    if (!check.fault || check.fault->torn) {
+      check.fault = ChainFault{
+          check.good.lines + 1, false, true,
+          fmt::format("the file ends after line {}, where {} were written", check.good.lines, sure.lines)};
+    }
+    check.fault->changed = true;
+  } else if (sure.lines > 0 && link_at_sure != sure.link) {
     check.fault =
-        ChainFault{check.lines + 1, false, true,
-                   fmt::format("the file ends after line {}, where {} were written", check.lines, sure)};
-  } else if (may_be_torn && sure > 0 && link_at_sure != sure_link) {
-    check.fault = ChainFault{
-        sure, false, true,
-        fmt::format("line {} has the link {}, where {} was written", sure, link_at_sure, sure_link)};
+        ChainFault{sure.lines, false, true,
+                   fmt::format("line {} has the link {}, where {} was written: the file was written anew",
+                               sure.lines, link_at_sure, sure.link)};
   }
   return check;
+}
+
+ChainCheck check_chained_file(const std::filesystem::path& file, const ChainMark& sure) {
+  return check_chained_text(read_file(file), sure);
 }
 
 }  // namespace orrery

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,18 @@ namespace orrery {
 /// The link that stands before the first record: no digest at all.
 inline constexpr std::string_view kFirstLink =
     "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// How far a chain of lines goes, for a later look at it to begin from.
+struct ChainMark {
+  std::uint64_t lines = 0;
+  std::string link{kFirstLink};  ///< of the last of those lines
+
+  bool operator==(const ChainMark&) const = default;
+};
+
+/// Writes a mark as "LINES LINK", and reads it. Errors: kDataCorrupt.
+std::string to_string(const ChainMark& mark);
+ChainMark parse_chain_mark(std::string_view text);
 
 /// Links records so that none of them can be changed, removed or put in without changing every later link:
 /// link = SHA-256(the 32 bytes of the link before, the bytes of the record), as 64 lower-case hexadecimal
@@ -42,14 +55,14 @@ class HashChain {
 class ChainedLines {
  public:
   ChainedLines() = default;
-  /// Goes on after the line `number`, which has `link`. Errors: as HashChain.
-  ChainedLines(std::uint64_t number, std::string_view link) : number_(number), chain_(link) {}
+  /// Goes on after the mark. Errors: as HashChain.
+  explicit ChainedLines(const ChainMark& mark) : number_(mark.lines), chain_(mark.link) {}
 
   /// Returns the object as the next line, with its end; holds until the next call.
   /// Errors: kInternal for what isn't an object on one line.
   std::string_view add(std::string_view object);
   std::uint64_t number() const { return number_; }  ///< of the last line; 0: none
-  std::string_view link() const { return chain_.link(); }
+  ChainMark mark() const { return {number_, std::string(chain_.link())}; }
 
  private:
   std::uint64_t number_ = 0;
@@ -81,6 +94,7 @@ class ChainedLineReader {
   std::uint64_t lines() const { return lines_; }         ///< good ones so far
   std::size_t valid_bytes() const { return position_; }  ///< where the good lines end, their ends included
   std::string_view link() const { return chain_.link(); }
+  ChainMark mark() const { return {lines_, std::string(link())}; }
 
  private:
   std::nullopt_t stop(std::string_view problem, bool torn = false, bool changed = false);
@@ -94,17 +108,19 @@ class ChainedLineReader {
 
 /// What a file of chained lines was found to be.
 struct ChainCheck {
-  std::uint64_t lines = 0;      ///< good ones, from the start
+  ChainMark good;               ///< lines from the start
   std::size_t valid_bytes = 0;  ///< of those
-  std::string link;             ///< of the last good one
   std::optional<ChainFault> fault;
 };
 
 /// Looks at every line. `last_link`, where it was kept elsewhere, also finds lines that are missing at the
 /// end, and a chain that was written anew. Errors: kNotFound, kIo.
 ChainCheck check_chained_file(const std::filesystem::path& file, std::string_view last_link = {});
-/// Looks at every line, of which there have to be `sure` at least, with `sure_link` after them.
-ChainCheck check_chained_file(const std::filesystem::path& file, std::uint64_t sure,
-                              std::string_view sure_link);
+/// Looks at every line of a text, whose first `sure.lines` have to be there, with `sure.link` after them:
+/// where they are not, the fault is one that was `changed`. `take` gets every good line.
+ChainCheck check_chained_text(std::string_view text, const ChainMark& sure,
+                              const std::function<void(std::string_view)>& take = nullptr);
+/// The same of a file. Errors: kNotFound, kIo.
+ChainCheck check_chained_file(const std::filesystem::path& file, const ChainMark& sure);
 
 }  // namespace orrery

@@ -30,7 +30,7 @@ ChainCheck check(const std::string& text) {
   ChainedLineReader reader(text);
   while (reader.next()) {
   }
-  return {reader.lines(), reader.valid_bytes(), std::string(reader.link()), reader.fault()};
+  return {reader.mark(), reader.valid_bytes(), reader.fault()};
 }
 
 // python3 -c "import hashlib; link = bytes(32)
@@ -67,7 +67,7 @@ TEST(ChainedLines, AreTheObjectsWithNumberAndLink) {
 TEST(ChainedLines, GoOnWhereAnotherWriterStopped) {
   const auto whole = lines_of_orders(4);
   const ChainCheck first = check(whole[0] + whole[1]);
-  ChainedLines writer(first.lines, first.link);
+  ChainedLines writer(first.good);
   EXPECT_EQ(writer.add(R"({"order":4,"side":"buy"})"), whole[2]);
 }
 
@@ -111,7 +111,7 @@ TEST(ChainedLineReader, SaysWhereTheGoodLinesOfATornFileEnd) {
     const ChainCheck found = check(text.substr(0, size));
     std::size_t good = 0, bytes = 0;
     while (good < lines.size() && bytes + lines[good].size() <= size) bytes += lines[good++].size();
-    ASSERT_EQ(found.lines, good);
+    ASSERT_EQ(found.good.lines, good);
     ASSERT_EQ(found.valid_bytes, bytes);
     ASSERT_EQ(found.fault.has_value(), bytes != size);
     ASSERT_TRUE(!found.fault || found.fault->torn);
@@ -142,10 +142,45 @@ TEST(ChainedFile, AKeptLinkFindsLinesThatAreMissingAtTheEnd) {
   const auto file = std::filesystem::path(::testing::TempDir()) / "chained_lines.jsonl";
   std::ofstream(file, std::ios::binary) << lines[0] << lines[1];
   EXPECT_FALSE(check_chained_file(file).fault);
-  const auto found = check_chained_file(file, check(joined(lines)).link);
+  const auto found = check_chained_file(file, check(joined(lines)).good.link);
   ASSERT_TRUE(found.fault);
   EXPECT_EQ(found.fault->line, 3u);
-  EXPECT_FALSE(check_chained_file(file, check(lines[0] + lines[1]).link).fault);
+  EXPECT_FALSE(check_chained_file(file, check(lines[0] + lines[1]).good.link).fault);
+}
+
+TEST(ChainMark, IsReadAsItWasWritten) {
+  const ChainMark mark = check(joined(lines_of_orders(3))).good;
+  EXPECT_EQ(parse_chain_mark(to_string(mark)), mark);
+  for (const std::string& bad :
+       {std::string(), std::string("3"), " " + mark.link, std::string("3 abc"), "x " + mark.link}) {
+    EXPECT_THROW(parse_chain_mark(bad), Error) << bad;
+  }
+}
+
+TEST(ChainMark, WhatIsMissingOrOtherUpToItWasChanged) {
+  const auto lines = lines_of_orders(3);
+  const ChainMark mark = check(lines[0] + lines[1]).good;
+  std::size_t taken = 0;
+  const auto whole = check_chained_text(joined(lines), mark, [&](std::string_view) { ++taken; });
+  EXPECT_FALSE(whole.fault);
+  EXPECT_EQ(taken, 3u);
+  const auto torn_later = check_chained_text(lines[0] + lines[1] + "{", mark);
+  ASSERT_TRUE(torn_later.fault);
+  EXPECT_FALSE(torn_later.fault->changed) << "nobody said that it was on the disk";
+  for (const std::string& text : {lines[0], lines[0] + "{", std::string()}) {
+    const auto missing = check_chained_text(text, mark);
+    ASSERT_TRUE(missing.fault && missing.fault->changed);
+    EXPECT_NE(missing.fault->problem.find("where 2 were written"), std::string::npos);
+  }
+  const auto unreadable = check_chained_text(lines[0] + "{}\n" + lines[2], mark);
+  ASSERT_TRUE(unreadable.fault && unreadable.fault->changed);
+  EXPECT_EQ(unreadable.fault->line, 2u);
+  ChainedLines anew;
+  std::string other(anew.add(R"({"order":9})"));
+  other += anew.add(R"({"order":8})");
+  const auto written_anew = check_chained_text(other, mark);
+  ASSERT_TRUE(written_anew.fault && written_anew.fault->changed);
+  EXPECT_NE(written_anew.fault->problem.find("line 2 has the link"), std::string::npos);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 #include <utility>
 
 #include "orrery/base/error.h"
@@ -30,57 +31,65 @@ TaxLot take(TaxLot& lot, Quantity shares) {
   return taken;
 }
 
-nlohmann::json to_json(const TaxLot& lot) {
-  return {lot.id,
-          lot.purchase,
-          place_state(lot.instrument),
-          lot.acquired.days,
-          lot.held_since.days,
-          lot.quantity.micros,
-          lot.cost.micros,
-          lot.deferred.micros,
-          lot.replacement};
+/// Visits a lot's members in the order in which they stand in its row.
+template <class Lot, class Visitor>
+void visit_members(Lot& lot, Visitor& visit) requires std::is_same_v<std::remove_const_t<Lot>, TaxLot> {
+  visit(lot.id);
+  visit(lot.purchase);
+  visit(lot.instrument);
+  visit(lot.acquired.days);
+  visit(lot.held_since.days);
+  visit(lot.quantity.micros);
+  visit(lot.cost.micros);
+  visit(lot.deferred.micros);
+  visit(lot.replacement);
 }
 
-TaxLot lot_from(const nlohmann::json& row) {
-  TaxLot lot;
-  lot.id = row.at(0);
-  lot.purchase = row.at(1);
-  lot.instrument = place_from(row.at(2));
-  lot.acquired = {row.at(3).get<std::int32_t>()};
-  lot.held_since = {row.at(4).get<std::int32_t>()};
-  lot.quantity = {row.at(5).get<std::int64_t>()};
-  lot.cost = {row.at(6).get<std::int64_t>()};
-  lot.deferred = {row.at(7).get<std::int64_t>()};
-  lot.replacement = row.at(8);
-  return lot;
+template <class Lot, class Visitor>
+void visit_members(Lot& lot, Visitor& visit) requires std::is_same_v<std::remove_const_t<Lot>, RealisedLot> {
+  visit(lot.lot);
+  visit(lot.purchase);
+  visit(lot.instrument);
+  visit(lot.acquired.days);
+  visit(lot.held_since.days);
+  visit(lot.disposed.days);
+  visit(lot.quantity.micros);
+  visit(lot.proceeds.micros);
+  visit(lot.cost.micros);
+  visit(lot.disallowed.micros);
 }
 
-nlohmann::json to_json(const RealisedLot& lot) {
-  return {lot.lot,
-          lot.purchase,
-          place_state(lot.instrument),
-          lot.acquired.days,
-          lot.held_since.days,
-          lot.disposed.days,
-          lot.quantity.micros,
-          lot.proceeds.micros,
-          lot.cost.micros,
-          lot.disallowed.micros};
+/// Writes members as a row; of 32 bits without a sign is only an instrument's place.
+struct RowWriter {
+  nlohmann::json row = nlohmann::json::array();
+
+  void operator()(std::uint32_t instrument) { row.push_back(place_state(instrument)); }
+  void operator()(const auto& member) { row.push_back(member); }
+};
+
+struct RowReader {
+  const nlohmann::json& row;
+  std::size_t column = 0;
+
+  void operator()(std::uint32_t& instrument) { instrument = place_from(row.at(column++)); }
+  template <class Member>
+  void operator()(Member& member) {
+    member = row.at(column++).get<Member>();
+  }
+};
+
+template <class Lot>
+nlohmann::json row_of(const Lot& lot) {
+  RowWriter writer;
+  visit_members(lot, writer);
+  return writer.row;
 }
 
-RealisedLot realised_from(const nlohmann::json& row) {
-  RealisedLot lot;
-  lot.lot = row.at(0);
-  lot.purchase = row.at(1);
-  lot.instrument = place_from(row.at(2));
-  lot.acquired = {row.at(3).get<std::int32_t>()};
-  lot.held_since = {row.at(4).get<std::int32_t>()};
-  lot.disposed = {row.at(5).get<std::int32_t>()};
-  lot.quantity = {row.at(6).get<std::int64_t>()};
-  lot.proceeds = {row.at(7).get<std::int64_t>()};
-  lot.cost = {row.at(8).get<std::int64_t>()};
-  lot.disallowed = {row.at(9).get<std::int64_t>()};
+template <class Lot>
+Lot lot_from(const nlohmann::json& row) {
+  Lot lot;
+  RowReader reader{row};
+  visit_members(lot, reader);
   return lot;
 }
 
@@ -263,10 +272,10 @@ void TaxLots::take_open(std::uint32_t instrument, const TaxLots& other) {
 std::string TaxLots::save() const {
   nlohmann::json lots = nlohmann::json::array();
   for (const auto& [instrument, of_one] : lots_) {
-    for (const TaxLot& lot : of_one) lots.push_back(to_json(lot));
+    for (const TaxLot& lot : of_one) lots.push_back(row_of(lot));
   }
   nlohmann::json realised = nlohmann::json::array();
-  for (const RealisedLot& lot : realised_) realised.push_back(to_json(lot));
+  for (const RealisedLot& lot : realised_) realised.push_back(row_of(lot));
   nlohmann::json chosen = nlohmann::json::array();
   for (const auto& [instrument, ids] : chosen_) chosen.push_back({place_state(instrument), ids});
   return nlohmann::json{{"last_id", last_id_}, {"lots", lots}, {"realised", realised}, {"chosen", chosen}}
@@ -280,10 +289,10 @@ void TaxLots::restore(std::string_view state) {
     realised_.clear();
     chosen_.clear();
     for (const auto& row : read.at("lots")) {
-      const TaxLot lot = lot_from(row);
+      const auto lot = lot_from<TaxLot>(row);
       lots_[lot.instrument].push_back(lot);
     }
-    for (const auto& row : read.at("realised")) realised_.push_back(realised_from(row));
+    for (const auto& row : read.at("realised")) realised_.push_back(lot_from<RealisedLot>(row));
     for (const auto& row : read.at("chosen")) {
       chosen_[place_from(row.at(0))] = row.at(1).get<std::vector<std::uint64_t>>();
     }

@@ -86,7 +86,7 @@ class TradingAccount::Work {
     engine_.emplace(settings.engine, clock_, parts_.feed, gateway_, parts_.strategy, ledger_, journal_,
                     parts_.risk, parts_.checks);
     if (snapshot) engine_->restore(snapshot->engine);
-    interruption_ = find_interruption(parts_.journal, snapshot ? snapshot->journal_lines : 0);
+    interruption_ = find_interruption(parts_.journal, snapshot ? snapshot->journal.lines : 0);
     if (interruption_) {
       gateway_.resume(interruption_->records);
       for (const std::string_view line : interruption_->records) {
@@ -302,12 +302,10 @@ class TradingAccount::Work {
     }
     if (parts_.risk != nullptr) snapshot.risk = parts_.risk->save(symbols_);
     snapshot.broker = parts_.broker.bookmark();
-    snapshot.journal_lines = parts_.journal.lines();
-    snapshot.journal_link = parts_.journal.link();
+    snapshot.journal = parts_.journal.mark();
     if (parts_.audit != nullptr) {
       parts_.audit->sync();
-      snapshot.audit_lines = parts_.audit->lines();
-      snapshot.audit_link = parts_.audit->link();
+      snapshot.audit = parts_.audit->mark();
     }
     snapshot.last_answer = gateway_.last_answer();
     snapshot.last_command = last_command_;

@@ -10,6 +10,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/factor/factor_set.h"
+#include "testing/error_message.h"
 #include "testing/factor_market.h"
 #include "testing/streamed_factors.h"
 #include "testing/temporary_folder.h"
@@ -18,6 +19,7 @@ namespace orrery::streaming_test {
 namespace {
 
 using testing::make_factor_market;
+using testing::message_of;
 using testing::push_market_row;
 using testing::stream_market;
 
@@ -48,15 +50,6 @@ std::string first_difference(const std::vector<FloatPanel>& left, const std::vec
         return fmt::format("factor {}, row {}, instrument {}: {} and {}", factor, row, i, a, b);
       }
     }
-  }
-  return "";
-}
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
   }
   return "";
 }

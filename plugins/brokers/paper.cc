@@ -33,10 +33,8 @@ using Json = nlohmann::ordered_json;
 
 /// The log has to be what it was when the account committed its last session.
 AccountJournal open_log(const BrokerContext& context) {
-  const auto file = context.folder / kFile;
-  const std::size_t space = context.bookmark.find(' ');
-  if (space == std::string::npos) return {context.disk, file};
-  return {context.disk, file, std::stoull(context.bookmark), context.bookmark.substr(space + 1)};
+  return {context.disk, context.folder / kFile,
+          context.bookmark.empty() ? ChainMark{} : parse_chain_mark(context.bookmark)};
 }
 
 /// An order and all its answers are one line of the file, so that half of them can't be lost.
@@ -89,7 +87,7 @@ class PaperBroker final : public BrokerService {
 
   void flush() override { log_.sync(); }
 
-  std::string bookmark() override { return fmt::format("{} {}", log_.lines(), log_.link()); }
+  std::string bookmark() override { return to_string(log_.mark()); }
 
   std::vector<BrokerPosition> positions() override {
     std::vector<BrokerPosition> held;

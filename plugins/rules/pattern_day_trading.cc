@@ -22,33 +22,29 @@ struct Terms {
   double share_of_trades = 0.06;  // more than this of all trades
   double least_equity = 25'000.0;
   DayTradeCount count = DayTradeCount::kOpeningOrders;
-  const char* source = "";
 };
+
+std::string words_of(const Terms& terms) {
+  if (!terms.in_force) return "no longer in force";
+  return fmt::format(
+      "{} day trades within {} business days and more than {} % of all trades; under {}, counted by {}",
+      terms.day_trades, kWindow, 100.0 * terms.share_of_trades, terms.least_equity,
+      terms.count == DayTradeCount::kDirections ? "turns of direction" : "opening orders");
+}
+
+DatedTerms<Terms> row_of(Date from, const Terms& terms, std::string source) {
+  return {from, terms, words_of(terms), std::move(source)};
+}
 
 const std::vector<DatedTerms<Terms>>& table() {
   static const std::vector<DatedTerms<Terms>> rows = {
-      {make_date(2001, 9, 28),
-       {true, 4, 0.06, 25'000.0, DayTradeCount::kOpeningOrders,
-        "NASD Rule 2520(f)(8)(B), SEC Release 34-44009; from 2010-12-02 FINRA Rule 4210(f)(8)(B)"}},
-      {make_date(2021, 3, 24),
-       {true, 4, 0.06, 25'000.0, DayTradeCount::kDirections,
-        "FINRA Rule 4210(f)(8)(B) with Interpretation /02, Regulatory Notice 21-13"}},
-      {make_date(2026, 6, 4),
-       {false, 0, 0.0, 0.0, DayTradeCount::kDirections,
-        "SR-FINRA-2025-017, SEC Release 34-105226 (91 FR 20731): replaced by intraday margin"}}};
+      row_of(make_date(2001, 9, 28), {true, 4, 0.06, 25'000.0, DayTradeCount::kOpeningOrders},
+             "NASD Rule 2520(f)(8)(B), SEC Release 34-44009; from 2010-12-02 FINRA Rule 4210(f)(8)(B)"),
+      row_of(make_date(2021, 3, 24), {true, 4, 0.06, 25'000.0, DayTradeCount::kDirections},
+             "FINRA Rule 4210(f)(8)(B) with Interpretation /02, Regulatory Notice 21-13"),
+      row_of(make_date(2026, 6, 4), {false, 0, 0.0, 0.0, DayTradeCount::kDirections},
+             "SR-FINRA-2025-017, SEC Release 34-105226 (91 FR 20731): replaced by intraday margin")};
   return rows;
-}
-
-RuleRow row_of(const DatedTerms<Terms>& row) {
-  const Terms& terms = row.terms;
-  if (!terms.in_force) return {row.from, "no longer in force", terms.source};
-  return {
-      row.from,
-      fmt::format(
-          "{} day trades within {} business days and more than {} % of all trades; under {}, counted by {}",
-          terms.day_trades, kWindow, 100.0 * terms.share_of_trades, terms.least_equity,
-          terms.count == DayTradeCount::kDirections ? "turns of direction" : "opening orders"),
-      terms.source};
 }
 
 RuleInfo describe() {
@@ -58,7 +54,7 @@ RuleInfo describe() {
   info.parameters = {rule_mode("block"),
                      {"phase_in_until", std::string(),
                       "last day on which the broker still applies the rule that ended on 2026-06-04"}};
-  for (const auto& row : table()) info.table.push_back(row_of(row));
+  info.table = rule_rows(table());
   return info;
 }
 

@@ -17,8 +17,15 @@ struct Terms {
 };
 
 const std::vector<DatedTerms<Terms>>& table() {
-  static const std::vector<DatedTerms<Terms>> rows = {{make_date(2005, 1, 3), {0.0}},
-                                                      {make_date(2011, 2, 28), {0.10}}};
+  static const std::vector<DatedTerms<Terms>> rows = {
+      {make_date(2005, 1, 3),
+       {0.0},
+       "only in a margin account, and only of shares that can be borrowed",
+       "Regulation SHO Rule 203(b)(1), 17 CFR 242.203; Regulation T, 12 CFR 220.12"},
+      {make_date(2011, 2, 28),
+       {0.10},
+       "the same; after a fall of 10 % from the last close, that day and the next only above the bid",
+       "Regulation SHO Rule 201, 17 CFR 242.201; SEC Releases 34-61595 and 34-63247"}};
   return rows;
 }
 
@@ -31,12 +38,7 @@ RuleInfo describe() {
       {"borrow", std::string(), "symbols whose shares can be borrowed; none named: all can"},
       {"price_test", true, "whether the circuit breaker of Rule 201 is applied"},
   };
-  info.table = {
-      {table()[0].from, "only in a margin account, and only of shares that can be borrowed",
-       "Regulation SHO Rule 203(b)(1), 17 CFR 242.203; Regulation T, 12 CFR 220.12"},
-      {table()[1].from,
-       "the same; after a fall of 10 % from the last close, that day and the next only above the bid",
-       "Regulation SHO Rule 201, 17 CFR 242.201; SEC Releases 34-61595 and 34-63247"}};
+  info.table = rule_rows(table());
   return info;
 }
 

@@ -15,7 +15,11 @@ struct Terms {
 };
 
 const std::vector<DatedTerms<Terms>>& table() {
-  static const std::vector<DatedTerms<Terms>> rows = {{make_date(1954, 8, 16), {30}}};
+  static const std::vector<DatedTerms<Terms>> rows = {
+      {make_date(1954, 8, 16),
+       {30},
+       "the loss is deferred; not of contracts under section 1256 or crypto-currencies",
+       "26 U.S.C. 1091, Treas. Reg. 1.1091-1 and -2, IRS Pub. 550"}};
   return rows;
 }
 
@@ -28,9 +32,7 @@ RuleInfo describe() {
       {"lots", std::string("fifo"), "which lot a sale takes", {}, {}, {"fifo", "lifo", "highest_cost"}},
       {"exempt", std::string(), "symbols of contracts under section 1256 and of crypto-currencies"},
   };
-  info.table = {{table().front().from,
-                 "the loss is deferred; not of contracts under section 1256 or crypto-currencies",
-                 "26 U.S.C. 1091, Treas. Reg. 1.1091-1 and -2, IRS Pub. 550"}};
+  info.table = rule_rows(table());
   return info;
 }
 

@@ -73,12 +73,13 @@ Books read_books(const std::filesystem::path& folder) {
 std::string verify_chains(const std::filesystem::path& folder) {
   std::string told;
   for (const ChainedFile& file : read_account(folder).chained_files) {
-    const ChainCheck chain = check_chained_file(folder / file.name, file.lines, file.link);
+    const ChainCheck chain = check_chained_file(folder / file.name, file.mark);
     if (chain.fault && !chain.fault->torn) {
       throw user_error(ErrorCode::kDataCorrupt,
                        fmt::format("the account's {} was changed: {}", file.name, chain.fault->problem));
     }
-    told += fmt::format("The {} lines of {} are chained as they were written.\n", chain.lines, file.name);
+    told +=
+        fmt::format("The {} lines of {} are chained as they were written.\n", chain.good.lines, file.name);
   }
   return told;
 }
@@ -118,15 +119,16 @@ struct ChainArguments {
 void chain_command(CommandLine& line, const ChainArguments& arguments) {
   const ChainCheck check = check_chained_file(arguments.file, arguments.link);
   if (arguments.json) {
-    nlohmann::ordered_json summary = {{"whole", !check.fault}, {"lines", check.lines}, {"link", check.link}};
+    nlohmann::ordered_json summary = {
+        {"whole", !check.fault}, {"lines", check.good.lines}, {"link", check.good.link}};
     if (check.fault) {
       summary["fault"] = {
           {"line", check.fault->line}, {"torn", check.fault->torn}, {"problem", check.fault->problem}};
     }
     line.terminal.print(summary.dump(1) + "\n");
   } else {
-    line.terminal.print(
-        fmt::format("{} lines are what was written; the last link is {}\n", check.lines, check.link));
+    line.terminal.print(fmt::format("{} lines are what was written; the last link is {}\n", check.good.lines,
+                                    check.good.link));
   }
   if (check.fault) {
     throw user_error(ErrorCode::kDataCorrupt, fmt::format("{}: {}", arguments.file, check.fault->problem));
