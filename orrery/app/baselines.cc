@@ -39,8 +39,8 @@ std::size_t count_scores(const Panel& scores) {
 }
 
 Performance trade_baseline(const BaselineInputs& inputs, const Panel& scores, RowRange rows) {
-  const auto result = trade_scores(inputs.study, inputs.plugins, inputs.prices.market, scores, rows,
-                                   inputs.forward_return, 0.0);
+  const auto result = trade_scores(inputs.study, inputs.plugins, {inputs.prices.market, inputs.regimes},
+                                   scores, rows, inputs.forward_return, 0.0);
   return measure_performance(
       series_of(result, inputs.study.cash_rate, inputs.prices.calendar.sessions_per_year())
           .inputs(inputs.benchmark_returns, inputs.prices.calendar.sessions_per_year()));

@@ -20,6 +20,7 @@ struct BaselineInputs {
   const Panel& forward_return;
   const Performance& performance;  ///< of the run
   const std::vector<double>& benchmark_returns;
+  const RegimeHistory* regimes;  ///< of the run; null for a study without
   const Panel* ridge = nullptr;  ///< scores of ridge regression on the run's factors; null: none
   int threads = 0;               ///< the result does not depend on it
 };

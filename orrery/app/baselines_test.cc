@@ -61,7 +61,7 @@ class BaselineStudy : public ::testing::Test {
   static Baselines measure(int threads) {
     return measure_baselines({study_, study_plugins(), one_.prices, one_.walk.scores, one_.forward_return,
                               one_.evaluation.performance, one_.evaluation.benchmark_returns, nullptr,
-                              threads});
+                              nullptr, threads});
   }
   static inline Study study_;
   static inline StudyRun one_;

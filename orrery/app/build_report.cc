@@ -11,6 +11,7 @@
 #include "orrery/app/fold_importance.h"
 #include "orrery/app/study_label.h"
 #include "orrery/app/version.h"
+#include "orrery/base/statistics.h"
 
 namespace orrery {
 namespace {
@@ -274,6 +275,73 @@ LadderReport ladder_report(const Study& study, const ScoreEvaluation& evaluation
   return ladder;
 }
 
+/// What a regime's sessions earned.
+RegimeResult regime_result(const ScoreEvaluation& evaluation, const RegimeReport& told, int state,
+                           double periods_per_year) {
+  RegimeResult result;
+  std::vector<double> own, universe;
+  const auto& daily = evaluation.backtest.daily;
+  for (std::size_t day = 0; day < daily.size(); ++day) {
+    if (told.state[day] != state) continue;
+    own.push_back(daily[day].net_return);
+    if (day < evaluation.benchmark_returns.size()) universe.push_back(evaluation.benchmark_returns[day]);
+    result.exposure += daily[day].long_exposure - daily[day].short_exposure;
+  }
+  universe = drop_missing(universe);
+  result.sessions = own.size();
+  result.exposure /= static_cast<double>(own.size());
+  result.annual_return = periods_per_year * mean(own);
+  result.annual_volatility = std::sqrt(periods_per_year) * standard_deviation(own);
+  result.sharpe = result.annual_return / result.annual_volatility;
+  result.worst = own.empty() ? std::nan("") : *std::min_element(own.begin(), own.end());
+  result.universe = periods_per_year * mean(universe);
+  result.universe_volatility = std::sqrt(periods_per_year) * standard_deviation(universe);
+  return result;
+}
+
+std::string treatment_text(const RegimeTreatment& treatment) {
+  const std::string strategy = treatment.strategy ? treatment.strategy->name : "";
+  if (treatment.gross == 1.0) return strategy.empty() ? "as the strategy wants" : strategy;
+  const auto part = fmt::format("{:.4g} of the weight", treatment.gross);
+  return strategy.empty() ? part : fmt::format("{}, {}", strategy, part);
+}
+
+RegimeReport regime_report(const Study& study, const StudyRun& run) {
+  const ScoreEvaluation& evaluation = run.evaluation;
+  const RegimeHistory& history = *evaluation.regimes;
+  RegimeReport report;
+  report.names = history.names;
+  const bool model = study.regimes->settings.method == RegimeMethod::kHmm;
+  report.ascending = model;
+  report.fits = history.fits.size();
+  report.with = evaluation.performance;
+  report.without = *evaluation.without_regimes;
+  if (model) report.likely.resize(report.names.size());
+  const auto delay = static_cast<std::size_t>(study.backtest.delay);
+  for (const auto& day : evaluation.backtest.daily) {
+    const std::size_t row = run.prices.market.lower_row(day.date);
+    const bool decided = row >= delay;
+    report.dates.push_back(day.date);
+    report.state.push_back(decided ? history.state[row - delay] : RegimeHistory::kUnknown);
+    for (std::size_t i = 0; i < report.likely.size(); ++i) {
+      report.likely[i].push_back(decided ? history.probabilities(row - delay, i) : std::nan(""));
+    }
+  }
+  const double periods = run.prices.calendar.sessions_per_year();
+  for (std::size_t i = 0; i < report.names.size(); ++i) {
+    report.results.push_back(regime_result(evaluation, report, static_cast<int>(i), periods));
+    report.results.back().name = report.names[i];
+    report.results.back().treatment = treatment_text(study.regimes->treatments[i]);
+  }
+  const auto unknown = regime_result(evaluation, report, RegimeHistory::kUnknown, periods);
+  if (unknown.sessions > 0) {
+    report.results.push_back(unknown);
+    report.results.back().name = "not known yet";
+    report.results.back().treatment = "as the strategy wants";
+  }
+  return report;
+}
+
 /// Returns how many orders were made: one has fills, or a rest that was not filled, or both.
 std::size_t count_orders(const BacktestResult& result) {
   std::set<std::uint64_t> orders;
@@ -324,6 +392,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   report.performance = evaluation.performance;
   report.trust = evaluation.trust;
   report.sources = run.sources;
+  if (evaluation.regimes) report.regimes = regime_report(study, run);
   if (evaluation.without_ladder) report.ladder = ladder_report(study, evaluation);
   if (study.backtest.order_checks) report.order_checks = order_check_report(evaluation.backtest);
   report.classification = evaluation.classification;

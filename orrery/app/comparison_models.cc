@@ -111,8 +111,9 @@ SeedResult judge_seed(const Study& study, const Plugins& plugins, const StudyRun
   const MarketData& market = run.prices.market;
   const double periods = run.prices.calendar.sessions_per_year();
   const auto signal = evaluate_signal(seed.scores, run.forward_return, market.dates, signal_options);
-  const auto traded = trade_scores(study, plugins, market, seed.scores, scored_rows(run.walk.scores),
-                                   run.forward_return, 0.0);
+  const auto& regimes = run.evaluation.regimes;
+  const auto traded = trade_scores(study, plugins, {market, regimes ? &*regimes : nullptr}, seed.scores,
+                                   scored_rows(run.walk.scores), run.forward_return, 0.0);
   const auto series = series_of(traded, study.cash_rate, periods);
   const auto performance = measure_performance(series.inputs(run.evaluation.benchmark_returns, periods));
   return {seed.seed, signal.ic.mean, signal.rank_ic.mean, performance.annual_return, performance.sharpe};

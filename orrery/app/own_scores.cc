@@ -5,6 +5,7 @@
 #include "orrery/app/comparison_models.h"
 #include "orrery/app/return_sources.h"
 #include "orrery/app/scores_table.h"
+#include "orrery/app/study_strategy.h"
 #include "orrery/app/study_survivorship.h"
 #include "orrery/base/error.h"
 #include "orrery/data/parquet.h"
@@ -54,7 +55,7 @@ StudyRun run_own_scores(const OwnScores& scores, const Study& study, const Plugi
         "intervals.method split and cqr need a model's validation sessions, and scores made elsewhere have "
         "none; take method: adaptive");
   }
-  if (make_strategy(plugins.strategies, study.strategy, study.strategy_parameters)->needs_deviations()) {
+  if (study_strategy(study, plugins, nullptr)->needs_deviations()) {
     throw user_error(
         ErrorCode::kInvalidArgument,
         "portfolio.weights: inverse_deviation needs the deviation that a model gives with each score, and "

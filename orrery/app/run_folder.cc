@@ -10,6 +10,7 @@
 #include "orrery/app/scores_table.h"
 #include "orrery/app/search_trials.h"
 #include "orrery/app/stored_run.h"
+#include "orrery/app/study_regimes.h"
 #include "orrery/app/version.h"
 #include "orrery/backtest/result_tables.h"
 #include "orrery/base/error.h"
@@ -178,6 +179,10 @@ void write_tables(const Study& study, const StudyRun& run, const std::filesystem
   write_parquet(equity_table(backtest), folder / "equity.parquet");
   write_parquet(positions_table(backtest), folder / "positions.parquet");
   write_parquet(unfilled_table(backtest), folder / "unfilled.parquet");
+  if (run.evaluation.regimes) {
+    write_parquet(regimes_table(*study.regimes, *run.evaluation.regimes, market.dates),
+                  folder / "regimes.parquet");
+  }
   if (run.evaluation.without_ladder)
     write_parquet(risk_events_table(backtest), folder / "risk_events.parquet");
   if (study.backtest.order_checks) {

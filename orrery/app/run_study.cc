@@ -18,6 +18,7 @@
 #include "orrery/app/study_label.h"
 #include "orrery/app/study_members.h"
 #include "orrery/app/study_model.h"
+#include "orrery/app/study_regimes.h"
 #include "orrery/app/study_robustness.h"
 #include "orrery/app/study_survivorship.h"
 #include "orrery/app/trade_scores.h"
@@ -159,7 +160,7 @@ WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const S
                       study_model(study, plugins), progress, inputs.label_ends);
 }
 
-BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const MarketData& market,
+BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const TradedMarket& market,
                                   const Panel& scores, const Panel& forward_return,
                                   double unknown_delisting_return, Progress& progress,
                                   const UncertaintyPanels* uncertainty) {
@@ -193,8 +194,10 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
                          ? *told.intervals
                          : score_intervals(study, market, scores, forward_return, options.threads);
   const UncertaintyPanels uncertainty = panels_of(result.intervals, told.deviations);
+  result.regimes = study_regimes(study, market);
+  const TradedMarket traded_market{market, result.regimes ? &*result.regimes : nullptr};
   result.backtest =
-      trade_study_scores(study, plugins, market, scores, forward_return, 0.0, progress, &uncertainty);
+      trade_study_scores(study, plugins, traded_market, scores, forward_return, 0.0, progress, &uncertainty);
   const auto universe_returns = equal_weight_returns(market, eligible);
   result.benchmark_returns = benchmark_of(result.backtest, market, universe_returns);
   const BacktestSeries series = series_of(result.backtest, study.cash_rate, periods_per_year);
@@ -212,8 +215,15 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
     Study bare = study;
     bare.backtest.ladder.reset();
     const auto traded =
-        trade_study_scores(bare, plugins, market, scores, forward_return, 0.0, progress, &uncertainty);
+        trade_study_scores(bare, plugins, traded_market, scores, forward_return, 0.0, progress, &uncertainty);
     result.without_ladder = measure_beside(traded);
+  }
+  if (study.regimes) {
+    Study bare = study;
+    bare.regimes.reset();
+    const auto traded = trade_study_scores(bare, plugins, {market, nullptr}, scores, forward_return, 0.0,
+                                           progress, &uncertainty);
+    result.without_regimes = measure_beside(traded);
   }
   if (const auto settings = wash_sale_settings(study.compliance, plugins.rules, market.symbols)) {
     WashSaleBook book(*settings);
@@ -223,7 +233,7 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
     result.realised_lots = book.lots().realised();
   }
   if (result.backtest.unknown_delistings) {
-    result.pessimistic = trade_study_scores(study, plugins, market, scores, forward_return,
+    result.pessimistic = trade_study_scores(study, plugins, traded_market, scores, forward_return,
                                             kPessimisticDelistingReturn, progress, &uncertainty);
     result.pessimistic_performance = measure_beside(*result.pessimistic);
   }
@@ -234,7 +244,8 @@ void add_baselines(const Study& study, const Plugins& plugins, const ComparisonS
                    const RunOptions& options, StudyRun& run, Progress& progress) {
   run.evaluation.trust.baselines = measure_baselines(
       {study, plugins, run.prices, run.walk.scores, run.forward_return, run.evaluation.performance,
-       run.evaluation.benchmark_returns, comparison.ridge ? &*comparison.ridge : nullptr, options.threads},
+       run.evaluation.benchmark_returns, run.evaluation.regimes ? &*run.evaluation.regimes : nullptr,
+       comparison.ridge ? &*comparison.ridge : nullptr, options.threads},
       progress);
   run.evaluation.trust.seeds = measure_seeds(study, plugins, run, comparison, options);
 }

@@ -7,6 +7,7 @@
 #include "orrery/app/input_digest.h"
 #include "orrery/app/study.h"
 #include "orrery/app/timings.h"
+#include "orrery/app/trade_scores.h"
 #include "orrery/backtest/backtest.h"
 #include "orrery/backtest/performance.h"
 #include "orrery/base/progress.h"
@@ -35,7 +36,9 @@ struct ScoreEvaluation {
   Performance performance;
   Trust trust;
   std::optional<std::vector<RealisedLot>> realised_lots;  ///< of the rule `wash_sales`, where it is asked for
-  std::optional<Performance> without_ladder;  ///< of the same scores, where the study has a drawdown ladder
+  std::optional<RegimeHistory> regimes;                   ///< of a study with regimes, by row of the market
+  std::optional<Performance> without_regimes;  ///< of the same scores and strategy, where it has regimes
+  std::optional<Performance> without_ladder;   ///< of the same scores, where the study has a drawdown ladder
   std::optional<Performance> pessimistic_performance;
   std::vector<double> benchmark_returns;  ///< by session of the backtest
 };
@@ -154,7 +157,7 @@ WalkForwardResult walk_study(const Study& study, const Plugins& plugins, const S
 /// Trades scores by the study's strategy, execution and costs, with the given return for names that vanish
 /// without a known reason; `forward_return` and `uncertainty` as of trade_scores. Errors: kInvalidArgument
 /// when no session has any score.
-BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const MarketData& market,
+BacktestResult trade_study_scores(const Study& study, const Plugins& plugins, const TradedMarket& market,
                                   const Panel& scores, const Panel& forward_return,
                                   double unknown_delisting_return, Progress& progress = silent_progress(),
                                   const UncertaintyPanels* uncertainty = nullptr);

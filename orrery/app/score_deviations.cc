@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "orrery/app/study_model.h"
+#include "orrery/app/study_strategy.h"
 #include "orrery/base/error.h"
 #include "orrery/ml/fit_fold.h"
 
@@ -21,8 +22,7 @@ bool may_give_deviations(const Study& study, const Plugins& plugins) {
 }
 
 void require_deviations(const Study& study, const Plugins& plugins, const WalkForwardResult& walk) {
-  if (!make_strategy(plugins.strategies, study.strategy, study.strategy_parameters)->needs_deviations())
-    return;
+  if (!study_strategy(study, plugins, nullptr)->needs_deviations()) return;
   for (std::size_t i = 0; i < walk.models.size(); ++i) {
     if (walk.models[i]->deviation_method()) continue;
     throw user_error(

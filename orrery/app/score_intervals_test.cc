@@ -105,8 +105,8 @@ TEST(ScoreIntervals, OfScoresWithoutAModelReachTheStrategyToo) {
   const testing::SmallStudy small(kByWidth);
   const Study study = small.read();
   const StudyRun run = run_study(study, study_plugins(), {1});
-  const auto traded =
-      trade_study_scores(study, study_plugins(), run.prices.market, run.walk.scores, run.forward_return, 0.0);
+  const auto traded = trade_study_scores(study, study_plugins(), {run.prices.market, nullptr},
+                                         run.walk.scores, run.forward_return, 0.0);
   ASSERT_EQ(traded.weights.size(), run.evaluation.backtest.weights.size());
   for (std::size_t i = 0; i < traded.weights.size(); ++i)
     EXPECT_EQ(traded.weights[i].weight, run.evaluation.backtest.weights[i].weight);

@@ -12,7 +12,6 @@
 #include "orrery/app/fold_intervals.h"
 #include "orrery/app/monitor_thresholds.h"
 #include "orrery/app/parse_at.h"
-#include "orrery/app/python_classes.h"
 #include "orrery/app/score_deviations.h"
 #include "orrery/app/study_checks.h"
 #include "orrery/app/study_data.h"
@@ -20,8 +19,10 @@
 #include "orrery/app/study_financing.h"
 #include "orrery/app/study_label.h"
 #include "orrery/app/study_model.h"
+#include "orrery/app/study_regimes.h"
 #include "orrery/app/study_risk.h"
 #include "orrery/app/study_robustness.h"
+#include "orrery/app/study_strategy.h"
 #include "orrery/app/study_tuning.h"
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
@@ -245,28 +246,9 @@ void read_validation(ConfigReader reader, Study& study, ConfigProblems& problems
 void read_portfolio(ConfigReader& reader, Study& study, const Plugins& plugins, ConfigProblems& problems) {
   const auto* node = reader.node("portfolio");
   ConfigReader portfolio(node, "portfolio", problems);
-  study.strategy = portfolio.text("strategy", "topk_dropout");
-  if (study.strategy == "python" && portfolio.has("class")) {
-    study.strategy_parameters = read_python_class(portfolio, "class");
-  }
-  const auto* entry = plugins.strategies.find(study.strategy);
-  if (entry == nullptr) {
-    parse_at(portfolio, "strategy", [&] { plugins.strategies.get(study.strategy); });
-  } else {
-    for (const auto& parameter : entry->info.parameters) portfolio.node(parameter.name);
-  }
-  if (node == nullptr || node->kind != ConfigNode::Kind::kMapping) return;
-  for (const auto& [name, value] : node->entries) {
-    if (name != "strategy" && value.kind == ConfigNode::Kind::kScalar) {
-      study.strategy_parameters.emplace(name, scalar_value(value));
-    }
-  }
-  if (entry == nullptr) return;
-  for (const auto& problem : check_parameters(study.strategy_parameters, entry->info.parameters)) {
-    const bool known = std::any_of(entry->info.parameters.begin(), entry->info.parameters.end(),
-                                   [&](const auto& info) { return info.name == problem.name; });
-    if (known) portfolio.problem(problem.name, problem.message);  // unknown ones are reported by the reader
-  }
+  StrategyChoice choice = read_strategy(node, portfolio, plugins);
+  study.strategy = std::move(choice.name);
+  study.strategy_parameters = std::move(choice.parameters);
 }
 
 void read_costs(ConfigReader reader, Study& study) {
@@ -308,6 +290,7 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   study.monitor = read_thresholds(reader.section("monitor"));
   study.tune = read_tuning(reader, study, plugins, problems);
   read_portfolio(reader, study, plugins, problems);
+  study.regimes = read_regimes(reader, plugins, problems);
   study.backtest.ladder = read_ladder(reader.section("risk"));
   study.checks = read_checks(reader);
   study.compliance = read_compliance(reader, plugins.rules);
@@ -355,7 +338,7 @@ std::string model_in_words(const Study& study) {
 void check_deviations(const Study& study, const Plugins& plugins, const ConfigNode& root,
                       ConfigProblems& problems) {
   if (!problems.empty()) return;
-  const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
+  const auto strategy = study_strategy(study, plugins, nullptr);
   if (!strategy->needs_deviations() || may_give_deviations(study, plugins)) return;
   const ConfigNode* portfolio = root.find("portfolio");
   const ConfigNode* weights = portfolio->find("weights");

@@ -27,6 +27,7 @@
 #include "orrery/ml/sample_weights.h"
 #include "orrery/ml/triple_barrier.h"
 #include "orrery/ml/tuning/search_space.h"
+#include "orrery/risk/regimes.h"
 
 namespace orrery {
 
@@ -153,6 +154,24 @@ struct TuneChoice {
   bool nested = false;                ///< a run searches anew in every fold, on its training span alone
 };
 
+/// A strategy by its name, with its settings.
+struct StrategyChoice {
+  std::string name = "topk_dropout";
+  ParameterMap parameters;
+};
+
+/// What is done in a regime.
+struct RegimeTreatment {
+  double gross = 1.0;                      ///< every weight is multiplied by it
+  std::optional<StrategyChoice> strategy;  ///< absent: the study's own decides
+};
+
+/// Regimes of the market that gate what is held.
+struct RegimeChoice {
+  RegimeSettings settings;
+  std::vector<RegimeTreatment> treatments;  ///< by state
+};
+
 /// What the result is held against afterwards; nothing is learned from it.
 struct AttributionChoice {
   std::filesystem::path factors;  ///< optional file of factor returns
@@ -191,6 +210,7 @@ struct Study {
   DriftThresholds monitor;  ///< of `orrery monitor`; a run ignores them
   std::string strategy;
   ParameterMap strategy_parameters;
+  std::optional<RegimeChoice> regimes;     ///< absent: weights are those of the strategy at all times
   std::optional<PretradeSettings> checks;  ///< absent: orders are held against nothing
   std::optional<ComplianceChoice> compliance;
   BacktestConfig backtest;

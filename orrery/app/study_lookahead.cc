@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "orrery/app/study_label.h"
+#include "orrery/app/study_regimes.h"
 
 namespace orrery {
 namespace {
@@ -69,7 +70,9 @@ LookaheadSubject study_lookahead_subject(const Study& study, const Plugins& plug
   };
   subject.weights = [&study, &plugins, options](const MarketData& market, const Panel& scores) {
     const Panel forward_return = study_forward_return(study, market, options);
-    return decided_weights(trade_study_scores(study, plugins, market, scores, forward_return, 0.0));
+    const auto regimes = study_regimes(study, market);
+    return decided_weights(trade_study_scores(study, plugins, {market, regimes ? &*regimes : nullptr}, scores,
+                                              forward_return, 0.0));
   };
   return subject;
 }

@@ -8,6 +8,7 @@
 
 #include "orrery/app/study_label.h"
 #include "orrery/app/study_model.h"
+#include "orrery/app/study_regimes.h"
 #include "orrery/app/trade_scores.h"
 #include "orrery/base/statistics.h"
 #include "orrery/base/threads.h"
@@ -55,7 +56,8 @@ class PathJudge {
   PathJudge(const RobustnessInputs& inputs, const std::vector<RowRange>& blocks, const RunOptions& options)
       : inputs_(inputs),
         blocks_(blocks),
-        session_return_(one_session_return(inputs.study, inputs.prices.market, options)) {
+        session_return_(one_session_return(inputs.study, inputs.prices.market, options)),
+        regimes_(study_regimes(inputs.study, inputs.prices.market)) {
     signal_options_.threads = 1;
   }
 
@@ -85,8 +87,9 @@ class PathJudge {
   double periods_per_year() const { return inputs_.prices.calendar.sessions_per_year(); }
 
   BacktestSeries trade_block(const Panel& scores, RowRange block) const {
-    const auto result = trade_scores(inputs_.study, inputs_.plugins, inputs_.prices.market, scores, block,
-                                     inputs_.forward_return, 0.0);
+    const TradedMarket market{inputs_.prices.market, regimes_ ? &*regimes_ : nullptr};
+    const auto result =
+        trade_scores(inputs_.study, inputs_.plugins, market, scores, block, inputs_.forward_return, 0.0);
     return series_of(result, inputs_.study.cash_rate, periods_per_year());
   }
 
@@ -106,6 +109,7 @@ class PathJudge {
   const RobustnessInputs& inputs_;
   const std::vector<RowRange>& blocks_;
   Panel session_return_;
+  const std::optional<RegimeHistory> regimes_;
   SignalEvaluationOptions signal_options_;
 };
 

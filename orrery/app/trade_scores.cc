@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "orrery/app/score_intervals.h"
+#include "orrery/app/study_strategy.h"
 #include "orrery/base/error.h"
 
 namespace orrery {
@@ -21,14 +22,15 @@ RowRange scored_rows(const Panel& scores) {
   return range;
 }
 
-BacktestResult trade_scores(const Study& study, const Plugins& plugins, const MarketData& market,
+BacktestResult trade_scores(const Study& study, const Plugins& plugins, const TradedMarket& traded,
                             const Panel& scores, RowRange rows, const Panel& forward_return,
                             double unknown_delisting_return, Progress& progress,
                             const UncertaintyPanels* uncertainty) {
   BacktestConfig config = study.backtest;
   config.rows = rows;
   config.unknown_delisting_return = unknown_delisting_return;
-  const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
+  const MarketData& market = traded.prices;
+  const auto strategy = study_strategy(study, plugins, traded.regimes);
   if (!strategy->reads_uncertainty()) return run_backtest(market, scores, *strategy, config, progress);
   if (uncertainty != nullptr) return run_backtest(market, scores, *strategy, config, progress, *uncertainty);
   constexpr int kThreads = 1;  // callers trade many scores beside each other

@@ -7,6 +7,7 @@
 #include "orrery/app/run_continuation.h"
 #include "orrery/app/run_folder.h"
 #include "orrery/app/score_intervals.h"
+#include "orrery/app/study_strategy.h"
 #include "orrery/app/trade_scores.h"
 #include "orrery/backtest/bar_account.h"
 #include "orrery/base/error.h"
@@ -108,7 +109,8 @@ TradeOutcome trade_study(const Study& given, const Plugins& plugins, const Trade
   BarAccountSettings settings{study.backtest, request.reconcile, request.sync_orders};
   settings.trading.rows = sessions_of(run, request.until);
   if (settings.trading.ladder && request.person_confirms) settings.trading.ladder->confirm_after.reset();
-  const auto strategy = make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
+  const auto& regimes = run.evaluation.regimes;
+  const auto strategy = study_strategy(study, plugins, regimes ? &*regimes : nullptr);
   const UncertaintyPanels uncertainty =
       panels_of(run.evaluation.intervals, run.deviations ? &run.deviations->values : nullptr);
   TradeOutcome outcome;

@@ -31,6 +31,17 @@ json equity_data(const Performance& performance, const std::string& benchmark_na
           {"drawdown", chart_number(performance.drawdown)}};
 }
 
+json regime_data(const RegimeReport& regimes) {
+  json likely = json::array();
+  for (const auto& values : regimes.likely) likely.push_back(chart_number(values));
+  return {{"dates", dates_json(regimes.dates)},
+          {"equity", chart_number(regimes.with.equity)},
+          {"names", regimes.names},
+          {"ascending", regimes.ascending},
+          {"state", regimes.state},
+          {"likely", likely}};
+}
+
 json information_data(const SignalEvaluation& evaluation) {
   const std::vector<double>& daily = evaluation.rank_ic.daily;
   return {{"dates", dates_json(evaluation.dates)},
@@ -213,6 +224,7 @@ std::string chart_data_json(const StudyReport& report) {
   if (report.performance && !report.performance->dates.empty()) {
     data["equity"] = equity_data(*report.performance, report.benchmark_name);
   }
+  if (report.regimes && !report.regimes->dates.empty()) data["regimes"] = regime_data(*report.regimes);
   if (report.evaluation && !report.evaluation->dates.empty()) add_signal(*report.evaluation, data);
   if (report.trust && report.trust->by_time && report.trust->by_time->rolling.windows > 0)
     data["rolling-information"] = rolling_data(report.trust->by_time->rolling);

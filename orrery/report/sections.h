@@ -25,6 +25,8 @@ std::string render_equity(const StudyReport& report);
 std::string render_outcomes(const OutcomePaths& outcomes);
 /// What the drawdown ladder did, with the result without it beside.
 std::string render_ladder(const LadderReport& ladder);
+/// What was earned in which regime of the market, with the result without regimes beside.
+std::string render_regimes(const RegimeReport& regimes);
 /// Which orders were refused before they were sent, and by which rule.
 std::string render_order_checks(const OrderCheckReport& checks);
 /// Months, years and the deepest falls.

@@ -176,7 +176,7 @@ std::string picks_table(const StudyReport& report) {
 std::string group_table(const StudyReport& report) {
   const auto& groups = report.classification->groups;
   const bool calibrated = report.uncalibrated && report.uncalibrated->groups.size() == groups.size();
-  std::vector<TableColumn> columns{{"Probabilities"}, {"Cells"}, {"Mean said"}, {"Came"}};
+  std::vector<html::TableColumn> columns{{"Probabilities"}, {"Cells"}, {"Mean said"}, {"Came"}};
   if (calibrated) columns.insert(columns.end(), {{"Before: mean said"}, {"Before: came"}});
   std::vector<std::vector<TableCell>> rows;
   for (std::size_t i = 0; i < groups.size(); ++i) {

@@ -17,6 +17,7 @@
 #include "orrery/report/importance_stability.h"
 #include "orrery/report/ladder_report.h"
 #include "orrery/report/order_check_report.h"
+#include "orrery/report/regime_report.h"
 #include "orrery/report/return_sources.h"
 #include "orrery/report/trust.h"
 
@@ -103,6 +104,7 @@ struct StudyReport {
   std::optional<Performance> performance;
   std::optional<Trust> trust;
   std::optional<ReturnSources> sources;                 ///< attribution, exposure, capacity
+  std::optional<RegimeReport> regimes;                  ///< where the study has regimes
   std::optional<LadderReport> ladder;                   ///< where the study has a drawdown ladder
   std::optional<OrderCheckReport> order_checks;         ///< where the study has checks or rules
   std::optional<ClassificationMetrics> classification;  ///< for labels of 0 and 1

@@ -136,6 +136,49 @@ TEST(StudyReport, ShowsTheGainLabelAgainstItsBaseRate) {
   EXPECT_TRUE(contains(page, "+0.42%"));
 }
 
+/// Three regimes in turn, the first sessions without one.
+RegimeReport make_regimes(const Performance& performance) {
+  RegimeReport regimes;
+  regimes.names = {"calm", "a <usual> one", "wild"};
+  regimes.fits = 4;
+  regimes.with = regimes.without = performance;
+  regimes.dates = performance.dates;
+  regimes.likely.resize(3);
+  for (std::size_t i = 0; i < regimes.dates.size(); ++i) {
+    const bool known = i >= 40;
+    regimes.state.push_back(known ? static_cast<int>(i / 60 % 3) : -1);
+    for (int k = 0; k < 3; ++k) {
+      regimes.likely[static_cast<std::size_t>(k)].push_back(known ? (regimes.state.back() == k ? 0.8 : 0.1)
+                                                                  : std::nan(""));
+    }
+  }
+  RegimeResult wild;
+  wild.name = "wild";
+  wild.treatment = "0.4 of the weight";
+  wild.sessions = 120;
+  wild.annual_return = -0.031;
+  regimes.results = {wild};
+  return regimes;
+}
+
+TEST(StudyReport, ShowsTheRegimesAndTheResultWithoutThem) {
+  EXPECT_FALSE(contains(render_study_report(fixture()), "Regimes of the market"));
+  StudyReport report = fixture();
+  report.regimes = make_regimes(*report.performance);
+  const std::string page = own_part(render_study_report(report));
+  EXPECT_TRUE(contains(page, "Regimes of the market"));
+  EXPECT_TRUE(contains(page, "fitted 4 times and each time on the past alone"));
+  EXPECT_TRUE(contains(page, "0.4 of the weight"));
+  EXPECT_TRUE(contains(page, "−3.1%"));
+  EXPECT_TRUE(contains(page, "without them"));
+  const auto data = nlohmann::json::parse(chart_data_json(report)).at("regimes");
+  EXPECT_EQ(data.at("state").size(), report.performance->dates.size());
+  EXPECT_EQ(data.at("state")[0], -1);
+  EXPECT_TRUE(data.at("likely")[0][0].is_null());
+  report.regimes->fits = 0;
+  EXPECT_TRUE(contains(render_study_report(report), "Rules on what was known at each close"));
+}
+
 TEST(StudyReport, SaysWhetherSurerScoresAreBetter) {
   StudyReport report = fixture();
   EXPECT_FALSE(contains(render_study_report(report), "(surest)"));
@@ -238,6 +281,7 @@ TEST(StudyReport, IsWrittenWhole) {
     report.banner = "SIMULATED, signal planted, IC = 0.03";
     report.classification = testing::ReportFixture::make_classification();
     report.pick_returns = {{5, 1850, 0.0042}, {10, 3700, 0.0031}, {50, 18500, -0.0004}};
+    report.regimes = make_regimes(*report.performance);
   }
   const std::string page = render_study_report(report);
   write_file_atomically(path, page);

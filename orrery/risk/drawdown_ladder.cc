@@ -12,6 +12,7 @@
 #include "orrery/base/statistics.h"
 #include "orrery/portfolio/targets.h"
 #include "orrery/portfolio/unit_series.h"
+#include "orrery/portfolio/wanted_portfolio.h"
 
 namespace orrery {
 namespace {
@@ -39,12 +40,6 @@ double gross_of(std::span<const Holding> holdings) {
   double sum = 0.0;
   for (const Holding& held : holdings) sum += std::abs(held.weight);
   return sum;
-}
-
-double last_return(const RiskInput& input, std::uint32_t instrument) {
-  double value = 0.0;
-  if (input.market != nullptr) input.market->trailing_returns(instrument, {&value, 1});
-  return std::isfinite(value) ? value : 0.0;
 }
 
 }  // namespace
@@ -93,7 +88,7 @@ double DrawdownLadder::drawdown() const { return 1.0 - state_.index / state_.hig
 
 void DrawdownLadder::observe(const RiskInput& input) {
   mark(input);
-  drift_wanted(input);
+  follow_prices(input);
   const auto scores = drop_missing(input.scores);
   score_mean_ = mean(scores);
   score_deviation_ = scores.size() > 1 ? standard_deviation(scores) : 0.0;
@@ -145,20 +140,10 @@ void DrawdownLadder::mark(const RiskInput& input) {
 
 /// Moves the wanted portfolio on by the session's returns. While the ladder changes nothing it is what is
 /// held.
-void DrawdownLadder::drift_wanted(const RiskInput& input) {
-  double portfolio = 0.0;
-  for (const Holding& held : state_.wanted) portfolio += held.weight * last_return(input, held.instrument);
+void DrawdownLadder::follow_prices(const RiskInput& input) {
+  const double portfolio = session_return(state_.wanted, input.market);
   if (state_.active) {
-    // What has no bar and is not held either may be gone for good; the strategy finds it again if it comes
-    // back.
-    std::erase_if(state_.wanted, [&input](const Holding& wanted) {
-      return input.tradable[wanted.instrument] == 0 &&
-             find_holding(input.holdings, wanted.instrument) == nullptr;
-    });
-    for (Holding& held : state_.wanted) {
-      held.weight *= (1.0 + last_return(input, held.instrument)) / (1.0 + portfolio);
-      ++held.sessions;
-    }
+    drift_wanted(state_.wanted, portfolio, input.market, input.tradable, input.holdings);
   } else {
     state_.wanted.assign(input.holdings.begin(), input.holdings.end());
   }
@@ -249,29 +234,13 @@ void DrawdownLadder::control(const RiskInput& input, Decision& decision) {
   const bool begins = !state_.active;
   if (begins) state_.wanted.assign(input.holdings.begin(), input.holdings.end());
   state_.active = true;
-  if (decision.rebalance) follow_decision(decision);
+  if (decision.rebalance) follow_decision(state_.wanted, decision);
   const bool changed =
       begins || next != state_.applied || state_.sessions_on_level == 0 || holds_too_much(input);
   if (!decision.rebalance && !changed) return;
   rewrite(input, decision);
   state_.applied = next;
   if (state_.level < kReduceOnlyLevel && next == 1.0) state_.active = false;  // as wanted again
-}
-
-/// Takes a decision into the wanted portfolio.
-void DrawdownLadder::follow_decision(const Decision& decision) {
-  std::vector<Holding> next;
-  for (const Target& target : decision.targets) {
-    const Holding* before = find_holding(state_.wanted, target.instrument);
-    if (target.kind == TargetKind::kHold) {
-      if (before != nullptr) next.push_back(*before);
-    } else if (target.weight != 0.0) {
-      next.push_back({target.instrument, target.weight, before == nullptr ? 0 : before->sessions});
-    }
-  }
-  std::sort(next.begin(), next.end(),
-            [](const Holding& left, const Holding& right) { return left.instrument < right.instrument; });
-  state_.wanted = std::move(next);
 }
 
 bool DrawdownLadder::is_one_of(const std::vector<std::string>& symbols, const RiskInput& input,

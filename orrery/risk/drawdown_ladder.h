@@ -72,8 +72,7 @@ class DrawdownLadder final : public RiskControl {
 
  private:
   void mark(const RiskInput& input);
-  void drift_wanted(const RiskInput& input);
-  void follow_decision(const Decision& decision);
+  void follow_prices(const RiskInput& input);
   void set_level(Date date, int level, const std::string& cause);
   int level_of_drawdown() const;
   bool gate_is_open(const RiskInput& input) const;

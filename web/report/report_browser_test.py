@@ -10,6 +10,7 @@ from written_page import write_page
 
 CHARTS = {
     "equity",
+    "regimes",
     "information",
     "information-months",
     "rolling-information",

@@ -6,6 +6,7 @@ import {
   GraphicComponent,
   GridComponent,
   LegendComponent,
+  MarkAreaComponent,
   MarkLineComponent,
   TooltipComponent,
 } from "echarts/components";
@@ -13,7 +14,7 @@ import { CanvasRenderer } from "echarts/renderers";
 
 use([
   BarChart, CustomChart, LineChart, ScatterChart, AxisPointerComponent, GraphicComponent, GridComponent, LegendComponent,
-  MarkLineComponent, TooltipComponent, CanvasRenderer,
+  MarkAreaComponent, MarkLineComponent, TooltipComponent, CanvasRenderer,
 ]);
 
 export { init };

@@ -8,6 +8,7 @@ import { decay, information, informationByMonth } from "./charts/information.js"
 import { intervalCoverage } from "./charts/interval_coverage.js";
 import { monitorFeatures, monitorRankIc } from "./charts/monitor.js";
 import { outcomeFan } from "./charts/outcomes.js";
+import { regimes } from "./charts/regimes.js";
 import { tailForecasts } from "./charts/risk.js";
 import { rollingInformation } from "./charts/rolling_information.js";
 import { importance, reliability, sectors } from "./charts/model.js";
@@ -23,6 +24,7 @@ import { colors, showTheme, startTheme } from "./theme.js";
 const drawings = {
   comparison: { option: comparison },
   equity: { option: equity },
+  regimes: { option: regimes },
   information: { option: information },
   "information-months": { option: informationByMonth },
   "rolling-information": { option: rollingInformation },

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+
+#include "orrery/app/study.h"
+#include "orrery/base/config.h"
+#include "orrery/data/table.h"
+#include "orrery/portfolio/scaled_strategy.h"
+
+namespace orrery {
+
+/// Reads the study's `regimes` section; nothing where there is none.
+std::optional<RegimeChoice> read_regimes(ConfigReader& study, const Plugins& plugins,
+                                         ConfigProblems& problems);
+
+/// Tells the regimes of the market's sessions; nothing for a study without. A year has the sessions of the
+/// study's calendar, 252 where that is its file.
+std::optional<RegimeHistory> study_regimes(const Study& study, const MarketData& market);
+
+/// What the regimes do to the portfolio, by session. Strategy 0 is the study's own, then those of the regimes
+/// that have one, in their order.
+PortfolioGate regime_gate(const RegimeChoice& choice, const RegimeHistory& history);
+
+/// `regimes.parquet`: date, regime, gross, one column `probability_NAME` a regime, and the inputs.
+Table regimes_table(const RegimeChoice& choice, const RegimeHistory& history, const std::vector<Date>& dates);
+
+}  // namespace orrery
