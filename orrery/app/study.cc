@@ -246,9 +246,11 @@ void read_validation(ConfigReader reader, Study& study, ConfigProblems& problems
 void read_portfolio(ConfigReader& reader, Study& study, const Plugins& plugins, ConfigProblems& problems) {
   const auto* node = reader.node("portfolio");
   ConfigReader portfolio(node, "portfolio", problems);
+  portfolio.node("sizing");
   StrategyChoice choice = read_strategy(node, portfolio, plugins);
   study.strategy = std::move(choice.name);
   study.strategy_parameters = std::move(choice.parameters);
+  if (problems.empty()) study.sizing = read_sizing(portfolio, study, plugins);
 }
 
 void read_costs(ConfigReader reader, Study& study) {
@@ -341,13 +343,15 @@ void check_deviations(const Study& study, const Plugins& plugins, const ConfigNo
   const auto strategy = study_strategy(study, plugins, nullptr);
   if (!strategy->needs_deviations() || may_give_deviations(study, plugins)) return;
   const ConfigNode* portfolio = root.find("portfolio");
-  const ConfigNode* weights = portfolio->find("weights");
-  problems.add(
-      (weights != nullptr ? weights : portfolio)->mark, "portfolio.weights",
-      fmt::format("inverse_deviation needs the deviation that a model gives with each score, and {}; "
-                  "take bayesian_ridge, an ensemble that averages, a network with dropout and "
-                  "dropout_passes, or weights: inverse_width",
-                  model_in_words(study)));
+  const bool sizes = study.sizing && study.sizing->confidence == SizeConfidence::kDeviation;
+  const ConfigNode* place = portfolio->find(sizes ? "sizing" : "weights");
+  problems.add((place != nullptr ? place : portfolio)->mark,
+               sizes ? "portfolio.sizing.confidence" : "portfolio.weights",
+               fmt::format("{} needs the deviation that a model gives with each score, and {}; "
+                           "take bayesian_ridge, an ensemble that averages, a network with dropout and "
+                           "dropout_passes, or {}",
+                           sizes ? "deviation" : "inverse_deviation", model_in_words(study),
+                           sizes ? "confidence: width" : "weights: inverse_width"));
 }
 
 /// `model: NAME` means `model: {name: NAME}`.

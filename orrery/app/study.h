@@ -27,6 +27,7 @@
 #include "orrery/ml/sample_weights.h"
 #include "orrery/ml/triple_barrier.h"
 #include "orrery/ml/tuning/search_space.h"
+#include "orrery/portfolio/position_sizing.h"
 #include "orrery/risk/regimes.h"
 
 namespace orrery {
@@ -210,6 +211,7 @@ struct Study {
   DriftThresholds monitor;  ///< of `orrery monitor`; a run ignores them
   std::string strategy;
   ParameterMap strategy_parameters;
+  std::optional<SizingSettings> sizing;    ///< absent: weights are the strategy's
   std::optional<RegimeChoice> regimes;     ///< absent: weights are those of the strategy at all times
   std::optional<PretradeSettings> checks;  ///< absent: orders are held against nothing
   std::optional<ComplianceChoice> compliance;

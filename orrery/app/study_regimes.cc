@@ -110,13 +110,14 @@ std::optional<RegimeChoice> read_regimes(ConfigReader& study, const Plugins& plu
   return choice;
 }
 
+double sessions_per_year(const Study& study) {
+  if (study.data.calendar == "file") return kSessionsOfFile;
+  return find_calendar(study.data.calendar).sessions_per_year();
+}
+
 std::optional<RegimeHistory> study_regimes(const Study& study, const MarketData& market) {
   if (!study.regimes) return std::nullopt;
-  // Of a file's own calendar the number of sessions a year would be known at its end only.
-  const double sessions = study.data.calendar == "file"
-                              ? kSessionsOfFile
-                              : find_calendar(study.data.calendar).sessions_per_year();
-  return tell_regimes(study.regimes->settings, market, sessions);
+  return tell_regimes(study.regimes->settings, market, sessions_per_year(study));
 }
 
 PortfolioGate regime_gate(const RegimeChoice& choice, const RegimeHistory& history) {

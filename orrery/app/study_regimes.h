@@ -13,8 +13,11 @@ namespace orrery {
 std::optional<RegimeChoice> read_regimes(ConfigReader& study, const Plugins& plugins,
                                          ConfigProblems& problems);
 
-/// Tells the regimes of the market's sessions; nothing for a study without. A year has the sessions of the
-/// study's calendar, 252 where that is its file.
+/// Sessions of a year by the study's calendar; 252 where that is its file, whose days would be known at its
+/// end only.
+double sessions_per_year(const Study& study);
+
+/// Tells the regimes of the market's sessions; nothing for a study without.
 std::optional<RegimeHistory> study_regimes(const Study& study, const MarketData& market);
 
 /// What the regimes do to the portfolio, by session. Strategy 0 is the study's own, then those of the regimes

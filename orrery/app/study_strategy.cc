@@ -34,9 +34,48 @@ StrategyChoice read_strategy(const ConfigNode* node, ConfigReader& reader, const
   return choice;
 }
 
+namespace {
+
+/// Returns a limit of the strategy's own, by its setting's name; `fallback` where it has none.
+double own_limit(const ParameterMap& parameters, const char* name, double fallback) {
+  const auto found = parameters.find(name);
+  return found == parameters.end() ? fallback : get_double(parameters, name);
+}
+
+}  // namespace
+
+std::optional<SizingSettings> read_sizing(ConfigReader& portfolio, const Study& study,
+                                          const Plugins& plugins) {
+  if (portfolio.node("sizing") == nullptr) return std::nullopt;
+  auto sizing = portfolio.section("sizing");
+  const StrategyEntry& strategy = plugins.strategies.get(study.strategy);
+  const ParameterMap own = complete_parameters(study.strategy_parameters, strategy.info.parameters);
+  SizingSettings settings;
+  parse_at(sizing, "confidence", [&] {
+    settings.confidence =
+        parse_size_confidence(sizing.text("confidence", "none", {"none", "score", "width", "deviation"}));
+  });
+  const auto read = [&sizing](const char* key, std::optional<double>& value) {
+    if (sizing.node(key) != nullptr) value = sizing.number(key, 1.0);
+  };
+  read("volatility", settings.volatility);
+  read("target_volatility", settings.target_volatility);
+  read("kelly", settings.kelly);
+  settings.coverage = study.intervals.coverage;
+  settings.window = static_cast<int>(sizing.integer("window", settings.window, 2));
+  settings.sessions_per_year = sessions_per_year(study);
+  settings.max_weight = sizing.number("max_weight", own_limit(own, "max_weight", settings.max_weight));
+  settings.max_sector = sizing.number("max_sector", own_limit(own, "max_sector", settings.max_sector));
+  settings.max_gross = sizing.number(
+      "max_gross", own_limit(own, "max_gross", own_limit(own, "gross", strategy.info.gross_limit)));
+  parse_at(portfolio, "sizing", [&] { check_sizing(settings); });
+  return settings;
+}
+
 std::unique_ptr<Strategy> study_strategy(const Study& study, const Plugins& plugins,
                                          const RegimeHistory* regimes) {
-  if (!study.regimes) return make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
+  if (!study.regimes && !study.sizing)
+    return make_strategy(plugins.strategies, study.strategy, study.strategy_parameters);
   std::vector<ScaledStrategy::Maker> makers;
   const auto add = [&](const std::string& name, const ParameterMap& parameters) {
     makers.push_back([&registry = plugins.strategies, name, parameters] {
@@ -51,7 +90,8 @@ std::unique_ptr<Strategy> study_strategy(const Study& study, const Plugins& plug
   }
   PortfolioGate gate;
   if (regimes != nullptr) gate = regime_gate(*study.regimes, *regimes);
-  return std::make_unique<ScaledStrategy>(std::move(makers), std::move(gate), nullptr);
+  return std::make_unique<ScaledStrategy>(std::move(makers), std::move(gate),
+                                          study.sizing ? make_sizer(*study.sizing) : nullptr);
 }
 
 }  // namespace orrery
