@@ -108,6 +108,7 @@ PriceLoad read_study_prices(const Study& study, const RunOptions& options, Progr
   PriceLoad load =
       study.lake ? load_lake_prices(*study.lake, source, progress) : load_prices(source, progress);
   if (study.backtest.ladder) check_ladder_symbols(*study.backtest.ladder, load.market.symbols);
+  check_regime_symbol(study, load.market);
   check_borrow_symbols(load.market, study.backtest);
   if (study.backtest.order_checks) study.backtest.order_checks(load.market.symbols);  // refuses unknown ones
   if (!study.lake) return load;

@@ -4,7 +4,9 @@
 
 #include "orrery/app/parse_at.h"
 #include "orrery/app/study_strategy.h"
+#include "orrery/base/error.h"
 #include "orrery/base/interned_text.h"
+#include "orrery/base/spelling.h"
 #include "orrery/market/calendar.h"
 
 namespace orrery {
@@ -108,6 +110,14 @@ std::optional<RegimeChoice> read_regimes(ConfigReader& study, const Plugins& plu
   read_states(regimes, plugins, problems, choice);
   if (problems.empty()) parse_at(study, "regimes", [&] { check_regimes(settings); });
   return choice;
+}
+
+void check_regime_symbol(const Study& study, const MarketData& market) {
+  if (!study.regimes) return;
+  const std::string& symbol = study.regimes->settings.of;
+  if (symbol.empty() || market.find_symbol(symbol)) return;
+  throw user_error(ErrorCode::kNotFound, fmt::format("regimes.of: the data have no '{}'{}", symbol,
+                                                     did_you_mean(symbol, market.symbols)));
 }
 
 double sessions_per_year(const Study& study) {

@@ -17,6 +17,10 @@ std::optional<RegimeChoice> read_regimes(ConfigReader& study, const Plugins& plu
 /// end only.
 double sessions_per_year(const Study& study);
 
+/// Refuses a symbol for the market that the data has not, before anything is learned. Errors: kNotFound, with
+/// the nearest.
+void check_regime_symbol(const Study& study, const MarketData& market);
+
 /// Tells the regimes of the market's sessions; nothing for a study without.
 std::optional<RegimeHistory> study_regimes(const Study& study, const MarketData& market);
 

@@ -20,16 +20,17 @@ using ConstMatrixView = Eigen::Map<const RowMatrix>;
 constexpr double kStay = 0.95;  ///< of a first guess
 constexpr std::size_t kFewestPeriodsOfState = 10;
 
-ConstMatrixView view_table(const ObservationTable& table) {
-  return {table.values.data(), static_cast<Eigen::Index>(table.periods),
-          static_cast<Eigen::Index>(table.inputs)};
+/// Copied, because the order of Eigen's sums over memory that is not its own depends on where that lies.
+RowMatrix copy_table(const ObservationTable& table) {
+  return ConstMatrixView(table.values.data(), static_cast<Eigen::Index>(table.periods),
+                         static_cast<Eigen::Index>(table.inputs));
 }
 
 /// Means and covariances of the periods, each counting by its weight in a state.
 void set_distribution(const ObservationTable& observations, std::span<const double> weights, double total,
                       std::size_t state, GaussianHmm& model) {
-  const auto table = view_table(observations);
-  const Eigen::Map<const Eigen::VectorXd> weight(weights.data(), table.rows());
+  const RowMatrix table = copy_table(observations);
+  const Eigen::VectorXd weight = Eigen::Map<const Eigen::VectorXd>(weights.data(), table.rows());
   const Eigen::RowVectorXd mean = weight.transpose() * table / total;
   const RowMatrix apart = table.rowwise() - mean;
   const RowMatrix covariance = apart.transpose() * weight.asDiagonal() * apart / total;
@@ -53,7 +54,7 @@ void hold_up(std::span<const double> floor, std::size_t state, GaussianHmm& mode
 }
 
 std::vector<double> variance_floor(const ObservationTable& observations, double part) {
-  const auto table = view_table(observations);
+  const RowMatrix table = copy_table(observations);
   const Eigen::RowVectorXd mean = table.colwise().mean();
   const Eigen::RowVectorXd variance =
       (table.rowwise() - mean).array().square().colwise().sum() / static_cast<double>(table.rows());
@@ -249,7 +250,7 @@ class HmmPass {
 };
 
 GaussianHmm first_guess(const ObservationTable& observations, int states) {
-  const auto table = view_table(observations);
+  const RowMatrix table = copy_table(observations);
   const auto count = static_cast<std::size_t>(states);
   GaussianHmm model;
   model.states = count;
