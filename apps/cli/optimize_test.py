@@ -253,3 +253,26 @@ def test_what_max_names_and_no_turnover_forbid_is_told(table: tuple[Path, np.nda
     assert "with the 3 largest positions alone (max_names)" in refused(*common)
     limits.write_text("turnover: 0\n")
     assert "the weights add up to 1; one-way turnover <= 0" in refused(*common)
+
+
+def test_a_fundamental_covariance_takes_sectors_and_styles_from_a_file(tmp_path: Path) -> None:
+    """The covariance is statsmodels' (orrery/portfolio/fundamental_covariance_oracle.py); the weights its closed form."""
+    root = Path(__file__).resolve().parents[2]
+    case = json.loads((root / "orrery/portfolio/testdata/fundamental_covariance.json").read_text())
+    names = [f"N{i:02}" for i in range(len(case["sectors"]))]
+    returns, exposures, limits = (tmp_path / name for name in ("returns.csv", "exposures.csv", "limits.yaml"))
+    days = np.datetime64("2020-01-01") + np.arange(len(case["returns"]))
+    lines = [f"{day}," + ",".join(map(repr, row)) for day, row in zip(days, case["returns"], strict=True)]
+    returns.write_text("\n".join([",".join(["date", *names]), *lines]) + "\n")
+    known = zip(names, case["sectors"], case["size"], strict=True)
+    rows = [f"{name},{sector},{'' if size is None else size}" for name, sector, size in known]
+    exposures.write_text("symbol,sector,size\n" + "\n".join(reversed(rows)) + "\n")
+    limits.write_text("weights: {min: -10, max: 10}\n")
+    asked = ("--returns", str(returns), "--objective", "min_volatility", "--set", "covariance=fundamental")
+    found = weights_of(*asked, "--exposures", str(exposures), "--constraints", str(limits))
+    solved = np.linalg.solve(np.array(case["covariance"]), np.ones(len(names)))
+    assert [found[name] for name in names] == pytest.approx(list(solved / solved.sum()), abs=1e-7)
+    exposures.write_text("symbol,size\nN00,large\n")
+    assert "size of N00: 'large' is no number" in refused(*asked, "--exposures", str(exposures))
+    exposures.write_text("symbol,size\nN00,1\nN00,2\n")
+    assert "'N00' stands twice" in refused(*asked, "--exposures", str(exposures))

@@ -26,6 +26,7 @@ constexpr std::array kMethods = {
     std::pair{CovarianceMethod::kExponential, "exponential"},
     std::pair{CovarianceMethod::kDenoised, "denoised"},
     std::pair{CovarianceMethod::kFactors, "factors"},
+    std::pair{CovarianceMethod::kFundamental, "fundamental"},
 };
 constexpr int kMostNoiseRounds = 100;
 
@@ -181,8 +182,10 @@ CovarianceSettings read_covariance_settings(const ParameterMap& parameters) {
           static_cast<int>(get_integer(parameters, "factors"))};
 }
 
-RiskModel estimate_covariance(const ReturnTable& returns, const CovarianceSettings& settings) {
+RiskModel estimate_covariance(const ReturnTable& returns, const CovarianceSettings& settings,
+                              const NameExposures& exposures) {
   check_returns(returns);
+  if (settings.method == CovarianceMethod::kFundamental) return fundamental_covariance(returns, exposures);
   const TableView table(returns.values.data(), static_cast<Index>(returns.periods),
                         static_cast<Index>(returns.names));
   const auto periods = static_cast<double>(returns.periods);

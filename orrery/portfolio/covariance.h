@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "orrery/base/parameters.h"
+#include "orrery/portfolio/fundamental_covariance.h"
 #include "orrery/portfolio/portfolio_problem.h"
 
 namespace orrery {
@@ -19,6 +20,7 @@ enum class CovarianceMethod : std::uint8_t {
   kDenoised,  ///< eigenvalues of the correlations that chance explains are made equal: López de Prado 2020,
               ///< ch. 2
   kFactors,   ///< the largest principal components, and what is left of each name by itself
+  kFundamental,  ///< regressions on sectors and styles: fundamental_covariance.h
 };
 
 struct CovarianceSettings {
@@ -27,8 +29,8 @@ struct CovarianceSettings {
   int factors = 10;         ///< of kFactors; at most as many as names
 };
 
-/// Reads "sample", "ledoit_wolf", "oas", "exponential", "denoised" or "factors", the choices of
-/// covariance_parameters()[0]. Errors: kInvalidArgument.
+/// Reads "sample", "ledoit_wolf", "oas", "exponential", "denoised", "factors" or "fundamental", the choices
+/// of covariance_parameters()[0]. Errors: kInvalidArgument.
 CovarianceMethod parse_covariance_method(std::string_view name);
 
 /// The settings `covariance`, `half_life` and `factors` as plug-ins and the command line declare them.
@@ -37,7 +39,9 @@ CovarianceSettings read_covariance_settings(const ParameterMap& parameters);
 
 /// Returns the covariance of the returns of one period, the last row being the youngest.
 /// Errors: kInvalidArgument for fewer than two periods or values that are missing.
-RiskModel estimate_covariance(const ReturnTable& returns, const CovarianceSettings& settings);
+/// `exposures` is read by kFundamental alone, whose errors are those of fundamental_covariance.
+RiskModel estimate_covariance(const ReturnTable& returns, const CovarianceSettings& settings,
+                              const NameExposures& exposures = {});
 
 /// Returns the mean return of each name over the periods.
 std::vector<double> mean_returns(const ReturnTable& returns);

@@ -24,6 +24,7 @@ constexpr double kMostMissing =
     0.2;  ///< of a window; a name with more gaps is too young or too rarely traded
 constexpr double kMostDeviations = 3.0;  ///< a score's z-score counts up to here
 constexpr double kSessionsPerYear = 252.0;
+constexpr int kFewestFundamental = 40;  ///< sessions that a fundamental covariance needs
 
 /// Returns as much of the budget as the constraints leave room for; NaN where there is none.
 double largest_budget(const PortfolioProblem& problem) {
@@ -143,11 +144,27 @@ OptimizedStrategy::Question OptimizedStrategy::ask(const StrategyInput& input,
   }
   problem.constraints.budget = settings_.invest;
   problem.constraints.turnover = settings_.max_turnover;
-  problem.risk = estimate_covariance(problem.returns, settings_.covariance);
+  problem.risk = estimate_risk(input, question);
   problem.costs.linear.assign(names, settings_.trade_cost / settings_.every);
   add_expected_returns(input, question);
   add_sectors(input, question);
   return question;
+}
+
+/// With too few names for the factors of a fundamental covariance, that of Ledoit and Wolf takes its place.
+RiskModel OptimizedStrategy::estimate_risk(const StrategyInput& input, const Question& question) const {
+  NameExposures exposures;
+  for (const std::uint32_t instrument : question.instruments) {
+    exposures.sectors.emplace_back(input.market->sector(instrument));
+  }
+  try {
+    return estimate_covariance(question.problem.returns, settings_.covariance, exposures);
+  } catch (const Error& error) {
+    if (settings_.covariance.method != CovarianceMethod::kFundamental ||
+        error.code() != ErrorCode::kInvalidArgument)
+      throw;
+    return estimate_covariance(question.problem.returns, {});
+  }
 }
 
 /// Grinold & Kahn 1999, ch. 10: the expected return is skill × volatility × standardised score.
@@ -327,6 +344,11 @@ OptimizedStrategy::Settings read_strategy_settings(const ParameterMap& parameter
     throw user_error(ErrorCode::kInvalidArgument,
                      fmt::format("correlation_window ({}) must not be longer than window ({})",
                                  settings.correlation_window, settings.window));
+  }
+  if (settings.covariance.method == CovarianceMethod::kFundamental && settings.window < kFewestFundamental) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("window ({}) must be at least {} for covariance: fundamental",
+                                 settings.window, kFewestFundamental));
   }
   return settings;
 }

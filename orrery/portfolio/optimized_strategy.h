@@ -61,6 +61,7 @@ class OptimizedStrategy final : public Strategy {
   bool moves_like_one_of(const std::vector<double>& recent,
                          const std::vector<std::vector<double>>& chosen) const;
   Question ask(const StrategyInput& input, const std::vector<std::uint32_t>& candidates) const;
+  RiskModel estimate_risk(const StrategyInput& input, const Question& question) const;
   void add_expected_returns(const StrategyInput& input, Question& question) const;
   void add_sectors(const StrategyInput& input, Question& question) const;
   std::vector<double> answer(Question& question) const;

@@ -132,6 +132,49 @@ TEST(OptimizedStrategy, LimitsOfNamesSectorsAndTurnoverHold) {
   }
 }
 
+/// Keeps the problem that it was asked, and holds everything alike.
+class Witness final : public Optimizer {
+ public:
+  explicit Witness(PortfolioProblem& asked) : asked_(asked) {}
+  OptimizedPortfolio optimize(const PortfolioProblem& problem) const override {
+    asked_ = problem;
+    return {std::vector<double>(problem.names.size(), 0.05), {}};
+  }
+
+ private:
+  PortfolioProblem& asked_;
+};
+
+TEST(OptimizedStrategy, AFundamentalCovarianceHasTheSectors) {
+  World world;
+  PortfolioProblem asked;
+  auto settings = small_settings();
+  settings.covariance.method = CovarianceMethod::kFundamental;
+  OptimizedStrategy strategy{settings, std::make_unique<Witness>(asked), OptimizerInfo{}};
+  world.decide(strategy);
+  ASSERT_EQ(asked.names.size(), 12u);
+  NameExposures exposures;
+  for (const std::string& name : asked.names) {
+    const auto place = static_cast<std::uint32_t>(std::stoi(name.substr(1)));
+    exposures.sectors.emplace_back(world.market.sector(place));
+  }
+  const RiskModel expected = fundamental_covariance(asked.returns, exposures);
+  EXPECT_EQ(asked.risk.factor_covariance.size, 6u) << "two sectors, the others, three styles";
+  EXPECT_EQ(asked.risk.full().values, expected.full().values);
+}
+
+TEST(OptimizedStrategy, TooFewNamesForAFundamentalCovarianceGetAnother) {
+  World world;
+  PortfolioProblem asked;
+  auto settings = small_settings();
+  settings.covariance.method = CovarianceMethod::kFundamental;
+  settings.candidates = 4;
+  OptimizedStrategy strategy{settings, std::make_unique<Witness>(asked), OptimizerInfo{}};
+  world.decide(strategy);
+  ASSERT_EQ(asked.names.size(), 4u);
+  EXPECT_EQ(asked.risk.full().values, estimate_covariance(asked.returns, {}).full().values);
+}
+
 TEST(OptimizedStrategy, ANameThatMovesLikeABetterOneIsPassedOver) {
   World world;
   auto strategy = make_strategy_of(small_settings());

@@ -9,6 +9,7 @@
 #include "apps/cli/decimals.h"
 #include "apps/cli/plural.h"
 #include "orrery/app/constraint_file.h"
+#include "orrery/app/exposure_file.h"
 #include "orrery/app/return_file.h"
 #include "orrery/app/view_file.h"
 #include "orrery/base/error.h"
@@ -32,6 +33,7 @@ struct OptimizeArguments {
   std::string expected;
   std::string views;
   std::string constraints;
+  std::string exposures;
   std::string out;
   std::vector<std::string> settings;
   double periods_per_year = 252.0;
@@ -178,7 +180,9 @@ void optimize_command(CommandLine& line, const OptimizeArguments& arguments) {
   PortfolioProblem problem;
   problem.names = returns.names;
   problem.returns = returns.table;
-  problem.risk = estimate_covariance(returns.table, read_covariance_settings(covariance));
+  const auto exposures =
+      arguments.exposures.empty() ? NameExposures{} : read_exposures(arguments.exposures, returns.names);
+  problem.risk = estimate_covariance(returns.table, read_covariance_settings(covariance), exposures);
   problem.expected_returns = expected_returns(arguments, problem);
   read_constraints(arguments.constraints, problem);
   const auto answer = optimize_portfolio(line.plugins.optimizers, arguments.objective, parameters, problem);
@@ -233,6 +237,10 @@ void add_optimize(CLI::App& app, CommandLine& line) {
       ->excludes("--expected");
   command->add_option("--constraints", arguments->constraints, "What weights may be (docs/portfolio.md)")
       ->type_name("FILE.yaml");
+  command
+      ->add_option("--exposures", arguments->exposures,
+                   "Of covariance=fundamental: name, sector and columns of styles such as size")
+      ->type_name("FILE");
   command->add_option("--out", arguments->out, "Where the weights go")->type_name("FILE.csv");
   command->add_option("--periods-per-year", arguments->periods_per_year, "For the figures that are printed")
       ->capture_default_str()
