@@ -8,6 +8,7 @@
 #include "orrery/backtest/bar_account.h"
 #include "orrery/execution/pretrade_checks.h"
 #include "plugins/brokers/registry.h"
+#include "plugins/rules/registry.h"
 #include "plugins/strategies/registry.h"
 #include "testing/small_market.h"
 
@@ -57,14 +58,27 @@ inline const BrokerRegistry& brokers() {
   return all;
 }
 
-/// Holds the ten best of the scores, two changed a session.
-inline std::unique_ptr<Strategy> make_busy_strategy() {
+inline const RuleRegistry& rules() {
+  static const RuleRegistry all = [] {
+    RuleRegistry made("rule");
+    plugins::rules::register_all(made);
+    return made;
+  }();
+  return all;
+}
+
+inline std::unique_ptr<Strategy> make_strategy_named(std::string_view name, const ParameterMap& settings) {
   static const StrategyRegistry all = [] {
     StrategyRegistry made("strategy");
     plugins::strategies::register_all(made);
     return made;
   }();
-  return make_strategy(all, "topk_dropout", {{"k", std::int64_t{10}}, {"drop", std::int64_t{2}}});
+  return make_strategy(all, name, settings);
+}
+
+/// Holds the ten best of the scores, two changed a session.
+inline std::unique_ptr<Strategy> make_busy_strategy() {
+  return make_strategy_named("topk_dropout", {{"k", std::int64_t{10}}, {"drop", std::int64_t{2}}});
 }
 
 /// Expects two books to be the same to the micro-unit.

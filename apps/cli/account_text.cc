@@ -73,6 +73,7 @@ std::string ladder_text(const AccountStatus& status) {
   std::string text =
       fmt::format("level {}, {} below its mark", status.risk_level, percent(status.risk_drawdown));
   if (status.waits_for_person) text += "; stopped until 'confirm'";
+  if (status.person_confirms) text += "; a person confirms";
   return text;
 }
 
@@ -88,6 +89,7 @@ std::string totals_text(const AccountStatus& status, const std::filesystem::path
   line("sessions", fmt::format("{}, {} to {}", books.daily.size(), to_string(books.daily.front().date),
                                to_string(last.date)));
   line("state", mode_text(status.mode));
+  if (status.killed) line("killed", fmt::format("no order leaves until 'revive': {}", *status.killed));
   if (status.has_ladder) line("ladder", ladder_text(status));
   if (!status.waiting.empty()) line("waiting", waiting_text(status) + " (obeyed before the next session)");
   line("equity", fmt::format("{} ({}{} since the start; largest drawdown {})", amount(last.equity),
@@ -135,13 +137,15 @@ std::string account_json(const std::filesystem::path& folder, const AccountStatu
                {"orders", status.orders},
                {"unfilled", books.unfilled.size()},
                {"journal_lines", status.chained_files.front().mark.lines}};
+  json["killed"] = status.killed ? Json(*status.killed) : Json();
   Json waiting = Json::array();
   for (const AccountCommand& command : status.waiting) waiting.push_back(to_string(command.kind));
   json["waiting"] = waiting;
   if (status.has_ladder)
     json["ladder"] = {{"level", status.risk_level},
                       {"drawdown", status.risk_drawdown},
-                      {"waits_for_person", status.waits_for_person}};
+                      {"waits_for_person", status.waits_for_person},
+                      {"person_confirms", status.person_confirms}};
   if (!books.daily.empty()) {
     json["equity"] = books.daily.back().equity.units();
     json["cash"] = books.daily.back().cash.units();

@@ -130,6 +130,99 @@ def test_a_person_confirms(folder: Path) -> None:
     assert json.loads(orrery("trade", "status", account, "--json").stdout)["ladder"]["level"] == 3
 
 
+def test_the_account_keeps_who_confirms(folder: Path) -> None:
+    account = str(folder / "keeps")
+    trade(folder, "keeps", "--confirm", "person", "--until", "2019-10-31")
+    for _ in range(2):
+        trade(folder, "keeps")
+        status = json.loads(orrery("trade", "status", account, "--json").stdout)["ladder"]
+        assert status["waits_for_person"]
+        assert status["person_confirms"]
+    assert "; a person confirms" in orrery("trade", "status", account).stdout
+    trade(folder, "keeps", "--confirm", "study")
+    assert not json.loads(orrery("trade", "status", account, "--json").stdout)["ladder"]["person_confirms"]
+    assert '"kind":"terms","change":"the study confirms"' in (folder / "keeps/journal.log").read_text()
+
+
+def test_another_study_is_refused_and_said(folder: Path) -> None:
+    trade(folder, "study", "--until", "2019-10-31")
+    before = entries(folder / "study")
+    other = ("--set", "portfolio.every=3", "--set", "costs.slippage_bps=7")
+    refused = trade(folder, "study", *other)
+    assert refused.returncode == 1
+    for change in ("costs.slippage_bps was 5 and is 7", "portfolio.every was 5 and is 3", "--new-study"):
+        assert change in refused.stderr
+    assert len(entries(folder / "study")) == len(before)
+    kept = trade(folder, "study", "--set", "name=renamed", "--set", "seeds=1", "--until", "2019-11-29")
+    assert kept.returncode == 0, kept.stderr
+    taken = trade(folder, "study", *other, "--new-study", "--until", "2019-12-31")
+    assert taken.returncode == 0, taken.stderr
+    assert "portfolio.every was 5 and is 3" in (folder / "study/journal.log").read_text()
+    assert trade(folder, "study", *other, "--until", "2020-01-31").returncode == 0, "it is the account's own now"
+    assert trade(folder, "study").returncode == 1
+
+
+def test_restated_prices_are_said(folder: Path, tmp_path: Path) -> None:
+    trade(folder, "restated", "--until", "2019-10-31")
+    with sqlite3.connect(folder / "restated/books.sqlite") as books:
+        date, symbol = books.execute("SELECT date, symbol FROM positions ORDER BY number LIMIT 1").fetchone()
+    for name in ("ohlcv.parquet", "sectors.csv", "study.yaml"):
+        (tmp_path / name).write_bytes((folder / "market" / name).read_bytes())
+    bars = pd.read_parquet(tmp_path / "ohlcv.parquet")
+    cell = (bars.date.astype(str).str[:10] == date) & (bars.symbol == symbol)
+    old = bars.loc[cell, "close"].iloc[0]
+    bars.loc[cell, "close"] = bars.loc[cell, "low"].iloc[0]
+    assert old != bars.loc[cell, "close"].iloc[0]
+    bars.to_parquet(tmp_path / "ohlcv.parquet", index=False)
+    account = ("--account", str(folder / "restated"), "--until", "2019-11-01")
+    told = orrery("trade", str(tmp_path / "study.yaml"), *account)
+    assert told.returncode == 0, told.stderr
+    assert f"{symbol} on {date}: close {old:.10g} was booked, the data now have" in told.stderr
+
+
+def test_no_order_leaves_a_killed_account(folder: Path) -> None:
+    account = folder / "stopped"
+    trade(folder, "stopped", "--until", "2019-06-28")
+    killed = orrery("trade", "kill", str(account), "--reason", "prices look wrong")
+    assert killed.returncode == 0, killed.stderr
+    assert (
+        "killed    no order leaves until 'revive': prices look wrong" in orrery("trade", "status", str(account)).stdout
+    )
+    before = (entries(account).kind == "trade").sum()
+    trade(folder, "stopped", "--until", "2019-09-30")
+    assert (entries(account).kind == "trade").sum() == before
+    with sqlite3.connect(account / "books.sqlite") as books:
+        reasons = books.execute("SELECT DISTINCT rule, figures FROM order_checks").fetchall()
+    assert reasons == [("kill_switch", "prices look wrong")]
+    assert "orders may leave again" in orrery("trade", "revive", str(account)).stdout
+    assert "was not killed" in orrery("trade", "revive", str(account)).stdout
+    assert json.loads(orrery("trade", "status", str(account), "--json").stdout)["killed"] is None
+    trade(folder, "stopped", "--until", "2019-12-31")
+    assert (entries(account).kind == "trade").sum() > before
+
+
+def test_an_account_is_killed_while_it_is_traded(folder: Path) -> None:
+    account = folder / "running"
+    trade(folder, "running", "--until", "2019-04-30")
+    command = [str(BINARY), "trade", str(folder / "market/study.yaml"), "--account", str(account), "--pause", "0.05"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+    try:
+        trades = (entries(account).kind == "trade").sum()
+        for _ in range(400):
+            time.sleep(0.05)
+            if (entries(account).kind == "trade").sum() > trades:
+                break
+        assert orrery("trade", "kill", str(account)).returncode == 0
+        time.sleep(0.5)
+        trades = (entries(account).kind == "trade").sum()
+        time.sleep(2.0)
+        assert process.poll() is None, "it goes on, and books what happens to positions"
+        assert (entries(account).kind == "trade").sum() == trades
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_only_one_program_trades_an_account(folder: Path) -> None:
     study = str(folder / "market/study.yaml")
     command = [str(BINARY), "trade", study, "--account", str(folder / "two"), "--pause", "0.5"]
@@ -182,7 +275,7 @@ def test_a_broker_with_other_books_stops_the_account(folder: Path) -> None:
 
 def test_help_and_wrong_words(folder: Path) -> None:
     check_help(["trade"])
-    for word in ("status", "pause", "resume", "flatten", "confirm"):
+    for word in ("status", "pause", "resume", "flatten", "confirm", "kill", "revive"):
         check_help(["trade", word])
         missing = orrery("trade", word, str(folder / "none"))
         assert missing.returncode == 1

@@ -11,6 +11,7 @@
 #include "orrery/backtest/bar_account.h"
 #include "orrery/base/disk.h"
 #include "orrery/base/error.h"
+#include "orrery/base/files.h"
 #include "orrery/base/named_value.h"
 #include "orrery/base/unique_id.h"
 #include "orrery/execution/account_journal.h"
@@ -50,6 +51,12 @@ Json snapshot_json(const std::optional<std::string>& snapshot) {
 std::uint64_t last_command(const fs::path& folder) {
   AccountDatabase books(folder / kAccountBooks);
   return snapshot_json(books.snapshot()).value("last_command", std::uint64_t{0});
+}
+
+std::optional<std::string> kill_reason(const fs::path& folder) {
+  auto reason = read_from(local_disk(), folder / kAccountKill);
+  while (reason && reason->ends_with('\n')) reason->pop_back();
+  return reason;
 }
 
 void read_ladder(const Json& snapshot, AccountStatus& status) {
@@ -123,6 +130,27 @@ void remove_command(const fs::path& folder, const AccountCommand& command) {
   local_disk().remove(command_file(folder, command.number));
 }
 
+void kill_account(const fs::path& folder, const std::string& reason) {
+  require_account(folder);
+  write_file_atomically(folder / kAccountKill, reason + "\n");
+}
+
+bool revive_account(const fs::path& folder) {
+  require_account(folder);
+  if (!kill_reason(folder)) return false;
+  local_disk().remove(folder / kAccountKill);
+  local_disk().sync(folder);
+  return true;
+}
+
+std::optional<AccountTerms> account_terms(const fs::path& folder) {
+  if (!is_account(folder)) return std::nullopt;
+  AccountDatabase books(folder / kAccountBooks);
+  const std::string terms = snapshot_json(books.snapshot()).value("terms", "");
+  if (terms.empty()) return std::nullopt;
+  return parse_account_terms(terms);
+}
+
 AccountStatus read_account(const fs::path& folder) {
   require_account(folder);
   AccountDatabase books(folder / kAccountBooks);
@@ -142,6 +170,9 @@ AccountStatus read_account(const fs::path& folder) {
   };
   status.chained_files = {{kAccountJournal, mark("journal")}, {kAccountAudit, mark("audit")}};
   status.books = std::move(view.books);
+  status.killed = kill_reason(folder);
+  const std::string terms = snapshot.value("terms", "");
+  status.person_confirms = !terms.empty() && parse_account_terms(terms).person_confirms;
   return status;
 }
 

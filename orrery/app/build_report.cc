@@ -172,6 +172,8 @@ DataQualityReport data_quality(const Study& study, const PriceLoad& prices) {
        "first or last days were held by files of bars only in part; they are left out.");
   note(summary.funding_payments,
        "times perpetual futures paid funding; it is booked on what is held at its moment.");
+  note(summary.stale_funding_marks,
+       "of them had no mark price at their moment; the close of the last bar before it stands for it.");
   note(summary.unused_funding_rates, "funding rates lie outside the sessions; they are not used.");
   note(summary.unexplained_adjustments,
        "steps of the adjusted series are neither; returns follow them all the same.");

@@ -1,15 +1,18 @@
 #include "orrery/app/trade_study.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
+#include "orrery/app/account_terms.h"
 #include "orrery/app/run_continuation.h"
 #include "orrery/app/run_folder.h"
 #include "orrery/app/score_intervals.h"
 #include "orrery/app/study_strategy.h"
 #include "orrery/app/trade_scores.h"
 #include "orrery/backtest/bar_account.h"
+#include "orrery/backtest/restated_prices.h"
 #include "orrery/base/error.h"
 
 namespace orrery {
@@ -52,11 +55,58 @@ std::string sentence(const RiskEvent& event) {
   return fmt::format("{}: risk level {} -> {}: {}", to_string(event.date), event.from, event.to, event.cause);
 }
 
+constexpr std::size_t kMostNamed = 10;
+
+/// Names the first of several, and how many more there are.
+std::string listed(const std::vector<std::string>& items) {
+  const std::size_t named = std::min(items.size(), kMostNamed);
+  std::string text = fmt::format("{}", fmt::join(items.begin(), items.begin() + named, "; "));
+  if (items.size() > named) text += fmt::format("; and {} more", items.size() - named);
+  return text;
+}
+
+/// What the account is to trade by, and what of that is new to it.
+struct NewTerms {
+  AccountTerms terms;
+  std::string change;
+};
+
+NewTerms terms_of(const Study& study, const TradeRequest& request) {
+  const auto before = account_terms(request.account);
+  NewTerms now{{deciding_settings(study.yaml), false}, "kept for the first time"};
+  now.terms.person_confirms = request.person_confirms.value_or(before && before->person_confirms);
+  if (!before) return now;
+  std::vector<std::string> changes = changed_settings(before->study, now.terms.study);
+  if (!changes.empty() && !request.new_study) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("the account was traded by another study: {}; --new-study goes on with this "
+                                 "one from here: {}",
+                                 listed(changes), request.account.string()));
+  }
+  if (before->person_confirms != now.terms.person_confirms) {
+    changes.emplace_back(now.terms.person_confirms ? "a person confirms" : "the study confirms");
+  }
+  now.change = listed(changes);
+  return now;
+}
+
+void tell_restated(const TradeRequest& request, const MarketData& market) {
+  if (!request.tell || !is_account(request.account)) return;
+  const auto restated = find_restated_prices(AccountDatabase(request.account / kAccountBooks).read(), market);
+  if (restated.empty()) return;
+  std::vector<std::string> said;
+  for (const RestatedPrice& price : restated) said.push_back(describe(price));
+  request.tell(
+      fmt::format("the data were restated after the account booked them, its books stay as they "
+                  "are: {}",
+                  listed(said)));
+}
+
 /// An account at work, with the words of people and what it tells them.
 class Desk {
  public:
-  Desk(BarAccount& account, const TradeRequest& request, WaitClock& clock)
-      : account_(account), request_(request), clock_(clock) {}
+  Desk(BarAccount& account, const TradeRequest& request, WaitClock& clock, const NewTerms& terms)
+      : account_(account), request_(request), clock_(clock), terms_(terms) {}
 
   std::size_t work(Progress& progress) {
     std::size_t done = 0, told = 0;
@@ -82,6 +132,7 @@ class Desk {
  private:
   void obey() {
     if (!account_.can_obey()) return;
+    account_.take_terms(to_json(terms_.terms), terms_.change);
     for (const AccountCommand& command : waiting_commands(request_.account)) {
       const bool changed = account_.obey(command);
       tell(fmt::format("{}: {}", to_string(command.kind), changed ? "done" : "nothing to do"));
@@ -96,6 +147,7 @@ class Desk {
   BarAccount& account_;
   const TradeRequest& request_;
   WaitClock& clock_;
+  const NewTerms& terms_;
 };
 
 }  // namespace
@@ -104,11 +156,13 @@ TradeOutcome trade_study(const Study& given, const Plugins& plugins, const Trade
                          const RunOptions& options, WaitClock& clock, Progress& progress) {
   const BrokerEntry& broker = plugins.brokers.get(request.broker);
   const auto lock = lock_account(request.account);
+  const NewTerms now = terms_of(given, request);
   const Study study = without_comparisons(given);
   const StudyRun run = score_study(study, plugins, request, options, progress);
-  BarAccountSettings settings{study.backtest, request.reconcile, request.sync_orders};
+  tell_restated(request, run.prices.market);
+  BarAccountSettings settings{study.backtest, request.reconcile, request.sync_orders, to_json(now.terms)};
   settings.trading.rows = sessions_of(run, request.until);
-  if (settings.trading.ladder && request.person_confirms) settings.trading.ladder->confirm_after.reset();
+  if (settings.trading.ladder && now.terms.person_confirms) settings.trading.ladder->confirm_after.reset();
   const auto& regimes = run.evaluation.regimes;
   const auto strategy = study_strategy(study, plugins, regimes ? &*regimes : nullptr);
   const UncertaintyPanels uncertainty =
@@ -122,7 +176,7 @@ TradeOutcome trade_study(const Study& given, const Plugins& plugins, const Trade
       request.tell(
           fmt::format("{} bytes of an unfinished line were cut off the journal's end", account.cut_bytes()));
     }
-    outcome.sessions = Desk(account, request, clock).work(progress);
+    outcome.sessions = Desk(account, request, clock, now).work(progress);
     outcome.left = account.sessions_left();
   }
   outcome.status = read_account(request.account);

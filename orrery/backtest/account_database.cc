@@ -211,6 +211,26 @@ void write_session(SqliteDatabase& database, const SessionRecord& session,
   write_state(database, session, symbols);
 }
 
+constexpr int kEntrySymbol = 3;
+
+/// Reads an entry, all but its instrument.
+JournalEntry entry_in(const SqliteStatement& row) {
+  JournalEntry entry;
+  entry.session.date = date_in(row, 0);
+  entry.kind = named_in<EntryKind>(row, 1);
+  entry.side = named_in<OrderSide>(row, 2);
+  entry.order_id = static_cast<std::uint64_t>(row.integer(4));
+  entry.quantity = micros_in<Quantity>(row, 5);
+  entry.price = micros_in<Money>(row, 6);
+  entry.value = micros_in<Money>(row, 7);
+  entry.commission = micros_in<Money>(row, 8);
+  entry.slippage = micros_in<Money>(row, 9);
+  entry.realised = micros_in<Money>(row, 10);
+  entry.rate.parts_per_billion = row.integer(11);
+  entry.reason = interned(row.text(12));
+  return entry;
+}
+
 /// Makes a backtest's result of an account's tables.
 class BookReader {
  public:
@@ -244,20 +264,8 @@ class BookReader {
 
   void read_entries() {
     read_rows(database_, "entries", kEntryColumns, "number", [&](const SqliteStatement& row) {
-      JournalEntry entry;
-      entry.session.date = date_in(row, 0);
-      entry.kind = named_in<EntryKind>(row, 1);
-      entry.side = named_in<OrderSide>(row, 2);
-      entry.instrument = instrument_in(row, 3);
-      entry.order_id = static_cast<std::uint64_t>(row.integer(4));
-      entry.quantity = micros_in<Quantity>(row, 5);
-      entry.price = micros_in<Money>(row, 6);
-      entry.value = micros_in<Money>(row, 7);
-      entry.commission = micros_in<Money>(row, 8);
-      entry.slippage = micros_in<Money>(row, 9);
-      entry.realised = micros_in<Money>(row, 10);
-      entry.rate.parts_per_billion = row.integer(11);
-      entry.reason = interned(row.text(12));
+      JournalEntry entry = entry_in(row);
+      entry.instrument = instrument_in(row, kEntrySymbol);
       add_to_totals(entry);
       result_.journal.push_back(entry);
     });
@@ -391,6 +399,21 @@ void AccountDatabase::commit(std::string_view snapshot, std::span<const std::str
                       .bind(event.cause);
                 });
   });
+}
+
+std::vector<JournalEntry> AccountDatabase::entries(std::optional<Date> after,
+                                                   std::span<const std::string> symbols) {
+  auto row = database_.statement(
+      fmt::format("SELECT {} FROM entries WHERE date > ? ORDER BY number", kEntryColumns));
+  row.bind(after ? to_string(*after) : std::string());
+  std::vector<JournalEntry> found;
+  while (row.step()) {
+    const auto instrument = find_symbol(symbols, row.text(kEntrySymbol));
+    if (!instrument && !row.text(kEntrySymbol).empty()) continue;
+    found.push_back(entry_in(row));
+    found.back().instrument = instrument.value_or(kNoInstrument);
+  }
+  return found;
 }
 
 AccountDatabase::View AccountDatabase::view() {

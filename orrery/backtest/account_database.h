@@ -22,6 +22,7 @@ class AccountDatabase final : public AccountStore {
   explicit AccountDatabase(const std::filesystem::path& file, const char* file_system = nullptr);
 
   std::optional<std::string> snapshot() override;
+  std::vector<JournalEntry> entries(std::optional<Date> after, std::span<const std::string> symbols) override;
   void commit(std::string_view snapshot, std::span<const std::string> symbols, const SessionRecord* session,
               std::span<const RiskEvent> risk_events) override;
 

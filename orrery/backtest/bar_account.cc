@@ -2,9 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "orrery/backtest/backtest_setup.h"
 #include "orrery/backtest/history.h"
 #include "orrery/base/error.h"
+#include "orrery/execution/account_records.h"
+#include "orrery/execution/kill_file.h"
 
 namespace orrery {
 namespace {
@@ -37,6 +41,16 @@ AuditLog open_audit(const AccountPlace& place, const std::vector<std::string>& s
   return {place.disk, place.folder / kAccountAudit, symbols, snapshot ? snapshot->audit : ChainMark{}};
 }
 
+/// Orders of the session that an earlier process did not finish.
+std::set<std::uint64_t> orders_sent(const AccountJournal& journal,
+                                    const std::optional<AccountSnapshot>& snapshot) {
+  std::set<std::uint64_t> sent;
+  for (const std::string_view line : journal.lines_found(snapshot ? snapshot->journal.lines : 0)) {
+    if (kind_of_record(line) == "order") sent.insert(parse_order(line).id);
+  }
+  return sent;
+}
+
 }  // namespace
 
 struct BarAccount::Parts {
@@ -54,12 +68,14 @@ struct BarAccount::Parts {
                             snapshot ? snapshot->broker : "", settings.sync_orders})) {
     if (settings.trading.ladder) ladder.emplace(*settings.trading.ladder);
     if (settings.trading.order_checks) checks = settings.trading.order_checks(market.symbols);
-    audited.emplace(checks.get(), audit);
+    kill.emplace(checks.get(), place.disk, place.folder / kAccountKill, orders_sent(journal, snapshot));
+    audited.emplace(&*kill, audit);
     TradingAccountSettings account_settings;
     account_settings.engine = engine_config(market, settings.trading);
     account_settings.opening_cash = to_money(settings.trading.initial_cash);
     account_settings.gateway.sync_orders = settings.sync_orders;
     account_settings.reconcile = settings.reconcile;
+    account_settings.terms = settings.terms;
     account.emplace(account_settings,
                     TradingAccountParts{clock, feed, *broker, strategy, ladder ? &*ladder : nullptr,
                                         &*audited, &audit, books, journal, wait_clock},
@@ -77,6 +93,7 @@ struct BarAccount::Parts {
   std::unique_ptr<BrokerService> broker;
   std::optional<DrawdownLadder> ladder;
   std::unique_ptr<OrderCheck> checks;
+  std::optional<KillFile> kill;
   std::optional<AuditedChecks> audited;
   std::optional<TradingAccount> account;
   std::size_t left = 0;
@@ -101,6 +118,9 @@ std::optional<SessionReport> BarAccount::step() {
 
 bool BarAccount::can_obey() const { return parts_->account->can_obey(); }
 bool BarAccount::obey(const AccountCommand& command) { return parts_->account->obey(command); }
+void BarAccount::take_terms(const std::string& terms, std::string_view change) {
+  parts_->account->take_terms(terms, change);
+}
 TradingMode BarAccount::mode() const { return parts_->account->mode(); }
 int BarAccount::risk_level() const { return parts_->ladder ? parts_->ladder->level() : 0; }
 std::span<const RiskEvent> BarAccount::risk_events() const {

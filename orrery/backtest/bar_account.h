@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 
 #include "orrery/backtest/account_database.h"
 #include "orrery/backtest/backtest.h"
@@ -18,6 +20,7 @@ struct BarAccountSettings {
   BacktestConfig trading;  ///< as of a backtest; `rows`: sessions the account may do, from its first one on
   ReconcilePolicy reconcile = ReconcilePolicy::kStop;
   bool sync_orders = true;  ///< as of GatewaySettings
+  std::string terms;        ///< as of TradingAccountSettings
 };
 
 /// Where an account's files are: books.sqlite, journal.log, audit.log and what its broker keeps.
@@ -49,6 +52,7 @@ class BarAccount {
   std::optional<SessionReport> step();
   bool can_obey() const;
   bool obey(const AccountCommand& command);
+  void take_terms(const std::string& terms, std::string_view change);
   TradingMode mode() const;
   int risk_level() const;
   /// Changes of the drawdown ladder's level since this object was made.
@@ -66,5 +70,6 @@ class BarAccount {
 inline constexpr const char* kAccountBooks = "books.sqlite";
 inline constexpr const char* kAccountJournal = "journal.log";
 inline constexpr const char* kAccountAudit = "audit.log";
+inline constexpr const char* kAccountKill = "killed";  ///< no order leaves while it is there (kill_file.h)
 
 }  // namespace orrery

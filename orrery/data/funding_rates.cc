@@ -93,6 +93,11 @@ class Marks {
     if (!column_) bars_ = read_timed_bars(file.marks);
   }
 
+  /// Whether the mark is of a bar that ended before the moment.
+  bool is_stale(const RateRow& rate) const {
+    return !column_ && end_of(last_bar(rate.moment)) < rate.moment.nanoseconds;
+  }
+
   double at(const RateRow& rate) const {
     if (!column_) return of_bars(rate.moment);
     const double mark = number_at(rates_, rate.row, *column_);
@@ -101,7 +106,10 @@ class Marks {
   }
 
  private:
-  double of_bars(Timestamp moment) const {
+  std::int64_t end_of(const TimedBar& bar) const { return bar.moment.nanoseconds + bars_.length; }
+
+  /// Returns the last bar that began at the moment or before.
+  const TimedBar& last_bar(Timestamp moment) const {
     const auto after =
         std::upper_bound(bars_.bars.begin(), bars_.bars.end(), moment,
                          [](Timestamp wanted, const TimedBar& bar) { return wanted < bar.moment; });
@@ -110,9 +118,12 @@ class Marks {
                        fmt::format("{} has no mark price at {} or before, when funding was paid",
                                    path_.string(), to_string(moment)));
     }
-    const TimedBar& bar = *std::prev(after);
-    const bool is_over = bar.moment.nanoseconds + bars_.length <= moment.nanoseconds;
-    return is_over ? bar.close : bar.open;
+    return *std::prev(after);
+  }
+
+  double of_bars(Timestamp moment) const {
+    const TimedBar& bar = last_bar(moment);
+    return end_of(bar) <= moment.nanoseconds ? bar.close : bar.open;
   }
 
   const TextTable& rates_;
@@ -165,6 +176,7 @@ FundingCounts add_funding(const FundingFile& file, MarketData& market) {
     if (const auto row = session_of(market, rate.moment)) {
       market.funding.push_back({instrument, *row, rate.moment, rate.rate, marks.at(rate)});
       ++counts.payments;
+      if (marks.is_stale(rate)) ++counts.stale;
     } else {
       ++counts.outside;
     }

@@ -19,6 +19,7 @@ struct FundingFile {
 struct FundingCounts {
   std::size_t payments = 0;
   std::size_t outside = 0;  ///< rates of moments before the first session or after the last; left out
+  std::size_t stale = 0;    ///< payments whose mark is the close of a bar that was over before their moment
 };
 
 /// The field of funding rates.

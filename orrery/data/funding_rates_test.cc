@@ -100,17 +100,20 @@ TEST(FundingRates, OfDaysWithoutASessionArePaidOnTheNext) {
 TEST(FundingRates, TakesMarksFromBarsWithoutLookingAhead) {
   Files files;
   MarketData market = three_days();
-  add_funding(files.with("date,rate\n"
-                         "2020-01-01 08:00:00,0.0001\n"
-                         "2020-01-01 12:00:00,0.0001\n"
-                         "2020-01-02 16:00:00,0.0001\n",
-                         "date,open,high,low,close\n"
-                         "2020-01-01 00:00:00,10,11,9,10.5\n"
-                         "2020-01-01 08:00:00,10.6,12,10,11\n"),
-              market);
+  const auto counts = add_funding(files.with("date,rate\n"
+                                             "2020-01-01 08:00:00,0.0001\n"
+                                             "2020-01-01 12:00:00,0.0001\n"
+                                             "2020-01-01 16:00:00,0.0001\n"
+                                             "2020-01-02 16:00:00,0.0001\n",
+                                             "date,open,high,low,close\n"
+                                             "2020-01-01 00:00:00,10,11,9,10.5\n"
+                                             "2020-01-01 08:00:00,10.6,12,10,11\n"),
+                                  market);
   EXPECT_EQ(market.funding[0].mark, 10.6);
   EXPECT_EQ(market.funding[1].mark, 10.6);
-  EXPECT_EQ(market.funding[2].mark, 11.0);
+  EXPECT_EQ(market.funding[2].mark, 11.0) << "the bar ends at the moment";
+  EXPECT_EQ(market.funding[3].mark, 11.0);
+  EXPECT_EQ(counts.stale, 1u);
 }
 
 TEST(FundingRates, SayWhatIsWrongAndWhere) {

@@ -108,6 +108,7 @@ void read_facts(const PriceSource& source, PriceLoad& load) {
     const FundingCounts counts = add_funding(file, load.market);
     load.summary.funding_payments += counts.payments;
     load.summary.unused_funding_rates += counts.outside;
+    load.summary.stale_funding_marks += counts.stale;
   }
 }
 

@@ -78,6 +78,7 @@ struct PriceSummary {
   std::size_t incomplete_days = 0;       ///< left out at the ends of files of bars
   std::size_t funding_payments = 0;      ///< of perpetual futures
   std::size_t unused_funding_rates = 0;  ///< of moments outside the sessions
+  std::size_t stale_funding_marks = 0;   ///< as of FundingCounts
   std::size_t symbols_without_sector = 0;  ///< 0 when there is no sectors file
   std::size_t unused_delistings = 0;       ///< records of unknown symbols or outside the sessions
   bool delivered_adjusted = false;         ///< no adj_close, dividend or split column: prices as they came

@@ -135,6 +135,7 @@ AccountSnapshot snapshot_of(const Json& json, const Places& places) {
   snapshot.broker = json.at("broker");
   snapshot.last_answer = json.at("last_answer");
   snapshot.last_command = json.at("last_command");
+  snapshot.terms = json.value("terms", "");  // accounts that were opened before there were any have none
   return snapshot;
 }
 
@@ -160,7 +161,8 @@ std::string to_json(const AccountSnapshot& snapshot, std::span<const std::string
               {"audit_link", snapshot.audit.link},
               {"broker", snapshot.broker},
               {"last_answer", snapshot.last_answer},
-              {"last_command", snapshot.last_command}}
+              {"last_command", snapshot.last_command},
+              {"terms", snapshot.terms}}
       .dump();
 }
 

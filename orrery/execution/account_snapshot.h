@@ -25,6 +25,7 @@ struct AccountSnapshot {
   std::string broker;             ///< as of BrokerService::bookmark
   std::uint64_t last_answer = 0;  ///< of the broker
   std::uint64_t last_command = 0;
+  std::string terms;  ///< by which it trades, in the words of who opened it
 };
 
 /// Writes a snapshot as JSON. Instruments stand in it by their symbols, as their places change when the data

@@ -30,6 +30,10 @@ class AccountStore {
   virtual ~AccountStore() = default;
   /// Returns the snapshot as it was committed last; nothing for a new account.
   virtual std::optional<std::string> snapshot() = 0;
+  /// Returns the bookings after a day, or all of them, in their order, without those of symbols that are not
+  /// among `symbols`, which its instruments index.
+  virtual std::vector<JournalEntry> entries(std::optional<Date> after,
+                                            std::span<const std::string> symbols) = 0;
   /// `session` is null where only a command changed something. Errors: kIo, kDataCorrupt.
   virtual void commit(std::string_view snapshot, std::span<const std::string> symbols,
                       const SessionRecord* session, std::span<const RiskEvent> risk_events) = 0;

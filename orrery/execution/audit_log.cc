@@ -68,33 +68,15 @@ void AuditLog::write(const JournalEntry& entry) {
              .dump());
 }
 
-void AuditedChecks::open_session(const Session& session, const MarketFeed& feed) {
-  if (checks_ != nullptr) checks_->open_session(session, feed);
-}
-
-void AuditedChecks::close_session(const Session& session, const MarketFeed& feed) {
-  if (checks_ != nullptr) checks_->close_session(session, feed);
-}
-
 void AuditedChecks::judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const {
   const std::size_t before = findings.size();
-  if (checks_ != nullptr) checks_->judge(order, findings);
+  OrderCheckLayer::judge(order, findings);
   log_.write(order, std::span(findings).subspan(before));
 }
 
-void AuditedChecks::sent(const CheckedOrder& order) {
-  if (checks_ != nullptr) checks_->sent(order);
-}
-
 void AuditedChecks::booked(const JournalEntry& entry) {
-  if (checks_ != nullptr) checks_->booked(entry);
+  OrderCheckLayer::booked(entry);
   log_.write(entry);
-}
-
-std::string AuditedChecks::save() const { return checks_ != nullptr ? checks_->save() : ""; }
-
-void AuditedChecks::restore(std::string_view state) {
-  if (checks_ != nullptr) checks_->restore(state);
 }
 
 }  // namespace orrery

@@ -8,7 +8,7 @@
 
 #include "orrery/base/disk.h"
 #include "orrery/execution/account_journal.h"
-#include "orrery/execution/order_check.h"
+#include "orrery/execution/order_check_layer.h"
 #include "orrery/execution/repeated_records.h"
 
 namespace orrery {
@@ -44,21 +44,15 @@ class AuditLog {
 
 /// Other checks, or none, with everything they are asked and told in an audit log. An order that can't be
 /// written down is not sent: judge() and booked() throw the log's kIo.
-class AuditedChecks final : public OrderCheck {
+class AuditedChecks final : public OrderCheckLayer {
  public:
   /// `checks` may be null: then every order may go. Both must outlive this.
-  AuditedChecks(OrderCheck* checks, AuditLog& log) : checks_(checks), log_(log) {}
+  AuditedChecks(OrderCheck* checks, AuditLog& log) : OrderCheckLayer(checks), log_(log) {}
 
-  void open_session(const Session& session, const MarketFeed& feed) override;
-  void close_session(const Session& session, const MarketFeed& feed) override;
   void judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const override;
-  void sent(const CheckedOrder& order) override;
   void booked(const JournalEntry& entry) override;
-  std::string save() const override;
-  void restore(std::string_view state) override;
 
  private:
-  OrderCheck* checks_;
   AuditLog& log_;
 };
 

@@ -18,7 +18,7 @@ void DayTrades::open_session(const Session& session) {
 void DayTrades::book(const JournalEntry& entry) {
   if (entry.instrument == kNoInstrument) return;
   Quantity change;
-  if (entry.kind == EntryKind::kSplit) {
+  if (entry.kind == EntryKind::kSplit || entry.kind == EntryKind::kAdjustment) {
     change = entry.quantity;
   } else if (entry.kind == EntryKind::kTrade || entry.kind == EntryKind::kCashInLieu ||
              entry.kind == EntryKind::kDelisting) {

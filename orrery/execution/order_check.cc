@@ -18,6 +18,7 @@ void OrderCheck::close_session(const Session& /*session*/, const MarketFeed& /*f
 void OrderCheck::sent(const CheckedOrder& /*order*/) {}
 void OrderCheck::booked(const JournalEntry& /*entry*/) {}
 void OrderCheck::restore(std::string_view /*state*/) {}
+void OrderCheck::begin(const PastEntries& /*past*/) {}
 
 OrderFinding OrderCheck::finding(const CheckedOrder& order, bool refused, std::string_view rule,
                                  std::string figures) {
@@ -64,6 +65,10 @@ void OrderCheckList::restore(std::string_view state) {
       if (read.contains(each.name)) each.check->restore(read.at(each.name).dump());
     }
   });
+}
+
+void OrderCheckList::begin(const PastEntries& past) {
+  for (const Named& each : checks_) each.check->begin(past);
 }
 
 bool refuses(const std::vector<OrderFinding>& findings) {

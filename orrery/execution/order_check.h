@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +73,12 @@ class OrderCheck {
   /// Errors: kDataCorrupt for what save() can't have written.
   virtual void restore(std::string_view state);
 
+  /// Returns an account's bookings after a day, or all of them, in their order.
+  using PastEntries = std::function<std::vector<JournalEntry>(std::optional<Date> after)>;
+  /// An account goes on that has a past; after restore(), where there was a state. A check that needs the
+  /// account's bookings and has not seen them all catches up.
+  virtual void begin(const PastEntries& past);
+
  protected:
   /// Makes a finding of the order.
   static OrderFinding finding(const CheckedOrder& order, bool refused, std::string_view rule,
@@ -91,6 +99,7 @@ class OrderCheckList final : public OrderCheck {
   void booked(const JournalEntry& entry) override;
   std::string save() const override;
   void restore(std::string_view state) override;
+  void begin(const PastEntries& past) override;
 
  private:
   struct Named {

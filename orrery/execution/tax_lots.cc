@@ -115,6 +115,8 @@ void TaxLots::book(const JournalEntry& entry) {
       return trade(entry);
     case EntryKind::kSplit:
       return split(entry);
+    case EntryKind::kAdjustment:
+      return adjust(entry);
     default:
       return;
   }
@@ -135,16 +137,40 @@ void TaxLots::trade(const JournalEntry& entry) {
     amount -= part;
     chosen_.erase(entry.instrument);
   }
-  if (quantity.micros != 0) {
-    TaxLot lot;
-    lot.id = lot.purchase = ++last_id_;
-    lot.instrument = entry.instrument;
-    lot.acquired = lot.held_since = entry.session.date;
-    lot.quantity = quantity;
-    lot.cost = buys ? amount : -amount;
-    lots.push_back(lot);
-  }
+  if (quantity.micros != 0) open_lot(entry, quantity, buys ? amount : -amount);
   if (lots.empty()) lots_.erase(entry.instrument);
+}
+
+TaxLot& TaxLots::open_lot(const JournalEntry& entry, Quantity quantity, Money cost) {
+  TaxLot lot;
+  lot.id = lot.purchase = ++last_id_;
+  lot.instrument = entry.instrument;
+  lot.acquired = lot.held_since = entry.session.date;
+  lot.quantity = quantity;
+  lot.cost = cost;
+  return lots_[entry.instrument].emplace_back(lot);
+}
+
+void TaxLots::adjust(const JournalEntry& entry) {
+  if (entry.instrument == kNoInstrument || entry.quantity.micros == 0) return;
+  Quantity left = entry.quantity;
+  Lots& lots = lots_[entry.instrument];
+  while (left.micros != 0 && !lots.empty() &&
+         (lots.front().quantity.micros > 0) != (entry.quantity.micros > 0)) {
+    left += take_next(lots, magnitude(left)).quantity;
+  }
+  if (left.micros != 0) open_lot(entry, left, multiply(entry.price, left)).replacement = true;
+  if (lots.empty()) lots_.erase(entry.instrument);
+}
+
+/// Takes up to `most` shares (positive) out of the lot that is next.
+TaxLot TaxLots::take_next(Lots& lots, Quantity most) {
+  const std::size_t place = next_lot(lots);
+  TaxLot& lot = lots[place];
+  const Quantity shares = std::min(most, magnitude(lot.quantity));
+  const TaxLot taken = take(lot, lot.quantity.micros > 0 ? shares : -shares);
+  if (lot.quantity.micros == 0) lots.erase(lots.begin() + static_cast<std::ptrdiff_t>(place));
+  return taken;
 }
 
 /// Closes shares (positive) of the lots for an amount.
@@ -152,13 +178,10 @@ void TaxLots::close(Lots& lots, Quantity quantity, Money amount, Date date) {
   Quantity left = quantity;
   Money amount_left = amount;
   while (left.micros > 0) {
-    const std::size_t place = next_lot(lots);
-    TaxLot& lot = lots[place];
-    const Quantity shares = std::min(left, magnitude(lot.quantity));
+    const TaxLot sold = take_next(lots, left);
+    const Quantity shares = magnitude(sold.quantity);
     const Money part = prorate(amount_left, shares, left);
-    const TaxLot sold = take(lot, lot.quantity.micros > 0 ? shares : -shares);
     realise(sold, sold.quantity, sold.cost, part, date);
-    if (lot.quantity.micros == 0) lots.erase(lots.begin() + static_cast<std::ptrdiff_t>(place));
     left -= shares;
     amount_left -= part;
   }

@@ -32,7 +32,7 @@ struct TaxLot {
   Quantity quantity;         ///< negative: sold short
   Money cost;                ///< with commission and slippage; short: the proceeds, negative
   Money deferred;            ///< losses of wash sales in the cost
-  bool replacement = false;  ///< it is a wash sale's replacement already
+  bool replacement = false;  ///< it is a wash sale's replacement already, or was never bought
 };
 
 /// A lot, or a part of one, that was sold (or a short one that was bought back).
@@ -60,8 +60,10 @@ class TaxLots {
  public:
   explicit TaxLots(LotMethod method = LotMethod::kFifo) : method_(method) {}
 
-  /// Books what changes shares: trades, cash in lieu, delistings and splits; the rest is ignored. Errors:
-  /// kInternal for a split of shares that aren't there.
+  /// Books what changes shares: trades, cash in lieu, delistings, splits and adjustments (shares that the
+  /// broker has are a lot of their own, which replaces nothing; shares that it has not are taken out of their
+  /// lots, and nothing is realised); the rest is ignored. Errors: kInternal for a split of shares that aren't
+  /// there.
   void book(const JournalEntry& entry);
   /// Names the lots that the instrument's next sale takes, in this order (kSpecific).
   void choose(std::uint32_t instrument, std::vector<std::uint64_t> lots);
@@ -90,6 +92,9 @@ class TaxLots {
   using Lots = std::vector<TaxLot>;
   void trade(const JournalEntry& entry);
   void split(const JournalEntry& entry);
+  void adjust(const JournalEntry& entry);
+  TaxLot& open_lot(const JournalEntry& entry, Quantity quantity, Money cost);
+  TaxLot take_next(Lots& lots, Quantity most);
   void close(Lots& lots, Quantity quantity, Money amount, Date date);
   std::size_t next_lot(const Lots& lots) const;
   void realise(const TaxLot& lot, Quantity quantity, Money cost, Money amount, Date date);

@@ -195,5 +195,38 @@ TEST(TaxLots, AgreeWithTheLedgerUnderEveryMethodWithSplitsAndRestarts) {
 
 TEST(TaxLots, AStateThatIsNoneIsRefused) { EXPECT_THROW(TaxLots().restore("{}"), Error); }
 
+JournalEntry adjustment_by(Date date, double shares, double price) {
+  JournalEntry entry = split_by(date, shares);
+  entry.kind = EntryKind::kAdjustment;
+  entry.price = to_money(price);
+  return entry;
+}
+
+TEST(TaxLots, SharesThatTheBrokerHasAreALotOfTheirOwn) {
+  TaxLots lots;
+  lots.book(trade_for(make_date(2024, 1, 2), 10, 100));
+  lots.book(adjustment_by(make_date(2024, 2, 1), 3, 12));
+  ASSERT_EQ(lots.open(0).size(), 2u);
+  EXPECT_EQ(lots.open(0)[1].quantity, to_quantity(3));
+  EXPECT_EQ(lots.open(0)[1].cost, to_money(36));
+  EXPECT_EQ(lots.open(0)[1].acquired, make_date(2024, 2, 1));
+  lots.book(split_by(make_date(2024, 3, 1), 13));
+  EXPECT_EQ(lots.shares(0), to_quantity(26));
+}
+
+TEST(TaxLots, SharesThatTheBrokerHasNotRealiseNothing) {
+  TaxLots lots;
+  lots.book(trade_for(make_date(2024, 1, 2), 10, 100));
+  lots.book(trade_for(make_date(2024, 1, 3), 10, 110));
+  lots.book(adjustment_by(make_date(2024, 2, 1), -15, 12));
+  ASSERT_EQ(lots.open(0).size(), 1u);
+  EXPECT_EQ(lots.open(0)[0].cost, to_money(55));
+  lots.book(adjustment_by(make_date(2024, 2, 2), -8, 12));  // the broker is short
+  ASSERT_EQ(lots.open(0).size(), 1u);
+  EXPECT_EQ(lots.open(0)[0].quantity, to_quantity(-3));
+  EXPECT_EQ(lots.open(0)[0].cost, to_money(-36));
+  EXPECT_TRUE(lots.realised().empty());
+}
+
 }  // namespace
 }  // namespace orrery::tax_lots_test

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -41,16 +42,37 @@ AccountChange change_of(const JournalEntry& entry, std::span<const std::string> 
 /// What an earlier process left of a session that it did not finish.
 struct Interruption {
   std::string date;
+  std::vector<BookDifference> adopted;  ///< before it
   std::vector<std::string_view> records;
 };
 
+Json adoption_record(std::span<const BookDifference> differences) {
+  Json rows = Json::array();
+  for (const BookDifference& each : differences) rows.push_back({each.symbol, each.ours, each.brokers});
+  return {{"kind", "adopted"}, {"differences", rows}};
+}
+
+std::vector<BookDifference> adoption_of(std::string_view record) {
+  std::vector<BookDifference> differences;
+  const Json read = Json::parse(record);
+  for (const Json& row : read.at("differences")) {
+    differences.push_back({row.at(0), row.at(1), row.at(2)});
+  }
+  return differences;
+}
+
+/// What is adopted before a session stands in front of it.
 std::optional<Interruption> find_interruption(const AccountJournal& journal, std::uint64_t committed) {
   std::optional<Interruption> found;
+  std::vector<BookDifference> adopted;
   for (const std::string_view line : journal.lines_found(committed)) {
-    if (kind_of_record(line) == "session") {
-      found = Interruption{Json::parse(line).at("date").get<std::string>(), {}};
+    const std::string kind = kind_of_record(line);
+    if (kind == "session") {
+      found = Interruption{Json::parse(line).at("date").get<std::string>(), adopted, {}};
     } else if (found) {
       found->records.push_back(line);
+    } else if (kind == "adopted") {
+      adopted = adoption_of(line);
     }
   }
   return found;
@@ -73,15 +95,17 @@ class TradingAccount::Work {
                  snapshot ? snapshot->last_answer : 0, snapshot ? snapshot->engine.last_order_id : 0) {
     if (is_new_) {
       ledger_.deposit(settings.opening_cash);
+      terms_ = settings.terms;
     } else {
       ledger_.restore(snapshot->ledger);
       parts_.strategy.restore(snapshot->strategy, symbols_);
       if (parts_.risk != nullptr && !snapshot->risk.empty()) parts_.risk->restore(snapshot->risk, symbols_);
-      if (parts_.checks != nullptr && !snapshot->checks.empty()) parts_.checks->restore(snapshot->checks);
+      restore_checks(snapshot->checks);
       kept_checks_ = snapshot->checks;
       kept_risk_ = snapshot->risk;
       last_date_ = snapshot->date;
       last_command_ = snapshot->last_command;
+      terms_ = snapshot->terms;
     }
     engine_.emplace(settings.engine, clock_, parts_.feed, gateway_, parts_.strategy, ledger_, journal_,
                     parts_.risk, parts_.checks);
@@ -91,7 +115,7 @@ class TradingAccount::Work {
       gateway_.resume(interruption_->records);
       for (const std::string_view line : interruption_->records) {
         const std::string kind = kind_of_record(line);
-        if (kind == "refused" || kind == "warned") said_.expect(record_of(line));
+        if (kind == "refused" || kind == "warned" || kind == "adopted") said_.expect(record_of(line));
       }
     }
     parts_.journal.forget_lines_found();
@@ -100,7 +124,6 @@ class TradingAccount::Work {
   std::optional<SessionReport> step() {
     session_ = SessionRecord{};
     changes_ = 0;
-    check_opening();
     const auto report = engine_->step();
     if (!report) return std::nullopt;
     session_.report = *report;
@@ -133,6 +156,15 @@ class TradingAccount::Work {
     parts_.journal.sync();
     commit(nullptr);
     return changed;
+  }
+
+  void take_terms(const std::string& terms, std::string_view change) {
+    if (!can_obey()) throw internal_error("an account takes other terms only between two sessions");
+    if (terms == terms_) return;
+    terms_ = terms;
+    parts_.journal.append(Json{{"kind", "terms"}, {"change", change}}.dump());
+    parts_.journal.sync();
+    commit(nullptr);
   }
 
   TradingMode mode() const { return engine_->state().mode; }
@@ -168,8 +200,15 @@ class TradingAccount::Work {
     Work& work_;
   };
 
+  void restore_checks(const std::string& state) {
+    if (parts_.checks == nullptr) return;
+    if (!state.empty()) parts_.checks->restore(state);
+    parts_.checks->begin([this](std::optional<Date> after) { return parts_.store.entries(after, symbols_); });
+  }
+
   void announce(const Session& session) {
     const std::string date = to_string(session.date);
+    std::vector<BookDifference> adopted;
     if (interruption_) {
       if (interruption_->date != date) {
         throw external_error(
@@ -179,8 +218,11 @@ class TradingAccount::Work {
                 "the sessions that it had",
                 interruption_->date, date));
       }
+      adopted = std::move(interruption_->adopted);
       interruption_.reset();
     } else {
+      if (!checked_opening_ && !is_new_) adopted = compare_opening();
+      if (!adopted.empty()) parts_.journal.append(adoption_record(adopted).dump());
       parts_.journal.append(Json{{"kind", "session"}, {"date", date}}.dump());
       parts_.journal.sync();  // the broker may remember the session: then so has the account to
     }
@@ -193,6 +235,27 @@ class TradingAccount::Work {
       deposit.reason = "initial cash";
       record(deposit);
     }
+    if (!adopted.empty()) adopt_before(session, adopted);
+  }
+
+  void adopt_before(const Session& session, std::span<const BookDifference> differences) {
+    parts_.feed.open(session);
+    for (const BookDifference& difference : differences) {
+      adopt(difference, session, [this](std::uint32_t instrument) { return price_before(instrument); });
+    }
+  }
+
+  /// Returns the last close before the session that is open, in shares of then.
+  double price_before(std::uint32_t instrument) {
+    Position one;
+    one.instrument = instrument;
+    std::vector<CorporateAction> actions;
+    parts_.feed.collect_entitlements(std::span(&one, 1), actions);
+    double price = parts_.feed.known_prices(instrument).last_close;
+    for (const CorporateAction& action : actions) {
+      if (action.kind == CorporateActionKind::kSplit) price *= action.amount;
+    }
+    return price;
   }
 
   /// What was refused stands in the journal beside what was sent.
@@ -214,14 +277,15 @@ class TradingAccount::Work {
     if (entry.kind != EntryKind::kTrade) gateway_.apply(change_of(entry, symbols_, ++changes_));
   }
 
-  /// The first session of a process begins only where the broker has what the account has. One that was
-  /// interrupted is compared when it is done.
-  void check_opening() {
-    if (std::exchange(checked_opening_, true) || is_new_ || interruption_) return;
-    const BrokerBooks books = gateway_.open_books();
-    if (settings_.reconcile != ReconcilePolicy::kStop) return;
-    const auto differences = compare_books(ledger_, symbols_, books);
-    if (!differences.empty()) stop("before its next session", differences);
+  /// The first session of a process begins only where the broker has what the account has, or its word is
+  /// taken. One that was interrupted is compared when it is done.
+  std::vector<BookDifference> compare_opening() {
+    checked_opening_ = true;
+    auto differences = compare_books(ledger_, symbols_, gateway_.open_books());
+    if (!differences.empty() && settings_.reconcile == ReconcilePolicy::kStop) {
+      stop("before its next session", differences);
+    }
+    return differences;
   }
 
   [[noreturn]] void stop(std::string_view when, std::span<const BookDifference> differences) const {
@@ -237,12 +301,22 @@ class TradingAccount::Work {
     if (settings_.reconcile == ReconcilePolicy::kStop) {
       stop(fmt::format("after the session of {}", to_string(session_.report.session.date)), differences);
     }
-    for (const BookDifference& difference : differences) adopt(difference);
+    const std::string record = adoption_record(differences).dump();
+    if (!said_.repeats(record)) parts_.journal.append(record);
+    for (const BookDifference& difference : differences) {
+      adopt(difference, session_.report.session,
+            [this](std::uint32_t instrument) { return parts_.feed.closes()[instrument]; });
+    }
+    session_.report.cash = ledger_.cash();
+    session_.report.equity = ledger_.equity();
+    session_.report.positions = ledger_.positions().size();
   }
 
-  void adopt(const BookDifference& difference) {
+  /// `price_of` gives the price of what the account does not hold.
+  void adopt(const BookDifference& difference, const Session& session,
+             const std::function<double(std::uint32_t)>& price_of) {
     JournalEntry entry;
-    entry.session = session_.report.session;
+    entry.session = session;
     entry.kind = EntryKind::kAdjustment;
     entry.reason = "taken over from the broker";
     if (difference.symbol.empty()) {
@@ -258,14 +332,12 @@ class TradingAccount::Work {
       entry.instrument = *instrument;
       entry.quantity.micros = difference.brokers - difference.ours;
       const Position* held = ledger_.find(*instrument);
-      const double close = parts_.feed.closes()[*instrument];
+      const double close = held != nullptr ? 0.0 : price_of(*instrument);
       entry.price = held != nullptr ? held->mark : close > 0.0 ? to_money(close) : Money{};
       ledger_.adjust(*instrument, entry.quantity, entry.price);
     }
     session_.entries.push_back(entry);
-    session_.report.cash = ledger_.cash();
-    session_.report.equity = ledger_.equity();
-    session_.report.positions = ledger_.positions().size();
+    if (parts_.checks != nullptr) parts_.checks->booked(entry);
     adopted_.push_back(difference);
   }
 
@@ -309,6 +381,7 @@ class TradingAccount::Work {
     }
     snapshot.last_answer = gateway_.last_answer();
     snapshot.last_command = last_command_;
+    snapshot.terms = terms_;
     std::span<const RiskEvent> events;
     if (parts_.risk != nullptr) events = parts_.risk->events().subspan(committed_events_);
     parts_.store.commit(to_json(snapshot, symbols_), symbols_, session, events);
@@ -334,6 +407,7 @@ class TradingAccount::Work {
   std::size_t committed_events_ = 0;
   std::vector<BookDifference> adopted_;
   bool checked_opening_ = false;
+  std::string terms_;
 };
 
 TradingAccount::TradingAccount(const TradingAccountSettings& settings, const TradingAccountParts& parts,
@@ -345,6 +419,9 @@ TradingAccount::~TradingAccount() = default;
 std::optional<SessionReport> TradingAccount::step() { return work_->step(); }
 bool TradingAccount::can_obey() const { return work_->can_obey(); }
 bool TradingAccount::obey(const AccountCommand& command) { return work_->obey(command); }
+void TradingAccount::take_terms(const std::string& terms, std::string_view change) {
+  work_->take_terms(terms, change);
+}
 TradingMode TradingAccount::mode() const { return work_->mode(); }
 const Ledger& TradingAccount::ledger() const { return work_->ledger(); }
 std::span<const BookDifference> TradingAccount::adopted() const { return work_->adopted(); }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "orrery/execution/account_journal.h"
@@ -20,6 +21,7 @@ struct TradingAccountSettings {
   Money opening_cash;  ///< of a new account
   GatewaySettings gateway;
   ReconcilePolicy reconcile = ReconcilePolicy::kStop;
+  std::string terms;  ///< of a new account, in its owner's words; kept with every snapshot
 };
 
 /// What a person may ask of an account.
@@ -55,7 +57,9 @@ struct TradingAccountParts {
 /// The engine as an account that may be killed at any moment. Orders stand in the journal before they leave;
 /// after each session its books and a snapshot are committed together. A new process goes on at the last
 /// snapshot and does the session that was interrupted again, with the orders and answers that the journal
-/// has: none is sent twice, none is lost. After every session the books are compared with the broker's.
+/// has: none is sent twice, none is lost. Before its first session, and after each, the books are compared
+/// with the broker's; what is adopted is booked in the session that follows, or has just been, and checks
+/// are told.
 class TradingAccount {
  public:
   /// `snapshot`: nothing for a new account. Errors: as parse_snapshot; kDataCorrupt where the journal does
@@ -76,6 +80,10 @@ class TradingAccount {
   bool can_obey() const;
   /// Obeys a person. Returns whether there was something to do. Errors: kInternal where it can't.
   bool obey(const AccountCommand& command);
+
+  /// Trades by other terms from here on; `change` says in the journal what is different. Between two
+  /// sessions, as obey().
+  void take_terms(const std::string& terms, std::string_view change);
 
   TradingMode mode() const;
   const Ledger& ledger() const;

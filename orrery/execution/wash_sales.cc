@@ -36,7 +36,8 @@ void WashSaleBook::book(const JournalEntry& entry, std::size_t account) {
   if (entry.kind == EntryKind::kSplit) scale_losses(entry, account);
   const std::size_t realised = accounts_[account].realised().size();
   accounts_[account].book(entry);
-  if (entry.kind == EntryKind::kSplit || is_exempt(entry.instrument)) return;
+  const bool trades = entry.kind != EntryKind::kSplit && entry.kind != EntryKind::kAdjustment;
+  if (!trades || is_exempt(entry.instrument)) return;
   forget_before(entry.session.date);
   replace_earlier(account, realised);
   match_after(account, entry.instrument);

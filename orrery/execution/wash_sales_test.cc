@@ -312,5 +312,18 @@ TEST(WashSales, ABookThatIsCutAndRestoredGoesOnTheSame) {
   }
 }
 
+TEST(WashSales, AnAdjustmentIsNoPurchase) {
+  WashSaleBook book;
+  book.book(trade_for(make_date(2024, 1, 2), 10, 100));
+  book.book(trade_for(make_date(2024, 3, 1), -10, 80));  // a loss of 20
+  JournalEntry adopted = split_by(make_date(2024, 3, 5), 10);
+  adopted.kind = EntryKind::kAdjustment;
+  adopted.price = to_money(8);
+  book.book(adopted);
+  EXPECT_EQ(book.lots().realised()[0].disallowed, Money{});
+  book.book(trade_for(make_date(2024, 3, 6), 10, 90));
+  EXPECT_EQ(book.lots().realised()[0].disallowed, to_money(20)) << "a purchase is";
+}
+
 }  // namespace
 }  // namespace orrery::wash_sales_test

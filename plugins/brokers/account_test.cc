@@ -3,6 +3,9 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
 
 #include "orrery/backtest/journal_verify.h"
 #include "orrery/backtest/result_tables.h"
@@ -17,6 +20,49 @@ namespace orrery::account_test {
 namespace {
 
 using testing::expect_same_books;
+
+/// Dies behind the first order that it is given.
+class DyingBroker final : public BrokerService {
+ public:
+  DyingBroker(std::unique_ptr<BrokerService> broker, std::uint64_t& placed)
+      : broker_(std::move(broker)), placed_(placed) {}
+  void open_session(const Session& session) override { broker_->open_session(session); }
+  void place(const BrokerOrder& order) override {
+    broker_->place(order);
+    placed_ = order.id;
+    throw std::runtime_error("killed");
+  }
+  std::vector<BrokerAnswer> answers(std::uint64_t sequence) override { return broker_->answers(sequence); }
+  std::uint64_t last_answer() override { return broker_->last_answer(); }
+  void apply(const AccountChange& change) override { broker_->apply(change); }
+  void flush() override { broker_->flush(); }
+  std::string bookmark() override { return broker_->bookmark(); }
+  std::vector<BrokerPosition> positions() override { return broker_->positions(); }
+  Money cash() override { return broker_->cash(); }
+
+ private:
+  std::unique_ptr<BrokerService> broker_;
+  std::uint64_t& placed_;
+};
+
+/// Keeps tax lots, and hands out what it saves.
+class LotKeeper final : public OrderCheck {
+ public:
+  explicit LotKeeper(std::string& saved)
+      : rule_(make_rule(testing::rules(), "wash_sales", {"us", true, {}}, {})), saved_(saved) {}
+  void close_session(const Session& session, const MarketFeed& feed) override {
+    rule_->close_session(session, feed);
+  }
+  void judge(const CheckedOrder&, std::vector<OrderFinding>&) const override {}
+  void booked(const JournalEntry& entry) override { rule_->booked(entry); }
+  std::string save() const override { return saved_ = rule_->save(); }
+  void restore(std::string_view state) override { rule_->restore(state); }
+  void begin(const PastEntries& past) override { rule_->begin(past); }
+
+ private:
+  std::unique_ptr<OrderCheck> rule_;
+  std::string& saved_;
+};
 
 /// A market and the folder of an account that trades it.
 class Desk {
@@ -38,11 +84,36 @@ class Desk {
     }
   }
 
+  /// Lets the next session's first order be answered, and stops the program there. Returns its number.
+  std::uint64_t interrupt_after_an_order() {
+    strategy_ = testing::make_busy_strategy();
+    std::uint64_t placed = 0;
+    const auto dying = [&placed](const BrokerContext& context) {
+      return std::make_unique<DyingBroker>(testing::brokers().get("paper").factory(context), placed);
+    };
+    BarAccount account(world_.market, world_.scores, *strategy_, settings_, {local_disk(), folder_.path()},
+                       dying, clock_);
+    EXPECT_THROW(while (account.step()){}, std::runtime_error);
+    return placed;
+  }
+
+  /// Gives the account the checks of the market, and tax lots beside them, of which `lots_` has the last
+  /// state.
+  void keep_lots(bool wanted) {
+    settings_.trading.order_checks = [this, wanted](std::span<const std::string> symbols) {
+      auto list = std::make_unique<OrderCheckList>();
+      list->add("pretrade", world_.config.order_checks(symbols));
+      if (wanted) list->add("lots", std::make_unique<LotKeeper>(lots_));
+      return list;
+    };
+  }
+
   BacktestResult books() { return AccountDatabase(folder_.path() / kAccountBooks).read(); }
   std::filesystem::path file(const char* name) const { return folder_.path() / name; }
 
   testing::EventfulMarket world_;
-  BarAccountSettings settings_{world_.config, ReconcilePolicy::kStop, false};
+  std::string lots_;
+  BarAccountSettings settings_{world_.config, ReconcilePolicy::kStop, false, ""};
 
  private:
   testing::TemporaryFolder folder_;
@@ -260,13 +331,23 @@ TEST(PaperAccount, DifferencesAreNamed) {
   EXPECT_EQ(desk.books().daily.size(), 20u);
 }
 
-TEST(PaperAccount, ADifferenceIsTakenOverWhereItIsAskedFor) {
+/// Tells the broker of shares and cash that the account knows nothing of.
+void change_brokers_books(const Desk& desk, double shares, double cash, const char* symbol = "S001") {
+  AccountJournal(local_disk(), desk.file("paper_broker.log"))
+      .append(to_record(AccountChange{desk.world_.market.dates[19], 999, EntryKind::kDeposit, symbol,
+                                      to_quantity(shares), to_money(cash)}));
+}
+
+void expect_verified(const BacktestResult& books) {
+  const auto verification = verify_journal(trades_table(books), positions_table(books), equity_table(books));
+  EXPECT_TRUE(verification.verified()) << verification.summary();
+}
+
+TEST(PaperAccount, ADifferenceIsTakenOverBeforeTheNextSession) {
   Desk desk;
   desk.trade(20);
-  // The broker says there is more cash, and three shares more.
-  AccountJournal(local_disk(), desk.file("paper_broker.log"))
-      .append(to_record(AccountChange{desk.world_.market.dates[19], 999, EntryKind::kDeposit, "S001",
-                                      to_quantity(3.0), to_money(5.0)}));
+  const BacktestResult before = desk.books();
+  change_brokers_books(desk, 3.0, 5.0);
   EXPECT_THROW(desk.trade(1), Error);
   desk.settings_.reconcile = ReconcilePolicy::kAdopt;
   desk.trade(10, [](BarAccount& account) {
@@ -278,8 +359,124 @@ TEST(PaperAccount, ADifferenceIsTakenOverWhereItIsAskedFor) {
   });
   const auto books = desk.books();
   EXPECT_EQ(books.daily.size(), 31u);
-  const auto verification = verify_journal(trades_table(books), positions_table(books), equity_table(books));
-  EXPECT_TRUE(verification.verified()) << verification.summary();
+  expect_verified(books);
+  const JournalEntry& cash = books.journal[before.journal.size()];
+  const JournalEntry& shares = books.journal[before.journal.size() + 1];
+  EXPECT_EQ(cash.kind, EntryKind::kAdjustment) << "before anything else of the session";
+  EXPECT_EQ(cash.value, to_money(5.0));
+  EXPECT_EQ(shares.kind, EntryKind::kAdjustment);
+  EXPECT_EQ(shares.quantity, to_quantity(3.0));
+  EXPECT_EQ(shares.session.date, desk.world_.market.dates[20]);
+  EXPECT_NE(read_file(desk.file(kAccountJournal)).find(R"("kind":"adopted")"), std::string::npos);
+  EXPECT_NE(read_file(desk.file(kAccountAudit)).find(R"("kind":"adjustment")"), std::string::npos);
+}
+
+TEST(PaperAccount, WhatIsAdoptedBeforeASplitIsSplit) {
+  Desk desk;
+  desk.trade(20);
+  change_brokers_books(desk, 4.0, 0.0, "S003");  // nobody trades it: it is restricted
+  const auto before = desk.books();
+  for (const PositionRow& row : before.positions) ASSERT_NE(before.symbols[row.instrument], "S003");
+  MarketData& market = desk.world_.market;
+  market.split_ratio(20, *market.find_symbol("S003")) = 2.0;
+  desk.settings_.reconcile = ReconcilePolicy::kAdopt;
+  desk.trade(1);
+  const auto books = desk.books();
+  expect_verified(books);
+  std::vector<JournalEntry> of_it;
+  for (const JournalEntry& entry : books.journal) {
+    if (entry.instrument != kNoInstrument && books.symbols[entry.instrument] == "S003")
+      of_it.push_back(entry);
+  }
+  ASSERT_GE(of_it.size(), 2u);
+  EXPECT_EQ(of_it[0].kind, EntryKind::kAdjustment);
+  const double close = market.raw_field("close")(19, *market.find_symbol("S003"));
+  EXPECT_EQ(of_it[0].price, to_money(close)) << "the last close, in shares of then";
+  EXPECT_EQ(of_it[1].kind, EntryKind::kSplit);
+  EXPECT_EQ(of_it[1].quantity, to_quantity(4.0));
+}
+
+TEST(PaperAccount, AnInterruptedSessionAdoptsTheSameAgain) {
+  Desk desk, whole;
+  for (Desk* one : {&desk, &whole}) {
+    one->trade(20);
+    change_brokers_books(*one, 3.0, 5.0);
+    one->settings_.reconcile = ReconcilePolicy::kAdopt;
+  }
+  whole.trade(5);
+  desk.interrupt_after_an_order();
+  desk.trade(5);
+  expect_same_books(whole.books(), desk.books());
+  expect_verified(desk.books());
+  EXPECT_TRUE(read_file(whole.file(kAccountAudit)) == read_file(desk.file(kAccountAudit)));
+}
+
+TEST(PaperAccount, NoOrderLeavesAKilledAccount) {
+  Desk desk;
+  desk.trade(20);
+  const std::size_t before = desk.books().journal.size();
+  std::ofstream(desk.file(kAccountKill)) << "prices look wrong\n";
+  desk.trade(5);
+  const auto killed = desk.books();
+  EXPECT_EQ(killed.daily.size(), 25u) << "what happens to positions is booked meanwhile";
+  for (std::size_t i = before; i < killed.journal.size(); ++i) {
+    EXPECT_NE(killed.journal[i].kind, EntryKind::kTrade);
+  }
+  const auto refused = std::count_if(killed.findings.begin(), killed.findings.end(), [](const auto& finding) {
+    return finding.rule == "kill_switch" && finding.figures == "prices look wrong";
+  });
+  EXPECT_GT(refused, 3);
+  std::filesystem::remove(desk.file(kAccountKill));
+  desk.trade(5);
+  const auto revived = desk.books();
+  EXPECT_TRUE(std::any_of(revived.journal.begin() + static_cast<std::ptrdiff_t>(killed.journal.size()),
+                          revived.journal.end(),
+                          [](const JournalEntry& entry) { return entry.kind == EntryKind::kTrade; }));
+}
+
+TEST(PaperAccount, KilledBetweenTwoOrdersItSendsTheFirstAlone) {
+  Desk desk;
+  desk.trade(20);
+  // The program dies behind the first order of a session, and the account is killed before it goes on.
+  const std::uint64_t first = desk.interrupt_after_an_order();
+  std::ofstream(desk.file(kAccountKill)) << "stop\n";
+  desk.trade(1);
+  const auto books = desk.books();
+  std::set<std::uint64_t> traded;
+  for (const JournalEntry& entry : books.journal) {
+    if (entry.kind == EntryKind::kTrade && entry.session.date == books.daily.back().date) {
+      traded.insert(entry.order_id);
+    }
+  }
+  EXPECT_EQ(traded, std::set<std::uint64_t>{first});
+  std::filesystem::remove(desk.file(kAccountKill));
+  desk.trade(1);
+}
+
+TEST(PaperAccount, LotsOfAnAccountThatHadNoneAreThoseOfItsBookings) {
+  Desk desk;
+  desk.keep_lots(false);
+  desk.trade(20);
+  desk.keep_lots(true);
+  desk.trade(10);
+  desk.keep_lots(false);
+  desk.trade(5);
+  desk.keep_lots(true);
+  desk.trade(5);
+  // Without any check for a while: the state is kept, and knows nothing of the bookings meanwhile.
+  const auto checks = std::exchange(desk.settings_.trading.order_checks, nullptr);
+  desk.trade(5);
+  desk.settings_.trading.order_checks = checks;
+  desk.trade(kAll);
+  std::string expected;
+  LotKeeper rule(expected);
+  AccountDatabase books(desk.file(kAccountBooks));
+  for (const JournalEntry& entry : books.entries(std::nullopt, desk.world_.market.symbols))
+    rule.booked(entry);
+  rule.save();
+  const auto book = [](const std::string& saved) { return nlohmann::json::parse(saved).at("book"); };
+  EXPECT_TRUE(book(desk.lots_) == book(expected));
+  EXPECT_GT(book(expected).dump().size(), 2000u);
 }
 
 TEST(PaperAccount, AChangedJournalIsRefused) {

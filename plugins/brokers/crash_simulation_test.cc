@@ -11,6 +11,7 @@
 
 #include "orrery/base/error.h"
 #include "orrery/execution/account_records.h"
+#include "orrery/execution/symbol_keyed_checks.h"
 #include "testing/crashing_disk.h"
 #include "testing/crashing_sqlite.h"
 #include "testing/fake_wait_clock.h"
@@ -91,6 +92,35 @@ class Wired final : public BrokerService {
 
 enum class Where { kSameDisk, kBehindABadWire };
 
+/// What else there is in a seed's world.
+struct Story {
+  bool has_memory = false;  ///< a strategy and rules that know of earlier sessions
+  bool has_words = false;   ///< a person pauses, flattens and resumes
+};
+
+Story story_of(std::uint64_t seed) { return {seed % 2 == 1, seed % 3 == 0}; }
+
+/// The words of a person, by the sessions that are done when they are obeyed.
+const std::vector<std::pair<std::size_t, CommandKind>> kWords = {{7, CommandKind::kPause},
+                                                                 {10, CommandKind::kResume},
+                                                                 {16, CommandKind::kFlatten},
+                                                                 {20, CommandKind::kResume},
+                                                                 {20, CommandKind::kConfirm}};
+
+std::unique_ptr<OrderCheck> make_checks_with_memory(std::span<const std::string> symbols) {
+  auto list = std::make_unique<OrderCheckList>();
+  PretradeSettings settings;
+  settings.restricted = {"S003"};
+  settings.rate = RateLimit{9, 3.0 * 86'400.0};  // reaches over sessions
+  list->add("pretrade", std::make_unique<PretradeChecks>(settings, symbols));
+  for (const char* rule : {"wash_sales", "pattern_day_trading", "short_sales"}) {
+    list->add(rule,
+              make_rule(testing::rules(), rule, {"us", true, symbols}, {{"mode", std::string("warn")}}));
+  }
+  return std::make_unique<SymbolKeyedChecks>(std::move(list),
+                                             std::vector<std::string>(symbols.begin(), symbols.end()));
+}
+
 /// One seed's world.
 class World {
  public:
@@ -100,7 +130,9 @@ class World {
         disk_(seed + 1),
         sqlite_(disk_),
         where_(where),
-        settings_{market_.config, ReconcilePolicy::kStop, sync_orders} {
+        story_(story_of(seed)),
+        settings_{market_.config, ReconcilePolicy::kStop, sync_orders, ""} {
+    if (story_.has_memory) market_.config.order_checks = make_checks_with_memory;
     market_.config.ladder->levels = {0.01, 0.02, 0.03, 0.04};  // all four are seen
     settings_.trading = market_.config;
     disk_.make_folder("/account");
@@ -109,9 +141,17 @@ class World {
     disk_.sync("/");
   }
 
+  const Story& story() const { return story_; }
+
   BacktestResult backtest() {
-    const auto strategy = testing::make_busy_strategy();
+    const auto strategy = make_strategy();
     return run_backtest(market_.market, market_.scores, *strategy, market_.config);
+  }
+
+  /// Does all sessions on a disk that never fails.
+  void live_without_crashes() {
+    crashes_ = false;
+    live();
   }
 
   /// Starts the account again and again until all sessions are done. Returns how often the power failed.
@@ -138,14 +178,30 @@ class World {
   }
 
  private:
+  /// One that rebalances every third session has to know how many have passed.
+  std::unique_ptr<Strategy> make_strategy() const {
+    if (!story_.has_memory) return testing::make_busy_strategy();
+    return testing::make_strategy_named("top_quantile", {{"quantile", 0.5}, {"every", std::int64_t{3}}});
+  }
+
+  /// Obeys the words whose time has come. A word that was obeyed is not obeyed again.
+  void obey(BarAccount& account) {
+    if (!story_.has_words || !account.can_obey()) return;
+    const std::size_t done = market_.market.rows() - account.sessions_left();
+    for (std::size_t i = 0; i < kWords.size(); ++i) {
+      if (kWords[i].first == done) account.obey({i + 1, kWords[i].second});
+    }
+  }
+
   bool try_to_finish() {
-    disk_.fail_after(random_.below(120));
+    disk_.fail_after(crashes_ ? random_.below(120) : std::numeric_limits<std::size_t>::max());
     try {
-      const auto strategy = testing::make_busy_strategy();
+      const auto strategy = make_strategy();
       BarAccount account(market_.market, market_.scores, *strategy, settings_,
                          {disk_, "/account", CrashingSqlite::name()}, broker_factory(), clock_);
-      while (account.step()) {
-      }
+      do {
+        obey(account);
+      } while (account.step());
       disk_.fail_after(std::numeric_limits<std::size_t>::max());
       return true;
     } catch (const PowerFailure&) {
@@ -174,6 +230,8 @@ class World {
   CrashingDisk disk_;
   CrashingSqlite sqlite_;
   const Where where_;
+  const Story story_;
+  bool crashes_ = true;
   BarAccountSettings settings_;
   testing::FakeWaitClock clock_;
   CrashingDisk remote_disk_{7};  ///< never fails
@@ -181,13 +239,22 @@ class World {
   std::optional<BadWire> wire_;
 };
 
+/// Returns what the books of a world have to be: the backtest's, or, where a person speaks, those of an
+/// account that nothing ever happens to.
+BacktestResult expected_books(std::uint64_t seed, Where where, bool sync_orders) {
+  World world(seed, where, sync_orders);
+  if (!world.story().has_words) return world.backtest();
+  world.live_without_crashes();
+  return world.books();
+}
+
 /// Lives through worlds until there were that many crashes.
 void simulate(Where where, bool sync_orders, std::size_t wanted, std::uint64_t first_seed) {
   std::size_t crashes = 0, worlds = 0;
   for (std::uint64_t seed = first_seed; crashes < wanted; ++seed, ++worlds) {
     SCOPED_TRACE("seed " + std::to_string(seed));
+    const BacktestResult expected = expected_books(seed, where, sync_orders);
     World world(seed, where, sync_orders);
-    const BacktestResult expected = world.backtest();
     try {
       crashes += world.live();
     } catch (const std::exception& error) {

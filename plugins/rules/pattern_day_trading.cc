@@ -71,6 +71,12 @@ class PatternDayTrading final : public OrderCheck {
 
   void booked(const JournalEntry& entry) override { trades_.book(entry); }
 
+  /// Of an account that had no such rule, what it holds is known, not its trades of the last days.
+  void begin(const PastEntries& past) override {
+    if (restored_) return;
+    for (const JournalEntry& entry : past(std::nullopt)) trades_.book(entry);
+  }
+
   void judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const override {
     if (!margin_ || terms_ == nullptr || order.equity.units() >= terms_->least_equity) return;
     const int added = trades_.added_by(order);
@@ -87,7 +93,10 @@ class PatternDayTrading final : public OrderCheck {
   }
 
   std::string save() const override { return trades_.save(); }
-  void restore(std::string_view state) override { trades_.restore(state); }
+  void restore(std::string_view state) override {
+    trades_.restore(state);
+    restored_ = true;
+  }
 
  private:
   /// Returns the terms that the broker applies on a day; null: none.
@@ -102,6 +111,7 @@ class PatternDayTrading final : public OrderCheck {
   std::optional<Date> phase_in_until_;
   const Terms* terms_ = nullptr;
   DayTrades trades_;
+  bool restored_ = false;
 };
 
 std::unique_ptr<OrderCheck> make(const RuleContext& context, const ParameterMap& parameters) {

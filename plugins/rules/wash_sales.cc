@@ -3,6 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "orrery/execution/check_state.h"
 #include "plugins/rules/registry.h"
 
 namespace orrery::plugins::rules::wash_sales_plugin {
@@ -58,13 +63,30 @@ class WashSales final : public OrderCheck {
                             forecast->shares.units(), to_string(forecast->bought), forecast->loss.units())));
   }
 
-  std::string save() const override { return book_.save(); }
-  void restore(std::string_view state) override { book_.restore(state); }
+  void close_session(const Session& session, const MarketFeed& /*feed*/) override { seen_ = session.date; }
+
+  std::string save() const override {
+    nlohmann::json state{{"book", nlohmann::json::parse(book_.save())}};
+    if (seen_) state["seen"] = seen_->days;
+    return state.dump();
+  }
+  void restore(std::string_view state) override {
+    read_check_state(kRule, state, [&](const nlohmann::json& read) {
+      book_.restore(read.at("book").dump());
+      seen_.reset();
+      if (read.contains("seen")) seen_ = Date{read.at("seen").get<std::int32_t>()};
+    });
+  }
+  /// Lots of an account that had none, or was traded without them for a while, are those of its bookings.
+  void begin(const PastEntries& past) override {
+    for (const JournalEntry& entry : past(seen_)) booked(entry);
+  }
 
  private:
   bool asks_;
   bool blocks_;
   WashSaleBook book_;
+  std::optional<Date> seen_;  ///< all bookings up to this day are in the book
 };
 
 std::unique_ptr<OrderCheck> make(const RuleContext& context, const ParameterMap& parameters) {

@@ -57,8 +57,10 @@ class FundingCarry final : public Strategy {
     }
     rank_perpetuals(input);
     if (ranking_.empty()) return;
-    std::size_t held = 0;
-    for (const Pair& pair : pairs_) held += pair.is_held() && stays(input, pair) ? 1 : 0;
+    std::size_t held = slots_of_stuck(input);
+    for (const Pair& pair : pairs_) {
+      held += pair.is_held() && stays(input, pair) && !is_stuck(input, pair) ? 1 : 0;
+    }
     for (const Pair& pair : pairs_) {
       if (pair.is_held()) follow(input, pair, decision);
     }
@@ -102,6 +104,29 @@ class FundingCarry final : public Strategy {
 
   static bool can_trade(const StrategyInput& input, const Pair& pair) {
     return input.tradable[pair.perpetual] != 0 && input.tradable[pair.hedge] != 0;
+  }
+
+  /// Whether it is to be closed, and can't be: one that is whole waits for both legs.
+  bool is_stuck(const StrategyInput& input, const Pair& pair) const {
+    if (!pair.is_held() || can_trade(input, pair)) return false;
+    if (pair.perpetual_weight == 0.0) return input.tradable[pair.hedge] == 0;
+    if (pair.hedge_weight == 0.0) return input.tradable[pair.perpetual] == 0;
+    return !stays(input, pair);
+  }
+
+  /// Returns how many slots are taken by what can't be closed, so that new pairs never lead above `gross`.
+  std::size_t slots_of_stuck(const StrategyInput& input) const {
+    double stuck = 0.0;
+    for (const Holding& holding : input.holdings) {
+      const auto pair = std::find_if(pairs_.begin(), pairs_.end(), [&](const Pair& one) {
+        return one.perpetual == holding.instrument || one.hedge == holding.instrument;
+      });
+      const bool stays_held =
+          pair == pairs_.end() ? input.tradable[holding.instrument] == 0 : is_stuck(input, *pair);
+      if (stays_held) stuck += std::abs(holding.weight);
+    }
+    constexpr double kRounding = 1e-9;
+    return static_cast<std::size_t>(std::ceil(std::max(stuck / (2.0 * settings_.leg) - kRounding, 0.0)));
   }
 
   bool has_drifted(const Pair& pair) const {

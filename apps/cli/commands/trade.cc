@@ -14,12 +14,12 @@ namespace orrery::cli {
 namespace {
 
 struct TradeArguments {
-  std::string study, account, until, reconcile = "stop", sync = "session", confirm = "study";
+  std::string study, account, until, reconcile = "stop", sync = "session", confirm;
   std::string broker = "paper";
   std::vector<std::string> settings;
   double pause = 0.0;
   int threads = 0;
-  bool json = false;
+  bool new_study = false, json = false;
 };
 
 Date read_until(const std::string& text) {
@@ -36,7 +36,8 @@ void trade_command(CommandLine& line, const TradeArguments& arguments) {
   request.broker = arguments.broker;
   request.reconcile = parse_reconcile_policy(arguments.reconcile);
   request.sync_orders = arguments.sync == "order";
-  request.person_confirms = arguments.confirm == "person";
+  request.new_study = arguments.new_study;
+  if (!arguments.confirm.empty()) request.person_confirms = arguments.confirm == "person";
   if (!arguments.until.empty()) request.until = read_until(arguments.until);
   request.pause_seconds = arguments.pause;
   request.cancelled = interrupted;
@@ -94,6 +95,36 @@ void add_word(CLI::App& trade, CommandLine& line, CommandKind kind, const std::s
   });
 }
 
+void add_kill(CLI::App& trade, CommandLine& line) {
+  auto* command = add_command(trade, "kill", "Let no order leave any more, at once, until 'revive'",
+                              "orrery trade kill accounts/demo --reason 'prices look wrong'");
+  auto arguments = std::make_shared<AccountArguments>();
+  auto reason = std::make_shared<std::string>("killed by a person");
+  add_account_argument(*command, *arguments);
+  command->add_option("--reason", *reason, "Stands with every order that is refused")
+      ->capture_default_str()
+      ->type_name("TEXT");
+  command->callback([&line, arguments, reason] {
+    line.action = [&line, arguments, reason] {
+      kill_account(arguments->folder, *reason);
+      line.terminal.print("kill: from now on no order leaves, until 'revive'\n");
+    };
+  });
+}
+
+void add_revive(CLI::App& trade, CommandLine& line) {
+  auto* command = add_command(trade, "revive", "Let orders leave again, after 'kill'",
+                              "orrery trade revive accounts/demo");
+  auto arguments = std::make_shared<AccountArguments>();
+  add_account_argument(*command, *arguments);
+  command->callback([&line, arguments] {
+    line.action = [&line, arguments] {
+      line.terminal.print(revive_account(arguments->folder) ? "revive: orders may leave again\n"
+                                                            : "revive: the account was not killed\n");
+    };
+  });
+}
+
 }  // namespace
 
 void add_trade(CLI::App& app, CommandLine& line) {
@@ -129,10 +160,11 @@ void add_trade(CLI::App& app, CommandLine& line) {
   command
       ->add_option("--confirm", arguments->confirm,
                    "Who leads back into the market after the ladder's stop: the 'study' (confirm.after), or "
-                   "a 'person'")
+                   "a 'person'; kept by the account [as before; of a new one: study]")
       ->check(CLI::IsMember({"study", "person"}))
-      ->capture_default_str()
       ->type_name("WHO");
+  command->add_flag("--new-study", arguments->new_study,
+                    "Go on where the study is another one than the account was traded by");
   command->add_option("--pause", arguments->pause, "Seconds between two sessions of a replay")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str()
@@ -147,6 +179,8 @@ void add_trade(CLI::App& app, CommandLine& line) {
            "Close everything at the next session, and stay out until 'resume'");
   add_word(*command, line, CommandKind::kConfirm,
            "Let the drawdown ladder lead back into the market after its stop");
+  add_kill(*command, line);
+  add_revive(*command, line);
   command->callback([&line, arguments, command] {
     if (!command->get_subcommands().empty()) return;
     if (arguments->study.empty()) throw CLI::RequiredError("STUDY.yaml, or one of the subcommands,");
