@@ -317,6 +317,7 @@ std::string say_unfilled(const std::string& reason) {
     return "it was cut to execution.max_volume_share of the average volume before";
   if (reason == "bar_volume") return "it was cut to execution.max_bar_share of the bar's own volume";
   if (reason == "cash") return "the cash did not suffice";
+  if (reason == "price") return "the market did not come to the order's price";
   if (reason == "below_lot") return "what was left was less than one share";
   return reason;
 }

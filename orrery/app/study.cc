@@ -15,6 +15,7 @@
 #include "orrery/app/score_deviations.h"
 #include "orrery/app/study_checks.h"
 #include "orrery/app/study_data.h"
+#include "orrery/app/study_execution.h"
 #include "orrery/app/study_explanation.h"
 #include "orrery/app/study_financing.h"
 #include "orrery/app/study_label.h"
@@ -105,6 +106,7 @@ void read_execution(ConfigReader reader, Study& study, std::string& price) {
     study.backtest.max_volume_share = reader.number("max_volume_share", 0.1, 0.0);
   study.backtest.max_bar_share = reader.number("max_bar_share", 1.0, 0.0);
   study.backtest.delist_after = static_cast<int>(reader.integer("delist_after", 5, 1));
+  read_orders(reader, study.backtest);
 }
 
 /// `uniqueness`, or `{uniqueness: true, half_life: 250}`, or `{uniqueness: true, linear_decay: 0.5}`.

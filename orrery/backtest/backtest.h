@@ -32,7 +32,10 @@ using OrderCheckFactory = std::function<std::unique_ptr<OrderCheck>(std::span<co
 struct BacktestConfig {
   double initial_cash = 1e6;
   FillPrice price = FillPrice::kClose;
-  int delay = 1;  ///< sessions from the decision (after the close of t) to its fills, >= 1
+  int delay = 1;        ///< sessions from the decision (after the close of t) to its fills, >= 1
+  PricedOrders priced;  ///< orders with a limit or a stop; nothing: none
+  int slices = 1;       ///< sessions that a decision is traded over
+  std::optional<double> slice_volume_share;  ///< as of EngineConfig
   Costs costs;
   bool fractional = true;  ///< false: whole shares only
   std::optional<double>

@@ -68,7 +68,15 @@ void check_backtest(const MarketData& market, const Panel& scores, const Backtes
       market.funding.empty() || config.price != FillPrice::kVwap,
       "execution.price: vwap has no moment in the day that could tell whether funding of perpetual futures "
       "is paid before a fill or after it; take close or open");
+  const bool rests_all_day = config.priced.offset && config.priced.type != OrderType::kLimitOnClose;
+  require(
+      market.funding.empty() || !rests_all_day,
+      "execution.order: a limit or stop order has no moment in the day that could tell whether funding of "
+      "perpetual futures is paid before its fill or after it; take limit_on_close");
   market.raw_field("close");
+  if (rests_all_day) {
+    for (const char* field : {"open", "high", "low"}) market.raw_field(field);
+  }
   if (config.price == FillPrice::kOpen) market.raw_field("open");
   if (config.price == FillPrice::kVwap && !market.raw.contains("vwap")) {
     market.raw_field("high");
@@ -83,6 +91,9 @@ EngineConfig engine_config(const MarketData& market, const BacktestConfig& confi
   engine.lot = lot_of(config);
   engine.max_volume_share = config.max_volume_share;
   engine.financing = financing_of(market, config);
+  engine.priced = config.priced;
+  engine.slices = config.slices;
+  engine.slice_volume_share = config.slice_volume_share;
   return engine;
 }
 

@@ -55,16 +55,19 @@ SimulatedExchange::SimulatedExchange(const MarketData& market, const Clock& cloc
 
 void SimulatedExchange::submit(const Order& order) {
   const std::size_t row = clock_.now().row;
-  const double bar = bar_price(row, order);
-  if (!(bar > 0.0)) {
-    const bool unknown = order.quantity == kUnlimitedShares;
+  const bool unknown = order.quantity == kUnlimitedShares;
+  if (!(market_price(row, order) > 0.0)) {
     report_unfilled(order, unknown ? Quantity{} : order.quantity, UnfilledReason::kHalted);
     return;
   }
-  const Money price = to_money(bar);
-  const Cut cut = cut_to_limits(row, order, price);
+  const auto price = fill_price(row, order);
+  if (!price) {
+    report_unfilled(order, unknown ? Quantity{} : order.quantity, UnfilledReason::kPrice);
+    return;
+  }
+  const Cut cut = cut_to_limits(row, order, *price);
   const Quantity rest = cut.wanted - cut.filled;
-  if (cut.filled.micros > 0) report_fill(order, cut.filled, price, rest.micros == 0);
+  if (cut.filled.micros > 0) report_fill(order, cut.filled, *price, rest.micros == 0);
   if (rest.micros > 0 || cut.wanted.micros == 0) report_unfilled(order, rest, cut.reason);
 }
 
@@ -73,22 +76,54 @@ void SimulatedExchange::poll(std::vector<OrderEvent>& events) {
   events_.clear();
 }
 
-/// Returns NaN where the instrument can't be traded at that price.
-double SimulatedExchange::bar_price(std::size_t row, const Order& order) const {
-  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  if (market_.present(row, order.instrument) == 0) return kNone;
+SimulatedExchange::Bar SimulatedExchange::bar_of(std::size_t row, std::uint32_t instrument) const {
   const auto value = [&](const Panel* panel) {
-    return panel != nullptr ? (*panel)(row, order.instrument) : kNone;
+    return panel != nullptr ? (*panel)(row, instrument) : std::numeric_limits<double>::quiet_NaN();
   };
+  return {value(open_), value(high_), value(low_), value(close_)};
+}
+
+/// Returns the price that a market order of the kind would get; NaN where the instrument can't be traded.
+double SimulatedExchange::market_price(std::size_t row, const Order& order) const {
+  if (market_.present(row, order.instrument) == 0) return std::numeric_limits<double>::quiet_NaN();
+  const Bar bar = bar_of(row, order.instrument);
   switch (order.type) {
     case OrderType::kMarketOnClose:
-      return value(close_);
+    case OrderType::kLimitOnClose:
+      return bar.close;
     case OrderType::kMarketOnOpen:
-      return value(open_);
+      return bar.open;
+    case OrderType::kLimit:
+    case OrderType::kStop:
+      // All of the bar is needed.
+      return bar.high > 0.0 && bar.low > 0.0 ? bar.open : std::numeric_limits<double>::quiet_NaN();
     case OrderType::kVwap:
-      return vwap_ != nullptr ? value(vwap_) : (value(high_) + value(low_) + value(close_)) / 3.0;
+      return vwap_ != nullptr ? (*vwap_)(row, order.instrument) : (bar.high + bar.low + bar.close) / 3.0;
   }
-  return kNone;
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+/// Returns nothing where the market does not come to the order's price.
+std::optional<Money> SimulatedExchange::fill_price(std::size_t row, const Order& order) const {
+  const Money market = to_money(market_price(row, order));
+  const Bar bar = bar_of(row, order.instrument);
+  const bool buys = order.side == OrderSide::kBuy;
+  const auto better = [buys](Money one, Money other) { return buys ? one < other : one > other; };
+  switch (order.type) {
+    case OrderType::kLimitOnClose:
+      if (better(market, order.price)) return market;
+      return std::nullopt;
+    case OrderType::kLimit:
+      if (better(market, order.price)) return market;
+      if (better(to_money(buys ? bar.low : bar.high), order.price)) return order.price;
+      return std::nullopt;
+    case OrderType::kStop:
+      if (!better(market, order.price)) return market;
+      if (!better(to_money(buys ? bar.high : bar.low), order.price)) return order.price;
+      return std::nullopt;
+    default:
+      return market;
+  }
 }
 
 SimulatedExchange::Cut SimulatedExchange::cut_to_limits(std::size_t row, const Order& order,

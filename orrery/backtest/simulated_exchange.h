@@ -25,8 +25,15 @@ struct ExchangeConfig {
 
 /// A broker over daily bars: every order is answered at once from the bar of the clock's session.
 /// Fill price: the raw close, open or vwap ((high+low+close)/3 where the data has none), by the order's type.
-/// No bar: unfilled as halted. Cuts, in this order of precedence where equal: trailing volume, the bar's own
-/// volume (a bar without a volume fills nothing; data without a volume field are unlimited), cash.
+/// What a bar can't tell is decided against the order (docs/engine.md#order-types):
+/// - kLimit: a purchase at the open where that is below the limit, else at the limit where the low is below
+///   it; at a low that only equals it nothing is sure, and nothing is filled. Sales the other way round.
+/// - kStop: a purchase at the open where that is at the stop or above it, else at the stop where the high
+///   reaches it.
+/// - kLimitOnClose: at the close where that is below the limit of a purchase, above that of a sale.
+/// No bar: unfilled as halted; not at the price: as kPrice. Cuts, in this order of precedence where equal:
+/// trailing volume, the bar's own volume (a bar without a volume fills nothing; data without a volume field
+/// are unlimited), cash.
 class SimulatedExchange final : public Broker {
  public:
   /// `market` and `clock` must outlive the exchange. Errors: kInvalidArgument for costs or shares out of
@@ -42,7 +49,13 @@ class SimulatedExchange final : public Broker {
     Quantity filled;
     UnfilledReason reason = UnfilledReason::kNone;
   };
-  double bar_price(std::size_t row, const Order& order) const;
+  /// What of a bar an order is held against; NaN: unknown.
+  struct Bar {
+    double open, high, low, close;
+  };
+  Bar bar_of(std::size_t row, std::uint32_t instrument) const;
+  double market_price(std::size_t row, const Order& order) const;
+  std::optional<Money> fill_price(std::size_t row, const Order& order) const;
   Cut cut_to_limits(std::size_t row, const Order& order, Money price) const;
   Quantity bar_limit(std::size_t row, std::uint32_t instrument) const;
   Quantity affordable(Money budget, Money price, Quantity wanted) const;

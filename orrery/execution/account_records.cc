@@ -38,7 +38,7 @@ auto read_record(std::string_view record, const Read& read) {
 }  // namespace
 
 std::string to_record(const BrokerOrder& order) {
-  return Json{{"kind", "order"},
+  Json record{{"kind", "order"},
               {"order", order.id},
               {"symbol", order.symbol},
               {"side", to_string(order.side)},
@@ -46,8 +46,9 @@ std::string to_record(const BrokerOrder& order) {
               {"quantity_micros", order.quantity.micros},
               {"notional_micros", order.notional.micros},
               {"budget_micros", order.budget.micros},
-              {"volume_limit_micros", order.volume_limit.micros}}
-      .dump();
+              {"volume_limit_micros", order.volume_limit.micros}};
+  if (order.price.micros != 0) record["price_micros"] = order.price.micros;
+  return record.dump();
 }
 
 BrokerOrder parse_order(std::string_view record) {
@@ -61,6 +62,7 @@ BrokerOrder parse_order(std::string_view record) {
     order.notional.micros = json.at("notional_micros");
     order.budget.micros = json.at("budget_micros");
     order.volume_limit.micros = json.at("volume_limit_micros");
+    order.price.micros = json.value("price_micros", std::int64_t{0});
     return order;
   });
 }

@@ -48,6 +48,8 @@ Json json_of(const PendingPlan& pending, std::span<const std::string> symbols) {
   return {{"due_step", pending.due_step},
           {"decided", to_string(pending.plan.decided.date)},
           {"decided_row", pending.plan.decided.row},
+          {"slices", pending.plan.slices},
+          {"begun", pending.begun},
           {"targets", targets}};
 }
 
@@ -61,6 +63,8 @@ PendingPlan pending_of(const Json& json, const Places& places) {
   PendingPlan pending;
   pending.due_step = json.at("due_step");
   pending.plan.decided = {json.at("decided_row"), date_of(json.at("decided"))};
+  pending.plan.slices = json.value("slices", 1);
+  pending.begun = json.value("begun", false);
   for (const Json& target : json.at("targets")) {
     pending.plan.targets.push_back({places.of(target.at(0)),
                                     static_cast<TargetKind>(target.at(1).get<int>()),

@@ -40,6 +40,7 @@ void AuditLog::write(const CheckedOrder& order, std::span<const OrderFinding> fi
                      {"side", to_string(order.order.side)},
                      {"quantity_micros", order.shares.micros}};
   if (order.amount) record["amount_micros"] = order.order.notional.micros;
+  if (order.order.price.micros != 0) record["order_price_micros"] = order.order.price.micros;
   record["price_micros"] = order.price.micros;
   record["last_close_micros"] = order.last_close.micros;
   record["held_micros"] = order.held.micros;

@@ -21,6 +21,7 @@ struct BrokerOrder {
   Money notional;         ///< as of Order
   Money budget;           ///< as of Order
   Quantity volume_limit;  ///< as of Order
+  Money price;            ///< as of Order
 
   bool operator==(const BrokerOrder&) const = default;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace orrery {
 namespace {
 
 constexpr Quantity kUnlimitedShares{std::numeric_limits<std::int64_t>::max()};
+constexpr double kNoShare = std::numeric_limits<double>::infinity();
 constexpr std::string_view kFlattened = "flattened by hand";
 constexpr Money kUnlimitedBudget{std::numeric_limits<std::int64_t>::max()};
 
@@ -24,6 +26,18 @@ void check_config(const EngineConfig& config) {
   if (config.max_volume_share && !(*config.max_volume_share > 0.0)) {
     throw user_error(ErrorCode::kInvalidArgument,
                      fmt::format("max_volume_share must be above 0; found {}", *config.max_volume_share));
+  }
+  if (config.slices < 1 || (config.slice_volume_share && !(*config.slice_volume_share > 0.0))) {
+    throw user_error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("a decision needs at least 1 session and a share of volume above 0; found {} and {}",
+                    config.slices, config.slice_volume_share.value_or(1.0)));
+  }
+  if (config.priced.offset && !(std::abs(*config.priced.offset) < 1.0)) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("an order's price must be less than the whole last close away from it; "
+                                 "found {} of it",
+                                 *config.priced.offset));
   }
   if (config.volume_window < 1) {
     throw user_error(
@@ -261,13 +275,34 @@ class Engine::Loop {
   }
 
   void trade_due_plan() {
+    // What is left of a decision gives way to the next one.
+    while (state_.pending.size() > 1 && state_.pending[1].due_step <= state_.steps) {
+      state_.pending.erase(state_.pending.begin());
+    }
     if (state_.pending.empty() || state_.pending.front().due_step > state_.steps) return;
-    drafter_.draft(state_.pending.front().plan, ledger_, requests_);
-    state_.pending.erase(state_.pending.begin());
+    draft_slice(state_.pending.front());
+    if (state_.pending.front().plan.slices == 0) state_.pending.erase(state_.pending.begin());
     for (const OrderRequest& request : requests_.reductions) send(request, kUnlimitedBudget, Money{});
     for (const OrderRequest& request : requests_.shorts) send(request, kUnlimitedBudget, Money{});
     for (const OrderRequest& request : requests_.covers) send(request, kUnlimitedBudget, Money{});
     send_purchases();
+  }
+
+  /// Drafts the orders of one session, and leaves the rest for the next.
+  void draft_slice(PendingPlan& pending) {
+    OrderPlan& plan = pending.plan;
+    const bool is_first = !pending.begun;
+    for (PlannedTarget& target : plan.targets) {
+      // Cash buys what is not held when the decision is first traded.
+      const bool holds =
+          is_first && target.kind == TargetKind::kCashShare && ledger_.find(target.instrument) != nullptr;
+      if (holds) target.kind = TargetKind::kHold;
+    }
+    const int parts = config_.slice_volume_share ? 1 : plan.slices;
+    drafter_.draft(plan, ledger_, requests_, parts, config_.lot);
+    pending.begun = true;
+    pending.due_step = state_.steps + 1;
+    --plan.slices;
   }
 
   void send_purchases() {
@@ -286,8 +321,7 @@ class Engine::Loop {
     checked.time = start_of(session_.date);
     const KnownPrices prices = feed_.known_prices(order.instrument);
     if (prices.last_close > 0.0) checked.last_close = to_money(prices.last_close);
-    const bool after_open = order.type != OrderType::kMarketOnOpen;
-    if (after_open && prices.open > 0.0) checked.price = to_money(prices.open);
+    checked.price = price_before_sending(order, prices);
     if (const Position* position = ledger_.find(order.instrument)) checked.held = position->quantity;
     for (const Order& open : open_orders_) {
       if (open.instrument != order.instrument || open.notional.micros > 0) continue;
@@ -301,6 +335,14 @@ class Engine::Loop {
     }
     checked.equity = opening_equity_;
     return checked;
+  }
+
+  /// Returns the price at which an order would trade as far as is known before it is sent; zero: nobody
+  /// knows.
+  static Money price_before_sending(const Order& order, const KnownPrices& prices) {
+    if (order.type == OrderType::kMarketOnOpen) return Money{};
+    if (order.type == OrderType::kLimit || order.type == OrderType::kStop) return order.price;
+    return prices.open > 0.0 ? to_money(prices.open) : Money{};
   }
 
   /// Asks the checks whether an order may be sent, and writes down what they say.
@@ -325,6 +367,7 @@ class Engine::Loop {
     order.instrument = request.instrument;
     order.side = request.side;
     order.type = config_.order_type;
+    if (is_priced(request)) set_price(order);
     order.quantity = request.cash_share > 0.0 ? kUnlimitedShares : request.quantity;
     order.notional = notional;
     order.budget = budget;
@@ -335,16 +378,38 @@ class Engine::Loop {
           UnfilledOrder{session_, order.instrument, order.side, order.id, Quantity{}, UnfilledReason::kCash});
       return;
     }
+    if (order.price.micros < 0) {  // nobody knows what it would be
+      journal_.append(UnfilledOrder{session_, order.instrument, order.side, order.id,
+                                    request.cash_share > 0.0 ? Quantity{} : order.quantity,
+                                    UnfilledReason::kPrice});
+      return;
+    }
     if (!allowed(order)) return;
     open_orders_.push_back(order);
     broker_.submit(order);
     drain_events();
   }
 
+  /// Whoever flattens by hand wants out at any price.
+  bool is_priced(const OrderRequest& request) const {
+    if (!config_.priced.offset || request.reason == kFlattened) return false;
+    return config_.priced.of == PricedOrders::Of::kAll ||
+           request.opens == (config_.priced.of == PricedOrders::Of::kEntries);
+  }
+
+  void set_price(Order& order) const {
+    order.type = config_.priced.type;
+    const double close = feed_.known_prices(order.instrument).last_close;
+    const bool below = (order.side == OrderSide::kBuy) == (order.type != OrderType::kStop);
+    const double away = below ? 1.0 - *config_.priced.offset : 1.0 + *config_.priced.offset;
+    order.price = close > 0.0 ? to_money(close * away) : Money{-1};
+  }
+
   Quantity volume_limit(std::uint32_t instrument) const {
-    if (!config_.max_volume_share) return kUnlimitedShares;
-    const double shares =
-        *config_.max_volume_share * feed_.trailing_volume(instrument, config_.volume_window);
+    if (!config_.max_volume_share && !config_.slice_volume_share) return kUnlimitedShares;
+    const double share =
+        std::min(config_.max_volume_share.value_or(kNoShare), config_.slice_volume_share.value_or(kNoShare));
+    const double shares = share * feed_.trailing_volume(instrument, config_.volume_window);
     if (shares >= kUnlimitedShares.units()) return kUnlimitedShares;
     return round_down(to_quantity(shares), config_.lot);
   }
@@ -412,6 +477,7 @@ class Engine::Loop {
     journal_.append(session_, decision_);
     state_.pending.push_back({state_.steps + static_cast<std::size_t>(config_.delay) - 1,
                               plan_orders(session_, decision_, ledger_, feed_.closes(), config_.lot)});
+    state_.pending.back().plan.slices = config_.slices;
   }
 
   /// Everything that is held, to be closed in the next session.

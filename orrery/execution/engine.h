@@ -19,6 +19,17 @@
 
 namespace orrery {
 
+/// Orders of a price: it is so far from the last close before their session, in shares as they count in it.
+struct PricedOrders {
+  enum class Of : std::uint8_t { kEntries, kExits, kAll };
+
+  OrderType type = OrderType::kLimit;  ///< kLimit, kStop or kLimitOnClose
+  /// Fraction of the last close: a limit is so far on the better side of it (below, for purchases), a stop so
+  /// far on the worse. Nothing: no order has a price.
+  std::optional<double> offset;
+  Of of = Of::kEntries;  ///< what opens or enlarges a position, what closes or reduces one, or both
+};
+
 struct EngineConfig {
   int delay = 1;  ///< sessions between a decision (after a close) and its orders, >= 1
   OrderType order_type = OrderType::kMarketOnClose;
@@ -26,6 +37,10 @@ struct EngineConfig {
   std::optional<double> max_volume_share;  ///< of the trailing average daily volume, per order
   int volume_window = 20;                  ///< sessions of that average, all before the order's session
   FinancingRates financing;                ///< of borrowed shares and money, and of free cash
+  PricedOrders priced;                     ///< which orders have a price, and which
+  int slices = 1;                          ///< sessions that a decision is traded over, in equal parts
+  /// Instead of equal parts: all that is left, up to this share of the average volume, each session.
+  std::optional<double> slice_volume_share;
 };
 
 /// What a person lets the engine do.
@@ -39,6 +54,7 @@ enum class TradingMode : std::uint8_t {
 struct PendingPlan {
   std::size_t due_step = 0;  ///< number of sessions after which it is traded
   OrderPlan plan;
+  bool begun = false;  ///< a part of it was traded already
 };
 
 /// What an engine keeps from one session to the next, besides its ledger, its strategy and its risk control.

@@ -30,6 +30,8 @@ std::string_view to_string(UnfilledReason reason) {
       return "below_lot";
     case UnfilledReason::kRefused:
       return "refused";
+    case UnfilledReason::kPrice:
+      return "price";
   }
   return "";
 }
@@ -42,6 +44,12 @@ std::string_view to_string(OrderType type) {
       return "market_on_open";
     case OrderType::kVwap:
       return "vwap";
+    case OrderType::kLimit:
+      return "limit";
+    case OrderType::kStop:
+      return "stop";
+    case OrderType::kLimitOnClose:
+      return "limit_on_close";
   }
   return "";
 }

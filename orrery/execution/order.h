@@ -9,8 +9,15 @@ namespace orrery {
 
 enum class OrderSide : std::uint8_t { kBuy, kSell };
 
-/// The auction or benchmark at which an order is to be filled.
-enum class OrderType : std::uint8_t { kMarketOnClose, kMarketOnOpen, kVwap };
+/// The auction or benchmark at which an order is to be filled, or the price that decides whether it is.
+enum class OrderType : std::uint8_t {
+  kMarketOnClose,
+  kMarketOnOpen,
+  kVwap,
+  kLimit,         ///< from the open on, at `price` or better
+  kStop,          ///< from the open on: once the market is at `price` or beyond, at the price of the market
+  kLimitOnClose,  ///< at the close, where it is better than `price`
+};
 
 /// Why an order, or a part of it, was not filled.
 enum class UnfilledReason : std::uint8_t {
@@ -21,6 +28,7 @@ enum class UnfilledReason : std::uint8_t {
   kCash,           ///< the account cannot pay for more
   kBelowLot,       ///< less than one share (whole-share mode) or one micro-share
   kRefused,        ///< an order check refused it; it was never sent
+  kPrice,          ///< the market did not come to the order's price
 };
 
 /// A day order: it is filled on the session it is submitted for, and what is left of it then expires.
@@ -33,6 +41,7 @@ struct Order {
   Money notional;           ///< when > 0: trade for this amount at the fill price, at most `quantity`
   Money budget;             ///< buys: the account pays at most this, costs included
   Quantity volume_limit;    ///< shares that the trailing average volume allows
+  Money price;              ///< of kLimit, kStop and kLimitOnClose
   std::string_view reason;  ///< the strategy's reason, a literal
 };
 

@@ -14,7 +14,7 @@ constexpr double kLongestPause = 64.0;  ///< times the first
 
 BrokerOrder as_sent(const Order& order, std::span<const std::string> symbols) {
   return {order.id,     symbols[order.instrument], order.side, order.type, order.quantity, order.notional,
-          order.budget, order.volume_limit};
+          order.budget, order.volume_limit,        order.price};
 }
 
 }  // namespace

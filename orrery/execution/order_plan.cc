@@ -42,11 +42,12 @@ Quantity count_shares(const Target& target, const Ledger& ledger, double equity,
 void request_sale(const PlannedTarget& target, Quantity held, Quantity quantity, OrderRequests& requests) {
   const Quantity reduction = std::min(quantity, std::max(held, Quantity{}));
   if (reduction.micros > 0) {
-    requests.reductions.push_back({target.instrument, OrderSide::kSell, reduction, 0.0, target.reason});
+    requests.reductions.push_back(
+        {target.instrument, OrderSide::kSell, reduction, 0.0, target.reason, false});
   }
   if (quantity > reduction) {
     requests.shorts.push_back(
-        {target.instrument, OrderSide::kSell, quantity - reduction, 0.0, target.reason});
+        {target.instrument, OrderSide::kSell, quantity - reduction, 0.0, target.reason, true});
   }
 }
 
@@ -54,15 +55,23 @@ void request_purchase(const PlannedTarget& target, Quantity held, Quantity quant
                       OrderRequests& requests) {
   const Quantity cover = std::min(quantity, std::max(-held, Quantity{}));
   if (cover.micros > 0) {
-    requests.covers.push_back({target.instrument, OrderSide::kBuy, cover, 0.0, target.reason});
+    requests.covers.push_back({target.instrument, OrderSide::kBuy, cover, 0.0, target.reason, false});
   }
   if (quantity > cover) {
-    requests.purchases.push_back({target.instrument, OrderSide::kBuy, quantity - cover, 0.0, target.reason});
+    requests.purchases.push_back(
+        {target.instrument, OrderSide::kBuy, quantity - cover, 0.0, target.reason, true});
   }
 }
 
-void request_change(const PlannedTarget& target, Quantity held, OrderRequests& requests) {
-  const Quantity change = target.quantity - held;
+/// Returns one of so many equal parts of a change.
+Quantity slice_of(Quantity change, int slices, Quantity lot) {
+  if (slices <= 1) return change;
+  return round_down(Quantity{change.micros / slices}, lot);
+}
+
+void request_change(const PlannedTarget& target, Quantity held, int slices, Quantity lot,
+                    OrderRequests& requests) {
+  const Quantity change = slice_of(target.quantity - held, slices, lot);
   if (change.micros < 0) request_sale(target, held, -change, requests);
   if (change.micros > 0) request_purchase(target, held, change, requests);
 }
@@ -91,7 +100,8 @@ void OrderRequests::clear() {
   purchases.clear();
 }
 
-void OrderDrafter::draft(const OrderPlan& plan, const Ledger& ledger, OrderRequests& requests) {
+void OrderDrafter::draft(const OrderPlan& plan, const Ledger& ledger, OrderRequests& requests, int slices,
+                         Quantity lot) {
   requests.clear();
   for (const PlannedTarget& target : plan.targets) {
     planned_[target.instrument] = 1;
@@ -99,16 +109,16 @@ void OrderDrafter::draft(const OrderPlan& plan, const Ledger& ledger, OrderReque
     const Position* position = ledger.find(target.instrument);
     const Quantity held = position != nullptr ? position->quantity : Quantity{};
     if (target.kind == TargetKind::kWeight) {
-      request_change(target, held, requests);
-    } else if (held.micros == 0) {
+      request_change(target, held, slices, lot, requests);
+    } else {
       requests.purchases.push_back(
-          {target.instrument, OrderSide::kBuy, Quantity{}, target.cash_share, target.reason});
+          {target.instrument, OrderSide::kBuy, Quantity{}, target.cash_share / slices, target.reason, true});
     }
   }
   for (const Position& position : ledger.positions()) {
     if (planned_[position.instrument] == 0) {
       request_change({position.instrument, TargetKind::kWeight, Quantity{}, 0.0, 0.0, "no target"},
-                     position.quantity, requests);
+                     position.quantity, slices, lot, requests);
     }
   }
   for (const PlannedTarget& target : plan.targets) planned_[target.instrument] = 0;

@@ -26,6 +26,7 @@ struct PlannedTarget {
 struct OrderPlan {
   Session decided;
   std::vector<PlannedTarget> targets;
+  int slices = 1;  ///< sessions over which what is left of it is traded, the next one included
 };
 
 /// Counts the shares of every target from the decision's own closes: weight × equity / close, toward zero to
@@ -42,6 +43,7 @@ struct OrderRequest {
   Quantity quantity;        ///< positive; unused for a cash share
   double cash_share = 0.0;  ///< > 0: buy for this share of the cash
   std::string_view reason;
+  bool opens = true;  ///< it opens or enlarges a position; else it closes or reduces one
 };
 
 /// What has to be traded to get from the positions to the plan. Each list is in the plan's order; held names
@@ -59,7 +61,9 @@ struct OrderRequests {
 class OrderDrafter {
  public:
   explicit OrderDrafter(std::size_t instruments) : planned_(instruments, 0) {}
-  void draft(const OrderPlan& plan, const Ledger& ledger, OrderRequests& requests);
+  /// Of what is still to be traded, asks for one part of `slices` equal ones: changes of shares are rounded
+  /// toward zero to a multiple of `lot`, apart from the last.
+  void draft(const OrderPlan& plan, const Ledger& ledger, OrderRequests& requests, int slices, Quantity lot);
 
  private:
   std::vector<std::uint8_t> planned_;

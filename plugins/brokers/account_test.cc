@@ -1,4 +1,5 @@
 // An account on bars: the trades of the backtest, whatever a person or a crash does in between.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -409,6 +410,39 @@ TEST(PaperAccount, AnInterruptedSessionAdoptsTheSameAgain) {
   expect_same_books(whole.books(), desk.books());
   expect_verified(desk.books());
   EXPECT_TRUE(read_file(whole.file(kAccountAudit)) == read_file(desk.file(kAccountAudit)));
+}
+
+TEST(PaperAccount, OrdersWithAPriceInSlicesSurviveRestarts) {
+  const PricedOrders kinds[] = {{OrderType::kLimitOnClose, 0.001, PricedOrders::Of::kAll},
+                                {OrderType::kLimit, 0.01, PricedOrders::Of::kEntries},
+                                {OrderType::kStop, 0.01, PricedOrders::Of::kAll}};
+  for (const PricedOrders& priced : kinds) {
+    Desk desk;
+    desk.world_.market.funding.clear();
+    desk.world_.config.priced = priced;
+    desk.world_.config.slices = 3;
+    desk.settings_.trading = desk.world_.config;
+    for (int i = 0; i < 70; ++i) desk.trade(1);
+    const BacktestResult expected = desk.backtest();
+    expect_same_books(expected, desk.books());
+    expect_verified(desk.books());
+    const auto by_price =
+        std::count_if(expected.unfilled.begin(), expected.unfilled.end(),
+                      [](const auto& order) { return order.reason == UnfilledReason::kPrice; });
+    EXPECT_GT(by_price, 10);
+    EXPECT_NE(
+        read_file(desk.file(kAccountJournal)).find(fmt::format(R"("type":"{}")", to_string(priced.type))),
+        std::string::npos);
+  }
+}
+
+TEST(PaperAccount, FlatteningAsksForNoPrice) {
+  Desk desk;
+  desk.settings_.trading.priced = {OrderType::kLimitOnClose, 0.9, PricedOrders::Of::kExits};
+  desk.trade(20);
+  ASSERT_GT(desk.books().daily.back().positions, 5u);
+  desk.trade(15, [](BarAccount& account) { EXPECT_TRUE(account.obey({1, CommandKind::kFlatten})); });
+  EXPECT_EQ(desk.books().daily.back().positions, 0u);
 }
 
 TEST(PaperAccount, NoOrderLeavesAKilledAccount) {

@@ -133,6 +133,7 @@ class PaperBroker final : public BrokerService {
       local.notional = order.notional;
       local.budget = order.budget;
       local.volume_limit = order.volume_limit;
+      local.price = order.price;
       exchange_.submit(local);
       exchange_.poll(events);
     } else {
