@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "orrery/execution/check_state.h"
+#include "orrery/execution/share_change.h"
 
 namespace orrery {
 
@@ -17,13 +18,7 @@ void DayTrades::open_session(const Session& session) {
 
 void DayTrades::book(const JournalEntry& entry) {
   if (entry.instrument == kNoInstrument) return;
-  Quantity change;
-  if (entry.kind == EntryKind::kSplit || entry.kind == EntryKind::kAdjustment) {
-    change = entry.quantity;
-  } else if (entry.kind == EntryKind::kTrade || entry.kind == EntryKind::kCashInLieu ||
-             entry.kind == EntryKind::kDelisting) {
-    change = entry.side == OrderSide::kBuy ? entry.quantity : -entry.quantity;
-  }
+  const Quantity change = share_change(entry);
   if (entry.kind == EntryKind::kTrade && !days_.empty()) {
     Activity activity = activity_of(entry.instrument);
     if (entry.order_id != activity.last_order) ++days_.back().trades;

@@ -132,7 +132,11 @@ class World {
         where_(where),
         story_(story_of(seed)),
         settings_{market_.config, ReconcilePolicy::kStop, sync_orders, ""} {
-    if (story_.has_memory) market_.config.order_checks = make_checks_with_memory;
+    if (story_.has_memory) {
+      market_.config.order_checks = make_checks_with_memory;
+      market_.config.priced = {OrderType::kLimitOnClose, 0.002, PricedOrders::Of::kEntries};
+      market_.config.slices = 2;
+    }
     market_.config.ladder->levels = {0.01, 0.02, 0.03, 0.04};  // all four are seen
     settings_.trading = market_.config;
     disk_.make_folder("/account");

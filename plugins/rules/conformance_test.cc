@@ -27,6 +27,7 @@ const RuleRegistry& rules() {
 /// Settings without which a rule has nothing to do.
 ParameterMap needed_by(const std::string& rule) {
   if (rule == "position_limits") return {{"max_shares", 90.0}};
+  if (rule == "margin") return {{"initial", 3.0}};
   return {};
 }
 

@@ -333,5 +333,100 @@ TEST(PositionLimits, AreOfSharesOfASymbolOrOfWhatIsOutstanding) {
   EXPECT_THROW(make("position_limits", {{"shares", std::string("B=none")}}), Error);
 }
 
+/// A margin account that holds what was bought and sold at 10 a share, on a session whose last closes are
+/// `price`.
+class MarginAccount {
+ public:
+  explicit MarginAccount(const ParameterMap& settings = {}, bool margin = true)
+      : rule_(make("margin", settings, margin)), feed_(kSymbols) {}
+
+  void hold(double shares, std::uint32_t name) {
+    rule_->booked(trade_for(day_, shares, 10.0 * std::abs(shares), name));
+  }
+  std::string rule(double shares, double equity, double price = 10.0, std::uint32_t name = 0,
+                   double held = 0.0) {
+    for (KnownPrices& known : feed_.prices) known.last_close = price;
+    rule_->open_session({1, day_}, feed_);
+    CheckedOrder order = checked_order(name, shares > 0 ? OrderSide::kBuy : OrderSide::kSell,
+                                       std::abs(shares), price, day_, held);
+    order.equity = to_money(equity);
+    return rule_of(*rule_, order);
+  }
+  OrderCheck& check() { return *rule_; }
+
+ private:
+  const Date day_ = make_date(2024, 3, 1);
+  std::unique_ptr<OrderCheck> rule_;
+  PriceFeed feed_;
+};
+
+TEST(MarginRule, HalfOfWhatIsHeldHasToBeThereAtFirst) {
+  MarginAccount account;
+  account.hold(100, 1);  // 1000
+  EXPECT_EQ(account.rule(100, 1000.0), "") << "half of 2000";
+  EXPECT_EQ(account.rule(101, 1000.0), "initial_margin");
+  EXPECT_EQ(account.rule(-100, 1000.0), "") << "short sales count like purchases";
+  EXPECT_EQ(account.rule(-101, 1000.0), "initial_margin");
+}
+
+TEST(MarginRule, AQuarterHasToBeMaintained) {
+  MarginAccount account;
+  account.hold(100, 1);
+  EXPECT_EQ(account.rule(1, 249.0), "margin_call");
+  EXPECT_EQ(account.rule(1, 250.0), "initial_margin") << "no call, but nothing is to be opened either";
+  EXPECT_EQ(account.rule(-100, 249.0, 10.0, 1, 100.0), "") << "what is held may always be closed";
+}
+
+TEST(MarginRule, AShortPositionTakesMore) {
+  MarginAccount account;
+  account.hold(-100, 1);
+  // $5 a share is more than 30 % of 10, and less than 30 % of 20.
+  EXPECT_EQ(account.rule(1, 499.0), "margin_call");
+  EXPECT_EQ(account.rule(1, 500.0), "initial_margin");
+  EXPECT_EQ(account.rule(1, 599.0, 20.0), "margin_call");
+  EXPECT_EQ(account.rule(1, 600.0, 20.0), "initial_margin");
+  // Under $5 the whole value, and $2.50 a share at least.
+  EXPECT_EQ(account.rule(1, 399.0, 4.0), "margin_call");
+  EXPECT_EQ(account.rule(1, 400.0, 4.0), "");
+  EXPECT_EQ(account.rule(1, 249.0, 1.0), "margin_call");
+  EXPECT_EQ(account.rule(1, 250.0, 1.0), "");
+}
+
+TEST(MarginRule, ABrokerMayAskForMore) {
+  MarginAccount account({{"initial", 1.0}, {"maintenance", 0.4}});
+  account.hold(100, 1);
+  EXPECT_EQ(account.rule(1, 399.0), "margin_call");
+  EXPECT_EQ(account.rule(100, 1999.0), "initial_margin");
+  EXPECT_EQ(account.rule(100, 2000.0), "");
+  MarginAccount lenient({{"initial", 0.1}, {"maintenance", 0.1}});
+  lenient.hold(100, 1);
+  EXPECT_EQ(lenient.rule(1, 249.0), "margin_call") << "less than the law is the law";
+}
+
+TEST(MarginRule, ACashAccountHasNone) {
+  MarginAccount account({}, false);
+  account.hold(100, 1);
+  EXPECT_EQ(account.rule(100, 1.0), "");
+}
+
+TEST(MarginRule, SplitsAndAdoptedSharesCount) {
+  MarginAccount account;
+  account.hold(100, 1);
+  account.check().booked(testing::split_by(make_date(2024, 3, 1), 100, 1));
+  EXPECT_EQ(account.rule(1, 250.0, 5.0), "initial_margin");
+  JournalEntry adopted = testing::split_by(make_date(2024, 3, 1), 200, 1);
+  adopted.kind = EntryKind::kAdjustment;
+  account.check().booked(adopted);
+  EXPECT_EQ(account.rule(1, 499.0, 5.0), "margin_call") << "400 shares at 5";
+}
+
+TEST(MarginRule, AnAccountThatHadNoSuchRuleKnowsWhatItHolds) {
+  MarginAccount account;
+  account.check().begin([](std::optional<Date>) {
+    return std::vector<JournalEntry>{trade_for(make_date(2024, 2, 1), 100, 1000.0, 1)};
+  });
+  EXPECT_EQ(account.rule(1, 249.0), "margin_call");
+}
+
 }  // namespace
 }  // namespace orrery::rules_test
