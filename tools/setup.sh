@@ -89,18 +89,17 @@ install_lightgbm_header() {
   mark_done lightgbm_header "$digest"
 }
 
-install_report_charts() {
-  [ -f web/report/package-lock.json ] || return 0
-  local digest
-  digest=$(stamp_of web/report/package-lock.json)
-  if is_done report_charts "$digest" && [ -d web/report/node_modules ]; then
-    say "charts of the report: there"
+install_node_packages() {
+  local name=$1 folder=$2 what=$3 digest
+  [ -f "$folder/package-lock.json" ] || return 0
+  digest=$(stamp_of "$folder/package-lock.json")
+  if is_done "$name" "$digest" && [ -d "$folder/node_modules" ]; then
+    say "$what: there"
     return
   fi
-  say "charts of the report: npm ci in web/report"
-  (cd web/report && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) ||
-    fail "npm ci failed in web/report"
-  mark_done report_charts "$digest"
+  say "$what: npm ci in $folder"
+  (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error) || fail "npm ci failed in $folder"
+  mark_done "$name" "$digest"
 }
 
 # DuckDB's library comes out of its Node package, and beside it the licence for whoever ships it.
@@ -132,7 +131,8 @@ if [ ! -x .venv/bin/pip ]; then
 fi
 install_wheels build --no-deps
 install_lightgbm_header
-install_report_charts
+install_node_packages report_charts web/report "charts of the report"
+install_node_packages dashboard web/dashboard "packages of the dashboard"
 install_duckdb
 if [ "$level" = networks ] || [ "$level" = check ]; then install_wheels networks --no-deps; fi
 if [ "$level" = check ]; then

@@ -110,19 +110,26 @@ class Browser:
     def resize(self, width: int, height: int, mobile: bool = False) -> None:
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
 
-    def open(self, path: Path, fragment: str = "", seconds: float = 20) -> None:
-        """Opens a local file and waits until it is loaded and its charts are drawn."""
+    def visit(self, address: str, ready: str, seconds: float = 20) -> None:
+        """Goes to an address and waits until a JavaScript expression holds there and what it shows is drawn."""
         self.events.clear()
         self.call("Page.navigate", url="about:blank")
-        self.call("Page.navigate", url=Path(path).resolve().as_uri() + fragment)
-        deadline = time.monotonic() + seconds
-        ready = "document.readyState === 'complete' && !!document.getElementById('report-data')"
-        while not self.evaluate(ready):
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{path} was not loaded within {seconds} seconds")
-            time.sleep(0.05)
+        self.call("Page.navigate", url=address)
+        self.wait_for(f"document.readyState === 'complete' && !!({ready})", seconds)
         two_frames = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         self.evaluate(f"document.fonts.ready.then(() => {two_frames})")
+
+    def wait_for(self, expression: str, seconds: float = 20) -> None:
+        """Waits until a JavaScript expression holds in the page."""
+        deadline = time.monotonic() + seconds
+        while not self.evaluate(expression):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"this did not become true within {seconds} seconds: {expression}")
+            time.sleep(0.05)
+
+    def open(self, path: Path, fragment: str = "", seconds: float = 20) -> None:
+        """Opens a local file and waits until it is loaded and its charts are drawn."""
+        self.visit(Path(path).resolve().as_uri() + fragment, "document.getElementById('report-data')", seconds)
 
     def problems(self) -> list[str]:
         """Returns what the page complained about: exceptions, console errors, failed or refused loads."""
