@@ -51,9 +51,13 @@ class NameReturns {
   std::vector<double> last_;
 };
 
-double mean_of_known(std::span<const double> values) {
-  const auto known = drop_missing(values);
-  return known.empty() ? kNotKnown : mean(known);
+/// Returns the mean of what is left of the known values without the lowest and the highest quarter.
+double mean_of_middle_half(std::span<const double> values) {
+  auto known = drop_missing(values);
+  if (known.empty()) return kNotKnown;
+  std::sort(known.begin(), known.end());
+  const std::size_t quarter = known.size() / 4;
+  return mean(std::span(known).subspan(quarter, known.size() - 2 * quarter));
 }
 
 /// Returns the last `window` values; none where there are fewer, or one of them is missing.
@@ -111,7 +115,7 @@ Panel measure_inputs(const RegimeSettings& settings, const MarketData& market, d
   for (std::size_t row = 0; row < market.rows(); ++row) {
     const auto cells = returns.row(row);
     names.read(row, cells);
-    series.push_back(settings.of.empty() ? mean_of_known(cells) : cells[own]);
+    series.push_back(settings.of.empty() ? mean_of_middle_half(cells) : cells[own]);
     inputs(row, place_of(RegimeInput::kReturn)) = series.back();
     if (const auto last = last_known(series, settings.volatility_window); !last.empty()) {
       inputs(row, place_of(RegimeInput::kVolatility)) =

@@ -12,8 +12,8 @@
 
 namespace orrery {
 
-/// What regimes are told by. Each is of the market's returns, total ones of closes: those of one symbol, or
-/// the mean of all names' that have a bar.
+/// What regimes are told by. Each is of the market's returns, total ones of closes: of one symbol, or the
+/// mean of the middle half of all names with a bar, which a wrong price of one name does not move.
 enum class RegimeInput : std::uint8_t {
   kReturn,       ///< of the session
   kVolatility,   ///< a year's, standard deviation (n - 1) of the last `volatility_window` returns
@@ -46,7 +46,7 @@ struct RegimeSettings {
   RegimeMethod method = RegimeMethod::kHmm;
   std::vector<RegimeState>
       states;      ///< of an HMM 2 to 4, from the calmest; of rules the last has no condition
-  std::string of;  ///< symbol that stands for the market; "": the mean of all names
+  std::string of;  ///< symbol that stands for the market; "": the names' middle half
   int volatility_window = 20;
   int trend_window = 100;
   int correlation_window = 60;

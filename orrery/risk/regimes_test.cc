@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "orrery/base/error.h"
@@ -102,6 +103,29 @@ TEST(Regimes, InputsAreTheirDefinitions) {
         (ab - sum_a * sum_b / 30) / std::sqrt((aa - sum_a * sum_a / 30) * (bb - sum_b * sum_b / 30)) / 3;
   }
   EXPECT_NEAR(history.inputs(row, 3), together, 1e-12);
+}
+
+TEST(Regimes, AWrongPriceOfOneNameDoesNotMoveTheMarket) {
+  MarketData market;
+  Panel close(40, 8);
+  Random random(2);
+  for (std::size_t i = 0; i < 8; ++i) market.symbols.push_back("N" + std::to_string(i));
+  for (std::size_t row = 0; row < 40; ++row) {
+    market.dates.push_back(Date{static_cast<int>(row)});
+    for (std::size_t i = 0; i < 8; ++i) {
+      close(row, i) = row == 0 ? 50.0 : close(row - 1, i) * (1.0 + 0.01 * random.normal());
+    }
+  }
+  close(30, 3) = 1e6;
+  market.present = MaskPanel(40, 8, 1);
+  market.fields.emplace("close", close);
+  market.raw.emplace("close", close);
+  const auto history = tell_regimes(rules(), market, kYear);
+  std::vector<double> returns;
+  for (std::size_t i = 0; i < 8; ++i) returns.push_back(close(30, i) / close(29, i) - 1.0);
+  std::sort(returns.begin(), returns.end());
+  EXPECT_DOUBLE_EQ(history.inputs(30, 0), (returns[2] + returns[3] + returns[4] + returns[5]) / 4.0);
+  EXPECT_LT(std::abs(history.inputs(31, 0)), 0.02);
 }
 
 TEST(Regimes, RulesTakeTheFirstThatHolds) {
