@@ -48,6 +48,12 @@ if(NOT ORRERY_BUILD_LIBRARIES)
   return()
 endif()
 
+# The server: HTTP and WebSocket, figures for Prometheus, its log. Of Boost only headers are used.
+find_package(OpenSSL REQUIRED COMPONENTS Crypto SSL)
+find_package(Boost 1.74 REQUIRED)
+find_package(prometheus-cpp REQUIRED CONFIG)
+find_package(spdlog REQUIRED)
+
 # The ledger of trials.
 find_package(SQLite3 REQUIRED)
 

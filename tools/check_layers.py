@@ -64,6 +64,7 @@ class Layers:
         self.headers: dict[str, list[str]] = table["headers"]
         self.plugins: dict[str, str | list[str]] = table["plugins"]
         self.plugin_headers: list[str] = table["apps"]["plugin_headers"]
+        self.server_header: str = table["apps"]["server_header"]
         self.bindings: list[str] = table["bindings"]["rooms"]
         self.libraries: dict[str, list[str]] = table["libraries"]
 
@@ -99,6 +100,8 @@ class Layers:
                 return None
             return f"{own_folder(file, 2)} may not include {header}; it may include: {', '.join(sorted(allowed))}"
         if own_folder(header, 2) == own_folder(file, 2):
+            return None
+        if file.startswith("apps/") and header == self.server_header:
             return None
         if file.startswith("apps/") and header.startswith("plugins/") and header.split("/")[-1] in self.plugin_headers:
             return None

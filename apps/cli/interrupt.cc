@@ -8,6 +8,10 @@ namespace {
 
 volatile std::sig_atomic_t asked_to_stop = 0;
 
+volatile std::sig_atomic_t asked_to_reload = 0;
+
+void remember_reload(int /*signal*/) { asked_to_reload = 1; }
+
 void remember(int /*signal*/) { asked_to_stop = 1; }
 
 }  // namespace
@@ -17,6 +21,19 @@ void watch_interrupts(PendingReads reads) {
   action.sa_handler = remember;
   action.sa_flags = static_cast<int>(SA_RESETHAND | (reads == PendingReads::kGoOn ? SA_RESTART : 0));
   for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+}
+
+void watch_reloads() {
+  struct sigaction action = {};
+  action.sa_handler = remember_reload;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGHUP, &action, nullptr);
+}
+
+bool take_reload() {
+  const bool asked = asked_to_reload != 0;
+  asked_to_reload = 0;
+  return asked;
 }
 
 bool interrupted() { return asked_to_stop != 0; }

@@ -12,6 +12,12 @@ enum class PendingReads {
 /// ends the program at once.
 void watch_interrupts(PendingReads reads = PendingReads::kGoOn);
 
+/// Takes SIGHUP as the wish to read settings anew.
+void watch_reloads();
+
+/// True once after each of those.
+bool take_reload();
+
 /// True once the user asked to stop.
 bool interrupted();
 

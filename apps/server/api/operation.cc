@@ -1,0 +1,28 @@
+#include "apps/server/api/operation.h"
+
+#include "apps/server/api/schema.h"
+
+namespace orrery::server {
+
+std::string ApiRequest::text(std::string_view name) const {
+  const auto found = parameters.find(std::string(name));
+  return found == parameters.end() ? std::string() : found->get<std::string>();
+}
+
+std::vector<Parameter> row_parameters(const Operation& operation) {
+  std::string names;
+  for (const ColumnInfo& column : operation.columns) names += (names.empty() ? "" : ", ") + column.name;
+  Json limit = schema::whole("How many rows at most", 1, 10'000);
+  limit["default"] = 100;
+  return {{"fields", schema::text("Columns wanted, with commas between: " + names + ". All without it", 1000),
+           false, false},
+          {"sort",
+           schema::text("Columns to order by, with commas between, a minus before those with the largest "
+                        "first: -weight,symbol. Missing values come last",
+                        1000),
+           false, false},
+          {"limit", std::move(limit), false, false},
+          {"cursor", schema::name("Where to go on: `next` of the page before"), false, false}};
+}
+
+}  // namespace orrery::server

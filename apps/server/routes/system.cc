@@ -1,0 +1,73 @@
+#include "apps/server/api/openapi.h"
+#include "apps/server/route_tools.h"
+#include "orrery/app/version.h"
+#include "orrery/base/process.h"
+
+namespace orrery::server::system_route {
+namespace {
+
+Operation open_page(const std::string& path, const std::string& id, const std::string& summary) {
+  Operation operation;
+  operation.path = path;
+  operation.id = id;
+  operation.tag = "System";
+  operation.summary = summary;
+  operation.open = true;
+  return operation;
+}
+
+Operation health_operation() {
+  Operation operation = open_page("/healthz", "getHealth", "Whether the process answers");
+  operation.answer = schema::object(
+      "Health", {{"status", schema::word("It answers", {"ok"})}, {"version", schema::text("Of Orrery")}});
+  operation.run = [](const ApiRequest&) -> ApiAnswer {
+    return {Json{{"status", "ok"}, {"version", kVersion}}};
+  };
+  return operation;
+}
+
+Operation ready_operation(const Services& services) {
+  Operation operation = open_page("/readyz", "getReadiness", "Whether there is something to answer with");
+  operation.failures = {503};
+  operation.answer = schema::object("Readiness", {{"status", schema::word("There is", {"ready"})},
+                                                  {"runs", schema::count("Runs that can be read")}});
+  operation.run = [&services](const ApiRequest&) -> ApiAnswer {
+    const std::size_t runs = services.runs.runs().size();
+    if (runs == 0) throw ApiProblem(503, "there is no run yet; 'orrery run STUDY.yaml' makes one");
+    return {Json{{"status", "ready"}, {"runs", runs}}};
+  };
+  return operation;
+}
+
+Operation metrics_operation(const Services& services) {
+  Operation operation = open_page("/metrics", "getMetrics", "Figures of the server for Prometheus");
+  operation.open = false;
+  operation.roles = kEverybody;
+  operation.slow = true;
+  operation.media = "text/plain; version=0.0.4";
+  operation.run = [&services](const ApiRequest&) -> ApiAnswer {
+    return {BytesAnswer{"text/plain; version=0.0.4",
+                        std::make_shared<const std::string>(services.metrics.text())}};
+  };
+  return operation;
+}
+
+Operation document_operation(const ApiServer& api) {
+  Operation operation =
+      open_page("/api/v1/openapi.json", "getOpenApi", "This document: OpenAPI 3.1 of all operations");
+  operation.kept = true;
+  operation.answer = {{"type", "object"}, {"description", "An OpenAPI document"}};
+  operation.run = [&api](const ApiRequest&) -> ApiAnswer { return {openapi_document(api.routes())}; };
+  return operation;
+}
+
+}  // namespace
+
+void add_to(ApiServer& api, const Services& services) {
+  api.add(health_operation());
+  api.add(ready_operation(services));
+  api.add(metrics_operation(services));
+  api.add(document_operation(api));
+}
+
+}  // namespace orrery::server::system_route

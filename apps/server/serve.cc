@@ -1,0 +1,124 @@
+#include "apps/server/serve.h"
+
+#include <fmt/format.h>
+#include <prometheus/collectable.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
+
+#include <thread>
+
+#include "apps/server/services.h"
+#include "orrery/base/error.h"
+#include "orrery/base/file_lock.h"
+
+namespace orrery::server {
+namespace {
+
+constexpr int kFirstTokenDays = 365;
+
+/// Everything a server is made of, in the order in which it is made.
+class Server {
+ public:
+  Server(const ServeOptions& options, const Plugins& plugins)
+      : options_(options),
+        state_(options.state.empty() ? options.data / ".server" : options.state),
+        clock_(system_wait_clock()),
+        lock_((std::filesystem::create_directories(state_), state_ / "lock"),
+              fmt::format("another server uses {}; give this one a --data or state of its own",
+                          state_.string())),
+        access_(state_, options.access, clock_),
+        audit_(state_ / "audit.log"),
+        log_(state_ / "server.log"),
+        runs_(options.data, plugins, clock_),
+        jobs_(state_ / "jobs", options.data, clock_),
+        api_(
+            options.api, access_, log_, metrics_, [this] { return runs_.generation(); }, clock_),
+        services_{options.data, plugins, runs_, jobs_, access_, audit_, metrics_, clock_} {
+    add_all_routes(api_, services_);
+    listener_ = std::make_unique<Listener>(options.listener, api_);
+  }
+
+  ServerStart start() {
+    ServerStart told;
+    const std::string scheme = options_.listener.certificate.empty() ? "http" : "https";
+    const std::string& address = options_.listener.address;
+    const bool six = address.find(':') != std::string::npos;
+    told.url =
+        fmt::format("{}://{}{}{}:{}", scheme, six ? "[" : "", address, six ? "]" : "", listener_->port());
+    told.log = state_ / "server.log";
+    if (access_.tokens().tokens().empty()) {
+      const Timestamp now = clock_.now();
+      const Timestamp expires{now.nanoseconds + kFirstTokenDays * kNanosecondsPerDay};
+      told.admin_token = access_.tokens().create("first admin", Role::kAdmin, now, expires).secret;
+    }
+    log_.write(Json{{"time", to_string(clock_.now())}, {"event", "started"}, {"url", told.url}});
+    return told;
+  }
+
+  void reload() {
+    try {
+      access_.reload();
+      listener_->reload_certificate();
+      runs_.rescan();
+      log_.write(Json{{"time", to_string(clock_.now())}, {"event", "reloaded"}});
+    } catch (const Error& error) {
+      log_.write(
+          Json{{"time", to_string(clock_.now())}, {"event", "reload failed"}, {"fault", error.what()}});
+    }
+  }
+
+  void stop() {
+    listener_->stop(options_.patience);
+    log_.write(Json{{"time", to_string(clock_.now())}, {"event", "stopped"}});
+  }
+
+  void measure() {
+    log_.flush();
+    const ListenerCounts counts = listener_->counts();
+    connections_.Set(static_cast<double>(counts.connections));
+    streams_.Set(static_cast<double>(counts.streams));
+    found_runs_.Set(static_cast<double>(runs_.runs().size()));
+  }
+
+ private:
+  prometheus::Gauge& gauge(const std::string& name, const std::string& help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(metrics_.registry()).Add({});
+  }
+
+  ServeOptions options_;
+  std::filesystem::path state_;
+  WaitClock& clock_;
+  FileLock lock_;
+  RequestMetrics metrics_;
+  AccessControl access_;
+  AuditTrail audit_;
+  RequestLog log_;
+  RunCatalogue runs_;
+  JobQueue jobs_;
+  ApiServer api_;
+  Services services_;
+  prometheus::Gauge& connections_ = gauge("orrery_connections", "Connections that are open");
+  prometheus::Gauge& streams_ = gauge("orrery_streams", "Of those, WebSockets");
+  prometheus::Gauge& found_runs_ = gauge("orrery_runs", "Runs that can be read");
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace
+
+void serve(const ServeOptions& options, const Plugins& plugins,
+           const std::function<void(const ServerStart&)>& started,
+           const std::function<ServerWish()>& wanted) {
+  std::filesystem::create_directories(options.data);
+  Server server(options, plugins);
+  started(server.start());
+  for (;;) {
+    const ServerWish wish = wanted();
+    if (wish == ServerWish::kStop) break;
+    if (wish == ServerWish::kReload) server.reload();
+    server.measure();
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  server.stop();
+}
+
+}  // namespace orrery::server

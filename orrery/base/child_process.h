@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace orrery {
+
+/// A program that was started beside this one: it writes lines of events to a pipe, whose end it finds in an
+/// environment variable, and everything else into a log file. One thread reads, any other may interrupt.
+class ChildProcess {
+ public:
+  /// Starts `command`, looked up on PATH, without input. `events` names the variable that holds the number of
+  /// the pipe's descriptor. Errors: kNotFound when it can't be started; kIo.
+  ChildProcess(const std::vector<std::string>& command, const std::string& events,
+               const std::filesystem::path& log);
+  /// Interrupts it and waits for its end.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  /// Waits for the next line of events; nothing once the program has closed the pipe.
+  std::optional<std::string> next_line();
+  /// Asks it to stop (SIGINT). Does nothing once it has ended.
+  void interrupt();
+  /// Waits for the end. Returns its exit status; 128 + the signal where one ended it.
+  int wait();
+
+ private:
+  int process_ = -1;
+  int pipe_ = -1;
+  std::string buffer_;
+  std::optional<int> status_;
+};
+
+/// The path of the program that is running.
+std::filesystem::path own_program();
+
+}  // namespace orrery
