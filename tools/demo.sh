@@ -46,3 +46,4 @@ say "the same study on the market in which nothing is predictable"
 ORRERY_MARKET=$PWD/out/market_signal_0 "$orrery" run examples/demo.yaml --set name=demo-null --out out/demo-null >out/demo-null.txt
 .venv/bin/python tools/demo_table.py out/demo out/demo-null
 say "the report: open out/demo/report.html"
+say "the same in a browser, with what to hold and why: $orrery serve --data out"

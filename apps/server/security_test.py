@@ -24,7 +24,7 @@ RESEARCH = {"researcher", "admin"}
 TRADING = {"trader", "risk_officer", "admin"}
 RISK = {"risk_officer", "admin"}
 ADMINISTRATION = {"admin"}
-OPEN = {"getHealth", "getReadiness", "getOpenApi", "createSession"}
+OPEN = {"getHealth", "getReadiness", "getOpenApi", "getGuide", "createSession"}
 # Everything that is not open to every role, and to whom; written down here a second time on purpose.
 RESTRICTED = {
     "tagRun": RESEARCH, "startStudy": RESEARCH, "cancelJob": RESEARCH, "getJobLog": RESEARCH,

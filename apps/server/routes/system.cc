@@ -1,3 +1,4 @@
+#include "apps/server/api/guide_page.h"
 #include "apps/server/api/openapi.h"
 #include "apps/server/route_tools.h"
 #include "orrery/app/version.h"
@@ -61,6 +62,19 @@ Operation document_operation(const ApiServer& api) {
   return operation;
 }
 
+Operation guide_operation(const ApiServer& api) {
+  Operation operation = open_page("/docs", "getGuide", "This API's guide, a page for people");
+  operation.kept = true;
+  operation.media = "text/html; charset=utf-8";
+  operation.run = [&api](const ApiRequest&) -> ApiAnswer {
+    ApiAnswer answer{BytesAnswer{"text/html; charset=utf-8", std::make_shared<const std::string>(guide_page(
+                                                                 openapi_document(api.routes())))}};
+    answer.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    return answer;
+  };
+  return operation;
+}
+
 }  // namespace
 
 void add_to(ApiServer& api, const Services& services) {
@@ -68,6 +82,7 @@ void add_to(ApiServer& api, const Services& services) {
   api.add(ready_operation(services));
   api.add(metrics_operation(services));
   api.add(document_operation(api));
+  api.add(guide_operation(api));
 }
 
 }  // namespace orrery::server::system_route

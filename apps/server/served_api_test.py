@@ -285,3 +285,11 @@ def test_the_log_has_every_request_and_no_secret(server: Server) -> None:
     assert server.token not in log.read_text()
     assert server.token not in Path(server.data / ".server/audit.log").read_text()
     assert server.token.encode() not in (server.data / ".server/tokens.sqlite").read_bytes()
+
+
+def test_the_guide_has_every_operation(server: Server, document: dict) -> None:
+    answer = server.ask("GET", "/docs", token="")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    for path, _, operation in operations(document):
+        assert f'id="{operation["operationId"]}"' in answer.text
+        assert path in answer.text
