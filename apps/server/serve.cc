@@ -7,6 +7,7 @@
 
 #include <thread>
 
+#include "apps/server/pages/dashboard_pages.h"
 #include "apps/server/services.h"
 #include "orrery/base/error.h"
 #include "orrery/base/file_lock.h"
@@ -35,6 +36,7 @@ class Server {
             options.api, access_, log_, metrics_, [this] { return runs_.generation(); }, clock_),
         services_{options.data, plugins, runs_, jobs_, access_, audit_, metrics_, clock_} {
     add_all_routes(api_, services_);
+    api_.set_pages(dashboard_page);
     listener_ = std::make_unique<Listener>(options.listener, api_);
   }
 

@@ -122,7 +122,7 @@ class Browser:
     def wait_for(self, expression: str, seconds: float = 20) -> None:
         """Waits until a JavaScript expression holds in the page."""
         deadline = time.monotonic() + seconds
-        while not self.evaluate(expression):
+        while not self.evaluate(f"!!({expression})"):
             if time.monotonic() > deadline:
                 raise RuntimeError(f"this did not become true within {seconds} seconds: {expression}")
             time.sleep(0.05)

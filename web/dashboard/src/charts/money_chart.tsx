@@ -92,7 +92,7 @@ export function MoneyChart({
         ))}
         {reading && <span class="soft">{reading[0]}</span>}
       </div>
-      <div ref={box} class="chart" style={{ height: `${height}px` }} role="img" aria-label={label} data-chart={label} />
+      <div ref={box} class="chart" style={{ height: `${height}px` }} role="group" aria-label={label} data-chart={label} />
     </>
   );
 }

@@ -29,6 +29,7 @@ function Curves({ rows, initial }: { rows: Equity[]; initial: number }) {
   }, [rows]);
   return (
     <>
+      <h2 class="hidden">Session by session</h2>
       <Figure title="Equity" said="After each close; the dashed line is what it began with.">
         <MoneyChart label="Equity by session" lines={equity} format={money} level={initial} height={300} />
       </Figure>
