@@ -43,9 +43,9 @@ function Family({ name, versions }: { name: string; versions: ModelVersion[] }) 
   const columns: Column<ModelVersion>[] = [
     { key: "version", title: "Version", numeric: true, falling: true, value: (one) => one.version },
     { key: "stage", title: "Stage", value: (one) => one.stage, cell: (one) => <Chip tone={stageTone[one.stage]}>{one.stage}</Chip> },
-    { key: "model", title: "Model", value: (one) => one.model },
+    { key: "model", title: "Model", wide: true, value: (one) => one.model },
     { key: "rank_ic_mean", title: "Rank IC", numeric: true, falling: true, value: (one) => one.metrics.rank_ic_mean ?? null, cell: (one) => <span title={Object.entries(one.metrics).map(([key, value]) => `${metricName(key)} ${number(value, 4)}`).join("\n")}>{number(one.metrics.rank_ic_mean, 4)}</span> },
-    { key: "annual_return", title: "Return", numeric: true, falling: true, value: (one) => one.metrics.annual_return ?? null, cell: (one) => percent(one.metrics.annual_return, 1) },
+    { key: "annual_return", title: "Return", wide: true, numeric: true, falling: true, value: (one) => one.metrics.annual_return ?? null, cell: (one) => percent(one.metrics.annual_return, 1) },
     { key: "train", title: "Learned from", wide: true, value: (one) => one.train.first, cell: (one) => `${day(one.train.first)} – ${day(one.train.last)}` },
     { key: "study", title: "Study", wide: true, value: (one) => one.study },
     { key: "registered", title: "Registered", wide: true, falling: true, value: (one) => one.registered, cell: (one) => moment(one.registered) },

@@ -80,9 +80,9 @@ const tradeColumns: Column<Trade>[] = [
   { key: "date", title: "Session", value: (row) => row.date, cell: (row) => day(row.date), falling: true },
   { key: "kind", title: "What", value: (row) => row.side || row.kind },
   { key: "quantity", title: "Shares", numeric: true, falling: true, value: (row) => row.quantity, cell: (row) => whole(row.quantity) },
-  { key: "price", title: "Price", numeric: true, falling: true, value: (row) => row.price, cell: (row) => number(row.price) },
+  { key: "price", title: "Price", wide: true, numeric: true, falling: true, value: (row) => row.price, cell: (row) => number(row.price) },
   { key: "value", title: "Value", numeric: true, falling: true, value: (row) => row.value, cell: (row) => money(row.value) },
-  { key: "realised", title: "Realised", numeric: true, falling: true, value: (row) => row.realised, cell: (row) => (row.realised ? money(row.realised) : "–") },
+  { key: "realised", title: "Realised", wide: true, numeric: true, falling: true, value: (row) => row.realised, cell: (row) => (row.realised ? money(row.realised) : "–") },
   { key: "reason", title: "Why", value: (row) => row.reason },
 ];
 
