@@ -301,16 +301,18 @@ void ApiServer::finish(const HttpRequest& request, const Handling& handling, dou
   const std::string& operation = handling.operation != nullptr ? handling.operation->id : none;
   metrics_.count(operation, response.status, seconds);
   // The target is not logged: a query may hold what its sender did not mean to leave behind.
-  Json line = {{"time", to_string(clock_.now())},
-               {"request", request.number},
-               {"address", request.address},
-               {"method", to_string(request.method)},
-               {"operation", operation},
-               {"status", response.status},
-               {"seconds", seconds}};
-  if (handling.who) line["who"] = handling.who->name;
-  if (!handling.fault.empty()) line["fault"] = handling.fault;
-  log_.write(line);
+  // Names of operations, methods and addresses need no quoting; what people wrote does.
+  std::string line = fmt::format(
+      R"({{"time":"{}","request":{},"address":"{}","method":"{}","operation":"{}","status":{},"seconds":{:.6f})",
+      to_string(clock_.now()), request.number, request.address, to_string(request.method), operation,
+      response.status, seconds);
+  const auto add = [&line](std::string_view name, const std::string& text) {
+    line += fmt::format(R"(,"{}":{})", name, Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+  };
+  if (handling.who) add("who", handling.who->name);
+  if (!handling.fault.empty()) add("fault", handling.fault);
+  line += '}';
+  log_.write_text(line);
 }
 
 std::variant<std::shared_ptr<StreamClient>, HttpResponse> ApiServer::open_stream(const HttpRequest& request) {

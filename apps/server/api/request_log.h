@@ -2,18 +2,14 @@
 
 #include <filesystem>
 #include <memory>
-#include <string>
+#include <string_view>
 
 #include "apps/server/api/json.h"
-
-namespace spdlog {
-class logger;
-}
 
 namespace orrery::server {
 
 /// The server's log: a JSON object a line, in a file of bounded size with four older ones beside it. Lines
-/// are written by a thread of its own; when it can't keep up, the oldest lines that wait are dropped.
+/// are gathered, and written together by flush(): a write for each would cost more than many an answer.
 /// Thread-safe.
 class RequestLog {
  public:
@@ -26,8 +22,8 @@ class RequestLog {
   /// Writes an object; nothing secret may stand in it.
   void write(const Json& line);
   /// The same as text, for lines that are written often.
-  void write(const std::string& line);
-  /// Hands what was written to the system.
+  void write_text(std::string_view line);
+  /// Hands what was written to the system; called a few times a second.
   void flush();
 
  private:
