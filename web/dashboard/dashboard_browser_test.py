@@ -283,6 +283,17 @@ def test_what_there_is_not_is_told(browser: Browser, server: Server) -> None:
     assert "no such page" in browser.evaluate("document.querySelector('main').textContent")
 
 
+def test_links_out_of_the_pages_are_answered_by_the_server(browser: Browser, server: Server) -> None:
+    """The pages take over links to their own addresses; what is not theirs opens by itself, and is there."""
+    log_in(browser, server, server.token)
+    for path, found in (("/system", "/docs"), ("/research", "/report")):
+        show(browser, server, path)
+        link = f"[...document.querySelectorAll('main a')].find((one) => one.href.endsWith('{found}'))"
+        assert browser.evaluate(link + ".target") == "_blank"
+        address = browser.evaluate(link + ".href")
+        assert "html" in server.ask("GET", address.removeprefix(server.url)).headers["Content-Type"]
+
+
 def test_without_a_run_the_page_says_how_to_get_one(browser: Browser, tmp_path: Path) -> None:
     with serving(tmp_path / "data") as empty:
         browser.call("Network.clearBrowserCookies")

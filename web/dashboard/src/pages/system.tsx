@@ -179,7 +179,7 @@ export function System() {
       <div class="head">
         <div>
           <h1>System</h1>
-          <p class="subtitle">Orrery {health.data?.version ?? ""}; <a href="/api/v1/openapi.json">document of the API</a></p>
+          <p class="subtitle">Orrery {health.data?.version ?? ""}; <a href="/docs" target="_blank" rel="noopener">guide of the API</a></p>
         </div>
       </div>
       <div class="panel who">
