@@ -140,7 +140,17 @@ ApiServer::ApiServer(ApiOptions options, AccessControl& access, RequestLog& log,
 
 bool ApiServer::is_slow(const HttpRequest& request) {
   const auto match = routes_.find(request.method, request.path());
-  return match.operation != nullptr && match.operation->slow;
+  if (match.operation == nullptr) return false;
+  if (!match.operation->kept) return match.operation->slow;
+  // What is kept is sent at once; what has to be made first may read a run's tables.
+  return wants_arrow(request) || !is_kept(request.target);
+}
+
+bool ApiServer::is_kept(const std::string& key) const {
+  const std::uint64_t generation = generation_();
+  const std::shared_lock lock(kept_mutex_);
+  const auto found = kept_.find(key);
+  return found != kept_.end() && found->second.generation == generation;
 }
 
 HttpResponse ApiServer::handle(const HttpRequest& request) {

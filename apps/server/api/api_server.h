@@ -68,6 +68,7 @@ class ApiServer : public HttpHandler {
   HttpResponse render(const Operation& operation, const ApiRequest& request, ApiAnswer answer) const;
   std::optional<HttpResponse> kept(const HttpRequest& request, const std::string& key,
                                    std::uint64_t generation) const;
+  bool is_kept(const std::string& key) const;
   void keep(const std::string& key, std::uint64_t generation, const HttpResponse& response);
   void check_may(const HttpRequest& request, const Operation& operation, const Identity& who) const;
   void check_own_page(const HttpRequest& request, const Identity& who) const;

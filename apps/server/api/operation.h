@@ -78,7 +78,7 @@ struct Operation {
   RoleSet roles;            ///< who may; none: nobody
   bool open = false;        ///< anybody may, also without a token
   bool slow = false;        ///< made on a thread of its own
-  bool kept = false;        ///< the same for everybody until the data changes, so that its bytes are kept
+  bool kept = false;  ///< the same for everybody until the data changes: its bytes are kept, and sent at once
   std::vector<Parameter> parameters;
   std::optional<Json> body;         ///< schema of the request's body
   Json about;                       ///< of rows: schema of what they share, null: none
