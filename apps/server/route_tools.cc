@@ -15,6 +15,12 @@ Parameter path_name(const std::string& name, std::string_view description) {
   return {name, schema::name(description), true, true};
 }
 
+Json role_schema() {
+  std::vector<std::string> names;
+  for (const Role role : kRoles) names.emplace_back(to_string(role));
+  return schema::word("What its bearer may do", names);
+}
+
 Parameter date_query(const std::string& name, std::string_view description) {
   return {name, schema::date(description), false, false};
 }

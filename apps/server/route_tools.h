@@ -13,6 +13,8 @@ namespace orrery::server {
 Parameter run_query();
 /// The path parameter of a name.
 Parameter path_name(const std::string& name, std::string_view description);
+/// The name of a role.
+Json role_schema();
 /// A day in the query.
 Parameter date_query(const std::string& name, std::string_view description);
 

@@ -1,6 +1,5 @@
 """A server of the program, with small simulated runs, as the tests of the API call it."""
 
-import os
 import re
 import signal
 import subprocess
@@ -102,7 +101,3 @@ def wait_until(true, seconds: float = 30.0) -> None:
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
-
-
-def alive(process: int) -> bool:
-    return os.path.exists(f"/proc/{process}")

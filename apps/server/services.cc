@@ -12,7 +12,7 @@ void audit_change(const Services& services, const ApiRequest& request, const std
                {"request", request.http.number},
                {"what", what}};
   if (!details.is_null()) line["details"] = std::move(details);
-  services.audit.write(line.dump(-1, ' ', false, Json::error_handler_t::replace));
+  services.audit.write(json_text(line));
 }
 
 }  // namespace orrery::server

@@ -25,13 +25,4 @@ std::optional<Role> role_of(std::string_view name) {
   return std::nullopt;
 }
 
-std::string role_names() {
-  std::string names;
-  for (const Role role : kRoles) {
-    if (!names.empty()) names += ", ";
-    names += to_string(role);
-  }
-  return names;
-}
-
 }  // namespace orrery::server

@@ -18,8 +18,6 @@ inline constexpr std::array kRoles = {Role::kViewer, Role::kResearcher, Role::kT
 std::string_view to_string(Role role);
 /// Nothing for another name.
 std::optional<Role> role_of(std::string_view name);
-/// "viewer, researcher, …".
-std::string role_names();
 
 /// A set of roles.
 class RoleSet {

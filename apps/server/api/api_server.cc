@@ -288,7 +288,7 @@ HttpResponse ApiServer::render(const Operation& operation, const ApiRequest& req
     }
   } else {
     const Json& json = std::get<Json>(answer.content);
-    if (operation.success != 204) bytes = json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+    if (operation.success != 204) bytes = json_text(json) + "\n";
   }
   if (!response.body && !bytes.empty()) response.body = std::make_shared<const std::string>(std::move(bytes));
   if (!operation.changes() && response.body && response.status == 200) {
@@ -317,7 +317,7 @@ void ApiServer::finish(const HttpRequest& request, const Handling& handling, dou
       to_string(clock_.now()), request.number, request.address, to_string(request.method), operation,
       response.status, seconds);
   const auto add = [&line](std::string_view name, const std::string& text) {
-    line += fmt::format(R"(,"{}":{})", name, Json(text).dump(-1, ' ', false, Json::error_handler_t::replace));
+    line += fmt::format(R"(,"{}":{})", name, json_text(Json(text)));
   };
   if (handling.who) add("who", handling.who->name);
   if (!handling.fault.empty()) add("fault", handling.fault);

@@ -1,5 +1,7 @@
 #include "apps/server/api/operation.h"
 
+#include <utility>
+
 #include "apps/server/api/schema.h"
 
 namespace orrery::server {
@@ -7,6 +9,25 @@ namespace orrery::server {
 std::string ApiRequest::text(std::string_view name) const {
   const auto found = parameters.find(std::string(name));
   return found == parameters.end() ? std::string() : found->get<std::string>();
+}
+
+Operation reading(std::string path, std::string id, std::string tag, std::string summary) {
+  Operation operation;
+  operation.path = std::move(path);
+  operation.id = std::move(id);
+  operation.tag = std::move(tag);
+  operation.summary = std::move(summary);
+  operation.roles = kEverybody;
+  return operation;
+}
+
+Operation changing(Method method, std::string path, std::string id, std::string tag, std::string summary,
+                   RoleSet roles) {
+  Operation operation = reading(std::move(path), std::move(id), std::move(tag), std::move(summary));
+  operation.method = method;
+  operation.roles = roles;
+  operation.slow = true;
+  return operation;
 }
 
 std::vector<Parameter> row_parameters(const Operation& operation) {

@@ -92,6 +92,13 @@ struct Operation {
   bool changes() const { return method != Method::kGet; }
 };
 
+/// Begins an operation that reads, which everybody who is known may.
+Operation reading(std::string path, std::string id, std::string tag, std::string summary);
+/// Begins one that changes something, which these roles may: it is written down first, so it is made on a
+/// thread of its own.
+Operation changing(Method method, std::string path, std::string id, std::string tag, std::string summary,
+                   RoleSet roles);
+
 /// The parameters that every operation with rows has besides its own: fields, sort, limit, cursor.
 std::vector<Parameter> row_parameters(const Operation& operation);
 

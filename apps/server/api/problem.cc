@@ -87,8 +87,7 @@ HttpResponse problem_response(const ApiProblem& problem, const std::string& requ
   HttpResponse response;
   response.status = problem.status();
   response.content_type = "application/problem+json";
-  response.body = std::make_shared<const std::string>(
-      document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+  response.body = std::make_shared<const std::string>(json_text(document) + "\n");
   response.headers = problem.headers();
   return response;
 }

@@ -37,9 +37,7 @@ RequestLog::RequestLog(const std::filesystem::path& file) : state_(std::make_uni
 
 RequestLog::~RequestLog() { flush(); }
 
-void RequestLog::write(const Json& line) {
-  write_text(line.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
+void RequestLog::write(const Json& line) { write_text(json_text(line)); }
 
 void RequestLog::write_text(std::string_view line) {
   bool full = false;

@@ -220,7 +220,7 @@ std::string page_json(const RowPage& page, const Json& about) {
   document["items"] = std::move(items);
   document["total"] = page.total;
   document["next"] = page.next.empty() ? Json() : Json(page.next);
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(document) + "\n";
 }
 
 Json page_schema(const Operation& operation) {

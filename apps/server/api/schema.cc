@@ -123,7 +123,7 @@ std::string types_text(const Json& types) {
 
 /// A value as an error message shows it.
 std::string shown(const Json& value) {
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = json_text(value);
   constexpr std::size_t kLongest = 80;
   if (text.size() > kLongest) text = text.substr(0, kLongest) + "…";
   return text;

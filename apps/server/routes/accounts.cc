@@ -118,12 +118,7 @@ Json status_schema() {
 }
 
 Operation list_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/accounts";
-  operation.id = "listAccounts";
-  operation.tag = "Accounts";
-  operation.summary = "Accounts that are traded";
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/accounts", "listAccounts", "Accounts", "Accounts that are traded");
   operation.slow = true;
   operation.answer = schema::object("Accounts", {{"items", schema::list("By name", status_schema())}});
   operation.run = [&services](const ApiRequest&) -> ApiAnswer {
@@ -136,12 +131,8 @@ Operation list_operation(const Services& services) {
 }
 
 Operation get_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/accounts/{account}";
-  operation.id = "getAccount";
-  operation.tag = "Accounts";
-  operation.summary = "How an account stands, with its drawdown ladder";
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/accounts/{account}", "getAccount", "Accounts",
+                                "How an account stands, with its drawdown ladder");
   operation.slow = true;
   operation.parameters = {path_name("account", "The account's name")};
   operation.answer = status_schema();
@@ -156,12 +147,7 @@ Operation get_operation(const Services& services) {
 Operation books_operation(const Services& services, const std::string& what, const std::string& id,
                           const std::string& summary, Table (*table)(const BacktestResult&),
                           std::vector<ColumnInfo> columns) {
-  Operation operation;
-  operation.path = "/api/v1/accounts/{account}/" + what;
-  operation.id = id;
-  operation.tag = "Accounts";
-  operation.summary = summary;
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/accounts/{account}/" + what, id, "Accounts", summary);
   operation.slow = true;
   operation.parameters = {path_name("account", "The account's name"), date_query("from", "First day"),
                           date_query("to", "Last day")};
@@ -176,16 +162,11 @@ Operation books_operation(const Services& services, const std::string& what, con
 
 Operation command_operation(const Services& services, CommandKind kind, RoleSet roles,
                             const std::string& summary) {
-  Operation operation;
-  operation.method = Method::kPost;
-  operation.path = fmt::format("/api/v1/accounts/{{account}}/{}", to_string(kind));
-  operation.id = fmt::format("{}Account", to_string(kind));
-  operation.tag = "Accounts";
-  operation.summary = summary;
+  Operation operation =
+      changing(Method::kPost, fmt::format("/api/v1/accounts/{{account}}/{}", to_string(kind)),
+               fmt::format("{}Account", to_string(kind)), "Accounts", summary, roles);
   operation.description =
       "It is obeyed before the account's next session, whether or not a program trades it now.";
-  operation.roles = roles;
-  operation.slow = true;
   operation.success = 202;
   operation.parameters = {path_name("account", "The account's name")};
   operation.answer = schema::object("The word that was left", {{"account", schema::text("The account")},

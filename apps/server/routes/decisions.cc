@@ -5,14 +5,10 @@ namespace orrery::server::decisions_route {
 namespace {
 
 Operation decision_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/decisions/{symbol}/{date}";
-  operation.id = "explainDecision";
-  operation.tag = "Recommendations";
-  operation.summary = "One decision from the raw bar to the fill, with when each fact was known";
+  Operation operation = reading("/api/v1/decisions/{symbol}/{date}", "explainDecision", "Recommendations",
+                                "One decision from the raw bar to the fill, with when each fact was known");
   operation.description =
       "Prices and factors are computed again from the run's data, which has to be there unchanged.";
-  operation.roles = kEverybody;
   operation.slow = true;
   Json factors = schema::whole("How many factors; 0: all", 0, 10'000);
   factors["default"] = 10;
@@ -36,9 +32,10 @@ Operation decision_operation(const Services& services) {
     ExplainOptions options;
     options.factors = request.parameters["factors"].get<std::size_t>();
     options.threads = 1;
-    return {Json::parse(
-        explanation_json(explain_decision(run->stored(), request.text("symbol"),
-                                          date_of(request, "date").value(), services.plugins, options)))};
+    return {
+        BytesAnswer{"application/json", std::make_shared<const std::string>(explanation_json(explain_decision(
+                                            run->stored(), request.text("symbol"),
+                                            date_of(request, "date").value(), services.plugins, options)))}};
   };
   return operation;
 }

@@ -76,12 +76,7 @@ Json changes_json(const std::vector<StageChange>& changes) {
 }
 
 Operation list_operation() {
-  Operation operation;
-  operation.path = "/api/v1/models";
-  operation.id = "listModels";
-  operation.tag = "Models";
-  operation.summary = "Registered models, all versions";
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/models", "listModels", "Models", "Registered models, all versions");
   operation.slow = true;
   operation.answer =
       schema::object("Models", {{"items", schema::list("By name, then version", version_schema())}});
@@ -95,12 +90,8 @@ Operation list_operation() {
 }
 
 Operation history_operation() {
-  Operation operation;
-  operation.path = "/api/v1/models/{model}/history";
-  operation.id = "listModelHistory";
-  operation.tag = "Models";
-  operation.summary = "What became of a model's versions";
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/models/{model}/history", "listModelHistory", "Models",
+                                "What became of a model's versions");
   operation.slow = true;
   operation.parameters = {path_name("model", "The model's name")};
   operation.answer = changes_schema();
@@ -116,14 +107,8 @@ Operation history_operation() {
 Operation stage_operation(
     const Services& services, const std::string& action, const std::string& summary,
     std::function<std::vector<StageChange>(ModelStore&, const ModelReference&, const std::string&)> move) {
-  Operation operation;
-  operation.method = Method::kPost;
-  operation.path = "/api/v1/models/{model}/" + action;
-  operation.id = action + "Model";
-  operation.tag = "Models";
-  operation.summary = summary;
-  operation.roles = kResearch;
-  operation.slow = true;
+  Operation operation = changing(Method::kPost, "/api/v1/models/{model}/" + action, action + "Model",
+                                 "Models", summary, kResearch);
   operation.failures = {409};
   operation.parameters = {path_name("model", "NAME, or NAME@VERSION")};
   Json reason = schema::text("Why; it stays in the history");

@@ -100,15 +100,11 @@ ApiAnswer list_recommendations(const Services& services, const ApiRequest& reque
 }
 
 Operation recommendations_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/recommendations";
-  operation.id = "listRecommendations";
-  operation.tag = "Recommendations";
-  operation.summary = "What to hold after a session's close, why, and how sure";
+  Operation operation = reading("/api/v1/recommendations", "listRecommendations", "Recommendations",
+                                "What to hold after a session's close, why, and how sure");
   operation.description =
       "Rows of one session, by rank. Nothing in a row was known later than the session's close, but for "
       "`outcome`.";
-  operation.roles = kEverybody;
   operation.kept = true;
   operation.parameters = {
       run_query(),
@@ -151,12 +147,8 @@ ApiAnswer list_picks(const Services& services, const ApiRequest& request) {
 }
 
 Operation picks_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/recommendations/record";
-  operation.id = "listPickRecord";
-  operation.tag = "Recommendations";
-  operation.summary = "How earlier recommendations did, session by session";
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/recommendations/record", "listPickRecord", "Recommendations",
+                                "How earlier recommendations did, session by session");
   operation.kept = true;
   operation.parameters = {run_query(), date_query("from", "First session"), date_query("to", "Last session")};
   operation.about = schema::object("The run", run_about_members());

@@ -35,12 +35,7 @@ Json run_json(const CatalogueRun& run) {
 }
 
 Operation list_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/runs";
-  operation.id = "listRuns";
-  operation.tag = "Runs";
-  operation.summary = "All runs, the last finished first";
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/runs", "listRuns", "Runs", "All runs, the last finished first");
   operation.kept = true;
   operation.columns = {{"run", Kind::kText, "Its name"},
                        {"study", Kind::kText, "The name in its study"},
@@ -97,12 +92,7 @@ Operation list_operation(const Services& services) {
 }
 
 Operation run_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/runs/{run}";
-  operation.id = "getRun";
-  operation.tag = "Runs";
-  operation.summary = "One run with all its metrics";
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/runs/{run}", "getRun", "Runs", "One run with all its metrics");
   operation.kept = true;
   operation.parameters = {path_name("run", "The run's name")};
   operation.answer = schema::object("A run", run_members());
@@ -113,12 +103,8 @@ Operation run_operation(const Services& services) {
 }
 
 Operation study_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/runs/{run}/study";
-  operation.id = "getRunStudy";
-  operation.tag = "Runs";
-  operation.summary = "The study as it was run, in YAML";
-  operation.roles = kEverybody;
+  Operation operation =
+      reading("/api/v1/runs/{run}/study", "getRunStudy", "Runs", "The study as it was run, in YAML");
   operation.parameters = {path_name("run", "The run's name")};
   operation.media = "application/yaml";
   operation.run = [&services](const ApiRequest& request) -> ApiAnswer {
@@ -129,12 +115,8 @@ Operation study_operation(const Services& services) {
 }
 
 Operation report_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/runs/{run}/report";
-  operation.id = "getRunReport";
-  operation.tag = "Runs";
-  operation.summary = "The run's report, a page that needs nothing else";
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/runs/{run}/report", "getRunReport", "Runs",
+                                "The run's report, a page that needs nothing else");
   operation.slow = true;
   operation.parameters = {path_name("run", "The run's name")};
   operation.media = "text/html; charset=utf-8";
@@ -153,14 +135,9 @@ Operation report_operation(const Services& services) {
 }
 
 Operation tag_operation(const Services& services) {
-  Operation operation;
-  operation.method = Method::kPost;
-  operation.path = "/api/v1/runs/{run}/tags";
-  operation.id = "tagRun";
-  operation.tag = "Runs";
-  operation.summary = "Give a run tags; 'live' makes it the one that is recommended from";
-  operation.roles = kResearch;
-  operation.slow = true;
+  Operation operation =
+      changing(Method::kPost, "/api/v1/runs/{run}/tags", "tagRun", "Runs",
+               "Give a run tags; 'live' makes it the one that is recommended from", kResearch);
   operation.parameters = {path_name("run", "The run's name")};
   Json tags = schema::list("Tags to add", schema::text("A tag, without commas"));
   tags["maxItems"] = 32;
@@ -181,12 +158,7 @@ Operation tag_operation(const Services& services) {
 Operation table_operation(const Services& services, const std::string& path, const std::string& id,
                           const std::string& file, const std::string& summary,
                           std::vector<ColumnInfo> columns) {
-  Operation operation;
-  operation.path = path;
-  operation.id = id;
-  operation.tag = "Runs";
-  operation.summary = summary;
-  operation.roles = kEverybody;
+  Operation operation = reading(path, id, "Runs", summary);
   operation.kept = true;
   operation.slow = true;
   if (path.find("{run}") != std::string::npos) {

@@ -10,43 +10,28 @@ Json who_json(const Identity& who) {
           {"csrf", who.csrf.empty() ? Json() : Json(who.csrf)}};
 }
 
-std::vector<std::string> roles() {
-  std::vector<std::string> names;
-  for (const Role role : kRoles) names.emplace_back(to_string(role));
-  return names;
-}
-
 Json who_schema() {
   return schema::object(
       "Who asks",
       {{"name", schema::text("As the audit trail calls them")},
-       {"role", schema::word("What they may do", roles())},
+       {"role", role_schema()},
        {"expires", schema::moment("When their credential ends")},
        {"csrf",
         schema::or_null(schema::text("What a browser's session sends as X-CSRF-Token with every change"))}});
 }
 
 Operation me_operation() {
-  Operation operation;
-  operation.path = "/api/v1/me";
-  operation.id = "getMe";
-  operation.tag = "Access";
-  operation.summary = "Who the server takes you for";
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/me", "getMe", "Access", "Who the server takes you for");
   operation.answer = who_schema();
   operation.run = [](const ApiRequest& request) -> ApiAnswer { return {who_json(request.who)}; };
   return operation;
 }
 
 Operation open_operation(const Services& services) {
-  Operation operation;
-  operation.method = Method::kPost;
-  operation.path = "/api/v1/session";
-  operation.id = "createSession";
-  operation.tag = "Access";
-  operation.summary = "Log a browser in with an API token; the session is a cookie that scripts can't read";
+  Operation operation = changing(
+      Method::kPost, "/api/v1/session", "createSession", "Access",
+      "Log a browser in with an API token; the session is a cookie that scripts can't read", RoleSet());
   operation.open = true;
-  operation.slow = true;
   operation.success = 201;
   operation.failures = {401};
   operation.body = schema::object("A token", {{"token", schema::text("An API token")}});
@@ -62,14 +47,9 @@ Operation open_operation(const Services& services) {
 }
 
 Operation close_operation(const Services& services) {
-  Operation operation;
-  operation.method = Method::kDelete;
-  operation.path = "/api/v1/session";
-  operation.id = "deleteSession";
-  operation.tag = "Access";
-  operation.summary = "Log the browser out; its session is good no more, wherever it was copied to";
-  operation.roles = kEverybody;
-  operation.slow = true;
+  Operation operation =
+      changing(Method::kDelete, "/api/v1/session", "deleteSession", "Access",
+               "Log the browser out; its session is good no more, wherever it was copied to", kEverybody);
   operation.success = 204;
   operation.run = [&services](const ApiRequest& request) -> ApiAnswer {
     audit_change(services, request, "log out", nullptr);

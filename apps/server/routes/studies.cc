@@ -38,19 +38,13 @@ Parameter job_number() { return {"number", schema::count("The job's number"), tr
 std::int64_t number_of(const ApiRequest& request) { return request.parameters["number"].get<std::int64_t>(); }
 
 Operation start_operation(const Services& services) {
-  Operation operation;
-  operation.method = Method::kPost;
-  operation.path = "/api/v1/studies";
-  operation.id = "startStudy";
-  operation.tag = "Studies";
-  operation.summary = "Run a study";
+  Operation operation =
+      changing(Method::kPost, "/api/v1/studies", "startStudy", "Studies", "Run a study", kResearch);
   operation.description =
       "The study is checked whole before this is answered; what is wrong stands in the answer with line and "
       "column. Relative "
       "paths in it start at the server's folder of jobs, so give absolute ones, or ${VARIABLES} that the "
       "server knows.";
-  operation.roles = kResearch;
-  operation.slow = true;
   operation.success = 202;
   operation.failures = {409};
   Json yaml = schema::text("The study in YAML, as docs/study.md has it");
@@ -70,12 +64,8 @@ Operation start_operation(const Services& services) {
 }
 
 Operation list_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/jobs";
-  operation.id = "listJobs";
-  operation.tag = "Studies";
-  operation.summary = "Studies that were asked for, the newest first";
-  operation.roles = kEverybody;
+  Operation operation =
+      reading("/api/v1/jobs", "listJobs", "Studies", "Studies that were asked for, the newest first");
   operation.answer = schema::object("Jobs", {{"items", schema::list("All of them", job_schema())}});
   operation.run = [&services](const ApiRequest&) -> ApiAnswer {
     Json items = Json::array();
@@ -86,12 +76,7 @@ Operation list_operation(const Services& services) {
 }
 
 Operation get_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/jobs/{number}";
-  operation.id = "getJob";
-  operation.tag = "Studies";
-  operation.summary = "How a study stands";
-  operation.roles = kEverybody;
+  Operation operation = reading("/api/v1/jobs/{number}", "getJob", "Studies", "How a study stands");
   operation.parameters = {job_number()};
   operation.answer = job_schema();
   operation.run = [&services](const ApiRequest& request) -> ApiAnswer {
@@ -101,11 +86,8 @@ Operation get_operation(const Services& services) {
 }
 
 Operation log_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/jobs/{number}/log";
-  operation.id = "getJobLog";
-  operation.tag = "Studies";
-  operation.summary = "What it printed, the last 64 KiB";
+  Operation operation =
+      reading("/api/v1/jobs/{number}/log", "getJobLog", "Studies", "What it printed, the last 64 KiB");
   operation.roles = kResearch;
   operation.slow = true;
   operation.parameters = {job_number()};
@@ -118,14 +100,8 @@ Operation log_operation(const Services& services) {
 }
 
 Operation cancel_operation(const Services& services) {
-  Operation operation;
-  operation.method = Method::kDelete;
-  operation.path = "/api/v1/jobs/{number}";
-  operation.id = "cancelJob";
-  operation.tag = "Studies";
-  operation.summary = "Stop a study, or take it out of the queue";
-  operation.roles = kResearch;
-  operation.slow = true;
+  Operation operation = changing(Method::kDelete, "/api/v1/jobs/{number}", "cancelJob", "Studies",
+                                 "Stop a study, or take it out of the queue", kResearch);
   operation.failures = {409};
   operation.parameters = {job_number()};
   operation.answer = job_schema();

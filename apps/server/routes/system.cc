@@ -8,11 +8,7 @@ namespace orrery::server::system_route {
 namespace {
 
 Operation open_page(const std::string& path, const std::string& id, const std::string& summary) {
-  Operation operation;
-  operation.path = path;
-  operation.id = id;
-  operation.tag = "System";
-  operation.summary = summary;
+  Operation operation = reading(path, id, "System", summary);
   operation.open = true;
   return operation;
 }

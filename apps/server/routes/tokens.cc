@@ -15,12 +15,6 @@ Json token_json(const ApiToken& token) {
           {"revoked", token.revoked ? Json(to_string(*token.revoked)) : Json()}};
 }
 
-Json role_schema() {
-  std::vector<std::string> names;
-  for (const Role role : kRoles) names.emplace_back(to_string(role));
-  return schema::word("What its bearer may do", names);
-}
-
 Json token_members() {
   return {{"number", schema::count("By which it is revoked")},
           {"name", schema::text("Who bears it")},
@@ -31,11 +25,8 @@ Json token_members() {
 }
 
 Operation list_operation(const Services& services) {
-  Operation operation;
-  operation.path = "/api/v1/tokens";
-  operation.id = "listTokens";
-  operation.tag = "Access";
-  operation.summary = "All API tokens; their secrets are not kept";
+  Operation operation =
+      reading("/api/v1/tokens", "listTokens", "Access", "All API tokens; their secrets are not kept");
   operation.roles = kAdministration;
   operation.slow = true;
   operation.answer = schema::object(
@@ -49,14 +40,9 @@ Operation list_operation(const Services& services) {
 }
 
 Operation create_operation(const Services& services) {
-  Operation operation;
-  operation.method = Method::kPost;
-  operation.path = "/api/v1/tokens";
-  operation.id = "createToken";
-  operation.tag = "Access";
-  operation.summary = "Make an API token; this answer is the only one that has its secret";
-  operation.roles = kAdministration;
-  operation.slow = true;
+  Operation operation =
+      changing(Method::kPost, "/api/v1/tokens", "createToken", "Access",
+               "Make an API token; this answer is the only one that has its secret", kAdministration);
   operation.success = 201;
   Json name = schema::text("Who will bear it");
   name["minLength"] = 1;
@@ -85,14 +71,8 @@ Operation create_operation(const Services& services) {
 }
 
 Operation revoke_operation(const Services& services) {
-  Operation operation;
-  operation.method = Method::kDelete;
-  operation.path = "/api/v1/tokens/{number}";
-  operation.id = "revokeToken";
-  operation.tag = "Access";
-  operation.summary = "Revoke a token, from this moment on";
-  operation.roles = kAdministration;
-  operation.slow = true;
+  Operation operation = changing(Method::kDelete, "/api/v1/tokens/{number}", "revokeToken", "Access",
+                                 "Revoke a token, from this moment on", kAdministration);
   operation.success = 204;
   operation.failures = {409};
   operation.parameters = {{"number", schema::count("The token's number"), true, true}};
