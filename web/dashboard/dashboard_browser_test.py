@@ -182,7 +182,7 @@ def test_keys_lead_everywhere(browser: Browser, server: Server) -> None:
     row = "[...document.querySelectorAll('tbody tr')].indexOf(document.activeElement)"
     for key, place in (("j", 0), ("j", 1), ("ArrowDown", 2), ("k", 1)):
         press(browser, key)
-        assert browser.evaluate(row) == place
+        browser.wait_for(f"{row} === {place}")
     symbol = browser.evaluate("document.activeElement.cells[1].textContent")
     press(browser, "Enter")
     browser.wait_for(f"location.pathname === '/symbols/{symbol}'")
@@ -190,13 +190,13 @@ def test_keys_lead_everywhere(browser: Browser, server: Server) -> None:
     press(browser, "p")
     browser.wait_for("location.pathname === '/portfolio'")
     press(browser, "/")
-    assert browser.evaluate("document.activeElement.id") == "symbol-search"
+    browser.wait_for("document.activeElement.id === 'symbol-search'")
     browser.call("Input.insertText", text="sim00002")
     browser.wait_for("document.querySelectorAll('#symbol-list li').length > 0")
     press(browser, "Enter")
     browser.wait_for("location.pathname === '/symbols/SIM00002'")
     press(browser, "?")
-    assert browser.evaluate("document.querySelector('dialog[open] h2').textContent") == "Keys"
+    browser.wait_for("document.querySelector('dialog[open] h2')?.textContent === 'Keys'")
 
 
 def test_the_button_turns_the_colours_and_is_remembered(browser: Browser, server: Server) -> None:
