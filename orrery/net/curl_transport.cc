@@ -11,18 +11,11 @@
 #include "orrery/base/error.h"
 #include "orrery/base/letter_case.h"
 #include "orrery/base/stopwatch.h"
+#include "orrery/net/start_curl.h"
 #include "orrery/net/trimmed.h"
 
 namespace orrery {
 namespace {
-
-void start_curl_once() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  if (started != CURLE_OK) {
-    throw external_error(ErrorCode::kUnavailable,
-                         fmt::format("libcurl does not start: {}", curl_easy_strerror(started)));
-  }
-}
 
 /// A list of header lines as libcurl wants it.
 class HeaderList {
@@ -120,7 +113,8 @@ class CurlHandle {
     exchange.most_bytes = options.most_bytes;
     const HeaderList headers(request);
     prepare(request, options, headers, exchange);
-    if (request.put) prepare_put(*request.put);
+    if (request.put) prepare_body(*request.put, "PUT");
+    if (request.post) prepare_body(*request.post, "POST");
     if (request.signer) prepare_signature(*request.signer);
     curl_multi_add_handle(multi_, easy_);
     const CURLcode code = perform(exchange, options);
@@ -157,10 +151,10 @@ class CurlHandle {
   }
 
   /// As fields of a form: libcurl signs these, and can send them again where a kept connection has died.
-  void prepare_put(std::string_view body) {
+  void prepare_body(std::string_view body, const char* method) {
     set(CURLOPT_POSTFIELDS, body.data());
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    set(CURLOPT_CUSTOMREQUEST, "PUT");
+    set(CURLOPT_CUSTOMREQUEST, method);
   }
 
   void prepare_signature(const AwsSigner& signer) {
@@ -252,6 +246,14 @@ class CurlTransport final : public Transport {
 };
 
 }  // namespace
+
+void start_curl_once() {
+  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (started != CURLE_OK) {
+    throw external_error(ErrorCode::kUnavailable,
+                         fmt::format("libcurl does not start: {}", curl_easy_strerror(started)));
+  }
+}
 
 std::filesystem::path default_certificates() {
   const auto* version = curl_version_info(CURLVERSION_NOW);

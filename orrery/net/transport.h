@@ -28,7 +28,8 @@ struct AwsSigner {
 struct TransportRequest {
   std::string url;
   HttpHeaders headers = {};
-  std::optional<std::string_view> put = {};  ///< what a PUT brings; none: the request is a GET
+  std::optional<std::string_view> put = {};   ///< what a PUT brings
+  std::optional<std::string_view> post = {};  ///< what a POST brings; with neither the request is a GET
   std::optional<AwsSigner> signer = {};
 };
 
