@@ -28,9 +28,9 @@ struct AwsSigner {
 struct TransportRequest {
   std::string url;
   HttpHeaders headers = {};
-  std::optional<std::string_view> put = {};   ///< what a PUT brings
-  std::optional<std::string_view> post = {};  ///< what a POST brings; with neither the request is a GET
+  std::optional<std::string_view> put = {};  ///< what a PUT brings
   std::optional<AwsSigner> signer = {};
+  std::optional<std::string_view> post = {};  ///< what a POST brings; with neither the request is a GET
 };
 
 /// How an exchange ended.
