@@ -33,6 +33,13 @@ std::optional<Date> date_of(const ApiRequest& request, const std::string& name) 
   return request.has(name) ? parse_date(request.text(name)) : std::nullopt;
 }
 
+std::string run_stamp(const Services& services, const std::string& name) {
+  const auto run = services.runs.find(name);
+  const StoredRun& stored = run->stored();
+  return run->name() + '@' + stored.finished + '@' + stored.key.data_fingerprint + '@' +
+         to_string(stored.key.test_last);
+}
+
 Json run_about(const CatalogueRun& run) {
   return {{"run", run.name()},
           {"study", run.stored().name},

@@ -23,6 +23,10 @@ std::shared_ptr<const CatalogueRun> run_of(const Services& services, const ApiRe
 /// A day of the query; nothing where it is not there.
 std::optional<Date> date_of(const ApiRequest& request, const std::string& name);
 
+/// Something that is another one when a run (as RunCatalogue::find names it) is another one. Errors:
+/// kNotFound.
+std::string run_stamp(const Services& services, const std::string& name);
+
 /// What answers about a run say of it, and its schema.
 Json run_about(const CatalogueRun& run);
 Json run_about_members();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <prometheus/collectable.h>
+#include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
@@ -31,12 +32,16 @@ class Server {
         audit_(state_ / "audit.log"),
         log_(state_ / "server.log"),
         runs_(options.data, plugins, clock_),
+        markets_(plugins, clock_),
         jobs_(state_ / "jobs", options.data, clock_),
+        hub_(access_, clock_, [this](const std::string& fault) { log_event("stream fault", fault); }),
         api_(
             options.api, access_, log_, metrics_, [this] { return runs_.generation(); }, clock_),
-        services_{options.data, plugins, runs_, jobs_, access_, audit_, metrics_, clock_} {
+        services_{options.data, plugins, runs_, markets_, jobs_, access_, audit_, metrics_, hub_, clock_} {
     add_all_routes(api_, services_);
+    add_all_feeds(hub_, services_);
     api_.set_pages(dashboard_page);
+    api_.set_streams([this](const HttpRequest& request) { return hub_.open(request); });
     listener_ = std::make_unique<Listener>(options.listener, api_);
   }
 
@@ -64,12 +69,12 @@ class Server {
       runs_.rescan();
       log_.write(Json{{"time", to_string(clock_.now())}, {"event", "reloaded"}});
     } catch (const Error& error) {
-      log_.write(
-          Json{{"time", to_string(clock_.now())}, {"event", "reload failed"}, {"fault", error.what()}});
+      log_event("reload failed", error.what());
     }
   }
 
   void stop() {
+    hub_.stop();
     listener_->stop(options_.patience);
     log_.write(Json{{"time", to_string(clock_.now())}, {"event", "stopped"}});
   }
@@ -80,11 +85,23 @@ class Server {
     connections_.Set(static_cast<double>(counts.connections));
     streams_.Set(static_cast<double>(counts.streams));
     found_runs_.Set(static_cast<double>(runs_.runs().size()));
+    const StreamTally& sent = hub_.tally();
+    messages_.Increment(static_cast<double>(sent.messages.load()) - messages_.Value());
+    skipped_.Increment(static_cast<double>(sent.skipped.load()) - skipped_.Value());
+    markets_.forget_unused();
   }
 
  private:
+  void log_event(const std::string& event, const std::string& fault) {
+    log_.write(Json{{"time", to_string(clock_.now())}, {"event", event}, {"fault", fault}});
+  }
+
   prometheus::Gauge& gauge(const std::string& name, const std::string& help) {
     return prometheus::BuildGauge().Name(name).Help(help).Register(metrics_.registry()).Add({});
+  }
+
+  prometheus::Counter& counter(const std::string& name, const std::string& help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(metrics_.registry()).Add({});
   }
 
   ServeOptions options_;
@@ -96,12 +113,17 @@ class Server {
   AuditTrail audit_;
   RequestLog log_;
   RunCatalogue runs_;
+  RunMarkets markets_;
   JobQueue jobs_;
+  StreamHub hub_;
   ApiServer api_;
   Services services_;
   prometheus::Gauge& connections_ = gauge("orrery_connections", "Connections that are open");
   prometheus::Gauge& streams_ = gauge("orrery_streams", "Of those, WebSockets");
   prometheus::Gauge& found_runs_ = gauge("orrery_runs", "Runs that can be read");
+  prometheus::Counter& messages_ = counter("orrery_stream_messages_total", "Messages that streams have sent");
+  prometheus::Counter& skipped_ =
+      counter("orrery_stream_skipped_total", "Updates that slow clients of streams got as later values only");
   std::unique_ptr<Listener> listener_;
 };
 

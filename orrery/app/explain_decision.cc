@@ -10,12 +10,9 @@
 #include "orrery/app/decision_contributions.h"
 #include "orrery/app/study_members.h"
 #include "orrery/app/universe.h"
-#include "orrery/base/address.h"
 #include "orrery/base/error.h"
-#include "orrery/base/spelling.h"
 #include "orrery/data/membership.h"
 #include "orrery/data/parquet.h"
-#include "orrery/data/table_file.h"
 
 namespace orrery {
 namespace {
@@ -32,44 +29,6 @@ struct Cell {
 };
 
 std::string after_close(Date date) { return "after the close of " + to_string(date); }
-
-/// Reads the study's prices and makes sure that they are those of the run.
-PriceLoad read_same_prices(const StoredRun& run, const Study& study, const ExplainOptions& options,
-                           Progress& progress) {
-  RunOptions run_options;
-  run_options.threads = options.threads;
-  if (study.data.bars.empty() && !is_address(study.data.path.string()) &&
-      !std::filesystem::exists(file_on_disk(study.data.path))) {
-    throw user_error(
-        ErrorCode::kNotFound,
-        fmt::format("the prices that this run read are gone, so that nothing can be explained from "
-                    "them; run its study again: {}",
-                    study.data.path.string()));
-  }
-  PriceLoad prices = read_study_prices(study, run_options, progress);
-  if (prices.fingerprint == run.key.data_fingerprint) return prices;
-  throw user_error(
-      ErrorCode::kInvalidArgument,
-      fmt::format(
-          "the prices have changed since the run, so that nothing can be explained from them; run its "
-          "study again: {} has the fingerprint {}, the run read {}",
-          study.data.path.string(), prices.fingerprint, run.key.data_fingerprint));
-}
-
-Cell find_cell(const MarketData& market, const std::string& symbol, Date date) {
-  const auto instrument = market.find_symbol(symbol);
-  if (!instrument) {
-    throw user_error(ErrorCode::kNotFound, fmt::format("the run's prices have no such symbol{}: {}",
-                                                       did_you_mean(symbol, market.symbols), symbol));
-  }
-  const std::size_t row = market.lower_row(date);
-  if (row < market.rows() && market.dates[row] == date) return {market, row, *instrument};
-  std::string near;
-  if (row > 0) near += fmt::format("; the session before is {}", to_string(market.dates[row - 1]));
-  if (row < market.rows()) near += fmt::format("; the next is {}", to_string(market.dates[row]));
-  throw user_error(ErrorCode::kNotFound,
-                   fmt::format("no session of the run's prices{}: {}", near, to_string(date)));
-}
 
 void add_bar(const std::map<std::string, Panel, std::less<>>& panels, const Cell& cell,
              DecisionStage& stage) {
@@ -195,19 +154,10 @@ std::vector<std::string> names_by_importance(const StoredRun& run, const FactorF
   return names;
 }
 
-/// Computed again; nothing for scores that were made elsewhere.
-std::optional<FactorFrame> compute_factors_again(const StoredRun& run, const Study& study, const Cell& cell,
-                                                 const ExplainOptions& options, Progress& progress) {
-  if (run.tests.empty()) return std::nullopt;
-  RunOptions run_options;
-  run_options.threads = options.threads;
-  return study_factors(study, cell.market, run_options, progress);
-}
-
-DecisionStage factor_stage(const StoredRun& run, const std::optional<FactorFrame>& computed, const Cell& cell,
+DecisionStage factor_stage(const StoredRun& run, const FactorFrame* computed, const Cell& cell,
                            const ExplainOptions& options) {
   DecisionStage stage{"factors", after_close(cell.date()), {}, {}};
-  if (!computed) {
+  if (computed == nullptr) {
     stage.sentences.push_back("The scores of this run were made elsewhere; it has no factors.");
     return stage;
   }
@@ -389,17 +339,23 @@ DecisionStage fill_stage(const StoredRun& run, const Study& study, const Cell& c
 DecisionExplanation explain_decision(const StoredRun& run, const std::string& symbol, Date date,
                                      const Plugins& plugins, const ExplainOptions& options,
                                      Progress& progress) {
-  const Study study = reread_study(run, plugins);
-  const PriceLoad prices = read_same_prices(run, study, options, progress);
-  const Cell cell = find_cell(prices.market, symbol, date);
+  return explain_decision(RunMarket(run, plugins, options.threads, progress), symbol, date, plugins, options);
+}
+
+DecisionExplanation explain_decision(const RunMarket& again, const std::string& symbol, Date date,
+                                     const Plugins& plugins, const ExplainOptions& options) {
+  const StoredRun& run = again.run();
+  const Study& study = again.study();
+  const MaskPanel& universe = again.universe();
+  const std::size_t instrument = again.instrument(symbol);
+  const Cell cell{again.market(), again.row(date), instrument};
   const auto fill = fill_date(study, cell);
-  const MaskPanel universe = study_universe(study, cell.market);
-  const auto factors = compute_factors_again(run, study, cell, options, progress);
+  const FactorFrame* factors = again.factors();
   DecisionExplanation explanation{symbol, date, run.folder.filename().string(), run.banner, {}};
   explanation.stages = {raw_stage(cell), adjusted_stage(cell), universe_stage(study, universe, cell),
                         factor_stage(run, factors, cell, options), score_stage(run, cell)};
   const auto fold = fold_of(run, date);
-  if (fold && factors && universe(cell.row, cell.instrument) != 0) {
+  if (fold && factors != nullptr && universe(cell.row, cell.instrument) != 0) {
     const ScoredCell scored{cell.market, *factors, universe, cell.row, cell.instrument, *fold};
     explanation.stages.push_back(contributions_stage(run, study, scored, plugins, options));
   }

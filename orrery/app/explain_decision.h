@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-#include "orrery/app/run_study.h"
+#include "orrery/app/run_market.h"
 #include "orrery/app/stored_run.h"
 #include "orrery/base/date.h"
 
@@ -47,6 +47,10 @@ struct ExplainOptions {
 DecisionExplanation explain_decision(const StoredRun& run, const std::string& symbol, Date date,
                                      const Plugins& plugins, const ExplainOptions& options,
                                      Progress& progress = silent_progress());
+
+/// The same on a market that was read before.
+DecisionExplanation explain_decision(const RunMarket& market, const std::string& symbol, Date date,
+                                     const Plugins& plugins, const ExplainOptions& options);
 
 /// The explanation as one JSON object: {"symbol", "date", "run", "banner", "stages": [{"name", "known",
 /// "facts": {…}, "sentences"}]}.

@@ -1,5 +1,6 @@
 """The dashboard in headless Chromium, on a server with simulated runs: every page, every role, every state."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -197,6 +198,22 @@ def test_keys_lead_everywhere(browser: Browser, server: Server) -> None:
     browser.wait_for("location.pathname === '/symbols/SIM00002'")
     press(browser, "?")
     browser.wait_for("document.querySelector('dialog[open] h2')?.textContent === 'Keys'")
+
+
+def test_a_new_run_shows_by_itself(browser: Browser, server: Server) -> None:
+    browser.resize(1280, 900)
+    log_in(browser, server, server.token)
+    show(browser, server, "/research")
+    browser.wait_for("document.querySelector('.live')")
+    rows = "document.querySelectorAll('main tbody tr').length"
+    before = browser.evaluate(rows)
+    shutil.copytree(server.data / "first", server.data / "copied")
+    try:
+        # Pages ask by themselves every 15 seconds only.
+        browser.wait_for(f"{rows} === {before + 1}", 10)
+    finally:
+        shutil.rmtree(server.data / "copied")
+    browser.wait_for(f"{rows} === {before}", 10)
 
 
 def test_the_button_turns_the_colours_and_is_remembered(browser: Browser, server: Server) -> None:

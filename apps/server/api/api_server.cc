@@ -340,14 +340,17 @@ std::variant<std::shared_ptr<StreamClient>, HttpResponse> ApiServer::open_stream
       if (!own) throw ApiProblem(403, "a session's stream is for the server's own pages");
     }
     if (streams_) {
-      if (auto client = streams_(request, *handling.who)) {
+      if (auto client = streams_(request)) {
         metrics_.count("openStream", 101, 0.0);
         return client;
       }
     }
-    throw ApiProblem(404, fmt::format("there is no stream at {}", request.path()));
+    throw ApiProblem(404, fmt::format("there is no stream at {}; /docs lists what there is", request.path()));
   } catch (const ApiProblem& problem) {
     refusal = problem_response(problem, number_text(request));
+  } catch (const Error& error) {
+    handling.fault = error.what();
+    refusal = problem_response(problem_of(error), number_text(request));
   } catch (const std::exception& error) {
     handling.fault = error.what();
     refusal = problem_response(problem_of(internal_error(error.what())), number_text(request));

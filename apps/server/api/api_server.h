@@ -37,7 +37,7 @@ class ApiServer : public HttpHandler {
   using Pages = std::function<std::optional<HttpResponse>(const HttpRequest&)>;
   void set_pages(Pages pages) { pages_ = std::move(pages); }
   /// What answers /stream/NAME for those who may read.
-  using Streams = std::function<std::shared_ptr<StreamClient>(const HttpRequest&, const Identity&)>;
+  using Streams = std::function<std::shared_ptr<StreamClient>(const HttpRequest&)>;
   void set_streams(Streams streams) { streams_ = std::move(streams); }
 
   const RouteTable& routes() const { return routes_; }

@@ -134,6 +134,25 @@ std::string operation_html(const std::string& method, const std::string& path, c
       escaped(curl_line(method, path, operation)), table("Parameter", parameter_rows(operation)), answers);
 }
 
+std::string streams_html(const Json& streams) {
+  std::string rows;
+  for (const Json& stream : streams) {
+    rows +=
+        fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}; named by <code>{}</code></td></tr>\n",
+                    escaped(stream["path"].get<std::string>()), escaped(stream["summary"].get<std::string>()),
+                    escaped(stream["rows"].get<std::string>()), escaped(stream["key"].get<std::string>()));
+  }
+  if (rows.empty()) return "";
+  return fmt::format(
+      "<h2 id=\"Streams\">Streams</h2>\n<p>WebSockets: a snapshot of the rows, then what changes. "
+      "<code>?symbols=A,B</code> chooses rows, <code>?after=EPOCH:SEQUENCE</code> goes on after a cut, "
+      "<code>?run=NAME</code> takes another run than the one that is recommended from.</p>\n"
+      "<div class=table><table><thead><tr><th>Path</th><th>What it tells</th><th>A "
+      "row</th></tr></thead><tbody>\n{}"
+      "</tbody></table></div>\n",
+      rows);
+}
+
 }  // namespace
 
 std::string guide_page(const Json& document) {
@@ -153,6 +172,11 @@ std::string guide_page(const Json& document) {
   for (const auto& [tag, operations] : chapters) {
     links += fmt::format("<a href=\"#{0}\">{0}</a>\n", escaped(tag));
     body += fmt::format("<h2 id=\"{0}\">{0}</h2>\n{1}", escaped(tag), operations);
+  }
+  if (const std::string streams = streams_html(document.value("x-streams", Json::array()));
+      !streams.empty()) {
+    links += "<a href=\"#Streams\">Streams</a>\n";
+    body += streams;
   }
   return fmt::format(
       "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport "

@@ -158,6 +158,20 @@ Json cell_json(const ColumnInfo& info, const Column& column, std::size_t row) {
       column.values);
 }
 
+Json row_json(const std::vector<ColumnInfo>& columns, const std::vector<const Column*>& values,
+              std::size_t row) {
+  Json item = Json::object();
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    item[columns[i].name] = cell_json(columns[i], *values[i], row);
+  return item;
+}
+
+std::vector<const Column*> values_of(const std::vector<ColumnInfo>& columns, const Table& rows) {
+  std::vector<const Column*> values;
+  for (const ColumnInfo& column : columns) values.push_back(&rows.column(column.name));
+  return values;
+}
+
 Json column_schema(const ColumnInfo& column) {
   switch (column.kind) {
     case ColumnInfo::Kind::kText:
@@ -206,15 +220,20 @@ RowPage page_of(const Operation& operation, Table rows, const ApiRequest& reques
   return page;
 }
 
+std::vector<std::string> row_texts(const std::vector<ColumnInfo>& columns, const Table& rows) {
+  const auto values = values_of(columns, rows);
+  std::vector<std::string> texts;
+  texts.reserve(rows.rows());
+  for (std::size_t row = 0; row < rows.rows(); ++row)
+    texts.push_back(json_text(row_json(columns, values, row)));
+  return texts;
+}
+
 std::string page_json(const RowPage& page, const Json& about) {
+  const auto values = values_of(page.columns, page.rows);
   Json items = Json::array();
-  for (std::size_t row = 0; row < page.rows.rows(); ++row) {
-    Json item = Json::object();
-    for (std::size_t i = 0; i < page.columns.size(); ++i) {
-      item[page.columns[i].name] = cell_json(page.columns[i], page.rows.columns[i], row);
-    }
-    items.push_back(std::move(item));
-  }
+  for (std::size_t row = 0; row < page.rows.rows(); ++row)
+    items.push_back(row_json(page.columns, values, row));
   Json document = Json::object();
   if (!about.empty()) document["about"] = about;
   document["items"] = std::move(items);

@@ -23,6 +23,9 @@ Table taken_rows(const Table& table, const std::vector<std::size_t>& rows);
 /// Errors: ApiProblem 400 for unknown columns, or a cursor that is none; 409 for one of other rows.
 RowPage page_of(const Operation& operation, Table rows, const ApiRequest& request);
 
+/// Each row of a table as a JSON object of the columns.
+std::vector<std::string> row_texts(const std::vector<ColumnInfo>& columns, const Table& rows);
+
 /// The page as {"about": …, "items": [{…}], "total": n, "next": cursor or null}.
 std::string page_json(const RowPage& page, const Json& about);
 

@@ -32,10 +32,10 @@ Operation decision_operation(const Services& services) {
     ExplainOptions options;
     options.factors = request.parameters["factors"].get<std::size_t>();
     options.threads = 1;
-    return {
-        BytesAnswer{"application/json", std::make_shared<const std::string>(explanation_json(explain_decision(
-                                            run->stored(), request.text("symbol"),
-                                            date_of(request, "date").value(), services.plugins, options)))}};
+    const DecisionExplanation told =
+        explain_decision(*services.markets.of(run), request.text("symbol"), date_of(request, "date").value(),
+                         services.plugins, options);
+    return {BytesAnswer{"application/json", std::make_shared<const std::string>(explanation_json(told))}};
   };
   return operation;
 }

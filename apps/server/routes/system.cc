@@ -49,22 +49,37 @@ Operation metrics_operation(const Services& services) {
   return operation;
 }
 
-Operation document_operation(const ApiServer& api) {
+/// The API as a document; WebSockets have no place in OpenAPI but an extension.
+Json whole_document(const ApiServer& api, const Services& services) {
+  Json document = openapi_document(api.routes());
+  Json streams = Json::array();
+  for (const Feed& feed : services.streams.feeds()) {
+    streams.push_back({{"path", "/stream/" + feed.name},
+                       {"summary", feed.summary},
+                       {"key", feed.key},
+                       {"rows", feed.members},
+                       {"query", feed.of_run ? "run, symbols, after" : "symbols, after"}});
+  }
+  document["x-streams"] = std::move(streams);
+  return document;
+}
+
+Operation document_operation(const ApiServer& api, const Services& services) {
   Operation operation =
       open_page("/api/v1/openapi.json", "getOpenApi", "This document: OpenAPI 3.1 of all operations");
   operation.kept = true;
   operation.answer = {{"type", "object"}, {"description", "An OpenAPI document"}};
-  operation.run = [&api](const ApiRequest&) -> ApiAnswer { return {openapi_document(api.routes())}; };
+  operation.run = [&](const ApiRequest&) -> ApiAnswer { return {whole_document(api, services)}; };
   return operation;
 }
 
-Operation guide_operation(const ApiServer& api) {
+Operation guide_operation(const ApiServer& api, const Services& services) {
   Operation operation = open_page("/docs", "getGuide", "This API's guide, a page for people");
   operation.kept = true;
   operation.media = "text/html; charset=utf-8";
-  operation.run = [&api](const ApiRequest&) -> ApiAnswer {
-    ApiAnswer answer{BytesAnswer{"text/html; charset=utf-8", std::make_shared<const std::string>(guide_page(
-                                                                 openapi_document(api.routes())))}};
+  operation.run = [&](const ApiRequest&) -> ApiAnswer {
+    ApiAnswer answer{BytesAnswer{"text/html; charset=utf-8", std::make_shared<const std::string>(
+                                                                 guide_page(whole_document(api, services)))}};
     answer.headers.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
     return answer;
   };
@@ -77,8 +92,8 @@ void add_to(ApiServer& api, const Services& services) {
   api.add(health_operation());
   api.add(ready_operation(services));
   api.add(metrics_operation(services));
-  api.add(document_operation(api));
-  api.add(guide_operation(api));
+  api.add(document_operation(api, services));
+  api.add(guide_operation(api, services));
 }
 
 }  // namespace orrery::server::system_route

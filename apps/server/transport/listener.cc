@@ -173,8 +173,12 @@ class StreamLink : public std::enable_shared_from_this<StreamLink<Stream>> {
     co_await socket_.async_accept(request, asio::redirect_error(kAwait, error));
     if (error) co_return;
     auto self = this->shared_from_this();
-    client_->start([weak = this->weak_from_this()] {
-      if (auto link = weak.lock()) link->wake();
+    // Whoever wakes it never holds it: it ends on its own loop's thread.
+    client_->start([weak = this->weak_from_this(), woken = woken_, executor = socket_.get_executor()] {
+      if (woken->exchange(true)) return;
+      asio::post(executor, [weak] {
+        if (auto link = weak.lock()) link->signal_.cancel();
+      });
     });
     asio::co_spawn(
         socket_.get_executor(), [self]() { return self->write(); }, asio::detached);
@@ -183,10 +187,6 @@ class StreamLink : public std::enable_shared_from_this<StreamLink<Stream>> {
     signal_.cancel();
   }
 
-  void wake() {
-    if (woken_.exchange(true)) return;
-    asio::post(socket_.get_executor(), [self = this->shared_from_this()] { self->signal_.cancel(); });
-  }
   void drain() {
     closing_ = true;
     signal_.cancel();
@@ -211,7 +211,7 @@ class StreamLink : public std::enable_shared_from_this<StreamLink<Stream>> {
     const auto self = this->shared_from_this();
     error_code error;
     while (!ended_ && !error) {
-      woken_.store(false);
+      woken_->store(false);
       if (const SharedText message = client_->next()) {
         co_await socket_.async_write(asio::buffer(*message), asio::redirect_error(kAwait, error));
       } else if (closing_ || client_->ended()) {
@@ -220,7 +220,7 @@ class StreamLink : public std::enable_shared_from_this<StreamLink<Stream>> {
         co_return;
       } else {
         // A wake that came since next() has already set the flag; its cancel would come too early otherwise.
-        if (woken_.load()) continue;
+        if (woken_->load()) continue;
         signal_.expires_after(std::chrono::seconds(30));
         error_code woken;
         co_await signal_.async_wait(asio::redirect_error(kAwait, woken));
@@ -235,7 +235,7 @@ class StreamLink : public std::enable_shared_from_this<StreamLink<Stream>> {
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
                              Executor>
       signal_;
-  std::atomic<bool> woken_{false};
+  std::shared_ptr<std::atomic<bool>> woken_ = std::make_shared<std::atomic<bool>>(false);
   bool ended_ = false;    ///< nobody reads any more
   bool closing_ = false;  ///< the server goes
 };

@@ -1,6 +1,7 @@
 // The frame around every page: navigation, search, the banner of simulated data, the state of the connection.
 import { LocationProvider, Route, Router, useLocation } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
+import { live } from "./api/live";
 import { useResource } from "./api/resource";
 import type { Rows, Run } from "./api/types";
 import { PAGES, startKeyboard } from "./keyboard";
@@ -92,6 +93,7 @@ function Frame() {
         <a class="brand" href={page("/", { run })}><Mark /><span>Orrery</span></a>
         <Navigation />
         <SymbolSearch />
+        {live.value && <span class="live" role="img" aria-label="Live" title="Live: what changes shows by itself" />}
         <button type="button" class="icon" aria-label="Keys" title="Keys (?)" onClick={() => setHelp(true)}>?</button>
         <button type="button" class="icon" id="theme-toggle" aria-label={theme.value === "dark" ? "Light colours" : "Dark colours"} title={theme.value === "dark" ? "Light" : "Dark"} onClick={toggleTheme}>
           <svg viewBox="0 0 24 24" aria-hidden="true"><circle cx="12" cy="12" r="8" /><path d="M12 4a8 8 0 0 1 0 16z" class="full" /></svg>

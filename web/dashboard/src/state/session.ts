@@ -1,6 +1,7 @@
 // Who looks at the pages, and whether the server is there.
 import { computed, signal } from "@preact/signals";
 import { get, listen, logIn, logOut, setCsrf } from "../api/client";
+import { follow } from "../api/live";
 import { changed, forgetAll, refreshAll } from "../api/resource";
 import type { Me, Role } from "../api/types";
 
@@ -18,9 +19,16 @@ export const mayTrade = one("trader", "risk_officer", "admin");
 export const mayConfirm = one("risk_officer", "admin");
 export const mayAdminister = one("admin");
 
+let unfollow: (() => void) | null = null;
+
 function become(who: Me | null): void {
   setCsrf(who?.csrf ?? null);
   me.value = who;
+  if (who) unfollow ??= follow({ changed: () => void refreshAll(), ended: (refused) => void (refused ? lookAgain() : refreshAll()) });
+  else {
+    unfollow?.();
+    unfollow = null;
+  }
 }
 
 listen({
