@@ -5,6 +5,7 @@
 #include "apps/cli/command_line.h"
 #include "apps/cli/events.h"
 #include "orrery/app/version.h"
+#include "orrery/base/child_process.h"
 #include "orrery/base/error.h"
 #include "orrery/base/threads.h"
 #include "orrery/portfolio/optimized_strategy.h"
@@ -69,6 +70,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  orrery::end_with_parent_if_asked();
   orrery::limit_spinning();
   try {
     return run(argc, argv);

@@ -155,6 +155,9 @@ void AlertStore::drop_settled_escalations(Timestamp now) {
 
 std::optional<DueDelivery> AlertStore::take_due(Timestamp now) {
   std::optional<DueDelivery> taken;
+  auto waits = database_.statement("SELECT 1 FROM deliveries WHERE state = 'waiting' AND next_try <= ?");
+  if (!waits.bind(now.nanoseconds).step()) return taken;  // asked every second, so without a transaction
+  waits.reset();
   database_.transaction([&] {
     drop_settled_escalations(now);
     auto next =
@@ -221,7 +224,8 @@ std::vector<KeptAlert> AlertStore::select(const std::string& condition, std::int
 }
 
 std::vector<KeptAlert> AlertStore::alerts(std::size_t most, bool only_open) {
-  return select(only_open ? "number > ? AND acknowledged IS NULL" : "number > ?", 0, most);
+  return select(only_open ? "number > ? AND acknowledged IS NULL AND level != 'info'" : "number > ?", 0,
+                most);
 }
 
 KeptAlert AlertStore::find(std::int64_t number) {

@@ -77,7 +77,7 @@ class AlertStore {
   /// What alerts of this key were about is over.
   void settle(const std::string& key, Timestamp now);
 
-  /// The newest first.
+  /// The newest first. Open are those above the level info that nobody has acknowledged.
   std::vector<KeptAlert> alerts(std::size_t most, bool only_open = false);
   /// Errors: kNotFound.
   KeptAlert find(std::int64_t number);

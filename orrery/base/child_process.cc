@@ -3,13 +3,16 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <string>
 
 #include "orrery/base/error.h"
 #include "orrery/base/io_error.h"
@@ -20,6 +23,7 @@ namespace orrery {
 namespace {
 
 constexpr int kEventsDescriptor = 3;
+constexpr const char* kStarter = "ORRERY_ENDS_WITH_PROCESS";
 
 /// What the started program sees of ours: a null input, the log as both outputs, the pipe's end as
 /// descriptor 3.
@@ -111,6 +115,16 @@ int ChildProcess::wait() {
     }
   }
   return *status_;
+}
+
+void end_children_with_this() { ::setenv(kStarter, std::to_string(::getpid()).c_str(), 1); }
+
+void end_with_parent_if_asked() {
+  const char* starter = std::getenv(kStarter);
+  // Of a program in between, the parent is another one than asked.
+  if (starter == nullptr || std::to_string(::getppid()) != starter) return;
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (std::to_string(::getppid()) != starter) ::raise(SIGKILL);  // it ended in the meantime
 }
 
 std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }

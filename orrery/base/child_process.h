@@ -34,6 +34,13 @@ class ChildProcess {
   std::optional<int> status_;
 };
 
+/// From now on programs of ours that this one starts are killed when the thread that started them ends,
+/// however it does. Call it before threads begin.
+void end_children_with_this();
+
+/// Called by every program of ours at its start: does what its starter asked by end_children_with_this.
+void end_with_parent_if_asked();
+
 /// The path of the program that is running.
 std::filesystem::path own_program();
 
