@@ -378,24 +378,24 @@ TEST_F(Operate, KindsOfStepsAreCommands) {
   const Operation daily = operation(
       "steps:\n  fetch: {provider: yahoo, chain: [tiingo], symbols: [A, B], lake: s3://b/l, set: {cache: "
       "kept}}\n"
-      "  validate: {}\n  study: {study: s.yaml, run: work/daily, set: {data.to: \"{session}\"}}\n"
-      "  publish: {run: work/daily, to: out/daily, min_names: 20}\n  monitor: {run: work/daily, sessions: "
+      "  validate: {}\n  study: {study: s.yaml, run: kept/daily, set: {data.to: \"{session}\"}}\n"
+      "  publish: {run: kept/daily, to: out/daily, min_names: 20}\n  monitor: {run: kept/daily, sessions: "
       "30}\n"
-      "  retrain: {study: s.yaml, run: work/fresh, when: monitor}\n");
+      "  retrain: {study: s.yaml, run: kept/fresh, when: monitor}\n");
   const std::string root = folder_.path().string();
   using Words = std::vector<std::string>;
   EXPECT_EQ(daily.steps[0].arguments,
             (Words{"fetch", "yahoo", "--lake", "s3://b/l", "--to", "{session}", "--symbols", "A,B", "--chain",
                    "tiingo", "--set", "cache=kept"}));
   EXPECT_EQ(daily.steps[1].arguments, (Words{"data", "validate", "bars_1d", "--lake", "lake", "--repair"}));
-  EXPECT_EQ(daily.steps[2].arguments, (Words{"run", root + "/s.yaml", "--out", root + "/work/daily",
+  EXPECT_EQ(daily.steps[2].arguments, (Words{"run", root + "/s.yaml", "--out", root + "/kept/daily",
                                              "--update", "--set", "data.to={session}"}));
-  EXPECT_EQ(daily.steps[3].arguments, (Words{"publish", root + "/work/daily", "--to", root + "/out/daily",
+  EXPECT_EQ(daily.steps[3].arguments, (Words{"publish", root + "/kept/daily", "--to", root + "/out/daily",
                                              "--session", "{session}", "--min-names", "20"}));
   EXPECT_TRUE(daily.steps[3].announce);
   EXPECT_EQ(daily.steps[4].needs, Words{"publish"});
   EXPECT_EQ(daily.steps[5].arguments,
-            (Words{"run", root + "/s.yaml", "--out", root + "/work/fresh", "--set", "validation.test=1m"}));
+            (Words{"run", root + "/s.yaml", "--out", root + "/kept/fresh", "--set", "validation.test=1m"}));
 }
 
 TEST_F(Operate, WhatIsWrongInTheFileIsToldWithItsPlace) {
