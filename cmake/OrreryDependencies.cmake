@@ -57,6 +57,13 @@ find_package(spdlog REQUIRED)
 # The ledger of trials.
 find_package(SQLite3 REQUIRED)
 
+# Redis, for online features. Debian has no CMake package of it.
+find_path(ORRERY_HIREDIS_INCLUDE hiredis/hiredis.h REQUIRED)
+find_library(ORRERY_HIREDIS_LIBRARY hiredis REQUIRED)
+add_library(orrery_hiredis INTERFACE)
+target_include_directories(orrery_hiredis SYSTEM INTERFACE "${ORRERY_HIREDIS_INCLUDE}")
+target_link_libraries(orrery_hiredis INTERFACE "${ORRERY_HIREDIS_LIBRARY}")
+
 # HDF5: the library for one process; Debian keeps it apart from the one for MPI.
 find_path(ORRERY_HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial REQUIRED)
 find_library(ORRERY_HDF5_LIBRARY NAMES hdf5_serial hdf5 REQUIRED)

@@ -11,6 +11,7 @@
 #include "orrery/portfolio/optimized_strategy.h"
 #include "plugins/brokers/registry.h"
 #include "plugins/models/registry.h"
+#include "plugins/online_stores/registry.h"
 #include "plugins/optimizers/registry.h"
 #include "plugins/providers/registry.h"
 #include "plugins/rules/registry.h"
@@ -31,6 +32,7 @@ void add_plugins(orrery::Plugins& plugins) {
   orrery::plugins::providers::register_all(plugins.providers);
   orrery::plugins::rules::register_all(plugins.rules);
   orrery::plugins::brokers::register_all(plugins.brokers);
+  orrery::plugins::online_stores::register_all(plugins.online_stores);
   orrery::plugins::stores::register_all(orrery::lake_stores());
 }
 

@@ -17,6 +17,13 @@ namespace orrery::server {
 namespace {
 
 constexpr int kFirstTokenDays = 365;
+constexpr int kMeasuresAnAge = 25;  // ages of features are asked for every five seconds
+
+std::unique_ptr<OnlineFeatures> open_features(const ServeOptions& options, const Plugins& plugins) {
+  if (options.features.empty()) return nullptr;
+  return std::make_unique<OnlineFeatures>(read_feature_definitions(options.features, plugins.online_stores),
+                                          plugins.online_stores);
+}
 
 /// Everything a server is made of, in the order in which it is made.
 class Server {
@@ -34,10 +41,11 @@ class Server {
         runs_(options.data, plugins, clock_),
         markets_(plugins, clock_),
         jobs_(state_ / "jobs", options.data, clock_),
+        features_(open_features(options, plugins)),
         hub_(access_, clock_, [this](const std::string& fault) { log_event("stream fault", fault); }),
         api_(
             options.api, access_, log_, metrics_, [this] { return runs_.generation(); }, clock_),
-        services_{options.data, plugins, runs_, markets_, jobs_, access_, audit_, metrics_, hub_, clock_} {
+        services_{options.data, plugins, runs_, markets_, jobs_, access_, audit_, metrics_, hub_, clock_, features_.get()} {
     add_all_routes(api_, services_);
     add_all_feeds(hub_, services_);
     api_.set_pages(dashboard_page);
@@ -76,6 +84,7 @@ class Server {
   void stop() {
     hub_.stop();
     listener_->stop(options_.patience);
+    refresh_features();  // what was served last is written down
     log_.write(Json{{"time", to_string(clock_.now())}, {"event", "stopped"}});
   }
 
@@ -89,11 +98,33 @@ class Server {
     messages_.Increment(static_cast<double>(sent.messages.load()) - messages_.Value());
     skipped_.Increment(static_cast<double>(sent.skipped.load()) - skipped_.Value());
     markets_.forget_unused();
+    refresh_features();
   }
 
  private:
   void log_event(const std::string& event, const std::string& fault) {
     log_.write(Json{{"time", to_string(clock_.now())}, {"event", event}, {"fault", fault}});
+  }
+
+  /// A store or log that fails is told once, until it fails otherwise; answers go on from what there is.
+  void refresh_features() {
+    if (!features_) return;
+    std::string fault;
+    try {
+      features_->refresh();
+      if (measures_++ % kMeasuresAnAge == 0) measure_features();
+    } catch (const Error& error) {
+      fault = error.what();
+    }
+    if (fault != features_fault_ && !fault.empty()) log_event("features failed", fault);
+    features_fault_ = fault;
+  }
+
+  void measure_features() {
+    for (const auto& fresh : features_->freshness(clock_.now())) {
+      if (fresh.age_seconds) feature_age_.Add({{"view", fresh.view}}).Set(*fresh.age_seconds);
+    }
+    dropped_records_.Set(static_cast<double>(features_->log().dropped()));
   }
 
   prometheus::Gauge& gauge(const std::string& name, const std::string& help) {
@@ -115,6 +146,9 @@ class Server {
   RunCatalogue runs_;
   RunMarkets markets_;
   JobQueue jobs_;
+  std::unique_ptr<OnlineFeatures> features_;
+  std::string features_fault_;
+  int measures_ = 0;
   StreamHub hub_;
   ApiServer api_;
   Services services_;
@@ -124,6 +158,13 @@ class Server {
   prometheus::Counter& messages_ = counter("orrery_stream_messages_total", "Messages that streams have sent");
   prometheus::Counter& skipped_ =
       counter("orrery_stream_skipped_total", "Updates that slow clients of streams got as later values only");
+  prometheus::Gauge& dropped_records_ = gauge(
+      "orrery_feature_records_dropped", "Answers with features that were not written down for want of room");
+  prometheus::Family<prometheus::Gauge>& feature_age_ =
+      prometheus::BuildGauge()
+          .Name("orrery_feature_age_seconds")
+          .Help("Since the newest session of a view's served features was known")
+          .Register(metrics_.registry());
   std::unique_ptr<Listener> listener_;
 };
 

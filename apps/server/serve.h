@@ -18,6 +18,7 @@ namespace orrery::server {
 struct ServeOptions {
   std::filesystem::path data = "out";  ///< folder of runs and accounts
   std::filesystem::path state;         ///< tokens, keys, jobs, logs; "": the folder .server in `data`
+  std::filesystem::path features;      ///< a file of features to serve; "": none
   ListenerOptions listener;
   AccessOptions access;
   ApiOptions api;

@@ -79,6 +79,7 @@ ServeOptions read_serve_options(const std::filesystem::path& file) {
   {
     ConfigReader reader(&root, "", problems);
     if (reader.has("data")) options.data = reader.path("data");
+    if (reader.has("features")) options.features = reader.path("features");
     if (reader.has("state")) options.state = reader.path("state");
     options.patience = std::chrono::seconds(reader.integer("drain_seconds", options.patience.count(), 0));
     read_listener(reader.section("listen"), options);

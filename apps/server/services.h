@@ -11,6 +11,7 @@
 #include "apps/server/state/run_markets.h"
 #include "apps/server/streams/stream_hub.h"
 #include "orrery/app/plugins.h"
+#include "orrery/feature/online_features.h"
 
 namespace orrery::server {
 
@@ -26,6 +27,7 @@ struct Services {
   RequestMetrics& metrics;
   StreamHub& streams;
   WaitClock& clock;
+  OnlineFeatures* features = nullptr;  ///< none where the settings name no file of them
 };
 
 /// Writes down a change that was asked for, before it is done. Errors: kIo; then it must not be done.

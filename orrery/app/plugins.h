@@ -3,6 +3,7 @@
 #include "orrery/backtest/broker_registry.h"
 #include "orrery/data/provider.h"
 #include "orrery/execution/compliance_rule.h"
+#include "orrery/feature/online_store.h"
 #include "orrery/ml/model.h"
 #include "orrery/portfolio/optimizer.h"
 #include "orrery/portfolio/strategy.h"
@@ -18,6 +19,7 @@ struct Plugins {
   ProviderRegistry providers{"provider"};
   RuleRegistry rules{"rule"};
   BrokerRegistry brokers{"broker"};
+  OnlineStoreRegistry online_stores{"online store"};
 };
 
 }  // namespace orrery

@@ -14,6 +14,7 @@ namespace {
 struct ServeArguments {
   std::string config;
   std::string data;
+  std::string features;
   int port = -1;
 };
 
@@ -21,6 +22,7 @@ server::ServeOptions options_of(const ServeArguments& arguments) {
   server::ServeOptions options;
   if (!arguments.config.empty()) options = server::read_serve_options(arguments.config);
   if (!arguments.data.empty()) options.data = arguments.data;
+  if (!arguments.features.empty()) options.features = arguments.features;
   if (arguments.port >= 0) options.listener.port = static_cast<std::uint16_t>(arguments.port);
   return options;
 }
@@ -61,6 +63,8 @@ void add_serve(CLI::App& app, CommandLine& line) {
   command
       ->add_option("--data", arguments->data, "Folder of runs and accounts (out, or what the settings say)")
       ->type_name("DIR");
+  command->add_option("--features", arguments->features, "Features to serve (docs/features.md)")
+      ->type_name("FILE.yaml");
   command->add_option("--port", arguments->port, "Port to listen at (8080; 0: any that is free)")
       ->check(CLI::Range(0, 65535))
       ->type_name("PORT");

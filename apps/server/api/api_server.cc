@@ -229,7 +229,8 @@ HttpResponse ApiServer::answer_operation(const HttpRequest& request, const Route
   const Identity& who = handling.who ? *handling.who : nobody;
   if (!operation.kept || wants_arrow(request)) {
     HttpResponse response = unless_known(request, made(request, match, who));
-    if (may_pack(response) && takes_gzip(request.header("accept-encoding"))) return packed(response);
+    if (operation.packed && may_pack(response) && takes_gzip(request.header("accept-encoding")))
+      return packed(response);
     return response;
   }
   const std::uint64_t generation = generation_();

@@ -79,6 +79,7 @@ struct Operation {
   bool open = false;        ///< anybody may, also without a token
   bool slow = false;        ///< made on a thread of its own
   bool kept = false;  ///< the same for everybody until the data changes: its bytes are kept, and sent at once
+  bool packed = true;  ///< large answers go out as gzip to who takes it; packing costs milliseconds
   std::vector<Parameter> parameters;
   std::optional<Json> body;         ///< schema of the request's body
   Json about;                       ///< of rows: schema of what they share, null: none
