@@ -30,6 +30,7 @@ RESTRICTED = {
     "tagRun": RESEARCH, "startStudy": RESEARCH, "cancelJob": RESEARCH, "getJobLog": RESEARCH,
     "promoteModel": RESEARCH, "rollbackModel": RESEARCH, "retireModel": RESEARCH,
     "pauseAccount": TRADING, "resumeAccount": TRADING, "flattenAccount": TRADING, "confirmAccount": RISK,
+    "getStepLog": RESEARCH, "acknowledgeAlert": RESEARCH | TRADING,
     "listTokens": ADMINISTRATION, "createToken": ADMINISTRATION, "revokeToken": ADMINISTRATION,
 }  # fmt: skip
 ISSUER = "https://login.example"
@@ -151,7 +152,7 @@ def test_routes_and_roles(server: Server) -> None:
             name = operation["operationId"]
             seen.add(name)
             where = path.format(
-                run="none", account="none", symbol="X", date="2020-01-01", model="none", number="99999999"
+                run="none", account="none", symbol="X", date="2020-01-01", model="none", number="99999999", step="none"
             )
             # A body that no operation takes: who may is told by another refusal than 401 and 403.
             body = {"json": {"nothing": 1}} if method == "post" else {}

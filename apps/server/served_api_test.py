@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from program import ENVIRONMENT, study_of
-from server_fixture import Server, serving, wait_until, write_runs
+from server_fixture import ROUND, Server, serving, wait_until, write_runs
 
 
 @pytest.fixture(scope="module")
@@ -184,13 +184,15 @@ def operations(document: dict) -> Iterator[tuple[str, str, dict]]:
 
 def test_answers_are_what_the_document_promises(server: Server, document: dict) -> None:
     values = {"run": "first", "account": "paper", "symbol": "SIM00001", "date": "", "model": "none", "number": "1"}
+    values["step"] = "look"
     values["date"] = server.get("/recommendations", run="first")["about"]["date"]
     looked_at = 0
     for path, method, operation in operations(document):
         if method != "get" or "{model}" in path or "jobs/{number}" in path:
             continue
         query = "?run=first" if "decisions" in path else ""
-        answer = server.ask("GET", path.format(**values) + query)
+        day = {"date": ROUND} if "operations" in path else {}
+        answer = server.ask("GET", path.format(**{**values, **day}) + query)
         assert answer.status_code == 200, (path, answer.text)
         content = operation["responses"]["200"]["content"]
         kind = answer.headers["Content-Type"]
@@ -199,6 +201,27 @@ def test_answers_are_what_the_document_promises(server: Server, document: dict) 
             jsonschema.validate(answer.json(), content[kind]["schema"], jsonschema.Draft202012Validator)
             looked_at += 1
     assert looked_at >= 15
+
+
+def test_daily_rounds_and_their_alerts(server: Server) -> None:
+    (round_,) = server.get("/operations")["items"]
+    assert (round_["session"], round_["state"], round_["mode"]) == (ROUND, "failed", "backfill")
+    assert [(step["step"], step["state"]) for step in round_["steps"]] == [("look", "done"), ("fall", "failed")]
+    assert round_["steps"][1]["message"]
+    log = server.ask("GET", f"/api/v1/operations/{ROUND}/look/log")
+    assert log.text.startswith("0.")
+    for path in (f"{ROUND}/nothing", "2019-12-19/look", f"{ROUND}/..%2Flook"):
+        assert server.ask("GET", f"/api/v1/operations/{path}/log").status_code in (400, 404), path
+    (alert,) = server.get("/alerts", open="true")["items"]
+    assert (alert["title"], alert["level"], alert["times"]) == (f"fall failed ({ROUND})", "critical", 1)
+    path = f"/api/v1/alerts/{alert['number']}/acknowledge"
+    assert server.ask("POST", path, token=server.new_token("viewer")).status_code == 403
+    seen = server.ask("POST", path, token=server.new_token("trader")).json()
+    assert seen["acknowledged_by"] == "a trader"
+    assert server.ask("POST", path).json()["acknowledged_by"] == "a trader", "the first is kept"
+    assert server.get("/alerts", open="true")["items"] == []
+    assert len(server.get("/alerts")["items"]) == 1
+    assert server.ask("POST", "/api/v1/alerts/77/acknowledge").status_code == 404
 
 
 def test_every_part_of_the_document_is_described(document: dict) -> None:

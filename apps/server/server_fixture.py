@@ -9,8 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
-from program import BINARY, ENVIRONMENT, done, study_of
+from program import BINARY, ENVIRONMENT, done, orrery, study_of
 
+ROUND = "2019-12-20"
+"""The session of a round of two steps, of which one fails."""
 ROLES = ("viewer", "researcher", "trader", "risk_officer", "admin")
 
 
@@ -69,7 +71,7 @@ def serving(data: Path, *options: str, environment: dict[str, str] | None = None
 
 
 def write_runs(folder: Path) -> Path:
-    """Simulates a market, runs a study on it twice and trades an account; returns the folder to serve."""
+    """Simulates a market, runs a study on it twice, trades an account, does a daily round; returns the folder to serve."""
     size = ("--instruments", "40", "--years", "2.5", "--seed", "5", "--signal", "0.05")
     done("simulate", *size, "--out", str(folder / "market"))
     study = folder / "market/study.yaml"
@@ -78,6 +80,12 @@ def write_runs(folder: Path) -> Path:
     time.sleep(1.1)  # the last finished is the one that is recommended from; moments are kept to the second
     done("run", str(study), "--set", "name=second", "--set", "portfolio.k=8", "--out", str(folder / "data/second"))
     done("trade", str(study), "--account", str(folder / "data/paper"))
+    daily = folder / "daily.yaml"
+    daily.write_text(
+        "name: daily\nstate: data/.operate\nsteps:\n  look: {kind: command, arguments: [--version]}\n"
+        "  fall: {kind: command, arguments: [runs, delete, nobody], retries: 0, needs: []}\n"
+    )
+    assert orrery("operate", str(daily), "--backfill", ROUND).returncode == 1
     return folder / "data"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 from program import ENVIRONMENT, done
-from server_fixture import Server, serving, write_runs
+from server_fixture import ROUND, Server, serving, write_runs
 
 from browser import Browser, find_chromium
 from page_checks import LOW_CONTRAST
@@ -240,6 +240,7 @@ def test_who_only_looks_sees_no_buttons_that_change(browser: Browser, server: Se
         "Start",
         "New token",
         "Revoke",
+        "Acknowledge",
     }
     for path in ("/portfolio", "/models", "/research", "/system"):
         show(browser, server, path)
@@ -262,6 +263,27 @@ def test_a_trader_pauses_after_being_asked(browser: Browser, server: Server, tok
     click(browser, "Pause", "dialog")
     browser.wait_for("document.querySelector('.waiting')?.textContent.includes('pause')")
     assert server.get("/accounts/paper")["waiting"] == ["pause"]
+
+
+def test_the_daily_round_is_shown_and_its_alert_acknowledged(
+    browser: Browser, server: Server, tokens: dict[str, str]
+) -> None:
+    log_in(browser, server, tokens["researcher"])
+    show(browser, server, "/system")
+    text = browser.evaluate("document.querySelector('main').innerText")
+    assert "The round of 20 Dec 2019" in text
+    assert "fall failed" in text
+    click(browser, "Log")
+    browser.wait_for("document.querySelector('dialog[open] pre')?.textContent.startsWith('0.')")
+    click(browser, "Close", "dialog")
+    click(browser, f"fall failed ({ROUND})")
+    browser.wait_for("document.querySelector('dialog[open] pre')?.textContent.includes('nobody')")
+    click(browser, "Close", "dialog")
+    click(browser, "Acknowledge")
+    browser.wait_for("document.querySelector('dialog[open]')")
+    click(browser, "I have seen it", "dialog")
+    browser.wait_for("document.querySelector('main').innerText.includes('a researcher')")
+    assert server.get("/alerts", open="true")["items"] == []
 
 
 def test_a_researcher_moves_a_model_with_a_reason(browser: Browser, server: Server, tokens: dict[str, str]) -> None:

@@ -180,6 +180,50 @@ export interface Job {
   message: string;
 }
 
+export interface RoundStep {
+  step: string;
+  kind: string;
+  state: "waiting" | "running" | "retrying" | "done" | "action" | "failed" | "blocked" | "skipped";
+  attempts: number;
+  started: string | null;
+  ended: string | null;
+  late: boolean;
+  message: string;
+}
+
+export interface Round {
+  session: string;
+  state: "running" | "done" | "failed" | "missed";
+  mode: "scheduled" | "catch_up" | "backfill" | "replay";
+  due: string;
+  started: string | null;
+  ended: string | null;
+  steps: RoundStep[];
+}
+
+export interface AlertMessage {
+  channel: string;
+  state: "waiting" | "sent" | "dropped" | "given_up";
+  escalation: boolean;
+  due: string;
+  attempts: number;
+  problem: string;
+}
+
+export interface OperationAlert {
+  number: number;
+  level: "info" | "warning" | "critical";
+  title: string;
+  text: string;
+  source: string;
+  raised: string;
+  last: string;
+  times: number;
+  acknowledged: string | null;
+  acknowledged_by: string;
+  deliveries: AlertMessage[];
+}
+
 export interface Token {
   number: number;
   name: string;

@@ -1,4 +1,4 @@
-// Studies that run, who may do what, and who is looking.
+// Daily rounds, alerts, studies that run, who may do what, and who is looking.
 import { useState } from "preact/hooks";
 import { ApiFailure, api, change as ask, getText } from "../api/client";
 import { changed, useResource } from "../api/resource";
@@ -9,6 +9,7 @@ import { Modal, useQuestion } from "../parts/dialog";
 import { Chip, Progress, Section, type Tone } from "../parts/pieces";
 import { Await, Empty } from "../parts/states";
 import { DataTable, type Column } from "../parts/table";
+import { Alerts, Rounds } from "./operation";
 import { leave, mayAdminister, mayResearch, me } from "../state/session";
 
 const JOBS = api("/jobs");
@@ -186,6 +187,8 @@ export function System() {
         <p>You are <b>{who.name}</b>, {roleName(who.role)}, until {moment(who.expires)}.</p>
         <button type="button" onClick={() => void leave()}>Log out</button>
       </div>
+      <Section title="Daily rounds"><Rounds /></Section>
+      <Section title="Alerts"><Alerts /></Section>
       <Section title="Jobs"><Jobs /></Section>
       {mayResearch.value && <Section title="Start a study"><StartStudy /></Section>}
       {mayAdminister.value && <Section title="API tokens" lead="A token is what programs and people log in with. Its secret is shown once, when it is made."><Tokens /></Section>}

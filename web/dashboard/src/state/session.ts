@@ -17,6 +17,7 @@ const one = (...roles: Role[]) => computed(() => !!me.value && roles.includes(me
 export const mayResearch = one("researcher", "admin");
 export const mayTrade = one("trader", "risk_officer", "admin");
 export const mayConfirm = one("risk_officer", "admin");
+export const mayAcknowledge = one("researcher", "trader", "risk_officer", "admin");
 export const mayAdminister = one("admin");
 
 let unfollow: (() => void) | null = null;
