@@ -15,9 +15,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 from alert_server import AlertServer
-from program import BINARY, ENVIRONMENT, ROOT, check_help, done, orrery
+from program import BINARY, ENVIRONMENT, ROOT, check_help, done, orrery, study_of, write_market
 from server_fixture import serving
 
 SYMBOLS = [f"S{number:02}" for number in range(12)]
@@ -197,6 +198,27 @@ def test_what_is_stale_is_not_published(tmp_path: Path, market: str, alerts: Ale
     assert failed["number"] not in [one["number"] for one in open_now]
 
 
+def test_only_a_good_run_is_published(tmp_path: Path) -> None:
+    study = write_market(tmp_path, study_of("flat"), 12, seed=3)
+    done("run", str(study), "--out", str(tmp_path / "good"))
+    flat = ("--set", "model={name: factor, params: {factor: zero}}", "--set", "factors.extra.zero=$close*0")
+    done("run", str(study), *flat, "--out", str(tmp_path / "flat"))
+    last = str(max(pd.read_parquet(tmp_path / "good/predictions.parquet").date))
+
+    def publish(run: str, *options: str) -> subprocess.CompletedProcess[str]:
+        return orrery("publish", str(tmp_path / run), "--to", str(tmp_path / "out/live"), *options)
+
+    assert "names are scored; expected at least 500" in publish("good", "--session", last, "--min-names", "500").stderr
+    assert "its last session is" in publish("good", "--session", "2020-01-02").stderr
+    assert "scores are 0" in publish("flat", "--session", last).stderr
+    assert not (tmp_path / "out").exists() or os.listdir(tmp_path / "out") == []
+    shown = publish("good", "--session", last)
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout.startswith("SIMULATED")
+    assert json.loads((tmp_path / "out/live/tags.json").read_text()) == ["live"]
+    assert not (tmp_path / "good/tags.json").exists()
+
+
 def test_a_source_that_does_not_answer_is_tried_again_and_told(
     tmp_path: Path, market: str, alerts: AlertServer
 ) -> None:
@@ -253,9 +275,11 @@ def test_killed_again_and_again_it_ends_as_if_nothing_had_been(
     done("run", str(tmp_path / "desk.yaml"), "--out", str(tmp_path / "scratch"), "--set", "data.to=2023-12-13")
     for name in ("predictions.parquet", "weights.parquet", "trades.parquet"):
         assert (tmp_path / "scratch" / name).read_bytes() == (tmp_path / "out/desk" / name).read_bytes(), name
+    # What was killed while it was sent is held for its sender for a minute; a day later all is told.
+    assert desk.operate("--replay", "2023-12-14").returncode == 0
     with sqlite3.connect(tmp_path / "out/.operate/alerts.sqlite") as kept:
         titles = [row[0] for row in kept.execute("SELECT title FROM alerts WHERE key LIKE '%publish/done'")]
-        assert titles == ["publish done (2023-12-12)", "publish done (2023-12-13)"]
+        assert titles == [f"publish done (2023-12-{day})" for day in (12, 13, 14)]
         assert kept.execute("SELECT count(*) FROM deliveries WHERE state != 'sent'").fetchone()[0] == 0
 
 

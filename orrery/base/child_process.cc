@@ -102,17 +102,19 @@ std::optional<std::string> ChildProcess::next_line() {
 }
 
 void ChildProcess::interrupt() {
+  const std::lock_guard lock(mutex_);
   if (!status_) ::kill(process_, SIGINT);
 }
 
 int ChildProcess::wait() {
+  siginfo_t ended{};
+  while (::waitid(P_PID, static_cast<id_t>(process_), &ended, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  }
+  const std::lock_guard lock(mutex_);
   int status = 0;
-  while (!status_) {
-    if (::waitpid(process_, &status, 0) == process_) {
-      status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    } else if (errno != EINTR) {
-      status_ = 1;
-    }
+  if (!status_) {
+    const bool is_known = ::waitpid(process_, &status, 0) == process_;
+    status_ = is_known ? (WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status)) : 1;
   }
   return *status_;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,7 @@ class ChildProcess {
   int process_ = -1;
   int pipe_ = -1;
   std::string buffer_;
+  std::mutex mutex_;  ///< of the status, so that nobody is signalled whose number is free again
   std::optional<int> status_;
 };
 
