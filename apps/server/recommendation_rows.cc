@@ -20,18 +20,14 @@ std::string reasons_of(const NameRecommendation& one, std::size_t scored) {
   return lines;
 }
 
-Table recommendation_table(Date session, const std::vector<NameRecommendation>& all,
-                           const RecommendationFilter& filter) {
-  const auto scored = static_cast<std::size_t>(
-      std::count_if(all.begin(), all.end(), [](const NameRecommendation& one) { return one.rank > 0; }));
+/// Rows of recommendations, column by column.
+struct Columns {
   std::vector<Date> dates;
   std::vector<std::string> symbols, reasons;
   std::vector<std::int64_t> ranks;
   std::vector<double> scores, probabilities, expected, lower, upper, weights, before, changes, outcomes;
-  for (const NameRecommendation& one : all) {
-    if (filter.held && one.weight == 0.0 && one.weight_before == 0.0) continue;
-    if (!filter.symbol.empty() && one.symbol != filter.symbol) continue;
-    if (filter.least_probability > 0.0 && !(one.probability >= filter.least_probability)) continue;
+
+  void add(Date session, const NameRecommendation& one, std::size_t scored) {
     dates.push_back(session);
     symbols.push_back(one.symbol);
     ranks.push_back(one.rank);
@@ -46,19 +42,42 @@ Table recommendation_table(Date session, const std::vector<NameRecommendation>& 
     reasons.push_back(reasons_of(one, scored));
     outcomes.push_back(one.outcome);
   }
-  return {{{"date", std::move(dates)},
-           {"symbol", std::move(symbols)},
-           {"rank", std::move(ranks)},
-           {"score", std::move(scores)},
-           {"probability", std::move(probabilities)},
-           {"expected_return", std::move(expected)},
-           {"lower", std::move(lower)},
-           {"upper", std::move(upper)},
-           {"weight", std::move(weights)},
-           {"weight_before", std::move(before)},
-           {"change", std::move(changes)},
-           {"reasons", std::move(reasons)},
-           {"outcome", std::move(outcomes)}}};
+
+  Table take() {
+    return {{{"date", std::move(dates)},
+             {"symbol", std::move(symbols)},
+             {"rank", std::move(ranks)},
+             {"score", std::move(scores)},
+             {"probability", std::move(probabilities)},
+             {"expected_return", std::move(expected)},
+             {"lower", std::move(lower)},
+             {"upper", std::move(upper)},
+             {"weight", std::move(weights)},
+             {"weight_before", std::move(before)},
+             {"change", std::move(changes)},
+             {"reasons", std::move(reasons)},
+             {"outcome", std::move(outcomes)}}};
+  }
+};
+
+std::size_t count_scored(const std::vector<NameRecommendation>& all) {
+  return static_cast<std::size_t>(
+      std::count_if(all.begin(), all.end(), [](const NameRecommendation& one) { return one.rank > 0; }));
+}
+
+bool is_wanted(const NameRecommendation& one, const RecommendationFilter& filter) {
+  if (filter.held && one.weight == 0.0 && one.weight_before == 0.0) return false;
+  if (!filter.symbol.empty() && one.symbol != filter.symbol) return false;
+  return filter.least_probability <= 0.0 || one.probability >= filter.least_probability;
+}
+
+void add_session(const RunRecommendations& all, Date session, const RecommendationFilter& filter,
+                 Columns& rows) {
+  const auto names = all.of(session);
+  const std::size_t scored = count_scored(names);
+  for (const NameRecommendation& one : names) {
+    if (is_wanted(one, filter)) rows.add(session, one, scored);
+  }
 }
 
 }  // namespace
@@ -102,7 +121,25 @@ RowsAnswer recommendation_rows(const CatalogueRun& run, Date session, const Reco
   answer.about["date"] = to_string(session);
   answer.about["first_session"] = to_string(all.sessions().front());
   answer.about["last_session"] = to_string(all.sessions().back());
-  answer.rows = recommendation_table(session, all.of(session), filter);
+  Columns rows;
+  add_session(all, session, filter, rows);
+  answer.rows = rows.take();
+  return answer;
+}
+
+RowsAnswer history_rows(const CatalogueRun& run, const std::string& symbol, std::optional<Date> first,
+                        std::optional<Date> last) {
+  const RunRecommendations& all = run.recommendations();
+  RecommendationFilter filter;
+  filter.symbol = symbol;
+  Columns rows;
+  for (const Date session : all.sessions()) {
+    if ((first && session < *first) || (last && session > *last)) continue;
+    add_session(all, session, filter, rows);
+  }
+  RowsAnswer answer;
+  answer.about = run_about(run);
+  answer.rows = rows.take();
   return answer;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,9 @@ struct RecommendationFilter {
 const std::vector<ColumnInfo>& recommendation_columns();
 /// What the rows of a session share: the run, the session, its first and last.
 Json recommendation_about();
+/// The rows of one name, session by session, ascending. Errors: as RunRecommendations.
+RowsAnswer history_rows(const CatalogueRun& run, const std::string& symbol, std::optional<Date> first,
+                        std::optional<Date> last);
 /// The rows of one session, by rank. Errors: kNotFound for a session without scores.
 RowsAnswer recommendation_rows(const CatalogueRun& run, Date session, const RecommendationFilter& filter);
 

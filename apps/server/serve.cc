@@ -45,7 +45,8 @@ class Server {
         hub_(access_, clock_, [this](const std::string& fault) { log_event("stream fault", fault); }),
         api_(
             options.api, access_, log_, metrics_, [this] { return runs_.generation(); }, clock_),
-        services_{options.data, plugins, runs_, markets_, jobs_, access_, audit_, metrics_, hub_, clock_, features_.get()} {
+        services_{options.data, options.lake, plugins,  runs_, markets_, jobs_,
+                  access_,      audit_,       metrics_, hub_,  clock_,   features_.get()} {
     add_all_routes(api_, services_);
     add_all_feeds(hub_, services_);
     api_.set_pages(dashboard_page);

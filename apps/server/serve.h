@@ -17,6 +17,7 @@ namespace orrery::server {
 /// All that a server can be told.
 struct ServeOptions {
   std::filesystem::path data = "out";  ///< folder of runs and accounts
+  std::string lake;                    ///< whose health is told; "": none
   std::filesystem::path state;         ///< tokens, keys, jobs, logs; "": the folder .server in `data`
   std::filesystem::path features;      ///< a file of features to serve; "": none
   ListenerOptions listener;

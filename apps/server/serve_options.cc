@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "apps/server/serve.h"
+#include "orrery/base/address.h"
 #include "orrery/base/config.h"
 #include "orrery/base/files.h"
 
@@ -70,6 +71,11 @@ void read_access(ConfigReader reader, ServeOptions& options, ConfigProblems& pro
   }
 }
 
+/// A lake's address stands as it is, a folder from where the file lies.
+std::string lake_place(const std::string& text, const std::filesystem::path& path) {
+  return is_address(text) ? text : path.string();
+}
+
 }  // namespace
 
 ServeOptions read_serve_options(const std::filesystem::path& file) {
@@ -80,6 +86,7 @@ ServeOptions read_serve_options(const std::filesystem::path& file) {
     ConfigReader reader(&root, "", problems);
     if (reader.has("data")) options.data = reader.path("data");
     if (reader.has("features")) options.features = reader.path("features");
+    if (reader.has("lake")) options.lake = lake_place(reader.text("lake", ""), reader.path("lake"));
     if (reader.has("state")) options.state = reader.path("state");
     options.patience = std::chrono::seconds(reader.integer("drain_seconds", options.patience.count(), 0));
     read_listener(reader.section("listen"), options);

@@ -18,6 +18,7 @@ namespace orrery::server {
 /// What the operations of the API work with. All of it outlives them.
 struct Services {
   std::filesystem::path data;  ///< folder of runs; accounts lie beside them
+  std::string lake;            ///< folder or address of a lake; "": none
   const Plugins& plugins;
   RunCatalogue& runs;
   RunMarkets& markets;

@@ -14,8 +14,19 @@ from page_checks import LOW_CONTRAST
 
 ROOM = Path(__file__).resolve().parent
 AXE = ROOM / "node_modules/axe-core/axe.min.js"
-PAGES = ["/", "/portfolio", "/portfolio?run=first", "/symbols", "/symbols/SIM00001", "/research", "/models", "/system"]
-CHARTS = {"/": 1, "/portfolio": 3, "/portfolio?run=first": 3, "/symbols/SIM00001": 1, "/research": 1}
+PAGES = [
+    "/",
+    "/portfolio",
+    "/portfolio?run=first",
+    "/symbols",
+    "/symbols/SIM00001",
+    "/research",
+    "/factors",
+    "/data",
+    "/models",
+    "/system",
+]
+CHARTS = {"/": 1, "/portfolio": 3, "/portfolio?run=first": 3, "/symbols/SIM00001": 2, "/research": 1}
 SHOWN = (
     "document.querySelector('header.bar') && document.querySelector('main h1') && !document.querySelector('.loading')"
 )

@@ -77,11 +77,28 @@ Operation picks_operation(const Services& services) {
   return operation;
 }
 
+Operation history_operation(const Services& services) {
+  Operation operation = reading("/api/v1/recommendations/{symbol}", "listNameHistory", "Recommendations",
+                                "What a run has said of one name, session by session");
+  operation.kept = true;
+  operation.slow = true;
+  operation.parameters = {path_name("symbol", "The name"), run_query(), date_query("from", "First session"),
+                          date_query("to", "Last session")};
+  operation.about = schema::object("The run", run_about_members());
+  operation.columns = recommendation_columns();
+  operation.run = [&services](const ApiRequest& request) -> ApiAnswer {
+    return {history_rows(*run_of(services, request), request.text("symbol"), date_of(request, "from"),
+                         date_of(request, "to"))};
+  };
+  return operation;
+}
+
 }  // namespace
 
 void add_to(ApiServer& api, const Services& services) {
   api.add(recommendations_operation(services));
   api.add(picks_operation(services));
+  api.add(history_operation(services));
 }
 
 }  // namespace orrery::server::recommendations_route

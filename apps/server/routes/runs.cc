@@ -180,6 +180,27 @@ Operation table_operation(const Services& services, const std::string& path, con
   return operation;
 }
 
+Operation quarantine_operation(const Services& services) {
+  Operation operation = reading("/api/v1/runs/{run}/quarantine", "listQuarantine", "Runs",
+                                "Rows of a run's prices that were left out or changed, and why");
+  operation.kept = true;
+  operation.slow = true;
+  operation.parameters = {path_name("run", "The run's name")};
+  operation.about = schema::object("The run", run_about_members());
+  operation.columns = {{"line", Kind::kWhole, "Of the file"},
+                       {"date", Kind::kText, "As it stood there"},
+                       {"symbol", Kind::kText, "As it stood there"},
+                       {"reason", Kind::kText, "What is wrong"},
+                       {"column", Kind::kText, "Where"},
+                       {"found", Kind::kText, "What stood there"},
+                       {"action", Kind::kText, "What was done"}};
+  operation.run = [&services](const ApiRequest& request) -> ApiAnswer {
+    const auto run = run_of(services, request);
+    return {RowsAnswer{run_about(*run), read_parquet(run->stored().folder / "quarantine.parquet")}};
+  };
+  return operation;
+}
+
 }  // namespace
 
 void add_to(ApiServer& api, const Services& services) {
@@ -222,6 +243,7 @@ void add_to(ApiServer& api, const Services& services) {
                            {"quantity", Kind::kNumber, "Shares"},
                            {"price", Kind::kNumber, "Raw price of one"},
                            {"value", Kind::kNumber, "In the account's currency"}}));
+  api.add(quarantine_operation(services));
   api.add(table_operation(services, "/api/v1/runs/{run}/ic", "listRunIc", "daily_ic.parquet",
                           "The information coefficients of a run, session by session",
                           {{"date", Kind::kDate, "Session of the score"},

@@ -6,6 +6,8 @@ import { useResource } from "./api/resource";
 import type { Rows, Run } from "./api/types";
 import { PAGES, startKeyboard } from "./keyboard";
 import { page, useQuery } from "./links";
+import { Data } from "./pages/data";
+import { Factors } from "./pages/factors";
 import { LogIn } from "./pages/log_in";
 import { Models } from "./pages/models";
 import { Portfolio } from "./pages/portfolio";
@@ -26,6 +28,8 @@ const SHAPES: Record<string, string> = {
   Portfolio: "M4 20V10M10 20V4M16 20v-8M21 20H3",
   Symbols: "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
   Research: "M9 3h6M10 3v6L4.5 19a1.5 1.5 0 0 0 1.3 2h12.4a1.5 1.5 0 0 0 1.3-2L14 9V3",
+  Factors: "M5 20V8M5 5v-.01M12 20v-6M12 11V4M19 20V12M19 9V4M2.5 8h5M9.5 14h5M16.5 12h5",
+  Data: "M12 3c4.4 0 8 1.3 8 3s-3.6 3-8 3-8-1.3-8-3 3.6-3 8-3zM4 6v6c0 1.700 3.600 3 8 3s8-1.300 8-3V6M4 12v6c0 1.700 3.600 3 8 3s8-1.300 8-3v-6",
   Models: "M12 3l9 5-9 5-9-5zM3 12.5l9 5 9-5M3 16.5l9 5 9-5",
   System: "M4 6h10M18 6h2M4 12h2M10 12h10M4 18h8M16 18h4M14 4v4M8 10v4M14 16v4",
 };
@@ -108,7 +112,9 @@ function Frame() {
           <Route path="/symbols" component={Symbols} />
           <Route path="/symbols/:symbol" component={Symbols} />
           <Route path="/research" component={Research} />
+          <Route path="/factors" component={Factors} />
           <Route path="/models" component={Models} />
+          <Route path="/data" component={Data} />
           <Route path="/system" component={System} />
           <Route default component={Nowhere} />
         </Router>

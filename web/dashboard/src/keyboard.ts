@@ -10,7 +10,9 @@ export const PAGES: { key: string; path: string; name: string }[] = [
   { key: "p", path: "/portfolio", name: "Portfolio" },
   { key: "s", path: "/symbols", name: "Symbols" },
   { key: "r", path: "/research", name: "Research" },
+  { key: "f", path: "/factors", name: "Factors" },
   { key: "m", path: "/models", name: "Models" },
+  { key: "d", path: "/data", name: "Data" },
   { key: "y", path: "/system", name: "System" },
 ];
 

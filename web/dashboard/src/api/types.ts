@@ -113,6 +113,57 @@ export interface Trade {
   reason: string;
 }
 
+export interface Bar {
+  date: string;
+  open: number | null;
+  high: number | null;
+  low: number | null;
+  close: number | null;
+  volume: number | null;
+  dividend: number | null;
+  split_ratio: number | null;
+}
+
+export interface Factor {
+  factor: string;
+  /** Mean size of its contribution to a score; null where it was not told. */
+  mean_size: number | null;
+  covered: number | null;
+}
+
+export interface FactorValue {
+  date: string;
+  factor: string;
+  value: number | null;
+  /** Share of the universe with a smaller value, 0 to 1. */
+  percentile: number | null;
+}
+
+export interface Coverage {
+  table: string;
+  symbol: string;
+  source: string;
+  first: string;
+  last: string;
+  rows: number;
+  calendar: string;
+  missing: number;
+  late: number;
+  gaps: number;
+  longest_gap: number;
+  retrieved: string;
+}
+
+export interface Quarantined {
+  line: number;
+  date: string;
+  symbol: string;
+  reason: string;
+  column: string;
+  found: string;
+  action: string;
+}
+
 export interface InformationDay {
   date: string;
   rank_ic: number | null;

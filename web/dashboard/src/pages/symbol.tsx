@@ -1,52 +1,25 @@
 // One name: what the run says of it, how that changed, what was traded, and one decision step by step.
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { api, get } from "../api/client";
+import { useMemo } from "preact/hooks";
+import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import type { About, Decision, DecisionStage, InformationDay, Recommendation, Rows, SessionAbout, Trade } from "../api/types";
+import type { About, Bar, Decision, DecisionStage, FactorValue, InformationDay, Recommendation, Rows, SessionAbout, Trade } from "../api/types";
 import type { Colours } from "../charts/colours";
+import { Candles } from "../charts/candles";
 import { base, dateAxis, Plot, valueAxis, type Option } from "../charts/plot";
 import { change, day, fact, longDay, money, number, percent, plural, whole } from "../format";
-import { page, useQuery, useSetQuery } from "../links";
-import { Cards, Figure, IntervalBar, Section } from "../parts/pieces";
+import { page, useQuery } from "../links";
+import { Cards, Figure, IntervalBar, Section, Share } from "../parts/pieces";
 import { RunChoice } from "../parts/run_choice";
+import { SessionInput } from "../parts/session_input";
 import { Await, Empty, NoRun } from "../parts/states";
 import { DataTable, type Column } from "../parts/table";
 
 type Row = Rows<Recommendation, SessionAbout>;
 
 const SESSIONS = 60;
-const AT_ONCE = 6;
+const DAYS_OF_BARS = 365;
 
-interface Past {
-  date: string;
-  row: Recommendation | undefined;
-}
-
-/** The name's rows of several sessions, asked for a few at a time; a finished run's rows never change. */
-function usePast(run: string | undefined, symbol: string, dates: string[]): Past[] {
-  const [past, setPast] = useState<Past[]>([]);
-  const wanted = dates.join();
-  useEffect(() => {
-    if (!run || dates.length === 0) return undefined;
-    const stop = new AbortController();
-    const found: Past[] = [];
-    const waiting = [...dates];
-    const take = async () => {
-      for (let date = waiting.pop(); date && !stop.signal.aborted; date = waiting.pop()) {
-        const answer = await get<Row>(api("/recommendations", { run, symbol, date }), null, stop.signal);
-        found.push({ date, row: answer?.data.items[0] });
-      }
-    };
-    setPast([]);
-    void Promise.all(Array.from({ length: AT_ONCE }, take))
-      .then(() => setPast(found.sort((a, b) => a.date.localeCompare(b.date))))
-      .catch(() => undefined); // The page's own questions tell what is wrong.
-    return () => stop.abort();
-  }, [run, symbol, wanted]);
-  return past;
-}
-
-function historyOption(past: Past[]): (c: Colours) => Option {
+function historyOption(past: Recommendation[]): (c: Colours) => Option {
   return (c) => ({
     ...base(c),
     tooltip: { ...(base(c).tooltip as object), formatter: (marks: { dataIndex: number }[]) => told(past[marks[0]?.dataIndex ?? 0]) },
@@ -56,25 +29,63 @@ function historyOption(past: Past[]): (c: Colours) => Option {
       valueAxis(c, (value) => percent(value, 1), { position: "right", splitLine: { show: false } }),
     ],
     series: [
-      { name: "Weight (right)", type: "bar", yAxisIndex: 1, data: past.map((one) => one.row?.weight ?? null), itemStyle: { color: c.pale }, barCategoryGap: "10%" },
-      { name: "Rank (left, 1 at the top)", type: "line", data: past.map((one) => one.row?.rank || null), symbol: "none", lineStyle: { color: c.own, width: 2 }, itemStyle: { color: c.own } },
+      { name: "Weight (right)", type: "bar", yAxisIndex: 1, data: past.map((one) => one.weight), itemStyle: { color: c.pale }, barCategoryGap: "10%" },
+      { name: "Rank (left, 1 at the top)", type: "line", data: past.map((one) => one.rank || null), symbol: "none", lineStyle: { color: c.own, width: 2 }, itemStyle: { color: c.own } },
     ],
   });
 }
 
-const told = (one: Past | undefined) =>
-  one ? `${day(one.date)}<br>rank ${one.row?.rank || "–"}, score ${number(one.row?.score, 4)}<br>weight ${percent(one.row?.weight)}` : "";
+const told = (one: Recommendation | undefined) =>
+  one ? `${day(one.date)}<br>rank ${one.rank || "–"}, score ${number(one.score, 4)}<br>weight ${percent(one.weight)}` : "";
 
-function History({ past }: { past: Past[] }) {
+function History({ past }: { past: Recommendation[] }) {
   const option = useMemo(() => historyOption(past), [past]);
-  if (past.length === 0) return <p class="soft">Reading the last {SESSIONS} sessions…</p>;
-  const held = past.filter((one) => one.row && one.row.weight !== 0).length;
+  const held = past.filter((one) => one.weight !== 0).length;
   return (
     <Figure title={`The last ${plural(past.length, "session")}`} said={`Held after ${held} of them.`}>
       <Plot label="Rank and weight by session" option={option} />
     </Figure>
   );
 }
+
+/** The day so many days before another. */
+const daysBefore = (date: string, days: number) => new Date(Date.parse(`${date}T00:00:00Z`) - days * 86_400_000).toISOString().slice(0, 10);
+
+const NO_TRADES: Trade[] = [];
+
+/** Bars and trades up to the session that the page is about; nothing of what came after. */
+function Prices({ about, symbol }: { about: SessionAbout; symbol: string }) {
+  const bars = useResource<Rows<Bar, About>>(api(`/bars/${encodeURIComponent(symbol)}`, { run: about.run, from: daysBefore(about.date, DAYS_OF_BARS), to: about.date, limit: 1000 }));
+  const trades = useTrades(about.run);
+  const own = useMemo(() => trades.data?.items.filter((row) => row.symbol === symbol && row.kind === "trade" && row.date <= about.date) ?? NO_TRADES, [trades.data, symbol, about.date]);
+  return (
+    <Await of={bars}>
+      {({ items }) =>
+        items.length > 0 ? <Candles label={`Bars of ${symbol}`} bars={items} trades={own} /> : <p class="soft">It has no bars in the year before this session.</p>
+      }
+    </Await>
+  );
+}
+
+const factorColumns: Column<FactorValue>[] = [
+  { key: "factor", title: "Factor", value: (row) => row.factor, cell: (row) => <code>{row.factor}</code> },
+  { key: "value", title: "Value", hint: "Before preprocessing", numeric: true, falling: true, value: (row) => row.value, cell: (row) => fact(row.value) },
+  {
+    key: "percentile", title: "Among all names", hint: "Share of the universe with a smaller value", numeric: true, falling: true, value: (row) => row.percentile,
+    cell: (row) => (row.percentile === null ? "–" : <Share value={row.percentile} of={1}>{percent(row.percentile, 0)}</Share>),
+  },
+];
+
+function FactorValues({ about, symbol }: { about: SessionAbout; symbol: string }) {
+  const values = useResource<Rows<FactorValue, About>>(api(`/factors/${encodeURIComponent(symbol)}`, { run: about.run, from: about.date, to: about.date, limit: 10000 }));
+  return (
+    <Await of={values} missing={<p class="soft">The scores of this run were made elsewhere; it has no factors.</p>}>
+      {({ items }) => <DataTable name={`factors_${about.run}_${symbol}_${about.date}`} caption={`Factors of ${symbol}`} columns={factorColumns} rows={items} rowKey={(row) => row.factor} initial={{ key: "percentile", falling: true }} shown={12} search="Filter factors" nothing="It has no bar on this session." />}
+    </Await>
+  );
+}
+
+const useTrades = (run: string) => useResource<Rows<Trade, About>>(api(`/runs/${encodeURIComponent(run)}/trades`, { sort: "-date", limit: 10000 }));
 
 const tradeColumns: Column<Trade>[] = [
   { key: "date", title: "Session", value: (row) => row.date, cell: (row) => day(row.date), falling: true },
@@ -87,7 +98,7 @@ const tradeColumns: Column<Trade>[] = [
 ];
 
 function Trades({ run, symbol }: { run: string; symbol: string }) {
-  const trades = useResource<Rows<Trade, About>>(api(`/runs/${encodeURIComponent(run)}/trades`, { sort: "-date", limit: 10000 }));
+  const trades = useTrades(run);
   return (
     <Await of={trades}>
       {(rows) => (
@@ -184,14 +195,14 @@ function State({ row }: { row: Recommendation }) {
 
 function SymbolView({ symbol }: { symbol: string }) {
   const { run, date } = useQuery();
-  const set = useSetQuery();
   const now = useResource<Row>(api("/recommendations", { run, symbol, date }));
   const about = now.data?.about;
   const days = useResource<Rows<InformationDay, About>>(about ? api(`/runs/${encodeURIComponent(about.run)}/ic`, { fields: "date", limit: 10000 }) : null);
   const sessions = useMemo(() => days.data?.items.map((row) => row.date) ?? [], [days.data]);
-  const end = about ? sessions.indexOf(about.date) + 1 : 0;
-  const dates = useMemo(() => sessions.slice(Math.max(0, end - SESSIONS), end), [sessions, end]);
-  const past = usePast(about?.run, symbol, dates);
+  const first = about ? sessions[Math.max(0, sessions.indexOf(about.date) + 1 - SESSIONS)] : undefined;
+  const past = useResource<Rows<Recommendation, About>>(
+    about && first ? api(`/recommendations/${encodeURIComponent(symbol)}`, { run: about.run, from: first, to: about.date, limit: SESSIONS }) : null,
+  );
   return (
     <Await of={now} missing={<NoRun />}>
       {({ about, items }) => {
@@ -205,17 +216,7 @@ function SymbolView({ symbol }: { symbol: string }) {
               </div>
               <div class="choices">
                 <RunChoice />
-                <input
-                  type="date"
-                  aria-label="Session"
-                  value={about.date}
-                  min={about.first_session}
-                  max={about.last_session}
-                  onChange={(event) => {
-                    const nearest = [...sessions].reverse().find((one) => one <= event.currentTarget.value);
-                    if (nearest) set({ date: nearest === about.last_session ? undefined : nearest });
-                  }}
-                />
+                <SessionInput about={about} sessions={sessions} />
               </div>
             </div>
             {row ? (
@@ -228,7 +229,11 @@ function SymbolView({ symbol }: { symbol: string }) {
                 Nothing is said of it after {day(about.date)}. <a href={page("/", { run })}>Names that have one</a>
               </Empty>
             )}
-            {(row || past.some((one) => one.row)) && <Section title="Rank and weight"><History past={past} /></Section>}
+            <Section title="Prices"><Prices about={about} symbol={symbol} /></Section>
+            <Section title="Rank and weight">
+              <Await of={past}>{(rows) => (rows.items.length > 0 ? <History past={rows.items} /> : <p class="soft">It had no score in the last {SESSIONS} sessions.</p>)}</Await>
+            </Section>
+            <Section title="Factors" lead="What the model read of it, before preprocessing."><FactorValues about={about} symbol={symbol} /></Section>
             <Section title="The decision, from the bar to the fill" lead="Computed again from the run's own data: what was known, when, and what came of it.">
               <Explanation run={about.run} symbol={symbol} date={about.date} />
             </Section>

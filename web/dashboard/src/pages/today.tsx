@@ -6,9 +6,10 @@ import type { About, InformationDay, PickRecord, Recommendation, Rows, SessionAb
 import { base, dateAxis, Plot, valueAxis, type Option } from "../charts/plot";
 import type { Colours } from "../charts/colours";
 import { change, longDay, number, percent, plural, whole } from "../format";
-import { page, useQuery, useSetQuery } from "../links";
+import { page, useQuery } from "../links";
 import { Cards, Chip, Figure, IntervalBar, Section, Share, tone } from "../parts/pieces";
 import { RunChoice } from "../parts/run_choice";
+import { SessionInput, useSession } from "../parts/session_input";
 import { Await, NoRun } from "../parts/states";
 import { DataTable, type Column } from "../parts/table";
 import { recordSummary, rolling } from "../record";
@@ -122,24 +123,14 @@ function Record({ record }: { record: PickRecord[] }) {
 }
 
 function SessionChoice({ about }: { about: SessionAbout }) {
-  const set = useSetQuery();
+  const go = useSession(about);
   const days = useResource<Rows<InformationDay, About>>(api(`/runs/${encodeURIComponent(about.run)}/ic`, { fields: "date", limit: 10000 }));
   const sessions = days.data?.items.map((row) => row.date) ?? [];
   const place = sessions.indexOf(about.date);
-  const go = (date: string | undefined) => set({ date: date === about.last_session ? undefined : date });
-  // A day without a session leads to the last one before it.
-  const nearest = (date: string) => [...sessions].reverse().find((one) => one <= date) ?? sessions[0];
   return (
     <div class="sessions" role="group" aria-label="Session">
       <button type="button" aria-label="Session before" disabled={place <= 0} onClick={() => go(sessions[place - 1])}>‹</button>
-      <input
-        type="date"
-        aria-label="Session"
-        value={about.date}
-        min={about.first_session}
-        max={about.last_session}
-        onChange={(event) => event.currentTarget.value && go(nearest(event.currentTarget.value))}
-      />
+      <SessionInput about={about} sessions={sessions} />
       <button type="button" aria-label="Session after" disabled={place < 0 || place >= sessions.length - 1} onClick={() => go(sessions[place + 1])}>›</button>
       <button type="button" disabled={about.date === about.last_session} onClick={() => go(undefined)}>Last</button>
     </div>

@@ -42,6 +42,7 @@ export function DataTable<Row>({
   search,
   tools,
   nothing = "Nothing to show.",
+  shown = PAGE,
 }: {
   /** Name of the file that it is exported as. */
   name: string;
@@ -55,10 +56,12 @@ export function DataTable<Row>({
   search?: string;
   tools?: ComponentChildren;
   nothing?: string;
+  /** How many rows there are at first. */
+  shown?: number;
 }) {
   const [sort, setSort] = useState<Sort | undefined>(initial);
   const [text, setText] = useState("");
-  const [most, setMost] = useState(PAGE);
+  const [most, setMost] = useState(shown);
   const found = useMemo(() => searched(rows, columns.map((column) => column.value), text), [rows, text]);
   const ordered = useMemo(() => {
     const by = columns.find((column) => column.key === sort?.key);
@@ -81,7 +84,7 @@ export function DataTable<Row>({
             value={text}
             onInput={(event) => {
               setText(event.currentTarget.value);
-              setMost(PAGE);
+              setMost(shown);
             }}
           />
         )}
