@@ -56,6 +56,12 @@ class UnavailableError(OrreryError):
     code = "unavailable"
 
 
+class AccessDeniedError(OrreryError, PermissionError):
+    """A server does not know who asks, or does not let them."""
+
+    code = "access_denied"
+
+
 class CancelledError(OrreryError):
     """The work was asked to stop."""
 
@@ -77,6 +83,7 @@ _CLASSES = {
         DataCorruptError,
         IoError,
         UnavailableError,
+        AccessDeniedError,
         CancelledError,
         InternalError,
     )
