@@ -241,6 +241,18 @@ def test_a_source_that_does_not_answer_is_tried_again_and_told(
     assert "No alert is open." in shown, "what failed is over"
 
 
+def test_a_source_that_is_late_is_waited_for(tmp_path: Path, market: str) -> None:
+    (tmp_path / "desk.yaml").write_text(STUDY)
+    desk = Desk(tmp_path, None, daily_steps(market, fetch=", need: 12, retries: 1"))
+    # A weekday after the last one that the source has.
+    assert desk.operate("--replay", "2023-12-18").returncode == 1
+    step = desk.status()["rounds"][0]["steps"][0]
+    assert (step["state"], step["attempts"]) == ("failed", 2)
+    assert "0 of 12 symbols have a row of bars_1d on 2023-12-18; expected at least 12" in step["message"]
+    assert "without: S00, S01, S02, S03, S04, …" in step["message"]
+    assert desk.operate("--replay", "2023-12-15").returncode == 0
+
+
 def processes_in(folder: Path) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():

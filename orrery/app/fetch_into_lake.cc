@@ -1,8 +1,10 @@
 #include "orrery/app/fetch_into_lake.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "orrery/base/error.h"
 #include "orrery/data/lake/event_day.h"
@@ -88,6 +90,34 @@ LakeFetchSummary fetch_into_lake(const ProviderRegistry& registry, const LakeFet
   summary.fetch = fetch_sources(registry, options, context, feed, progress);
   summary.tables = feed.counts();
   return summary;
+}
+
+void require_day(Lake& lake, const LakeFetchPlan& plan, Date day, std::size_t needed) {
+  std::vector<std::string> asked;
+  for (const auto& [symbol, begin] : plan.symbols) asked.push_back(symbol);
+  std::set<std::string, std::less<>> there;
+  const auto tables = lake.tables();
+  if (std::find(tables.begin(), tables.end(), plan.table) != tables.end()) {
+    const Timestamp first{start_of(day).nanoseconds + 1};  // what ends at midnight belongs to the day before
+    auto table = lake.open(plan.table);
+    const auto found =
+        table.scan({.columns = {"symbol"},
+                    .where = {one_of("symbol", asked), between("event_time", first, start_of(day + 1))}});
+    while (const auto rows = found->next()) {
+      const Column& names = rows->column("symbol");
+      for (std::size_t row = 0; row < rows->rows(); ++row) there.emplace(text_at(names, row));
+    }
+  }
+  if (there.size() >= needed) return;
+  std::erase_if(asked, [&there](const std::string& symbol) { return there.contains(symbol); });
+  constexpr std::size_t kShown = 5;
+  const bool is_cut = asked.size() > kShown;
+  if (is_cut) asked.resize(kShown);
+  throw external_error(
+      ErrorCode::kUnavailable,
+      fmt::format("{} of {} symbols have a row of {} on {}; expected at least {}; without: {}{}",
+                  there.size(), plan.symbols.size(), plan.table, to_string(day), needed,
+                  fmt::join(asked, ", "), is_cut ? ", …" : ""));
 }
 
 }  // namespace orrery

@@ -43,4 +43,9 @@ LakeFetchSummary fetch_into_lake(const ProviderRegistry& registry, const LakeFet
                                  FetchOptions options, const ProviderContext& context, Lake& lake,
                                  Progress& progress);
 
+/// Throws unless so many of the symbols have a row of the planned table on a day, whoever delivered it and
+/// when: a source may be late, and what it has not yet is no error of its own. Errors: kUnavailable, with how
+/// many and the first that lack it.
+void require_day(Lake& lake, const LakeFetchPlan& plan, Date day, std::size_t needed);
+
 }  // namespace orrery

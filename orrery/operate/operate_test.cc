@@ -376,7 +376,8 @@ TEST_F(Operate, RoundsAreDueByTheCalendar) {
 
 TEST_F(Operate, KindsOfStepsAreCommands) {
   const Operation daily = operation(
-      "steps:\n  fetch: {provider: yahoo, chain: [tiingo], symbols: [A, B], lake: s3://b/l, set: {cache: "
+      "steps:\n  fetch: {provider: yahoo, chain: [tiingo], symbols: [A, B], need: 2, lake: s3://b/l, set: "
+      "{cache: "
       "kept}}\n"
       "  validate: {}\n  study: {study: s.yaml, run: kept/daily, set: {data.to: \"{session}\"}}\n"
       "  publish: {run: kept/daily, to: out/daily, min_names: 20}\n  monitor: {run: kept/daily, sessions: "
@@ -386,7 +387,7 @@ TEST_F(Operate, KindsOfStepsAreCommands) {
   using Words = std::vector<std::string>;
   EXPECT_EQ(daily.steps[0].arguments,
             (Words{"fetch", "yahoo", "--lake", "s3://b/l", "--to", "{session}", "--symbols", "A,B", "--chain",
-                   "tiingo", "--set", "cache=kept"}));
+                   "tiingo", "--need", "2", "--set", "cache=kept"}));
   EXPECT_EQ(daily.steps[1].arguments, (Words{"data", "validate", "bars_1d", "--lake", "lake", "--repair"}));
   EXPECT_EQ(daily.steps[2].arguments, (Words{"run", root + "/s.yaml", "--out", root + "/kept/daily",
                                              "--update", "--set", "data.to={session}"}));

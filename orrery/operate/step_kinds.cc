@@ -61,6 +61,7 @@ Arguments fetch_arguments(ConfigReader& reader) {
   if (!chain.empty()) append(arguments, {"--chain", fmt::format("{}", fmt::join(chain, ","))});
   const std::string from = reader.text("from", "");
   if (!from.empty()) append(arguments, {"--from", from});
+  if (reader.has("need")) append(arguments, {"--need", std::to_string(reader.integer("need", 1, 1))});
   append_settings(arguments, reader);
   return arguments;
 }

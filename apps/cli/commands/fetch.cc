@@ -21,6 +21,7 @@ struct FetchArguments {
   std::string lake = "lake";
   std::vector<std::string> chain, symbols, settings;
   int threads = 4;
+  int need = 0;
   bool list = false;
   bool dry_run = false;
   bool from_scratch = false;
@@ -195,6 +196,11 @@ void fetch_to_lake(CommandLine& line, const FetchArguments& arguments, const Fet
     print_tables(line, summary, arguments.lake);
   }
   fail_for_missing(summary.fetch);
+  if (arguments.need > 0) {
+    if (!options.request.end)
+      throw user_error(ErrorCode::kInvalidArgument, "--need is about the last day: give it by --to");
+    require_day(lake, plan, *options.request.end, static_cast<std::size_t>(arguments.need));
+  }
 }
 
 /// Says what would be asked for; of a fetch into a lake also from when on.
@@ -262,6 +268,12 @@ void add_fetch(CLI::App& app, CommandLine& line) {
                    "Files instead: a .parquet or .csv file, or a folder of one file a table")
       ->excludes(lake)
       ->type_name("PATH");
+  command
+      ->add_option(
+          "--need", arguments->need,
+          "Fail unless the lake then has a row of the day --to of so many of the symbols: to try again later")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
   command->add_flag("--from-scratch", arguments->from_scratch,
                     "Ask for all days again, also for those that the lake has");
   command
