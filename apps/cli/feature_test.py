@@ -125,7 +125,9 @@ def test_the_audit_fails_for_one_changed_bit(desk: Path) -> None:
 def test_a_materialization_may_be_killed(desk: Path) -> None:
     file = desk / "killed.yaml"
     file.write_text(FEATURES)
+    begin = time.monotonic()
     done("feature", "materialize", str(file), "--until", "2018-06-01")
+    usual = time.monotonic() - begin
     sessions = set()
     random = np.random.default_rng(2)
     for kill in range(15):
@@ -133,7 +135,7 @@ def test_a_materialization_may_be_killed(desk: Path) -> None:
             [str(BINARY), "feature", "materialize", str(file), "--until", f"2018-06-{4 + kill:02}"], env=ENVIRONMENT,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        time.sleep(random.uniform(0.0, 0.12))
+        time.sleep(random.uniform(0.0, 2.0 * usual))
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         told = json.loads(done("feature", "status", str(file), "--json"))["views"]

@@ -5,6 +5,7 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
+#include <sys/resource.h>
 
 #include <thread>
 
@@ -17,6 +18,7 @@ namespace orrery::server {
 namespace {
 
 constexpr int kFirstTokenDays = 365;
+constexpr int kPatientNice = 10;
 constexpr int kMeasuresAnAge = 25;  // ages of features are asked for every five seconds
 
 std::unique_ptr<OnlineFeatures> open_features(const ServeOptions& options, const Plugins& plugins) {
@@ -177,6 +179,8 @@ void serve(const ServeOptions& options, const Plugins& plugins,
   std::filesystem::create_directories(options.data);
   Server server(options, plugins);
   started(server.start());
+  // What is left to this thread, such as writing down what was served, can wait; who asked can't.
+  setpriority(PRIO_PROCESS, 0, kPatientNice);
   for (;;) {
     const ServerWish wish = wanted();
     if (wish == ServerWish::kStop) break;

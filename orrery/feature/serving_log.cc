@@ -14,10 +14,14 @@ namespace orrery {
 namespace {
 
 constexpr std::size_t kMostWaiting = std::size_t{32} << 20;  // bytes
+/// Records, with their sizes apart: those are summed and searched without reading the records.
 constexpr const char* kServedTable =
     "CREATE TABLE IF NOT EXISTS served (id INTEGER PRIMARY KEY, time INTEGER NOT NULL, view TEXT NOT NULL, "
     "definition TEXT NOT NULL, features TEXT NOT NULL, symbols TEXT NOT NULL, sessions BLOB NOT NULL, "
-    "statuses BLOB NOT NULL, cells BLOB NOT NULL, bytes INTEGER NOT NULL)";
+    "statuses BLOB NOT NULL, cells BLOB NOT NULL); "
+    "CREATE TABLE IF NOT EXISTS sizes (id INTEGER PRIMARY KEY, bytes INTEGER NOT NULL); "
+    "CREATE TABLE IF NOT EXISTS whole (bytes INTEGER NOT NULL); "
+    "INSERT INTO whole SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM whole)";
 
 /// Texts in one, each behind its length: names of symbols may hold any character.
 std::string packed_texts(const std::vector<std::string>& texts) {
@@ -73,31 +77,48 @@ struct ServingLog::State {
 
   void insert(const std::vector<ServedValues>& records) {
     auto row = database->statement(
-        "INSERT INTO served (time, view, definition, features, symbols, sessions, statuses, cells, bytes) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO served (time, view, definition, features, symbols, sessions, statuses, cells) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    auto size = database->statement("INSERT INTO sizes VALUES (last_insert_rowid(), ?)");
+    std::int64_t added = 0;
     for (const auto& served : records) {
       row.bind(served.time.nanoseconds).bind(served.view).bind(served.definition);
       row.bind(packed_texts(served.features)).bind(packed_texts(served.symbols)).bind(served.sessions);
-      row.bind(served.statuses).bind(served.values).bind(static_cast<std::int64_t>(bytes_of(served))).step();
+      row.bind(served.statuses).bind(served.values).step();
       row.reset();
+      const auto bytes = static_cast<std::int64_t>(bytes_of(served));
+      size.bind(bytes).step();
+      size.reset();
+      added += bytes;
     }
+    change_whole(added);
+  }
+
+  void change_whole(std::int64_t by) {
+    auto whole = database->statement("UPDATE whole SET bytes = bytes + ?");
+    whole.bind(by).step();
   }
 
   /// Takes the oldest away, a tenth more than must be, so that it is not done at each write.
   void bound() {
-    auto sum = database->statement("SELECT coalesce(sum(bytes), 0) FROM served");
-    sum.step();
-    std::int64_t excess = sum.integer(0) - most_bytes;
+    auto whole = database->statement("SELECT bytes FROM whole");
+    whole.step();
+    const std::int64_t excess = whole.integer(0) - most_bytes;
     if (excess <= 0) return;
-    excess += most_bytes / 10;
     std::int64_t last = 0;
-    auto rows = database->statement("SELECT id, bytes FROM served ORDER BY id");
-    while (excess > 0 && rows.step()) {
-      last = rows.integer(0);
-      excess -= rows.integer(1);
+    std::int64_t freed = 0;
+    {
+      auto rows = database->statement("SELECT id, bytes FROM sizes ORDER BY id");
+      while (freed < excess + most_bytes / 10 && rows.step()) {
+        last = rows.integer(0);
+        freed += rows.integer(1);
+      }
     }
-    auto gone = database->statement("DELETE FROM served WHERE id <= ?");
-    gone.bind(last).step();
+    for (const char* table : {"served", "sizes"}) {
+      auto gone = database->statement(fmt::format("DELETE FROM {} WHERE id <= ?", table));
+      gone.bind(last).step();
+    }
+    change_whole(-freed);
   }
 };
 

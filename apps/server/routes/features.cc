@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <array>
+#include <charconv>
 #include <cmath>
 
 #include "apps/server/route_tools.h"
@@ -114,6 +116,14 @@ void append_list(fmt::memory_buffer& out, std::size_t count, const Append& appen
   out.push_back(']');
 }
 
+/// Writes the shortest text that reads back to the same float.
+void append_value(fmt::memory_buffer& out, float value) {
+  if (!std::isfinite(value)) return append_text(out, "null");
+  std::array<char, 32> text;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  out.append(text.data(), end);
+}
+
 void append_view(fmt::memory_buffer& out, const FeatureDefinitions& definitions, const AnsweredView& answer) {
   append_text(out, "{\"view\":");
   append_quoted(out, definitions.views[answer.view].name);
@@ -135,13 +145,8 @@ void append_feature(fmt::memory_buffer& out, const FeatureDefinitions& definitio
   append_text(out, "{\"feature\":");
   append_quoted(out, feature_name(definitions, {answer.view, answer.features[feature]}));
   append_text(out, ",\"values\":");
-  append_list(out, answer.sessions.size(), [&](std::size_t i) {
-    const float value = answer.values[i * width + feature];
-    if (std::isfinite(value))
-      fmt::format_to(std::back_inserter(out), "{}", value);
-    else
-      append_text(out, "null");
-  });
+  append_list(out, answer.sessions.size(),
+              [&](std::size_t i) { append_value(out, answer.values[i * width + feature]); });
   append_text(out, ",\"statuses\":");
   append_list(out, answer.sessions.size(), [&](std::size_t i) {
     out.push_back('"');
