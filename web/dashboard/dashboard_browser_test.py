@@ -293,8 +293,9 @@ def test_the_daily_round_is_shown_and_its_alert_acknowledged(
     click(browser, "Acknowledge")
     browser.wait_for("document.querySelector('dialog[open]')")
     click(browser, "I have seen it", "dialog")
-    browser.wait_for("document.querySelector('main').innerText.includes('a researcher')")
+    browser.wait_for(f"!{BUTTONS}.includes('Acknowledge')")
     assert server.get("/alerts", open="true")["items"] == []
+    assert server.get("/alerts")["items"][0]["acknowledged_by"] == "a researcher"
 
 
 def test_a_researcher_moves_a_model_with_a_reason(browser: Browser, server: Server, tokens: dict[str, str]) -> None:
