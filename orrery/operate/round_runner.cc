@@ -144,9 +144,7 @@ void RoundRunner::take_end(Work& work, const StepEnd& end) {
 }
 
 void RoundRunner::finish_step(Work& work, StepState state) {
-  work.kept.state = state;
-  work.kept.message.clear();
-  save(work);
+  // Told first: killed in between, the step is done again and the same alert only counted.
   const Timestamp now = tools_.clock.now();
   tools_.alerts.settle(key(work, "failed"), now);
   tools_.alerts.settle(key(work, "late"), now);
@@ -159,6 +157,9 @@ void RoundRunner::finish_step(Work& work, StepState state) {
     raise(AlertLevel::kInfo, work, "done", fmt::format("{} done ({})", name, to_string(session_)),
           tail_of_log(work, kShownLog));
   }
+  work.kept.state = state;
+  work.kept.message.clear();
+  save(work);
 }
 
 void RoundRunner::fail(Work& work, const std::string& reason) {
@@ -174,12 +175,12 @@ void RoundRunner::fail(Work& work, const std::string& reason) {
     work.kept.state = StepState::kRetrying;
     return save(work);
   }
-  work.kept.state = StepState::kFailed;
-  save(work);
   const std::string log = tail_of_log(work, kShownLog);
   raise(AlertLevel::kCritical, work, "failed",
         fmt::format("{} failed ({})", work.settings->name, to_string(session_)),
         fmt::format("{}\n{}{}", reason, blocked_by(work), log.empty() ? "" : "\n" + log));
+  work.kept.state = StepState::kFailed;
+  save(work);
 }
 
 std::string RoundRunner::blocked_by(const Work& work) const {
@@ -270,13 +271,13 @@ void RoundRunner::tell_late() {
     if (!deadline || work->kept.late || is_over(work->kept.state)) continue;
     const Timestamp until = minutes_after(due_, *deadline);
     if (tools_.clock.now() < until) continue;
-    work->kept.late = true;
-    save(*work);
     const std::string state = std::string(to_string(work->kept.state));
     raise(AlertLevel::kCritical, *work, "late",
           fmt::format("{} is late ({})", work->settings->name, to_string(session_)),
           fmt::format("It was to be done by {}, and is {}.{}\n", to_string(until), state,
                       work->kept.message.empty() ? "" : " Last: " + work->kept.message));
+    work->kept.late = true;
+    save(*work);
   }
 }
 
