@@ -21,8 +21,6 @@ std::string span_text(const std::vector<Date>& sessions) {
 void tell_gap(const Operation& operation, const RunnerTools& tools, const DueRounds& due) {
   const Timestamp now = tools.clock.now();
   const std::string source = "operate " + operation.name;
-  for (const Date session : due.missed)
-    tools.store.mark_missed(session, round_moment(operation.calendar, operation.schedule, session));
   if (!due.missed.empty()) {
     tools.alerts.raise(
         {AlertLevel::kWarning, operation.name + "/missed", fmt::format("Missed: {}", span_text(due.missed)),
@@ -33,6 +31,8 @@ void tell_gap(const Operation& operation, const RunnerTools& tools, const DueRou
          source},
         now);
   }
+  for (const Date session : due.missed)
+    tools.store.mark_missed(session, round_moment(operation.calendar, operation.schedule, session));
   std::vector<Date> late;
   for (const DueRound& round : due.rounds) {
     if (round.mode == RoundMode::kCatchUp) late.push_back(round.session);
