@@ -9,7 +9,8 @@ tools/setup.sh check
 tools/build.sh release
 tools/build.sh release orrery_read_prices_bench orrery_factor_panel_bench orrery_as_of_join_bench orrery_lake_bench \
   orrery_suggest_bench orrery_predict_bench orrery_portfolio_bench orrery_order_checks_bench \
-  orrery_journaled_order_bench orrery_event_engine_bench orrery_online_features_bench
+  orrery_journaled_order_bench orrery_event_engine_bench orrery_online_features_bench orrery_bare_beast_bench \
+  orrery_streams_bench
 if ninja -C build/release -t targets all | grep -q '^orrery_network_epoch_bench:'; then  # built with networks
   tools/build.sh release orrery_network_epoch_bench
 fi

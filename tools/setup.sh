@@ -13,7 +13,7 @@ demo_packages=(g++ make cmake ninja-build ccache mold git ca-certificates python
   libfmt-dev libyaml-cpp-dev zlib1g-dev libxxhash-dev libsqlite3-dev nlohmann-json3-dev libcli11-dev libeigen3-dev
   libcurl4-openssl-dev libssl-dev libxml2-dev libzip-dev libhdf5-dev libdeflate-dev libhiredis-dev
   libboost-dev prometheus-cpp-dev libspdlog-dev)
-check_packages=(python3-dev libgtest-dev libbenchmark-dev clang-format-14 shellcheck chromium redis-server prometheus)
+check_packages=(python3-dev libgtest-dev libbenchmark-dev clang-format-14 shellcheck chromium redis-server prometheus wrk)
 
 say() { printf '==> %s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }

@@ -52,6 +52,7 @@ using Awaitable = asio::awaitable<Value, Executor>;
 constexpr asio::use_awaitable_t<Executor> kAwait;
 
 constexpr std::size_t kMostWaitingForWorkers = 256;
+constexpr int kStreamBuffer = 32 * 1024;  // bytes
 
 Method method_of(http::verb verb) {
   switch (verb) {
@@ -161,6 +162,11 @@ class StreamLink : public std::enable_shared_from_this<StreamLink<Stream>> {
     timeouts.keep_alive_pings = true;
     socket_.set_option(timeouts);
     socket_.read_message_max(shared_.options.limits.stream_message_bytes);
+    // What lies in the system's buffers can't be replaced by later values any more: a slow client would get
+    // old ones for minutes.
+    error_code ignored;
+    std::ignore = beast::get_lowest_layer(socket_).socket().set_option(
+        asio::socket_base::send_buffer_size(kStreamBuffer), ignored);
     socket_.text(true);
     // A browser takes the connection only when one of the names it offered comes back.
     const bool named =
