@@ -28,11 +28,13 @@ test: ## Build and run every test, ending in a line with counts
 check: ## What CI runs: format, layers, lint, -Werror build, tidy, tests, sanitizers
 	@tools/check.sh
 
-fuzz: ## Random and damaged expressions for long (ORRERY_FUZZ_ROUNDS, 20000 by default): parser, batch, stream, reference
+fuzz: ## Random and damaged input for long (ORRERY_FUZZ_ROUNDS, 20000 by default): expressions, studies, requests, tokens, frames
 	@tools/build.sh release
 	@ORRERY_FUZZ_ROUNDS=$${ORRERY_FUZZ_ROUNDS:-20000} build/release/bin/orrery_factor_test --gtest_filter='*Fuzz*'
 	@ORRERY_FUZZ_ROUNDS=$${ORRERY_FUZZ_ROUNDS:-20000} build/release/bin/orrery_plugins_operators_test \
 		--gtest_filter='RandomExpressions*'
+	@ORRERY_FUZZ_ROUNDS=$${ORRERY_FUZZ_ROUNDS:-20000} build/release/bin/orrery_app_test --gtest_filter='*Fuzz*'
+	@ORRERY_FUZZ_ROUNDS=$${ORRERY_FUZZ_ROUNDS:-20000} build/release/bin/orrery_server_test --gtest_filter='*Fuzz*'
 
 bench: ## Measure against the peers in one run (docs/performance.md)
 	@tools/bench.sh

@@ -88,10 +88,4 @@ inline std::uint64_t fuzz_seed(std::uint64_t usual) {
   return text == nullptr ? usual : std::strtoull(text, nullptr, 10);
 }
 
-/// How many rounds a test with random input makes: `usual`, or what ORRERY_FUZZ_ROUNDS says.
-inline int fuzz_rounds(int usual) {
-  const char* text = std::getenv("ORRERY_FUZZ_ROUNDS");
-  return text == nullptr ? usual : std::max(1, std::atoi(text));
-}
-
 }  // namespace orrery::testing

@@ -182,6 +182,14 @@ def operations(document: dict) -> Iterator[tuple[str, str, dict]]:
             yield path, method, operation
 
 
+def test_a_number_without_end_is_no_json(server: Server) -> None:
+    answer = server.ask(
+        "POST", "/api/v1/predictions", data='{"explain": 1e999}', headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["field"] == "body"
+
+
 def test_answers_are_what_the_document_promises(server: Server, document: dict) -> None:
     values = {"run": "first", "account": "paper", "symbol": "SIM00001", "date": "", "model": "none", "number": "1"}
     values["step"] = "look"

@@ -57,7 +57,7 @@ std::int64_t monotonic_nanoseconds() {  // one clock for both processes
 class Handler : public HttpHandler {
  public:
   explicit Handler(std::shared_ptr<StreamTopic> topic) : topic_(std::move(topic)) {}
-  bool is_slow(const HttpRequest& /*request*/) override { return false; }
+  std::optional<HttpResponse> handle_at_once(const HttpRequest& request) override { return handle(request); }
   HttpResponse handle(const HttpRequest& /*request*/) override { return refuse(404, "nothing"); }
   std::variant<std::shared_ptr<StreamClient>, HttpResponse> open_stream(
       const HttpRequest& /*request*/) override {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "orrery/base/error.h"
+#include "testing/damaged_texts.h"
 #include "testing/factor_agreement.h"
 #include "testing/streamed_factors.h"
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 
 #include "apps/server/api/packing.h"
@@ -86,7 +87,7 @@ Json body_of(const Operation& operation, const HttpRequest& request) {
   Json body;
   try {
     body = Json::parse(request.body);
-  } catch (const Json::parse_error& error) {
+  } catch (const Json::exception& error) {  // a number without end is no parse_error
     throw ApiProblem(400, "the body is no JSON", {{"body", error.what()}});
   }
   std::vector<FieldProblem> problems;
@@ -95,25 +96,40 @@ Json body_of(const Operation& operation, const HttpRequest& request) {
   return body;
 }
 
-void add_safety(const HttpRequest& request, HttpResponse& response) {
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  response.headers.emplace_back("Referrer-Policy", "no-referrer");
-  if (is_api(request.path())) response.headers.emplace_back("Cache-Control", "private, no-cache");
-  if (request.encrypted) response.headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+/// Headers that keep browsers from doing more with an answer than is meant.
+const NamedTexts& safety_headers(bool api, bool encrypted) {
+  static const auto make = [](bool with_api, bool with_tls) {
+    NamedTexts headers = {{"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"}};
+    if (with_api) headers.emplace_back("Cache-Control", "private, no-cache");
+    if (with_tls) headers.emplace_back("Strict-Transport-Security", "max-age=31536000");
+    return headers;
+  };
+  static const std::array<NamedTexts, 4> all = {make(false, false), make(false, true), make(true, false),
+                                                make(true, true)};
+  return all[(api ? 2U : 0U) + (encrypted ? 1U : 0U)];
+}
+
+std::string_view etag_of(const HttpResponse& response) {
+  for (const NamedTexts* headers : {&response.headers, response.kept_headers.get()}) {
+    if (headers == nullptr) continue;
+    for (const auto& [name, value] : *headers) {
+      if (name == "ETag") return value;
+    }
+  }
+  return {};
 }
 
 /// An answer that the asker has already needs no body.
 HttpResponse unless_known(const HttpRequest& request, const HttpResponse& response) {
   const std::string_view known = request.header("if-none-match");
   if (known.empty()) return response;
-  for (const auto& [name, value] : response.headers) {
-    if (name != "ETag" || (known != "*" && known.find(value) == std::string_view::npos)) continue;
-    HttpResponse unchanged;
-    unchanged.status = 304;
-    unchanged.headers = response.headers;
-    return unchanged;
-  }
-  return response;
+  const std::string_view own = etag_of(response);
+  if (own.empty() || (known != "*" && known.find(own) == std::string_view::npos)) return response;
+  HttpResponse unchanged;
+  unchanged.status = 304;
+  unchanged.headers = response.headers;
+  unchanged.kept_headers = response.kept_headers;
+  return unchanged;
 }
 
 HttpResponse packed(const HttpResponse& response) {
@@ -121,6 +137,11 @@ HttpResponse packed(const HttpResponse& response) {
   small.body = std::make_shared<const std::string>(gzip(*response.body));
   small.headers.emplace_back("Content-Encoding", "gzip");
   return small;
+}
+
+/// Whether the bytes that are kept are what the asker wants.
+bool takes_kept(const HttpRequest& request) {
+  return !wants_arrow(request) && takes(request, "application/json");
 }
 
 bool may_pack(const HttpResponse& response) {
@@ -138,27 +159,30 @@ ApiServer::ApiServer(ApiOptions options, AccessControl& access, RequestLog& log,
       generation_(std::move(generation)),
       clock_(clock) {}
 
-bool ApiServer::is_slow(const HttpRequest& request) {
+std::optional<HttpResponse> ApiServer::handle_at_once(const HttpRequest& request) {
   const auto match = routes_.find(request.method, request.path());
-  if (match.operation == nullptr) return false;
-  if (!match.operation->kept) return match.operation->slow;
+  const Operation* operation = match.operation;
+  if (operation == nullptr || (!operation->kept && !operation->slow))
+    return handle_match(request, match, nullptr);
   // What is kept is sent at once; what has to be made first may read a run's tables.
-  return wants_arrow(request) || !is_kept(request.target);
-}
-
-bool ApiServer::is_kept(const std::string& key) const {
-  const std::uint64_t generation = generation_();
-  const std::shared_lock lock(kept_mutex_);
-  const auto found = kept_.find(key);
-  return found != kept_.end() && found->second.generation == generation;
+  if (!operation->kept || !takes_kept(request)) return std::nullopt;
+  auto found = kept(request.target, generation_());
+  if (!found) return std::nullopt;
+  return handle_match(request, match, std::move(found));
 }
 
 HttpResponse ApiServer::handle(const HttpRequest& request) {
+  return handle_match(request, routes_.find(request.method, request.path()), nullptr);
+}
+
+HttpResponse ApiServer::handle_match(const HttpRequest& request, const RouteTable::Match& match,
+                                     std::shared_ptr<const Kept> kept) {
   const double begin = clock_.seconds();
   Handling handling;
+  handling.kept = std::move(kept);
   HttpResponse response;
   try {
-    response = answer(request, handling);
+    response = answer(request, match, handling);
   } catch (const ApiProblem& problem) {
     response = problem_response(problem, number_text(request));
   } catch (const Error& error) {
@@ -172,8 +196,8 @@ HttpResponse ApiServer::handle(const HttpRequest& request) {
   return response;
 }
 
-HttpResponse ApiServer::answer(const HttpRequest& request, Handling& handling) {
-  const auto match = routes_.find(request.method, request.path());
+HttpResponse ApiServer::answer(const HttpRequest& request, const RouteTable::Match& match,
+                               Handling& handling) {
   handling.operation = match.operation;
   if (match.operation == nullptr) return answer_elsewhere(request, match);
   return answer_operation(request, match, handling);
@@ -227,35 +251,39 @@ HttpResponse ApiServer::answer_operation(const HttpRequest& request, const Route
     check_may(request, operation, *handling.who);
   }
   const Identity& who = handling.who ? *handling.who : nobody;
-  if (!operation.kept || wants_arrow(request)) {
+  if (!operation.kept || !takes_kept(request)) {
     HttpResponse response = unless_known(request, made(request, match, who));
-    if (operation.packed && may_pack(response) && takes_gzip(request.header("accept-encoding")))
-      return packed(response);
+    if (may_pack(response) && takes_gzip(request.header("accept-encoding"))) return packed(response);
     return response;
   }
   const std::uint64_t generation = generation_();
-  if (auto found = kept(request, request.target, generation)) return unless_known(request, *found);
-  const HttpResponse fresh = made(request, match, who);
-  keep(request.target, generation, fresh);
-  return unless_known(request, kept(request, request.target, generation).value_or(fresh));
+  auto found = handling.kept ? handling.kept : kept(request.target, generation);
+  if (!found) found = keep(request.target, generation, made(request, match, who));
+  const bool pack = found->packed.body && takes_gzip(request.header("accept-encoding"));
+  return unless_known(request, pack ? found->packed : found->plain);
 }
 
-std::optional<HttpResponse> ApiServer::kept(const HttpRequest& request, const std::string& key,
-                                            std::uint64_t generation) const {
-  if (!takes(request, "application/json")) return std::nullopt;
+std::shared_ptr<const ApiServer::Kept> ApiServer::kept(const std::string& key,
+                                                       std::uint64_t generation) const {
   const std::shared_lock lock(kept_mutex_);
   const auto found = kept_.find(key);
-  if (found == kept_.end() || found->second.generation != generation) return std::nullopt;
-  const Kept& entry = found->second;
-  return entry.packed.body && takes_gzip(request.header("accept-encoding")) ? entry.packed : entry.plain;
+  if (found == kept_.end() || found->second->generation != generation) return nullptr;
+  return found->second;
 }
 
-void ApiServer::keep(const std::string& key, std::uint64_t generation, const HttpResponse& response) {
+std::shared_ptr<const ApiServer::Kept> ApiServer::keep(const std::string& key, std::uint64_t generation,
+                                                       const HttpResponse& response) {
   Kept entry{generation, response, {}};
   if (may_pack(response)) entry.packed = packed(response);
+  for (HttpResponse* one : {&entry.plain, &entry.packed}) {
+    one->kept_headers = std::make_shared<const NamedTexts>(std::move(one->headers));
+    one->headers.clear();
+  }
+  auto shared = std::make_shared<const Kept>(std::move(entry));
   const std::unique_lock lock(kept_mutex_);
   if (kept_.size() >= kMostKept) kept_.clear();
-  kept_[key] = std::move(entry);
+  kept_[key] = shared;
+  return shared;
 }
 
 HttpResponse ApiServer::made(const HttpRequest& request, const RouteTable::Match& match,
@@ -301,7 +329,7 @@ HttpResponse ApiServer::render(const Operation& operation, const ApiRequest& req
 
 void ApiServer::finish(const HttpRequest& request, const Handling& handling, double seconds,
                        HttpResponse& response) {
-  add_safety(request, response);
+  response.constant = &safety_headers(is_api(request.path()), request.encrypted);
   const std::string_view origin = request.header("origin");
   if (!origin.empty() &&
       std::find(options_.origins.begin(), options_.origins.end(), origin) != options_.origins.end()) {

@@ -42,34 +42,38 @@ class ApiServer : public HttpHandler {
 
   const RouteTable& routes() const { return routes_; }
 
-  bool is_slow(const HttpRequest& request) override;
+  std::optional<HttpResponse> handle_at_once(const HttpRequest& request) override;
   HttpResponse handle(const HttpRequest& request) override;
   std::variant<std::shared_ptr<StreamClient>, HttpResponse> open_stream(const HttpRequest& request) override;
   HttpResponse refuse(int status, std::string_view why) override;
 
  private:
-  /// What is known of a request by the time it is logged.
-  struct Handling {
-    const Operation* operation = nullptr;
-    std::optional<Identity> who;
-    std::string fault;  ///< what only the log is told
-  };
+  /// An answer as it is kept, for who takes gzip and who does not.
   struct Kept {
     std::uint64_t generation = 0;
     HttpResponse plain;
     HttpResponse packed;
   };
+  /// What is known of a request by the time it is logged.
+  struct Handling {
+    const Operation* operation = nullptr;
+    std::shared_ptr<const Kept> kept;  ///< its answer, where that was found before
+    std::optional<Identity> who;
+    std::string fault;  ///< what only the log is told
+  };
 
-  HttpResponse answer(const HttpRequest& request, Handling& handling);
+  HttpResponse handle_match(const HttpRequest& request, const RouteTable::Match& match,
+                            std::shared_ptr<const Kept> kept);
+  HttpResponse answer(const HttpRequest& request, const RouteTable::Match& match, Handling& handling);
   HttpResponse answer_operation(const HttpRequest& request, const RouteTable::Match& match,
                                 Handling& handling);
   HttpResponse answer_elsewhere(const HttpRequest& request, const RouteTable::Match& match);
   HttpResponse made(const HttpRequest& request, const RouteTable::Match& match, const Identity& who) const;
   HttpResponse render(const Operation& operation, const ApiRequest& request, ApiAnswer answer) const;
-  std::optional<HttpResponse> kept(const HttpRequest& request, const std::string& key,
-                                   std::uint64_t generation) const;
-  bool is_kept(const std::string& key) const;
-  void keep(const std::string& key, std::uint64_t generation, const HttpResponse& response);
+  /// Nothing where there is none of the data as it is now.
+  std::shared_ptr<const Kept> kept(const std::string& key, std::uint64_t generation) const;
+  std::shared_ptr<const Kept> keep(const std::string& key, std::uint64_t generation,
+                                   const HttpResponse& response);
   void check_may(const HttpRequest& request, const Operation& operation, const Identity& who) const;
   void check_own_page(const HttpRequest& request, const Identity& who) const;
   void finish(const HttpRequest& request, const Handling& handling, double seconds, HttpResponse& response);
@@ -84,7 +88,7 @@ class ApiServer : public HttpHandler {
   Pages pages_;
   Streams streams_;
   mutable std::shared_mutex kept_mutex_;
-  std::unordered_map<std::string, Kept> kept_;
+  std::unordered_map<std::string, std::shared_ptr<const Kept>> kept_;
 };
 
 }  // namespace orrery::server

@@ -88,7 +88,7 @@ TEST(Query, IsDecodedOrRefused) {
   EXPECT_FALSE(query_parameters("a=%g1"));
 }
 
-class Pages : public testing::Test {
+class Pages : public ::testing::Test {
  protected:
   Pages() {
     operation_.columns = {{"name", ColumnInfo::Kind::kText, "n"},

@@ -141,6 +141,7 @@ Operation predictions_operation(const Services& services) {
       "universe alone are scored.";
   operation.method = Method::kPost;
   operation.slow = true;
+  operation.failures = {404};
   Json symbols = schema::list("Only these names", schema::name("A name"));
   symbols["maxItems"] = 10'000;
   operation.body = schema::object(
@@ -176,7 +177,7 @@ Operation drift_operation(const Services& services) {
   operation.parameters = {{"model", schema::name("A registered model: NAME, or NAME@VERSION"), false, false},
                           run_query()};
   operation.answer = {{"type", "object"}, {"description", "What 'orrery monitor --json' prints"}};
-  operation.failures = {404};
+  operation.failures = {404, 422};
   operation.run = [&services](const ApiRequest& request) -> ApiAnswer {
     const Subject subject = subject_of(services, request.text("model"), request.text("run"));
     MonitorOptions options;

@@ -107,6 +107,7 @@ Operation study_operation(const Services& services) {
       reading("/api/v1/runs/{run}/study", "getRunStudy", "Runs", "The study as it was run, in YAML");
   operation.parameters = {path_name("run", "The run's name")};
   operation.media = "application/yaml";
+  operation.answer = {{"type", "object"}, {"description", "A study, as docs/study.md explains it"}};
   operation.run = [&services](const ApiRequest& request) -> ApiAnswer {
     return {BytesAnswer{"application/yaml",
                         std::make_shared<const std::string>(run_of(services, request)->stored().study_yaml)}};

@@ -55,7 +55,7 @@ void TopicClient::receive(std::string_view text) {
   if (ended_) return;
   try {
     choose(Json::parse(text));
-  } catch (const Json::parse_error&) {
+  } catch (const Json::exception&) {
     add_problem("this is no JSON");
   } catch (const WordFault& fault) {
     add_problem(fault.what());

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <variant>
 
@@ -29,9 +30,9 @@ class StreamClient {
 class HttpHandler {
  public:
   virtual ~HttpHandler() = default;
-  /// Whether the answer takes long enough to be made on a thread of its own.
-  virtual bool is_slow(const HttpRequest& request) = 0;
-  /// Answers; throws nothing.
+  /// Answers, unless that takes long enough to be done on a thread of its own; throws nothing.
+  virtual std::optional<HttpResponse> handle_at_once(const HttpRequest& request) = 0;
+  /// Answers, however long it takes; throws nothing.
   virtual HttpResponse handle(const HttpRequest& request) = 0;
   /// Answers a wish for a WebSocket: a client, or the refusal.
   virtual std::variant<std::shared_ptr<StreamClient>, HttpResponse> open_stream(

@@ -40,12 +40,17 @@ struct HttpRequest {
 /// Bytes that several answers share.
 using SharedText = std::shared_ptr<const std::string>;
 
+/// Headers that several answers share.
+using SharedHeaders = std::shared_ptr<const NamedTexts>;
+
 struct HttpResponse {
   int status = 200;
   std::string_view content_type = "application/json";  ///< a constant
   SharedText body;                                     ///< null: empty
   NamedTexts headers;
-  bool close = false;  ///< the connection ends with this answer
+  SharedHeaders kept_headers;            ///< sent besides, of bytes that are kept; null: none
+  const NamedTexts* constant = nullptr;  ///< sent besides, of every answer of a kind; null: none
+  bool close = false;                    ///< the connection ends with this answer
 };
 
 /// Decodes %XX, and '+' as a space where `plus_is_space`. Nothing for what is no such text.

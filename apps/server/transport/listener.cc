@@ -399,7 +399,8 @@ class HttpConnection : public Connection {
   }
 
   Awaitable<HttpResponse> answer(const HttpRequest& request) {
-    if (!shared_.handler->is_slow(request)) co_return shared_.handler->handle(request);
+    std::optional<HttpResponse> at_once = shared_.handler->handle_at_once(request);
+    if (at_once) co_return std::move(*at_once);
     if (shared_.waiting.fetch_add(1) >= kMostWaitingForWorkers) {
       shared_.waiting.fetch_sub(1);
       co_return shared_.handler->refuse(503, "too many requests of this kind are waiting; try again soon");
@@ -432,6 +433,10 @@ class HttpConnection : public Connection {
                   beast::string_view(response.content_type.data(), response.content_type.size()));
     }
     for (const auto& [name, value] : response.headers) message.insert(name, value);
+    for (const NamedTexts* more : {response.kept_headers.get(), response.constant}) {
+      if (more == nullptr) continue;
+      for (const auto& [name, value] : *more) message.insert(name, value);
+    }
     message.keep_alive(keep);
   }
 

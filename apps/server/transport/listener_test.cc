@@ -60,7 +60,10 @@ class LatestClient : public StreamClient {
 /// Says what it was asked; "/slow" takes a while, "/large" is large.
 class EchoHandler : public HttpHandler {
  public:
-  bool is_slow(const HttpRequest& request) override { return request.path() == "/slow"; }
+  std::optional<HttpResponse> handle_at_once(const HttpRequest& request) override {
+    if (request.path() == "/slow") return std::nullopt;
+    return handle(request);
+  }
   HttpResponse handle(const HttpRequest& request) override {
     HttpResponse response;
     if (request.path() == "/slow") std::this_thread::sleep_for(std::chrono::milliseconds(300));
