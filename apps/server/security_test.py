@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import os
+import resource
 import signal
 import socket
 import stat
@@ -267,6 +268,36 @@ def test_half_closed_and_idle_peers(server: Server) -> None:
     assert server.ask("GET", "/healthz").status_code == 200
     for peer in idle:
         peer.close()
+
+
+def test_ten_thousand_idle_connections(server: Server) -> None:
+    idle_connections, spare = 10_000, 500
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < idle_connections + spare:
+        pytest.skip(f"skipped, no process here may open more than {hard} files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    host, port = server.url.removeprefix("http://").split(":")
+    idle: list[socket.socket] = []
+    try:
+        for _ in range(idle_connections):
+            idle.append(socket.create_connection((host, int(port)), timeout=10))
+
+        def connections() -> float:
+            text = server.ask("GET", "/metrics").text
+            return float(next(line for line in text.splitlines() if line.startswith("orrery_connections ")).split()[1])
+
+        wait_until(lambda: connections() >= idle_connections)
+        began = time.monotonic()
+        assert server.ask("GET", "/healthz").status_code == 200
+        assert time.monotonic() - began < 2
+        status = Path(f"/proc/{server.process.pid}/status").read_text()
+        resident = int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1])
+        assert resident < 400 * 1024, "kilobytes"
+    finally:
+        for peer in idle:
+            peer.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    wait_until(lambda: connections() < 100)
 
 
 def test_too_many_attempts(folder: Path) -> None:

@@ -13,6 +13,7 @@
 #include "apps/server/services.h"
 #include "orrery/base/error.h"
 #include "orrery/base/file_lock.h"
+#include "orrery/base/process.h"
 
 namespace orrery::server {
 namespace {
@@ -177,6 +178,7 @@ void serve(const ServeOptions& options, const Plugins& plugins,
            const std::function<void(const ServerStart&)>& started,
            const std::function<ServerWish()>& wanted) {
   std::filesystem::create_directories(options.data);
+  raise_file_limit();
   Server server(options, plugins);
   started(server.start());
   // What is left to this thread, such as writing down what was served, can wait; who asked can't.

@@ -8,6 +8,10 @@ namespace orrery {
 /// Returns the most memory this process has held resident so far, in bytes; 0 where the system does not tell.
 std::int64_t peak_memory_bytes();
 
+/// Lets this process hold as many files and connections open as its hard limit allows; the usual soft one of
+/// 1,024 is too few for a server. Returns how many that are; 0 where the system does not tell.
+std::uint64_t raise_file_limit();
+
 /// Returns the name of this machine, for a manifest's `runtime` block.
 std::string host_name();
 
