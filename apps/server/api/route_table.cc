@@ -34,11 +34,20 @@ void RouteTable::add(Operation operation) {
   Route route{operations_.back().get(), {}};
   for (const std::string_view segment : segments_of(route.operation->path))
     route.segments.emplace_back(segment);
+  if (route.operation->method == Method::kGet && route.operation->path.find('{') == std::string::npos) {
+    plain_gets_.emplace(route.operation->path, route.operation);
+  }
   by_length_[route.segments.size()].push_back(std::move(route));
 }
 
 RouteTable::Match RouteTable::find(Method method, std::string_view path) const {
   Match best;
+  if (method == Method::kGet) {
+    if (const auto plain = plain_gets_.find(path); plain != plain_gets_.end()) {
+      best.operation = plain->second;
+      return best;
+    }
+  }
   std::size_t best_literals = 0;
   const auto segments = segments_of(path);
   const auto routes = by_length_.find(segments.size());

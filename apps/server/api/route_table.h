@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,7 +33,13 @@ class RouteTable {
     const Operation* operation = nullptr;
     std::vector<std::string> segments;  ///< "{…}" takes any one
   };
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
   std::vector<std::unique_ptr<Operation>> operations_;
+  /// GETs of paths without parameters, which are asked for most.
+  std::unordered_map<std::string, const Operation*, TextHash, std::equal_to<>> plain_gets_;
   std::unordered_map<std::size_t, std::vector<Route>> by_length_;
 };
 

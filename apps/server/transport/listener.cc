@@ -385,6 +385,7 @@ class HttpConnection : public Connection {
     request.method = method_of(message.method());
     request.head = message.method() == http::verb::head;
     request.target = std::string(message.target());
+    request.headers.reserve(8);
     for (const auto& field : message) {
       std::string name(field.name_string());
       for (char& letter : name)
