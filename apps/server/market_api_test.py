@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from program import ENVIRONMENT, done, orrery
-from server_fixture import Server, serving, write_runs
+from server_fixture import Server, serving, wait_until, write_runs
 
 PAYS = "SIM00003"  # dividends, while it lives
 
@@ -171,6 +171,26 @@ def test_data_health_is_the_lakes(server: Server, tmp_path: Path) -> None:
     }
     with serving(server.data, "--config", str(without_lake(tmp_path))) as other:
         assert other.get("/data/health") == {"about": {"lake": ""}, "items": [], "total": 0, "next": None}
+
+
+def test_figures_of_accounts_and_the_run(server: Server) -> None:
+    def figures() -> dict[str, float]:
+        lines = [line for line in server.ask("GET", "/metrics").text.splitlines() if not line.startswith("#")]
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines)}
+
+    wait_until(lambda: 'orrery_account_equity{account="paper"}' in figures())
+    told, account = figures(), server.get("/accounts/paper")
+    assert told['orrery_account_equity{account="paper"}'] == pytest.approx(account["equity"], rel=1e-12)
+    assert told['orrery_account_level{account="paper"}'] == account["ladder"]["level"]
+    days = [account["initial_cash"]] + [
+        row["equity"] for row in server.get("/accounts/paper/equity", limit=10000)["items"]
+    ]
+    assert told['orrery_account_drawdown{account="paper"}'] == pytest.approx(1 - days[-1] / max(days), abs=1e-12)
+    assert told['orrery_account_net_return{account="paper"}'] == pytest.approx(days[-1] / days[-2] - 1, abs=1e-12)
+    run = next(row["run"] for row in server.get("/runs")["items"] if row["preferred"] == "yes")
+    daily = pd.read_parquet(server.data / run / "daily_ic.parquet").rank_ic.dropna()
+    assert told[f'orrery_run_rank_ic_recent{{run="{run}"}}'] == pytest.approx(daily[-20:].mean(), abs=1e-12)
+    assert told[f'orrery_run_rank_ic{{run="{run}"}}'] == pytest.approx(daily.mean(), abs=1e-6)
 
 
 def without_lake(folder: Path) -> Path:

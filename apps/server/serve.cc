@@ -11,6 +11,7 @@
 
 #include "apps/server/pages/dashboard_pages.h"
 #include "apps/server/services.h"
+#include "apps/server/state/standing_metrics.h"
 #include "orrery/base/error.h"
 #include "orrery/base/file_lock.h"
 #include "orrery/base/process.h"
@@ -102,6 +103,7 @@ class Server {
     messages_.Increment(static_cast<double>(sent.messages.load()) - messages_.Value());
     skipped_.Increment(static_cast<double>(sent.skipped.load()) - skipped_.Value());
     markets_.forget_unused();
+    if (const std::string fault = standings_.refresh(); !fault.empty()) log_event("standings failed", fault);
     refresh_features();
   }
 
@@ -169,6 +171,7 @@ class Server {
           .Name("orrery_feature_age_seconds")
           .Help("Since the newest session of a view's served features was known")
           .Register(metrics_.registry());
+  StandingMetrics standings_{options_.data, runs_, metrics_.registry(), clock_};
   std::unique_ptr<Listener> listener_;
 };
 

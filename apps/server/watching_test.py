@@ -13,7 +13,7 @@ import pytest
 import requests
 import yaml
 from program import ROOT, done, orrery
-from server_fixture import Server, serving, wait_until
+from server_fixture import Server, serving, wait_until, write_runs
 
 DEPLOY = ROOT / "deploy"
 BOARD = json.loads((DEPLOY / "grafana/orrery.json").read_text())
@@ -32,7 +32,7 @@ def board_queries() -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("watched")
-    done("simulate", "--instruments", "10", "--years", "1", "--seed", "3", "--out", str(folder / "market"))
+    write_runs(folder)
     (folder / "features.yaml").write_text(FEATURES)
     done("feature", "materialize", str(folder / "features.yaml"))
     with serving(folder / "data", "--features", str(folder / "features.yaml")) as server:
@@ -104,7 +104,7 @@ def test_every_rule_is_evaluated(prometheus: str) -> None:
     assert [rule["name"] for rule in rules()] == [rule["alert"] for rule in RULES]
     states = {rule["name"]: rule["state"] for rule in rules()}
     assert states["OrreryAway"] == "inactive"
-    assert states["OrreryHasNoRun"] == "pending"  # it has none
+    assert states["OrreryHasNoRun"] == "inactive"
     assert states["OrreryFeaturesAreOld"] == "pending"  # of 2018
 
 
@@ -134,6 +134,11 @@ TROUBLE = {
     "OrreryFeaturesAreOld": {'orrery_feature_age_seconds{instance="a",view="v"}': "400000x30"},
     "OrreryFeaturesAreNotWrittenDown": {'orrery_feature_records_dropped{instance="a"}': "0+1x30"},
     "OrreryHasNoRun": {'orrery_runs{instance="a"}': "0x30"},
+    "OrreryLadderHasStopped": {'orrery_account_level{instance="a",account="c"}': "4x30"},
+    "OrreryModelFades": {
+        'orrery_run_rank_ic_recent{instance="a",run="r"}': "-0.01x30",
+        'orrery_run_rank_ic{instance="a",run="r"}': "0.03x30",
+    },
 }
 # And one that is well.
 WELL = {
@@ -145,6 +150,9 @@ WELL = {
     'orrery_feature_age_seconds{instance="b",view="v"}': "3600+60x30",
     'orrery_feature_records_dropped{instance="b"}': "7x30",
     'orrery_runs{instance="b"}': "3x30",
+    'orrery_account_level{instance="b",account="c"}': "1x30",
+    'orrery_run_rank_ic_recent{instance="b",run="r"}': "0.01x30",
+    'orrery_run_rank_ic{instance="b",run="r"}': "0.03x30",
 }
 
 

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
 
@@ -10,17 +8,6 @@
 
 namespace orrery::server::performance_feed {
 namespace {
-
-/// Another one after every session and every word that an account obeys or is told.
-std::string account_stamp(const std::filesystem::path& folder) {
-  std::string stamp = folder.string();
-  for (const char* name : {"journal.log", "books.sqlite", "inbox", "killed"}) {
-    std::error_code error;
-    const auto written = std::filesystem::last_write_time(folder / name, error);
-    stamp += fmt::format(":{}", error ? 0 : written.time_since_epoch().count());
-  }
-  return stamp;
-}
 
 /// The last of a line of equities, what it has gained since its first and lost since its highest.
 Json standing(const std::string& name, std::string_view kind, const std::vector<double>& equity) {

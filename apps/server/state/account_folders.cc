@@ -34,6 +34,16 @@ std::filesystem::path account_named(const std::filesystem::path& data, const std
                                                      names.empty() ? "none" : names));
 }
 
+std::string account_stamp(const std::filesystem::path& folder) {
+  std::string stamp = folder.string();
+  for (const char* name : {"journal.log", "books.sqlite", "inbox", "killed"}) {
+    std::error_code error;
+    const auto written = std::filesystem::last_write_time(folder / name, error);
+    stamp += fmt::format(":{}", error ? 0 : written.time_since_epoch().count());
+  }
+  return stamp;
+}
+
 std::string_view mode_name(TradingMode mode) {
   switch (mode) {
     case TradingMode::kOn:
