@@ -84,6 +84,30 @@ def test_the_factors_of_a_run_are_listed(server: Server) -> None:
         assert row["mean_size"] == pytest.approx(sizes[sizes.feature == row["factor"]].mean_size.mean(), rel=1e-12)
 
 
+def test_factors_are_judged_before_the_tests_alone(server: Server) -> None:
+    answer = server.get("/factors/evaluation", run="first")
+    tested = server.get("/runs/first")["test_first"]
+    names = sorted(pd.read_parquet(server.data.parent / "market/ohlcv.parquet").symbol.unique())
+    bars = {name: pd.DataFrame(server.get(f"/bars/{name}", run="first", limit=10000)["items"]) for name in names}
+    closes = pd.DataFrame({name: rows.set_index("date").close for name, rows in bars.items() if len(rows)}).sort_index()
+    first, last = answer["about"]["first_session"], answer["about"]["last_session"]
+    sessions = list(closes.index)
+    # The return of 20 sessions from the next one on ends at the last session before the tests.
+    assert sessions.index(last) + 1 + 20 == sessions.index(tested) - 1
+    factor = closes.shift(5) / closes - 1
+    judged = {row["factor"]: row for row in answer["items"]}
+    for horizon in (1, 5, 10, 20):
+        later = closes.shift(-1 - horizon) / closes.shift(-1) - 1
+        days = []
+        for day in closes.loc[first:last].index:
+            both = pd.DataFrame({"f": factor.loc[day], "r": later.loc[day]}).dropna()
+            if len(both) >= 5 and both.f.nunique() > 1:
+                days.append(both.f.rank().corr(both.r.rank()))
+        assert judged["r5"][f"rank_ic_{horizon}"] == pytest.approx(np.mean(days), abs=1e-9), horizon
+    assert (judged["r5"]["nearest"], judged["v20"]["nearest"]) == ("v20", "r5")
+    assert judged["r5"]["correlation"] == judged["v20"]["correlation"]
+
+
 def test_a_names_history_is_its_rows_of_all_sessions(server: Server) -> None:
     rows = server.get("/recommendations/SIM00004", run="first", limit=10000)["items"]
     scores = pd.read_parquet(server.data / "first/predictions.parquet")

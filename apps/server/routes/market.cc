@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
 
 #include "apps/server/route_tools.h"
+#include "orrery/app/run_factor_evaluation.h"
 #include "orrery/base/error.h"
 #include "orrery/data/parquet.h"
 
@@ -13,6 +16,7 @@ namespace {
 using Kind = ColumnInfo::Kind;
 
 constexpr std::size_t kSessionsOfFactors = 20;
+constexpr std::array kHorizons = {1, 5, 10, 20};  // as evaluate_run_factors has them
 
 /// The rows of a market between two days, of which either may be left open: the first is `count` sessions
 /// before the last then, the last the name's last bar.
@@ -231,12 +235,89 @@ Operation values_operation(const Services& services) {
   return operation;
 }
 
+/// The factor that ranks most like another one, either way round; the factor itself where there is no other.
+std::size_t nearest(const Panel& correlations, std::size_t factor) {
+  std::size_t best = factor;
+  double most = -1.0;
+  for (std::size_t other = 0; other < correlations.columns(); ++other) {
+    const double size = std::abs(correlations(factor, other));
+    if (other == factor || !(size > most)) continue;
+    most = size;
+    best = other;
+  }
+  return best;
+}
+
+ApiAnswer list_judged(const Services& services, const ApiRequest& request) {
+  const auto run = run_of(services, request);
+  const FactorEvaluation judged = evaluate_run_factors(*services.markets.of(run), 1);
+  std::vector<std::string> names, alike;
+  std::vector<double> ts, half_lives, persistences, correlations;
+  std::vector<std::vector<double>> ics(kHorizons.size());
+  for (std::size_t i = 0; i < judged.factors.size(); ++i) {
+    const FactorResult& factor = judged.factors[i];
+    names.push_back(factor.name);
+    const FactorHorizon& first = factor.horizons[judged.primary()];
+    ts.push_back(first.rank_ic.newey_west_t);
+    persistences.push_back(first.autocorrelation);
+    half_lives.push_back(factor.decay.half_life);
+    for (std::size_t h = 0; h < kHorizons.size(); ++h) ics[h].push_back(factor.horizons[h].rank_ic.mean);
+    const std::size_t other = nearest(judged.correlations, i);
+    alike.push_back(other == i ? "" : judged.factors[other].name);
+    correlations.push_back(other == i ? std::nan("") : judged.correlations(i, other));
+  }
+  RowsAnswer answer;
+  answer.about = run_about(*run);
+  answer.about["first_session"] = to_string(judged.dates.front());
+  answer.about["last_session"] = to_string(judged.dates.back());
+  answer.rows.columns = {{"factor", std::move(names)}, {"t", std::move(ts)}};
+  for (std::size_t h = 0; h < kHorizons.size(); ++h) {
+    answer.rows.columns.push_back({"rank_ic_" + std::to_string(kHorizons[h]), std::move(ics[h])});
+  }
+  answer.rows.columns.push_back({"half_life", std::move(half_lives)});
+  answer.rows.columns.push_back({"persistence", std::move(persistences)});
+  answer.rows.columns.push_back({"nearest", std::move(alike)});
+  answer.rows.columns.push_back({"correlation", std::move(correlations)});
+  return {std::move(answer)};
+}
+
+Operation judged_operation(const Services& services) {
+  Operation operation = reading("/api/v1/factors/evaluation", "listFactorEvaluation", "Market",
+                                "What a run's factors were worth before its tests, how fast that fades, and "
+                                "which are alike");
+  operation.description =
+      "On sessions whose returns end before the first tested one alone, so that choosing by it spoils no "
+      "test.";
+  operation.kept = true;
+  operation.slow = true;
+  operation.parameters = {run_query()};
+  Json about = run_about_members();
+  about["first_session"] = schema::date("First that is judged");
+  about["last_session"] = schema::date("Last that is judged");
+  operation.about = schema::object("The run, and what is judged", std::move(about));
+  operation.columns = {
+      {"factor", Kind::kText, "Its name"},
+      {"t", Kind::kNumber, "Newey-West t of rank_ic_1"},
+      {"rank_ic_1", Kind::kNumber, "Mean rank IC with the return of the first session"},
+      {"rank_ic_5", Kind::kNumber, "With that of 5 sessions"},
+      {"rank_ic_10", Kind::kNumber, "With that of 10"},
+      {"rank_ic_20", Kind::kNumber, "With that of 20"},
+      {"half_life", Kind::kNumber,
+       "Sessions in which the rank IC halves; null: it does not, or there is none to halve"},
+      {"persistence", Kind::kNumber, "Mean correlation of a day's ranks with the day before's"},
+      {"nearest", Kind::kText, "The factor whose ranks are most alike, either way round"},
+      {"correlation", Kind::kNumber, "Mean correlation of their ranks"}};
+  operation.run = [&services](const ApiRequest& request) { return list_judged(services, request); };
+  return operation;
+}
+
 }  // namespace
 
 void add_to(ApiServer& api, const Services& services) {
   api.add(bars_operation(services));
   api.add(factors_operation(services));
   api.add(values_operation(services));
+  api.add(judged_operation(services));
 }
 
 }  // namespace orrery::server::market_route

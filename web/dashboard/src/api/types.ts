@@ -131,6 +131,20 @@ export interface Factor {
   covered: number | null;
 }
 
+export interface JudgedFactor {
+  factor: string;
+  t: number | null;
+  rank_ic_1: number | null;
+  rank_ic_5: number | null;
+  rank_ic_10: number | null;
+  rank_ic_20: number | null;
+  /** Sessions in which the rank IC halves. */
+  half_life: number | null;
+  persistence: number | null;
+  nearest: string | null;
+  correlation: number | null;
+}
+
 export interface FactorValue {
   date: string;
   factor: string;
