@@ -155,7 +155,14 @@ def test_older_values_are_refused(desk: Path) -> None:
     refused = orrery("feature", "materialize", str(file), "--until", "2018-09-03")
     assert refused.returncode == 1
     assert "--back" in refused.stderr
+    kept = done("feature", "materialize", str(file), "--until", "2018-09-03", "--keep-newer")
+    assert kept.count("later ones stay") == 2
+    assert [view["session"] for view in json.loads(done("feature", "status", str(file), "--json"))["views"]] == [
+        "2018-09-04"
+    ] * 2
     done("feature", "materialize", str(file), "--until", "2018-09-03", "--back")
+    told = json.loads(done("feature", "materialize", str(file), "--until", "2018-09-04", "--keep-newer", "--json"))
+    assert [(view["session"], view["kept_newer"]) for view in told["views"]] == [("2018-09-04", False)] * 2
 
 
 def test_messages_name_the_place(desk: Path) -> None:

@@ -56,15 +56,17 @@ Column repeated_text_column(std::string name, std::size_t rows, const TextOf& te
 std::string materialized_json(const std::vector<MaterializedView>& views) {
   Json list = Json::array();
   for (const auto& view : views) {
+    const OnlineWrite write = view.write.value_or(OnlineWrite{});
     list.push_back({{"view", view.about.view},
                     {"session", to_string(view.about.session)},
                     {"known", to_string(view.about.known)},
                     {"features", view.about.features.size()},
                     {"symbols", view.symbols},
-                    {"generation", view.write.generation},
-                    {"written", view.write.written},
-                    {"unchanged", view.write.unchanged},
-                    {"removed", view.write.removed},
+                    {"generation", view.write ? Json(write.generation) : Json()},
+                    {"written", write.written},
+                    {"unchanged", write.unchanged},
+                    {"removed", write.removed},
+                    {"kept_newer", !view.write.has_value()},
                     {"seconds", view.seconds}});
   }
   return Json{{"views", std::move(list)}}.dump(1) + "\n";
@@ -74,10 +76,11 @@ TextTable materialized_table(const std::vector<MaterializedView>& views) {
   TextTable table = {
       {"view", "session", "features", "symbols", "written", "unchanged", "removed", "seconds"}};
   for (const auto& view : views) {
-    table.push_back({view.about.view, to_string(view.about.session),
-                     std::to_string(view.about.features.size()), std::to_string(view.symbols),
-                     std::to_string(view.write.written), std::to_string(view.write.unchanged),
-                     std::to_string(view.write.removed), fmt::format("{:.2f}", view.seconds)});
+    table.push_back(
+        {view.about.view, to_string(view.about.session), std::to_string(view.about.features.size()),
+         std::to_string(view.symbols), view.write ? std::to_string(view.write->written) : "later ones stay",
+         view.write ? std::to_string(view.write->unchanged) : "",
+         view.write ? std::to_string(view.write->removed) : "", fmt::format("{:.2f}", view.seconds)});
   }
   return table;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace orrery::cli {
 /// A view that was materialized, and what that has changed.
 struct MaterializedView {
   Materialization about;
-  OnlineWrite write;
+  std::optional<OnlineWrite> write;  ///< nothing: later values are there, and stay
   std::size_t symbols = 0;
   double seconds = 0.0;
 };

@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 from alert_server import AlertServer
 from program import BINARY, ENVIRONMENT, ROOT, check_help, done, orrery, study_of, write_market
-from server_fixture import serving
+from server_fixture import Server, serving, wait_until
 
 SYMBOLS = [f"S{number:02}" for number in range(12)]
 FIRST = date(2022, 1, 3)
@@ -37,6 +37,12 @@ model: {name: ridge}
 validation: {train: 1y, valid: 3m, test: 6m}
 portfolio: {strategy: topk_dropout, k: 3, drop: 1}
 baselines: false
+"""
+
+FEATURES = """data: {source: lake, path: lake}
+views:
+  momentum: {features: {r5: "$close/Ref($close,5)-1"}}
+  prices: {features: {close: $close}}
 """
 
 
@@ -135,13 +141,15 @@ def test_help_has_an_example() -> None:
 
 def test_days_go_from_fetch_to_recommendations_without_a_hand(tmp_path: Path, market: str, alerts: AlertServer) -> None:
     (tmp_path / "desk.yaml").write_text(STUDY)
-    desk = Desk(tmp_path, alerts, daily_steps(market))
+    (tmp_path / "features.yaml").write_text(FEATURES)
+    features = "  materialize: {features: features.yaml, needs: [validate]}\n"
+    desk = Desk(tmp_path, alerts, daily_steps(market) + features)
     answer = desk.operate("--replay", "2023-12-12..2023-12-13")
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "2023-12-13  publish  done" in answer.stdout
     for place in (0, 1):
         states = desk.states(place)
-        for step in ("fetch", "validate", "study", "publish"):
+        for step in ("fetch", "validate", "study", "publish", "materialize"):
             assert states[step] == "done", states
         assert states["retrain"] == ("done" if states["monitor"] == "action" else "skipped")
     rounds = desk.status()["rounds"]
@@ -154,7 +162,8 @@ def test_days_go_from_fetch_to_recommendations_without_a_hand(tmp_path: Path, ma
     assert published[1]["raised"].startswith("2023-12-13T22:00")
     assert "desk, after the close of 2023-12-13: " in published[1]["text"]
     assert "of 12 names to hold" in published[1]["text"]
-    with serving(tmp_path / "out") as server:
+    with serving(tmp_path / "out", "--features", str(tmp_path / "features.yaml")) as server:
+        assert features_of(server) == ("2023-12-13", 12)
         answer = server.get("/recommendations", held="true")
         assert answer["about"]["date"] == "2023-12-13"
         assert {row["symbol"] for row in answer["items"]} <= set(SYMBOLS)
@@ -166,6 +175,9 @@ def test_days_go_from_fetch_to_recommendations_without_a_hand(tmp_path: Path, ma
         while server.get("/recommendations")["about"]["date"] != "2023-12-14":
             assert time.monotonic() < end
             time.sleep(0.1)
+        wait_until(lambda: features_of(server) == ("2023-12-14", 12))
+    audit = json.loads(done("feature", "audit", str(tmp_path / "features.yaml"), "--json"))
+    assert (audit["values"] > 0, audit["mismatches"]) == (True, [])
     # The model was taken up, not trained again, and the run is that of a start from scratch.
     assert (
         "model of the earlier run, new sessions scored"
@@ -174,6 +186,21 @@ def test_days_go_from_fetch_to_recommendations_without_a_hand(tmp_path: Path, ma
     done("run", str(tmp_path / "desk.yaml"), "--out", str(tmp_path / "scratch"), "--set", "data.to=2023-12-14")
     for name in ("predictions.parquet", "weights.parquet", "metrics.json"):
         assert (tmp_path / "scratch" / name).read_bytes() == (tmp_path / "out/desk" / name).read_bytes(), name
+    # A day that is done again leaves the features of a later one.
+    again = desk.operate("--backfill", "2023-12-13", "--again")
+    assert "materialize  done" in again.stdout, again.stdout + again.stderr
+    assert "later ones stay" in (tmp_path / "out/.operate/logs/2023-12-13/materialize.2.log").read_text()
+    told = json.loads(done("feature", "status", str(tmp_path / "features.yaml"), "--json"))
+    assert [view["session"] for view in told["views"]] == ["2023-12-14", "2023-12-14"]
+
+
+def features_of(server: Server) -> tuple[str, int]:
+    """The session of the features that are served, and how many names have both."""
+    body = {"symbols": SYMBOLS, "features": ["momentum:r5", "prices:close"]}
+    answer = server.ask("POST", "/api/v1/features/online", json=body).json()
+    (session,) = {view["session"] for view in answer["views"]}
+    numbers = zip(*(feature["values"] for feature in answer["features"]), strict=True)
+    return session, sum(None not in pair for pair in numbers)
 
 
 def test_what_is_stale_is_not_published(tmp_path: Path, market: str, alerts: AlertServer) -> None:

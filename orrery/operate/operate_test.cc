@@ -382,7 +382,8 @@ TEST_F(Operate, KindsOfStepsAreCommands) {
       "  validate: {}\n  study: {study: s.yaml, run: kept/daily, set: {data.to: \"{session}\"}}\n"
       "  publish: {run: kept/daily, to: out/daily, min_names: 20}\n  monitor: {run: kept/daily, sessions: "
       "30}\n"
-      "  retrain: {study: s.yaml, run: kept/fresh, when: monitor}\n");
+      "  retrain: {study: s.yaml, run: kept/fresh, when: monitor}\n"
+      "  materialize: {features: f.yaml, views: [a, b]}\n");
   const std::string root = folder_.path().string();
   using Words = std::vector<std::string>;
   EXPECT_EQ(daily.steps[0].arguments,
@@ -397,6 +398,8 @@ TEST_F(Operate, KindsOfStepsAreCommands) {
   EXPECT_EQ(daily.steps[4].needs, Words{"publish"});
   EXPECT_EQ(daily.steps[5].arguments,
             (Words{"run", root + "/s.yaml", "--out", root + "/kept/fresh", "--set", "validation.test=1m"}));
+  EXPECT_EQ(daily.steps[6].arguments, (Words{"feature", "materialize", root + "/f.yaml", "--until",
+                                             "{session}", "--keep-newer", "--view", "a,b"}));
 }
 
 TEST_F(Operate, WhatIsWrongInTheFileIsToldWithItsPlace) {

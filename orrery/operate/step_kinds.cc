@@ -117,6 +117,15 @@ Arguments trade_arguments(ConfigReader& reader) {
           "--until",   "{session}"};
 }
 
+/// Of a session that was made up for, values stay where later ones are served already.
+Arguments materialize_arguments(ConfigReader& reader) {
+  Arguments arguments = {"feature", "materialize", required_path(reader, "features")};
+  append(arguments, {"--until", "{session}", "--keep-newer"});
+  const Arguments views = read_list(reader, "views");
+  if (!views.empty()) append(arguments, {"--view", fmt::format("{}", fmt::join(views, ","))});
+  return arguments;
+}
+
 Arguments command_arguments(ConfigReader& reader) {
   Arguments arguments = read_list(reader, "arguments");
   if (arguments.empty()) reader.problem("arguments", "is required: the words behind 'orrery', as a list");
@@ -129,11 +138,11 @@ struct StepKind {
 };
 
 constexpr std::array kKinds = {
-    StepKind{"command", command_arguments},   StepKind{"fetch", fetch_arguments},
-    StepKind{"import", import_arguments},     StepKind{"monitor", monitor_arguments},
-    StepKind{"publish", publish_arguments},   StepKind{"retrain", retrain_arguments},
-    StepKind{"study", study_arguments},       StepKind{"trade", trade_arguments},
-    StepKind{"validate", validate_arguments},
+    StepKind{"command", command_arguments}, StepKind{"fetch", fetch_arguments},
+    StepKind{"import", import_arguments},   StepKind{"materialize", materialize_arguments},
+    StepKind{"monitor", monitor_arguments}, StepKind{"publish", publish_arguments},
+    StepKind{"retrain", retrain_arguments}, StepKind{"study", study_arguments},
+    StepKind{"trade", trade_arguments},     StepKind{"validate", validate_arguments},
 };
 
 }  // namespace

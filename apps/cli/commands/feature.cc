@@ -27,6 +27,7 @@ struct FeatureArguments {
   std::string rows;
   std::string out;
   bool back = false;
+  bool keep_newer = false;
   bool statuses = false;
   bool json = false;
   int threads = 0;
@@ -50,6 +51,17 @@ std::vector<const ViewDefinition*> chosen_views(const FeatureDefinitions& defini
   return chosen;
 }
 
+/// Puts a view's values where they are served; nothing where later ones are there and shall stay.
+std::optional<OnlineWrite> write_features(OnlineStore& store, const ViewValues& values,
+                                          const FeatureArguments& arguments) {
+  try {
+    return store.write(values, arguments.back);
+  } catch (const Error& error) {
+    if (!arguments.keep_newer || error.code() != ErrorCode::kAlreadyExists) throw;
+    return std::nullopt;
+  }
+}
+
 void feature_materialize(CommandLine& line, const FeatureArguments& arguments) {
   const auto definitions = feature_definitions_of(line, arguments);
   const auto chosen = chosen_views(definitions, arguments.views);
@@ -60,7 +72,7 @@ void feature_materialize(CommandLine& line, const FeatureArguments& arguments) {
   for (const auto* view : chosen) {
     const Stopwatch watch;
     const auto values = newest_values(*view, markets.of(*view), options, line.terminal.progress());
-    const auto write = store->write(values, arguments.back);
+    const auto write = write_features(*store, values, arguments);
     done.push_back({values.about, write, values.symbols.size(), watch.seconds()});
   }
   if (arguments.json) return line.terminal.print(materialized_json(done));
@@ -161,7 +173,10 @@ void add_feature_materialize(CLI::App& feature, CommandLine& line) {
   add_feature_views(*part, arguments);
   part->add_option("--until", arguments->until, "No later session than this [the last one known]")
       ->type_name("DATE");
-  part->add_flag("--back", arguments->back, "Also where later values are there already");
+  auto* back = part->add_flag("--back", arguments->back, "Also where later values are there already");
+  part->add_flag("--keep-newer", arguments->keep_newer,
+                 "Where later values are there they stay, and all is well")
+      ->excludes(back);
   add_threads_option(*part, arguments->threads);
   add_feature_json(*part, arguments);
 }
