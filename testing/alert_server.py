@@ -1,7 +1,7 @@
 """Takes alerts on loopback as chats, services and mail servers do, with a fault where one is asked for.
 
 HTTP: `POST /FAULT/any/path`; `GET /log` returns all that came, as JSON. Mail: the fault is the name of the recipient,
-`FAULT@desk.example`. FAULT is `none`, `server_error`, `refused` or `stall`. The first line on standard output is a JSON
+`FAULT@desk.example`; plain, or with TLS where a test gives a certificate. FAULT is `none`, `server_error`, `refused` or `stall`. The first line on standard output is a JSON
 object with both ports; the server ends with the process that started it.
 
 usage: alert_server.py
@@ -13,18 +13,29 @@ import email.policy
 import json
 import os
 import socketserver
+import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 STALL_SECONDS = 60.0
 
 
 class AlertServer:
-    """Both servers; `received` is what came, in order: of HTTP path, headers and body, of mail the envelope and texts."""
+    """Both servers; `received` is what came, in order: of HTTP path, headers and body, of mail the envelope and texts.
 
-    def __init__(self) -> None:
+    With a certificate (PEM with its key) mail is taken by STARTTLS, or with TLS from the first byte; `signed_in` has whoever
+    told a password."""
+
+    def __init__(self, certificate: Path | None = None, tls_at_once: bool = False) -> None:
         self.received: list[dict] = []
+        self.signed_in: list[str] = []
+        self.tls_at_once = tls_at_once
+        self.tls: ssl.SSLContext | None = None
+        if certificate is not None:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(certificate)
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), type("Posts", (Posts,), {"owner": self}))
         self.mail = socketserver.ThreadingTCPServer(("127.0.0.1", 0), type("Mails", (Mails,), {"owner": self}))
         for server in (self.http, self.mail):
@@ -80,12 +91,33 @@ class Mails(socketserver.StreamRequestHandler):
     owner: AlertServer
 
     def handle(self) -> None:
+        try:
+            if self.owner.tls_at_once:
+                self.encrypt()
+            self.converse()
+        except (ssl.SSLError, ConnectionError):
+            pass  # the client has refused the certificate
+
+    def encrypt(self) -> None:
+        self.request = self.owner.tls.wrap_socket(self.request, server_side=True)
+        self.setup()
+
+    @property
+    def encrypted_by(self) -> str:
+        return self.request.version() if isinstance(self.request, ssl.SSLSocket) else ""
+
+    def converse(self) -> None:
         self.say("220 desk.example ready")
-        seen = {"kind": "mail", "from": "", "to": [], "user": ""}
+        seen = {"kind": "mail", "from": "", "to": [], "user": "", "tls": self.encrypted_by}
         while line := self.rfile.readline().decode().rstrip("\r\n"):
             verb = line.split()[0].upper()
             if verb == "EHLO":
-                self.say("250-desk.example", "250-AUTH PLAIN", "250 8BITMIME")
+                offered = ["250-STARTTLS"] if self.owner.tls and not self.encrypted_by else []
+                self.say("250-desk.example", *offered, "250-AUTH PLAIN", "250 8BITMIME")
+            elif verb == "STARTTLS":
+                self.say("220 go on")
+                self.encrypt()
+                seen["tls"] = self.encrypted_by
             elif verb == "AUTH":
                 seen["user"] = self.signed_in(line)
             elif verb == "MAIL":
@@ -105,6 +137,7 @@ class Mails(socketserver.StreamRequestHandler):
     def signed_in(self, line: str) -> str:
         packed = line.split()[2] if len(line.split()) > 2 else self.asked()
         _, user, password = base64.b64decode(packed).decode().split("\0")
+        self.owner.signed_in.append(f"{user}:{password}")
         self.say("535 wrong password" if password == "wrong" else "235 welcome")
         return f"{user}:{password}"
 

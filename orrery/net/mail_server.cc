@@ -41,6 +41,23 @@ bool is_lasting(CURLcode code, long answer) {
   }
 }
 
+/// What would have been right, where curl says what was wrong.
+std::string expected_of(CURLcode code, const MailServer& server) {
+  const auto& bundle = server.certificates;
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return fmt::format("a certificate of '{}' that {} trusts", server.host,
+                         bundle.empty() ? "this system" : bundle.string());
+    case CURLE_SSL_CACERT_BADFILE:
+      return fmt::format("trusted certificates (PEM) in {}",
+                         bundle.empty() ? "this system" : bundle.string());
+    case CURLE_USE_SSL_FAILED:
+      return "that the server offers TLS (STARTTLS); no mail was sent";
+    default:
+      return "that the server takes it";
+  }
+}
+
 class Envelope {
  public:
   explicit Envelope(const std::vector<std::string>& to) {
@@ -94,8 +111,8 @@ void send_mail(const MailServer& server, const Mail& mail) {
   curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &answer);
   const std::string found = problem[0] != '\0' ? problem.data() : curl_easy_strerror(code);
   throw external_error(is_lasting(code, answer) ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable,
-                       redact(fmt::format("mail by {}:{}: found {}; expected that the server takes it",
-                                          server.host, server.port, found),
+                       redact(fmt::format("mail by {}:{}: found {}; expected {}", server.host, server.port,
+                                          found, expected_of(code, server)),
                               server.password));
 }
 

@@ -67,6 +67,7 @@ std::unique_ptr<AlertChannel> make(const ParameterMap& settings) {
   server.port = static_cast<int>(get_integer(settings, "port"));
   server.security = security_of(get_string(settings, "security"));
   server.user = get_string(settings, "user");
+  server.certificates = get_string(settings, "certificates");
   server.connect_seconds = 5.0;
   server.total_seconds = 15.0;
   if (server.host.empty()) throw user_error(ErrorCode::kInvalidArgument, "the setting 'host' is missing");
@@ -93,6 +94,7 @@ void add_to(Registry& registry) {
                    {"starttls", "tls", "none"}},
                   {"from", std::string(), "address of the sender"},
                   {"to", std::string(), "addresses, with commas between them"},
+                  {"certificates", std::string(), "file of trusted ones (CA bundle); empty: the system's"},
                   {"user", std::string(), "who signs in; empty: nobody"},
                   secret_setting("SMTP_PASSWORD", "environment variable that holds the password of 'user'")}},
                 make});
