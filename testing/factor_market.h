@@ -27,6 +27,7 @@ inline MarketData make_factor_market(std::size_t rows, std::size_t instruments, 
   for (std::size_t t = 0; t < rows; ++t) market.dates.push_back(Date{static_cast<std::int32_t>(t)});
   std::map<std::string, Panel, std::less<>> fields;
   for (const char* name : {"a", "b", "c"}) fields.emplace(name, Panel(rows, instruments));
+  market.present = MaskPanel(rows, instruments, 0);
   for (std::size_t i = 0; i < instruments; ++i) {
     market.symbols.push_back(fmt::format("S{:03}", i));
     market.sectors.push_back(i % 9 == 8 ? "" : fmt::format("sector {}", (i * 7) % 4));
@@ -45,6 +46,7 @@ inline MarketData make_factor_market(std::size_t rows, std::size_t instruments, 
       if (random.uniform() < 0.6) c = static_cast<double>(random.below(7)) - 3.0;
       const bool edge = t == first || t == last;
       if (!edge && random.uniform() < missing) continue;
+      market.present(t, i) = 1;
       fields.at("a")(t, i) = a;
       fields.at("b")(t, i) = b;
       fields.at("c")(t, i) = c;
@@ -71,6 +73,14 @@ inline std::map<std::string, std::vector<double>> instrument_rows(const MarketDa
   return result;
 }
 
+/// Returns the first rows of a panel.
+template <class T>
+PanelT<T> first_rows(const PanelT<T>& panel, std::size_t rows) {
+  PanelT<T> cut(rows, panel.columns());
+  for (std::size_t t = 0; t < rows; ++t) std::copy_n(panel.row_data(t), panel.columns(), cut.row_data(t));
+  return cut;
+}
+
 /// Cuts everything from row `rows` on away.
 inline MarketData truncated(const MarketData& market, std::size_t rows) {
   MarketData result;
@@ -80,10 +90,18 @@ inline MarketData truncated(const MarketData& market, std::size_t rows) {
   result.first_row = market.first_row;
   for (const int last : market.last_row)
     result.last_row.push_back(std::min(last, static_cast<int>(rows) - 1));
-  for (const auto& [name, panel] : market.fields) {
-    Panel cut(rows, market.instruments());
-    for (std::size_t t = 0; t < rows; ++t) std::copy_n(panel.row_data(t), panel.columns(), cut.row_data(t));
-    result.fields.emplace(name, std::move(cut));
+  result.present = first_rows(market.present, rows);
+  for (const auto& [name, panel] : market.fields) result.fields.emplace(name, first_rows(panel, rows));
+  return result;
+}
+
+/// The same as it would be known if row `row` were the last: names end with their last bar by then, those
+/// that have none yet are nowhere.
+inline MarketData ended(const MarketData& market, std::size_t row) {
+  MarketData result = truncated(market, row + 1);
+  for (std::size_t i = 0; i < market.instruments(); ++i) {
+    int& last = result.last_row[i];
+    while (last >= result.first_row[i] && result.present(static_cast<std::size_t>(last), i) == 0) --last;
   }
   return result;
 }

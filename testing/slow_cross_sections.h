@@ -118,7 +118,7 @@ class SlowMarket {
     return result;
   }
 
-  bool alive(std::size_t i, int t) const { return t >= market_.first_row[i] && t <= market_.last_row[i]; }
+  bool present(std::size_t i, int t) const { return market_.present(static_cast<std::size_t>(t), i) != 0; }
 
   Row rounded(const Expression& call, const std::vector<Row>& rows, Row values) const {
     if (!rounding_ || !SlowFactors::rounds(call.name)) return values;
@@ -135,7 +135,7 @@ class SlowMarket {
     std::vector<std::size_t> members;
     std::vector<Row> rows(inputs.size());
     for (std::size_t i = 0; i < fields_.size(); ++i) {
-      if (!alive(i, t)) continue;
+      if (!present(i, t)) continue;
       const auto at = static_cast<std::size_t>(t - market_.first_row[i]);
       bool whole = true;
       for (const auto& input : inputs) whole = whole && std::isfinite(input[i][at]);
@@ -153,7 +153,7 @@ class SlowMarket {
         call.name == "CSMean" || call.name == "CSSum" || call.name == "CSCount" || call.name == "CSStd";
     if (!for_all) return;
     for (std::size_t i = 0; i < fields_.size(); ++i) {
-      if (alive(i, t)) fields_[i][field][static_cast<std::size_t>(t - market_.first_row[i])] = values[0];
+      if (present(i, t)) fields_[i][field][static_cast<std::size_t>(t - market_.first_row[i])] = values[0];
     }
   }
 

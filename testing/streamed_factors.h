@@ -20,7 +20,7 @@ inline void push_market_row(StreamingFactors& stream, const MarketData& market, 
     const int now = static_cast<int>(row);
     listed[i] = now >= market.first_row[i] && now <= market.last_row[i] ? 1 : 0;
   }
-  const auto refused = stream.push({start_of(market.dates[row]), fields, listed});
+  const auto refused = stream.push({start_of(market.dates[row]), fields, listed, market.present.row(row)});
   EXPECT_EQ(refused.value_or(""), "");
 }
 

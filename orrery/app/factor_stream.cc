@@ -102,7 +102,8 @@ std::int64_t push_history(StreamingFactors& factors, const MarketData& history) 
   std::vector<std::span<const double>> fields(factors.fields().size());
   for (std::size_t row = 0; row < history.rows(); ++row) {
     for (std::size_t i = 0; i < fields.size(); ++i) fields[i] = history.field(factors.fields()[i]).row(row);
-    if (const auto refused = factors.push({start_of(history.dates[row]), fields}))
+    if (const auto refused =
+            factors.push({start_of(history.dates[row]), fields, {}, history.present.row(row)}))
       throw internal_error("the history does not fit the stream: " + *refused);
   }
   return static_cast<std::int64_t>(history.rows());
@@ -133,7 +134,7 @@ FactorStreamSummary stream_factors(StreamingFactors& factors, std::span<const st
   ValueWriter writer(factors, symbols, options.format, out);
   while (rows.next()) {
     if (options.cancelled && options.cancelled()) break;
-    if (const auto refused = factors.push({rows.moment(), rows.fields()}))
+    if (const auto refused = factors.push({rows.moment(), rows.fields(), {}, rows.present()}))
       throw internal_error("a row of the stream was refused: " + *refused);
     if (summary.rows == 0 && options.header) writer.write_header();
     writer.write(rows);

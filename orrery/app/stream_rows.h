@@ -45,6 +45,8 @@ class StreamRows {
   std::span<const std::span<const double>> fields() const { return views_; }
   /// The instruments that have a line in the row, ascending.
   const std::vector<std::size_t>& instruments() const { return present_; }
+  /// By instrument, 1 for those.
+  std::span<const std::uint8_t> present() const { return taken_; }
 
  private:
   /// A line, read but not yet in its place.

@@ -28,8 +28,11 @@ struct FactorOptions {
 /// Computes every factor on every session.
 /// Shape: one panel [session × instrument] a definition, in their order. A cell is NaN outside the symbol's
 /// first to last bar; within it a missing bar is a NaN row that occupies a slot of every window, and each
-/// operator's rule says what it makes of NaN. Look-ahead: none unless `allow_future`. Errors: those of
-/// check_factors.
+/// operator's rule says what it makes of NaN. Cross-sections compare the symbols with a bar on the session,
+/// and are NaN for the others: whether one that pauses comes back is not known yet. Look-ahead: none where
+/// there is a bar, unless `allow_future`; without one, that there is a value tells that a bar will follow.
+/// Errors: those of check_factors; an internal one where there are cross-sections and `market.present` lacks
+/// the market's shape.
 FactorFrame compute_factors(std::span<const FactorDefinition> definitions, const MarketData& market,
                             const FactorOptions& options = {}, Progress& progress = silent_progress());
 

@@ -32,6 +32,7 @@ MarketData make_panel() {
   std::map<std::string, Panel, std::less<>> fields;
   for (const char* name : {"open", "high", "low", "close", "vwap", "volume"})
     fields.emplace(name, Panel(kRows, kInstruments));
+  market.present = MaskPanel(kRows, kInstruments, 0);
   for (std::size_t i = 0; i < kInstruments; ++i) {
     market.symbols.push_back(fmt::format("S{:04}", i));
     market.sectors.push_back(fmt::format("{:02}", i % 11));
@@ -47,6 +48,7 @@ MarketData make_panel() {
       const double low = std::min(open, close) * std::exp(-0.01 * random.uniform());
       const double volume = random.uniform() < 0.001 ? 0.0 : std::round(1e6 * std::exp(random.normal()));
       if (t > first && t + 1 < end && random.uniform() < 0.01) continue;
+      market.present(t, i) = 1;
       fields.at("open")(t, i) = open;
       fields.at("high")(t, i) = high;
       fields.at("low")(t, i) = low;

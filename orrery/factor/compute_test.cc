@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -28,6 +29,7 @@ MarketData market_of(const std::vector<double>& values) {
   market.symbols = {"S"};
   market.first_row = {0};
   market.last_row = {static_cast<int>(values.size()) - 1};
+  market.present = MaskPanel(values.size(), 1, 1);
   Panel panel(values.size(), 1);
   for (std::size_t t = 0; t < values.size(); ++t) {
     market.dates.push_back(Date{static_cast<std::int32_t>(t)});
@@ -159,6 +161,41 @@ TEST(ComputeFactors, CrossSectionsNestWithSeriesOverTime) {
     EXPECT_EQ(first_difference(values, run_in_shape(factors, market, {16, 1}), market.rows()), "") << text;
     EXPECT_EQ(first_difference(values, run_in_shape(factors, market, {48, 8}, 3), market.rows()), "") << text;
   }
+}
+
+/// Whether a name that pauses comes back is known only later: what it is worth must not depend on it, nor
+/// what the others are.
+TEST(ComputeFactors, CrossSectionsKnowNoLaterBar) {
+  const MarketData market = make_factor_market(60, 24, 9, 0.1);
+  const std::vector<FactorDefinition> factors = {{"rank", "CSRank(Mean($a, 5))"},
+                                                 {"memory", "EMA(CSZScore(Ref($b, 1)), 10)"},
+                                                 {"mean", "Mean(CSMean(Ref($a, 1)), 4)"},
+                                                 {"neutral", "CSNeutralize(Mean($a, 3), $sector)"},
+                                                 {"grouped", "Std(GroupRank(Mean($b, 2), $sector), 8)"}};
+  const FactorFrame whole = compute_factors(factors, market);
+  std::size_t compared = 0;
+  std::size_t pauses = 0;
+  for (std::size_t t = 0; t < market.rows(); ++t) {
+    const FactorFrame until = compute_factors(factors, testing::ended(market, t));
+    for (std::size_t i = 0; i < market.instruments(); ++i) {
+      const auto now = static_cast<int>(t);
+      if (market.present(t, i) == 0) {
+        pauses += market.first_row[i] < now && now < market.last_row[i] ? 1 : 0;
+        continue;
+      }
+      for (std::size_t f = 0; f < factors.size(); ++f) {
+        const float expected = until.panels[f](t, i);
+        const float found = whole.panels[f](t, i);
+        ASSERT_TRUE((std::isnan(found) && std::isnan(expected)) ||
+                    std::bit_cast<std::uint32_t>(found) == std::bit_cast<std::uint32_t>(expected))
+            << factors[f].name << ", row " << t << ", instrument " << i << ": " << found << " instead of "
+            << expected;
+        compared += std::isnan(expected) ? 0 : 1;
+      }
+    }
+  }
+  EXPECT_GT(compared, 3000U);
+  EXPECT_GT(pauses, 60U);  // else the test could not fail
 }
 
 TEST(ComputeFactors, CrossSectionsOfLabels) {

@@ -41,7 +41,7 @@ void CrossSectionRows::run(std::size_t stage, std::int64_t first_row, int rows, 
 
 void CrossSectionRows::run_node(std::size_t place, std::int64_t row, Bench& bench) const {
   const Node& node = factors_.graph.nodes()[static_cast<std::size_t>(plan_.order[place])];
-  const std::size_t inputs = node.inputs.size() - 1;  // the last is the instruments' life
+  const std::size_t inputs = node.inputs.size() - 1;  // the last says who has a bar
   for (std::size_t input = 0; input < inputs; ++input) {
     for (const auto& tile : tiles_) tile->gather(place, input, row, bench.inputs.row_data(input));
   }

@@ -38,20 +38,26 @@ class TilePool {
   std::vector<std::unique_ptr<Tile>> tiles_;
 };
 
-void check_shape(const MarketData& market) {
-  if (market.first_row.size() == market.instruments() && market.last_row.size() == market.instruments())
-    return;
-  throw internal_error(fmt::format("first_row and last_row must have one entry an instrument: {}, {} of {}",
-                                   market.first_row.size(), market.last_row.size(), market.instruments()));
+bool compares_instruments(const CompiledFactors& factors) {
+  const auto& nodes = factors.graph.nodes();
+  return std::any_of(nodes.begin(), nodes.end(),
+                     [](const Node& node) { return node.kind == Node::Kind::kCrossSection; });
+}
+
+void check_shape(const MarketData& market, bool needs_bars) {
+  if (market.first_row.size() != market.instruments() || market.last_row.size() != market.instruments())
+    throw internal_error(fmt::format("first_row and last_row must have one entry an instrument: {}, {} of {}",
+                                     market.first_row.size(), market.last_row.size(), market.instruments()));
+  const MaskPanel& present = market.present;
+  if (!needs_bars || (present.rows() == market.rows() && present.columns() == market.instruments())) return;
+  throw internal_error(fmt::format("present must have the market's shape of {} by {}: {} by {}",
+                                   market.rows(), market.instruments(), present.rows(), present.columns()));
 }
 
 }  // namespace
 
 ExecutionShape shape_for(const CompiledFactors& factors, std::size_t instruments, int threads) {
-  const auto& nodes = factors.graph.nodes();
-  const bool across = std::any_of(nodes.begin(), nodes.end(),
-                                  [](const Node& node) { return node.kind == Node::Kind::kCrossSection; });
-  if (!across) return {};
+  if (!compares_instruments(factors)) return {};
   constexpr std::size_t kMostLanes = 32;
   const std::size_t own = (instruments + static_cast<std::size_t>(resolve_threads(threads)) - 1) /
                           static_cast<std::size_t>(resolve_threads(threads));
@@ -66,7 +72,7 @@ BatchExecutor::BatchExecutor(const CompiledFactors& factors, const MarketData& m
       shape_(shape),
       instructions_(instructions),
       plan_(make_plan(factors.graph, factors.roots, shape)) {
-  check_shape(market);
+  check_shape(market, compares_instruments(factors));
   for (const auto& field : factors.fields) market.field(field);
   for (const auto& group : factors.groups) group_codes(market, group);
   if (factors.time_windows_open)

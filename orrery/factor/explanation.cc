@@ -25,6 +25,8 @@ std::string node_name(const Node& node) {
       return "$" + node.field;
     case Node::Kind::kAlive:
       return "life of the instrument";
+    case Node::Kind::kPresent:
+      return "bars of the instrument";
     case Node::Kind::kClock:
       return fmt::format("rows of {} days", node.constants[0]);
     case Node::Kind::kConstant:

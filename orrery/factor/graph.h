@@ -34,6 +34,7 @@ struct Node {
   enum class Kind {
     kField,         ///< a field of the market data, NaN outside the instrument's life
     kAlive,         ///< 0 while the instrument exists, NaN outside
+    kPresent,       ///< 0 where the instrument has a bar, NaN elsewhere
     kGroup,         ///< the instrument's group as a number, NaN where it has none or outside its life
     kClock,         ///< how many rows a length of time spans, the same for all instruments
     kConstant,      ///< one number on every row

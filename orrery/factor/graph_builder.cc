@@ -137,6 +137,13 @@ SeriesId GraphBuilder::alive() {
   return {graph_.intern(node), 0};
 }
 
+SeriesId GraphBuilder::present() {
+  Node node;
+  node.kind = Node::Kind::kPresent;
+  node.outputs = {Element::kFloat};
+  return {graph_.intern(node), 0};
+}
+
 SeriesId GraphBuilder::constant(double value, Element element) {
   Node node;
   node.kind = Node::Kind::kConstant;
@@ -432,7 +439,8 @@ Operand GraphBuilder::across(const CrossSection& function, const std::vector<Ope
   Operand result;
   result.latency = common_latency(inputs);
   node.inputs = edges_at(inputs, result.latency);
-  node.inputs.push_back({alive(), result.latency, 0});
+  // Whether a name that pauses comes back is not known on the day: only those with a bar are compared.
+  node.inputs.push_back({present(), result.latency, 0});
   node.constants = std::move(constants);
   node.outputs = {Element::kDouble};
   result.series = {graph_.intern(node), 0};

@@ -140,6 +140,7 @@ class GraphBuilder {
 
  private:
   SeriesId alive();
+  SeriesId present();
   SeriesId constant(double value, kernels::Element element);
   /// Makes a kernel's node; all inputs must have been brought to one latency.
   int kernel_node(std::string_view kernel, std::vector<Edge> inputs, std::vector<double> constants,

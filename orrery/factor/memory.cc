@@ -32,6 +32,7 @@ MarketData random_market(const std::vector<std::string>& fields, std::size_t row
     market.first_row.push_back(0);
     market.last_row.push_back(static_cast<int>(rows) - 1);
   }
+  market.present = MaskPanel(rows, kInstruments, 1);
   const auto is_price = [](std::string_view field) {
     return field == "open" || field == "high" || field == "low" || field == "close" || field == "vwap";
   };

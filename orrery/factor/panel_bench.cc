@@ -53,9 +53,11 @@ void find_lives(MarketData& market) {
   const Panel& close = market.field("close");
   market.first_row.assign(market.instruments(), static_cast<int>(market.rows()));
   market.last_row.assign(market.instruments(), -1);
+  market.present = MaskPanel(market.rows(), market.instruments(), 0);
   for (std::size_t row = 0; row < market.rows(); ++row) {
     for (std::size_t i = 0; i < market.instruments(); ++i) {
       if (std::isnan(close(row, i))) continue;
+      market.present(row, i) = 1;
       market.first_row[i] = std::min(market.first_row[i], static_cast<int>(row));
       market.last_row[i] = static_cast<int>(row);
     }

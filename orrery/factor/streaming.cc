@@ -21,7 +21,7 @@ constexpr std::int32_t kNotYet = std::numeric_limits<std::int32_t>::max();
 constexpr std::int32_t kStays = std::numeric_limits<std::int32_t>::max();
 /// Few enough that a row's work stays in the cache, many enough that finding the way costs little.
 constexpr std::size_t kStreamLanes = 256;
-constexpr std::string_view kMagic = "ORRERY STREAM 5\n";
+constexpr std::string_view kMagic = "ORRERY STREAM 6\n";
 constexpr std::size_t kDigestLength = 32;
 
 CompiledFactors compile_stream(std::span<const FactorDefinition> definitions, Precision precision) {
@@ -53,6 +53,7 @@ MarketData one_row_market(const CompiledFactors& factors, const StreamInstrument
   market.sectors = instruments.sectors;
   market.first_row.assign(instruments.symbols.size(), kNotYet);
   market.last_row.assign(instruments.symbols.size(), kStays);
+  market.present = MaskPanel(1, instruments.symbols.size(), 0);
   for (const auto& field : factors.fields) market.fields.emplace(field, Panel(1, instruments.symbols.size()));
   return market;
 }
@@ -142,13 +143,15 @@ struct StreamingFactors::State {
       return fmt::format("field '{}' has {} instruments instead of {}", factors.fields[i],
                          row.fields[i].size(), market.instruments());
     }
-    if (!row.listed.empty() && row.listed.size() != market.instruments())
-      return fmt::format("listed has {} instruments instead of {}", row.listed.size(), market.instruments());
+    for (const auto& [name, marks] : {std::pair("listed", row.listed), std::pair("present", row.present)}) {
+      if (!marks.empty() && marks.size() != market.instruments())
+        return fmt::format("{} has {} instruments instead of {}", name, marks.size(), market.instruments());
+    }
     return std::nullopt;
   }
 
-  bool begins(const StreamRow& row, std::size_t instrument) const {
-    if (!row.listed.empty()) return row.listed[instrument] != 0;
+  bool has_bar(const StreamRow& row, std::size_t instrument) const {
+    if (!row.present.empty()) return row.present[instrument] != 0;
     return std::any_of(row.fields.begin(), row.fields.end(),
                        [&](const auto& field) { return !std::isnan(field[instrument]); });
   }
@@ -161,7 +164,7 @@ struct StreamingFactors::State {
       int& first = market.first_row[i];
       int& last = market.last_row[i];
       if (first == kNotYet) {
-        if (!begins(row, i)) continue;
+        if (row.listed.empty() ? !has_bar(row, i) : row.listed[i] == 0) continue;
         first = now;
       } else {
         if (row.listed.empty() || row.listed[i] != 0 || last != kStays) continue;
@@ -172,10 +175,18 @@ struct StreamingFactors::State {
     return changed;
   }
 
+  void note_bars(const StreamRow& row) {
+    for (std::size_t i = 0; i < market.instruments(); ++i) {
+      const bool lives = market.first_row[i] != kNotYet && market.last_row[i] == kStays;
+      market.present(0, i) = lives && has_bar(row, i) ? 1 : 0;
+    }
+  }
+
   void compute(const StreamRow& row) {
     for (std::size_t i = 0; i < field_rows.size(); ++i)
       std::copy(row.fields[i].begin(), row.fields[i].end(), field_rows[i]->row_data(0));
     const bool lives_changed = note_lives(row);
+    note_bars(row);
     for (const auto& tile : tiles) {
       if (lives_changed) tile->read_lives();
       tile->move_market_to(rows);

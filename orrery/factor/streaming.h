@@ -28,12 +28,15 @@ struct StreamRow {
   /// By instrument, 0 for one that has left for good: its factors are missing from this row on. Empty: all
   /// that have begun stay.
   std::span<const std::uint8_t> listed = {};
+  /// By instrument, 0 for one without a bar on this row: it takes no part in the row's cross-sections. Empty:
+  /// those that have a value in one of the fields have a bar.
+  std::span<const std::uint8_t> present = {};
 };
 
 /// Factors row by row as the rows come, with the bits that compute_factors gives on all rows at once.
 ///
-/// An instrument begins on the first row on which one of its fields has a value; until then and after it has
-/// left its factors are NaN. What it had no bar on in between is a missing row, as in the batch. After the
+/// An instrument begins on its first row with a bar; until then and after it has left its factors are NaN.
+/// What it had no bar on in between is a missing row, as in the batch. After the
 /// first row no memory is taken and no lock is held. One object serves one thread.
 /// Look-ahead: none; definitions that look ahead are refused.
 class StreamingFactors {

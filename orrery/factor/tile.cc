@@ -166,7 +166,9 @@ void Tile::bind_source(std::size_t place) {
   if (node.kind == Node::Kind::kClock) {
     source.clock_rows = rows_of_time(static_cast<int>(node.constants[0]), market_.dates);
   }
-  const bool reads = source.field != nullptr || !source.groups.empty() || node.kind == Node::Kind::kClock;
+  if (node.kind == Node::Kind::kPresent) source.present = &market_.present;
+  const bool reads = source.field != nullptr || source.present != nullptr || !source.groups.empty() ||
+                     node.kind == Node::Kind::kClock;
   // The others ask which instruments exist, so that comes first.
   if (node.kind == Node::Kind::kAlive) {
     sources_.insert(sources_.begin(), std::move(source));
@@ -269,6 +271,13 @@ void Tile::load_row(const Source& source, std::int64_t row, std::byte* to) {
     fill(to, element, lanes_size(), source.clock_rows[static_cast<std::size_t>(row - market_row_)]);
     return;
   }
+  if (node.kind == Node::Kind::kPresent) {
+    const std::uint8_t* bars =
+        source.present->row_data(static_cast<std::size_t>(row - market_row_)) + first_instrument_;
+    auto* marks = reinterpret_cast<float*>(to);
+    for (int lane = 0; lane < lanes_; ++lane) marks[lane] = bars[lane] != 0 ? 0.0F : std::nanf("");
+    return;
+  }
   const double* from =
       source.field->row_data(static_cast<std::size_t>(row - market_row_)) + first_instrument_;
   const auto* alive = reinterpret_cast<const float*>(row_of(*alive_, row));
@@ -283,27 +292,28 @@ void Tile::load_row(const Source& source, std::int64_t row, std::byte* to) {
 void Tile::gather(std::size_t place, std::size_t input, std::int64_t row, double* to) const {
   const Step& step = steps_[place];
   const std::int64_t block_row = row - block_row_;
-  const auto life = static_cast<int>(step.node->inputs.size()) - 1;
-  const float* alive = step.call.input_row<float>(life, block_row);
+  const auto last = static_cast<int>(step.node->inputs.size()) - 1;
+  const float* present = step.call.input_row<float>(last, block_row);
   const auto from = static_cast<int>(input);
   if (factors_.graph.element(step.node->inputs[input].series) == Element::kFloat) {
     const float* values = step.call.input_row<float>(from, block_row);
     fetch_rows_ahead(values, lanes_);
-    io_.widen(to + first_instrument_, values, alive, lanes_);
+    io_.widen(to + first_instrument_, values, present, lanes_);
   } else {
     const double* values = step.call.input_row<double>(from, block_row);
     fetch_rows_ahead(values, lanes_);
-    io_.load_double(to + first_instrument_, values, alive, lanes_);
+    io_.load_double(to + first_instrument_, values, present, lanes_);
   }
 }
 
 void Tile::scatter(std::size_t place, std::int64_t row, const double* from) {
   const Step& step = steps_[place];
   const std::int64_t block_row = row - block_row_;
-  const float* alive = step.call.input_row<float>(static_cast<int>(step.node->inputs.size()) - 1, block_row);
+  const float* present =
+      step.call.input_row<float>(static_cast<int>(step.node->inputs.size()) - 1, block_row);
   double* to = step.call.output_row<double>(0, block_row);
   fetch_rows_ahead(to, lanes_);
-  io_.load_double(to, from + first_instrument_, alive, lanes_);
+  io_.load_double(to, from + first_instrument_, present, lanes_);
 }
 
 void Tile::copy(const kernels::Input& series, Element element, std::int64_t first_row, int rows,

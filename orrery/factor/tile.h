@@ -56,7 +56,7 @@ class Tile {
   void advance_stage(std::size_t stage, std::int64_t first_row, int rows, std::vector<PanelT<T>>& results);
 
   /// Copies an input of the cross-section at `place` of the plan's order to its instruments' values in `to`,
-  /// which holds a value an instrument; NaN outside the instrument's life, as in scatter.
+  /// which holds a value an instrument; NaN where the instrument has no bar, as in scatter.
   void gather(std::size_t place, std::size_t input, std::int64_t row, double* to) const;
   /// Copies the tile's instruments out of a cross-section's values.
   void scatter(std::size_t place, std::int64_t row, const double* from);
@@ -87,6 +87,7 @@ class Tile {
   struct Source {
     std::size_t place = 0;  ///< of its step
     const Panel* field = nullptr;
+    const MaskPanel* present = nullptr;
     std::vector<float> groups;    ///< of a group: by instrument
     std::vector<int> clock_rows;  ///< of a clock: by row
   };

@@ -30,7 +30,7 @@ std::optional<FeatureCell> cell_of(const MarketData& market, const std::string& 
 /// Audits the records of one view.
 class ViewAudit {
  public:
-  ViewAudit(const ViewDefinition& view, MarketData& market, FeatureAudit& audit)
+  ViewAudit(const ViewDefinition& view, const MarketData& market, FeatureAudit& audit)
       : view_(view), market_(market), time_(view), audit_(audit) {}
 
   void want(const ServedValues& served) {
@@ -93,7 +93,7 @@ class ViewAudit {
   }
 
   const ViewDefinition& view_;
-  MarketData& market_;
+  const MarketData& market_;
   FeatureTime time_;
   FeatureAudit& audit_;
   std::map<FeatureCell, std::size_t> places_;

@@ -25,8 +25,8 @@ std::size_t newest_row(const ViewDefinition& view, const MarketData& market, con
 
 }  // namespace
 
-ViewValues newest_values(const ViewDefinition& view, MarketData& market, const MaterializeOptions& options,
-                         Progress& progress) {
+ViewValues newest_values(const ViewDefinition& view, const MarketData& market,
+                         const MaterializeOptions& options, Progress& progress) {
   const FeatureTime time(view);
   const std::size_t newest = newest_row(view, market, time, options);
   const Timestamp known = time.known(market.dates[newest]);

@@ -16,7 +16,7 @@ struct MaterializeOptions {
 /// whose last bar is expired by the newest session keep its date and have no values.
 /// Look-ahead: none (sessions known at `now`, at most `until`). Errors: kNotFound where there is no such
 /// session; as check_factors.
-ViewValues newest_values(const ViewDefinition& view, MarketData& market, const MaterializeOptions& options,
-                         Progress& progress = silent_progress());
+ViewValues newest_values(const ViewDefinition& view, const MarketData& market,
+                         const MaterializeOptions& options, Progress& progress = silent_progress());
 
 }  // namespace orrery

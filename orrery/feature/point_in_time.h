@@ -22,12 +22,10 @@ struct FeatureCell {
 };
 
 /// Computes a view's features at some bars, each as it was after its own session: as compute_factors on a
-/// market that ends there. Cross-sections are what makes a difference: a name without a bar on that session
-/// that has one later belongs to the row of the whole history, and could not belong to it on the day.
-/// Sessions on which no name pauses share one pass over the data.
-/// Shape: [cell × feature], in the order of the cells. Missing: NaN. Look-ahead: none, to the bit. `market`
-/// is as it was when this returns; its last rows are others meanwhile. Errors: as check_factors.
-std::vector<float> point_in_time_values(const ViewDefinition& view, MarketData& market,
+/// market that ends there.
+/// Shape: [cell × feature], in the order of the cells. Missing: NaN. Look-ahead: none, to the bit: factors at
+/// a bar depend on no later row. Errors: as check_factors.
+std::vector<float> point_in_time_values(const ViewDefinition& view, const MarketData& market,
                                         std::span<const FeatureCell> cells, int threads,
                                         Progress& progress = silent_progress());
 

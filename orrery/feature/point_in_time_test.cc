@@ -56,35 +56,39 @@ std::vector<FeatureCell> all_bars(const MarketData& market) {
   return cells;
 }
 
-/// Every bar's values are those of a market that ends there, which the slow way computes for each session;
-/// plain factors of the whole history are not, as names that pause show.
+bool anybody_pauses(const MarketData& market, std::size_t row) {
+  const int here = static_cast<int>(row);
+  for (std::size_t i = 0; i < market.instruments(); ++i) {
+    if (market.first_row[i] < here && here < market.last_row[i] && market.present(row, i) == 0) return true;
+  }
+  return false;
+}
+
+/// Every bar's values are those of a market that ends there, which the slow way computes for each session,
+/// also where a name that trades again later pauses.
 TEST(PointInTime, ValuesAreThoseOfTheirSession) {
   MarketData market = make_random_market(60, 14, 11, 0.02);
-  const auto last_rows = market.last_row;
   const auto view = crossing_view();
   const auto cells = all_bars(market);
   const auto values = point_in_time_values(view, market, cells, 2);
-  EXPECT_EQ(market.last_row, last_rows);
-  const auto whole = compute_factors(view.features, market);
   std::size_t compared = 0;
-  std::size_t changed_later = 0;
+  std::size_t beside_pauses = 0;
   std::vector<FactorFrame> until;
   for (std::size_t t = 0; t < market.rows(); ++t)
     until.push_back(compute_factors(view.features, market_until(market, t)));
   for (std::size_t c = 0; c < cells.size(); ++c) {
     const auto [instrument, row] = cells[c];
+    beside_pauses += anybody_pauses(market, row) ? 1 : 0;
     for (std::size_t f = 0; f < view.features.size(); ++f) {
       const float expected = until[row].panels[f](row, instrument);
       const float found = values[c * view.features.size() + f];
       ASSERT_TRUE(same_bits(found, expected) || (std::isnan(found) && std::isnan(expected)))
           << view.features[f].name << " of " << market.symbols[instrument] << " in row " << row;
       compared += std::isnan(expected) ? 0 : 1;
-      const float later = whole.panels[f](row, instrument);
-      changed_later += same_bits(later, expected) || std::isnan(later) ? 0 : 1;
     }
   }
   EXPECT_GT(compared, 2000U);
-  EXPECT_GT(changed_later, 100U);  // else the test could not fail
+  EXPECT_GT(beside_pauses, 100U);  // else the test could not fail
 }
 
 TEST(PointInTime, ThreadsChangeNoBit) {

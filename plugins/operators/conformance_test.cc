@@ -104,6 +104,7 @@ MarketData market_of(const OperatorExample& example) {
   for (std::size_t i = 0; i < instruments; ++i) market.symbols.push_back(fmt::format("S{}", i));
   market.first_row.assign(instruments, 0);
   market.last_row.assign(instruments, static_cast<int>(rows) - 1);
+  market.present = MaskPanel(rows, instruments, 1);
   market.sectors = example.sectors;
   for (std::size_t t = 0; t < rows; ++t) market.dates.push_back(Date{static_cast<std::int32_t>(t)});
   for (const auto& [name, values] : example.fields) {

@@ -41,6 +41,7 @@ MarketData made_up_market() {
   for (const char* name : {"open", "high", "low", "close", "vwap", "volume"}) {
     market.fields.emplace(name, Panel(kRows, kNames));
   }
+  market.present = MaskPanel(kRows, kNames, 0);
   const auto set = [&](const char* name, std::size_t t, std::size_t i, double value) {
     market.fields.find(name)->second(t, i) = value;
   };
@@ -60,6 +61,7 @@ MarketData made_up_market() {
       const double first_draw = uniform();
       const double volume = std::floor(1000.0 + 99000.0 * first_draw * uniform());
       if (t < first) continue;
+      market.present(t, i) = 1;
       set("open", t, i, open);
       set("high", t, i, high);
       set("low", t, i, low);
