@@ -20,6 +20,7 @@ namespace {
 constexpr std::string_view kArrow = "application/vnd.apache.arrow.stream";
 constexpr std::size_t kSmallestPacked = 1400;  // bytes: what fits one packet anyway
 constexpr std::size_t kMostKept = 2048;
+constexpr std::size_t kMostKeptBytes = 64U << 20U;  // 2048 whole tables would be gigabytes
 
 bool is_api(std::string_view path) { return path.starts_with("/api/"); }
 
@@ -273,16 +274,25 @@ std::shared_ptr<const ApiServer::Kept> ApiServer::kept(const std::string& key,
 
 std::shared_ptr<const ApiServer::Kept> ApiServer::keep(const std::string& key, std::uint64_t generation,
                                                        const HttpResponse& response) {
-  Kept entry{generation, response, {}};
+  Kept entry{generation, response, {}, key.size()};
   if (may_pack(response)) entry.packed = packed(response);
   for (HttpResponse* one : {&entry.plain, &entry.packed}) {
+    if (one->body) entry.bytes += one->body->size();
     one->kept_headers = std::make_shared<const NamedTexts>(std::move(one->headers));
     one->headers.clear();
   }
   auto shared = std::make_shared<const Kept>(std::move(entry));
   const std::unique_lock lock(kept_mutex_);
-  if (kept_.size() >= kMostKept) kept_.clear();
-  kept_[key] = shared;
+  if (const auto before = kept_.find(key); before != kept_.end()) {
+    kept_bytes_ -= before->second->bytes;
+    kept_.erase(before);
+  }
+  if (kept_.size() >= kMostKept || kept_bytes_ + shared->bytes > kMostKeptBytes) {
+    kept_.clear();
+    kept_bytes_ = 0;
+  }
+  kept_bytes_ += shared->bytes;
+  kept_.emplace(key, shared);
   return shared;
 }
 

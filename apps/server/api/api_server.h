@@ -53,6 +53,7 @@ class ApiServer : public HttpHandler {
     std::uint64_t generation = 0;
     HttpResponse plain;
     HttpResponse packed;
+    std::size_t bytes = 0;  ///< of both
   };
   /// What is known of a request by the time it is logged.
   struct Handling {
@@ -89,6 +90,7 @@ class ApiServer : public HttpHandler {
   Streams streams_;
   mutable std::shared_mutex kept_mutex_;
   std::unordered_map<std::string, std::shared_ptr<const Kept>> kept_;
+  std::size_t kept_bytes_ = 0;
 };
 
 }  // namespace orrery::server
