@@ -15,6 +15,11 @@ Parameter path_name(const std::string& name, std::string_view description) {
   return {name, schema::name(description), true, true};
 }
 
+Json model_reference_schema(std::string_view description) {
+  return schema::shaped(schema::name(description),
+                        "^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,99}(?:@0*[1-9][0-9]{0,17})?)?$");
+}
+
 Json role_schema() {
   std::vector<std::string> names;
   for (const Role role : kRoles) names.emplace_back(to_string(role));

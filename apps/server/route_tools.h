@@ -18,6 +18,9 @@ Json role_schema();
 /// A day in the query.
 Parameter date_query(const std::string& name, std::string_view description);
 
+/// The schema of a registered model's NAME or NAME@VERSION (parse_model_reference), or of none.
+Json model_reference_schema(std::string_view description);
+
 /// The run that a request names, in path or query, or else the one that is recommended from.
 std::shared_ptr<const CatalogueRun> run_of(const Services& services, const ApiRequest& request);
 /// A day of the query; nothing where it is not there.

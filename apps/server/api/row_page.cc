@@ -8,7 +8,6 @@
 #include <numeric>
 #include <optional>
 
-#include "apps/server/access/secrets.h"
 #include "apps/server/api/problem.h"
 #include "apps/server/api/schema.h"
 #include "orrery/base/fingerprint.h"
@@ -17,6 +16,8 @@ namespace orrery::server {
 namespace {
 
 using Rows = std::vector<std::size_t>;
+
+constexpr std::size_t kMarkLength = 12;
 
 std::vector<std::string> split(const std::string& text, char mark) {
   std::vector<std::string> parts;
@@ -112,24 +113,32 @@ std::string mark_of(const ApiRequest& request, std::size_t total) {
   Json question = request.parameters;
   question.erase("cursor");
   question.erase("limit");
-  return fingerprint_text(fmt::format("{}?{}#{}", request.http.path(), question.dump(), total)).substr(0, 12);
+  return fingerprint_text(fmt::format("{}?{}#{}", request.http.path(), question.dump(), total))
+      .substr(0, kMarkLength);
+}
+
+/// Whether a text has the shape of a cursor: a mark, and the next row behind a dash (row_parameters says it
+/// in the document).
+bool is_cursor(std::string_view text) {
+  constexpr std::string_view kHexadecimal = "0123456789abcdef", kDigits = "0123456789";
+  if (text.size() < kMarkLength + 2 || text.size() > kMarkLength + 1 + 18) return false;
+  const std::string_view mark = text.substr(0, kMarkLength), row = text.substr(kMarkLength + 1);
+  return text[kMarkLength] == '-' && mark.find_first_not_of(kHexadecimal) == std::string_view::npos &&
+         row.find_first_not_of(kDigits) == std::string_view::npos;
 }
 
 std::size_t start_of(const std::string& cursor, const std::string& mark) {
-  const auto bytes = from_base64url(cursor);
-  const std::size_t colon = bytes ? bytes->find(':') : std::string::npos;
-  std::size_t start = 0;
-  if (colon != std::string::npos) {
-    const char* end = bytes->data() + bytes->size();
-    const auto [stop, error] = std::from_chars(bytes->data() + colon + 1, end, start);
-    if (error == std::errc() && stop == end) {
-      if (bytes->substr(0, colon) == mark) return start;
-      throw ApiProblem(409, "the rows have changed since the page before, or the question has; start again",
-                       {{"query.cursor", "belongs to other rows"}});
-    }
+  if (!is_cursor(cursor)) {
+    throw ApiProblem(400, "the query can't be taken",
+                     {{"query.cursor", "is none; take it from `next` of the page before"}});
   }
-  throw ApiProblem(400, "the query can't be taken",
-                   {{"query.cursor", "is none; take it from `next` of the page before"}});
+  if (!cursor.starts_with(mark)) {
+    throw ApiProblem(409, "the rows have changed since the page before, or the question has; start again",
+                     {{"query.cursor", "belongs to other rows"}});
+  }
+  std::size_t start = 0;
+  std::from_chars(cursor.data() + kMarkLength + 1, cursor.data() + cursor.size(), start);
+  return start;
 }
 
 Json texts_json(const std::string& lines) {
@@ -206,7 +215,7 @@ RowPage page_of(const Operation& operation, Table rows, const ApiRequest& reques
   const std::size_t start = request.has("cursor") ? start_of(request.text("cursor"), mark) : 0;
   const std::size_t limit = request.parameters.value("limit", std::size_t{100});
   const std::size_t begin = std::min(start, order.size()), end = std::min(begin + limit, order.size());
-  if (end < order.size()) page.next = base64url(fmt::format("{}:{}", mark, end));
+  if (end < order.size()) page.next = fmt::format("{}-{}", mark, end);
   const Rows chosen(order.begin() + static_cast<std::ptrdiff_t>(begin),
                     order.begin() + static_cast<std::ptrdiff_t>(end));
   if (request.has("fields")) {

@@ -25,6 +25,11 @@ Json text(std::string_view description, std::size_t longest) {
   return made;
 }
 
+Json shaped(Json text, std::string_view pattern) {
+  text["pattern"] = pattern;
+  return text;
+}
+
 Json name(std::string_view description) { return text(description, 200); }
 
 Json word(std::string_view description, const std::vector<std::string>& words) {

@@ -16,6 +16,8 @@ namespace schema {
 Json text(std::string_view description);
 /// A text of at most so many characters.
 Json text(std::string_view description, std::size_t longest);
+/// A text of a shape (a regular expression of ECMA 262): the document says it, who takes the text checks it.
+Json shaped(Json text, std::string_view pattern);
 /// A name: of a run, an account, an instrument; short enough for a path.
 Json name(std::string_view description);
 /// One of a few words.

@@ -210,8 +210,8 @@ std::vector<std::string> texts_of(const Json& body, const char* key) {
   return body.contains(key) ? body[key].get<std::vector<std::string>>() : std::vector<std::string>();
 }
 
-Json names_schema(std::string_view description, std::size_t most) {
-  Json list = schema::list(description, schema::name("A name"));
+Json names_schema(std::string_view description, std::size_t most, Json name = schema::name("A name")) {
+  Json list = schema::list(description, std::move(name));
   list["maxItems"] = most;
   return list;
 }
@@ -263,11 +263,12 @@ Operation online_operation(const Services& services) {
       "`symbol`, and for each feature its values and a column `…:status`.";
   operation.packed = false;
   operation.failures = {404, 503};
-  operation.body = schema::object("What is wanted",
-                                  {{"symbols", names_schema("Of these", kMostSymbols)},
-                                   {"features", names_schema("view:feature", kMostFeatures)},
-                                   {"views", names_schema("All features of these", kMostFeatures)}},
-                                  {"features", "views"});
+  operation.body = schema::object(
+      "What is wanted",
+      {{"symbols", names_schema("Of these", kMostSymbols)},
+       {"features", names_schema("view:feature", kMostFeatures, schema::shaped(schema::name("A name"), ":"))},
+       {"views", names_schema("All features of these", kMostFeatures)}},
+      {"features", "views"});
   operation.answer = online_schema();
   operation.run = [&services](const ApiRequest& request) { return answer_online(services, request); };
   return operation;

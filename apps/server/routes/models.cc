@@ -110,7 +110,7 @@ Operation stage_operation(
   Operation operation = changing(Method::kPost, "/api/v1/models/{model}/" + action, action + "Model",
                                  "Models", summary, kResearch);
   operation.failures = {409};
-  operation.parameters = {path_name("model", "NAME, or NAME@VERSION")};
+  operation.parameters = {{"model", model_reference_schema("NAME, or NAME@VERSION"), true, true}};
   Json reason = schema::text("Why; it stays in the history");
   reason["minLength"] = 1;
   operation.body = schema::object("A reason", {{"reason", std::move(reason)}});

@@ -146,7 +146,7 @@ Operation predictions_operation(const Services& services) {
   symbols["maxItems"] = 10'000;
   operation.body = schema::object(
       "What to score",
-      {{"model", schema::name("A registered model: NAME, or NAME@VERSION")},
+      {{"model", model_reference_schema("A registered model: NAME, or NAME@VERSION")},
        {"run", schema::name("A run; without both the one that is recommended from")},
        {"symbols", std::move(symbols)},
        {"from", schema::date("First session; without it the last of the prices alone")},
@@ -174,8 +174,9 @@ Operation drift_operation(const Services& services) {
       "As 'orrery monitor' tells it: the last sessions after its training against those that it learned "
       "from.";
   operation.slow = true;
-  operation.parameters = {{"model", schema::name("A registered model: NAME, or NAME@VERSION"), false, false},
-                          run_query()};
+  operation.parameters = {
+      {"model", model_reference_schema("A registered model: NAME, or NAME@VERSION"), false, false},
+      run_query()};
   operation.answer = {{"type", "object"}, {"description", "What 'orrery monitor --json' prints"}};
   operation.failures = {404, 422};
   operation.run = [&services](const ApiRequest& request) -> ApiAnswer {

@@ -140,7 +140,7 @@ Operation tag_operation(const Services& services) {
       changing(Method::kPost, "/api/v1/runs/{run}/tags", "tagRun", "Runs",
                "Give a run tags; 'live' makes it the one that is recommended from", kResearch);
   operation.parameters = {path_name("run", "The run's name")};
-  Json tags = schema::list("Tags to add", schema::text("A tag, without commas"));
+  Json tags = schema::list("Tags to add", schema::shaped(schema::text("A tag, without commas"), "^[^,]+$"));
   tags["maxItems"] = 32;
   operation.body = schema::object("Tags", {{"tags", tags}});
   operation.answer =
