@@ -24,11 +24,19 @@ tools/setup.sh demo
 tools/build.sh demo orrery
 orrery=build/release/bin/orrery
 
+# In a browser it opens on this run, whichever was finished last.
+offer_server() {
+  "$orrery" runs tag out/demo live >/dev/null
+  say "the report: open out/demo/report.html"
+  say "the same in a browser, with what to hold and why: $orrery serve --data out"
+}
+
 if [ -n "$data" ]; then
   say "running the main job on $data"
   settings=(--set "name=demo" --set "data.path=$(realpath "$data")")
   [ -n "$sectors" ] && settings+=(--set "data.sectors=$(realpath "$sectors")")
   "$orrery" run examples/own_file.yaml "${settings[@]}" --out out/demo
+  offer_server
   exit 0
 fi
 
@@ -45,5 +53,4 @@ ORRERY_MARKET=$PWD/out/market_signal_0.03 "$orrery" run examples/demo.yaml --out
 say "the same study on the market in which nothing is predictable"
 ORRERY_MARKET=$PWD/out/market_signal_0 "$orrery" run examples/demo.yaml --set name=demo-null --out out/demo-null >out/demo-null.txt
 .venv/bin/python tools/demo_table.py out/demo out/demo-null
-say "the report: open out/demo/report.html"
-say "the same in a browser, with what to hold and why: $orrery serve --data out"
+offer_server

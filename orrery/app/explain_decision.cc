@@ -171,10 +171,11 @@ DecisionStage factor_stage(const StoredRun& run, const FactorFrame* computed, co
     stage.facts.push_back({names[i], static_cast<double>(factors.panels[column](cell.row, cell.instrument))});
   }
   const bool weighed = fold_of(run, cell.date()).has_value();
-  stage.sentences.push_back(shown == names.size()
-                                ? "Before preprocessing."
-                                : fmt::format("The {} {} of {}, before preprocessing; --all shows every one.",
-                                              shown, weighed ? "most important" : "first", names.size()));
+  stage.sentences.push_back(
+      shown == names.size()
+          ? "Before preprocessing."
+          : fmt::format("The {} {} of {}, before preprocessing; orrery why --all shows every one.", shown,
+                        weighed ? "most important" : "first", names.size()));
   return stage;
 }
 

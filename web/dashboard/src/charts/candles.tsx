@@ -19,7 +19,7 @@ function draw(library: Library, box: HTMLElement, bars: readonly Bar[], trades: 
     autoSize: true,
     layout: { background: { color: "transparent" }, textColor: c["ink-soft"], fontFamily: FONT, fontSize: 11 },
     grid: { vertLines: { visible: false }, horzLines: { color: c.grid } },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.06, bottom: 0.24 } },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.06, bottom: 0.24 } },
     timeScale: { borderColor: c.line, fixLeftEdge: true, fixRightEdge: true },
     crosshair: { vertLine: { color: c["ink-soft"], labelVisible: false }, horzLine: { color: c["ink-soft"] } },
     localization: { locale: "en-GB" },

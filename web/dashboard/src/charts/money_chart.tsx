@@ -20,7 +20,7 @@ function draw(library: Library, box: HTMLElement, lines: Line[], format: (value:
     autoSize: true,
     layout: { background: { color: "transparent" }, textColor: c["ink-soft"], fontFamily: FONT, fontSize: 11, attributionLogo: attribution },
     grid: { vertLines: { visible: false }, horzLines: { color: c.grid } },
-    rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.06 } },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true, scaleMargins: { top: 0.08, bottom: 0.06 } },
     timeScale: { borderColor: c.line, fixLeftEdge: true, fixRightEdge: true },
     crosshair: { vertLine: { color: c["ink-soft"], labelVisible: false }, horzLine: { color: c["ink-soft"] } },
     localization: { priceFormatter: format, locale: "en-GB" },

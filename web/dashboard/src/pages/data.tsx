@@ -22,10 +22,10 @@ const coverageColumns: Column<Coverage>[] = [
 ];
 
 const quarantineColumns: Column<Quarantined>[] = [
-  { key: "date", title: "Day", value: (row) => row.date },
+  { key: "date", title: "Day", value: (row) => row.date, cell: (row) => <span class="whole">{row.date}</span> },
   { key: "symbol", title: "Symbol", value: (row) => row.symbol },
   { key: "reason", title: "What is wrong", value: (row) => row.reason },
-  { key: "found", title: "Found", value: (row) => row.found, cell: (row) => <><code>{row.column}</code> {row.found}</> },
+  { key: "found", title: "Found", value: (row) => row.found, cell: (row) => <span class="wrap"><code>{row.column}</code> {row.found}</span> },
   { key: "action", title: "What was done", value: (row) => row.action },
   { key: "line", title: "Line", wide: true, numeric: true, value: (row) => row.line },
 ];

@@ -19,7 +19,7 @@ const judgedColumns: Column<JudgedFactor>[] = [
   { key: "rank_ic_1", title: "Rank IC", hint: "Mean, with the return of the first session, and its Newey-West t", numeric: true, falling: true, value: (row) => row.rank_ic_1, cell: (row) => `${number(row.rank_ic_1, 4)} (t ${number(row.t, 1)})` },
   { key: "rank_ic_5", title: "5 sessions", numeric: true, falling: true, wide: true, value: (row) => row.rank_ic_5, cell: (row) => number(row.rank_ic_5, 4) },
   { key: "rank_ic_10", title: "10", numeric: true, falling: true, wide: true, value: (row) => row.rank_ic_10, cell: (row) => number(row.rank_ic_10, 4) },
-  { key: "rank_ic_20", title: "20", numeric: true, falling: true, value: (row) => row.rank_ic_20, cell: (row) => number(row.rank_ic_20, 4) },
+  { key: "rank_ic_20", title: "20", numeric: true, falling: true, wide: true, value: (row) => row.rank_ic_20, cell: (row) => number(row.rank_ic_20, 4) },
   { key: "half_life", title: "Half-life", hint: "Sessions in which the rank IC halves; – where it does not, or there is none to halve", numeric: true, value: (row) => row.half_life, cell: (row) => number(row.half_life, 1) },
   { key: "persistence", title: "Persists", hint: "Mean correlation of a day's ranks with the day before's", numeric: true, falling: true, wide: true, value: (row) => row.persistence, cell: (row) => number(row.persistence) },
   { key: "nearest", title: "Most alike", hint: "The factor whose ranks are most alike, and their mean correlation", value: (row) => row.nearest, cell: (row) => (row.nearest ? <><code>{row.nearest}</code> {number(row.correlation)}</> : "–") },

@@ -100,11 +100,11 @@ export function Research() {
     {
       key: "run", title: "Run", value: (run) => run.run,
       cell: (run) => (
-        <>
+        <span class="chips">
           <a class="name" href={page("/", { run: run.run })}>{run.run}</a>{" "}
-          {run.preferred === "yes" && <Chip tone="own">recommended from</Chip>} {run.banner && <Chip tone="notice">simulated</Chip>}
-          {run.tags.map((tag) => <Chip key={tag}>{tag}</Chip>)}
-        </>
+          {run.preferred === "yes" && <Chip tone="own">recommended from</Chip>} {run.banner && <Chip tone="notice">simulated</Chip>}{" "}
+          {run.tags.filter((tag) => tag !== "live" || run.preferred !== "yes").map((tag) => <Chip key={tag}>{tag}</Chip>)}
+        </span>
       ),
     },
     { key: "tested", title: "Tested", wide: true, value: (run) => run.test_first, cell: (run) => `${day(run.test_first)} – ${day(run.test_last)}` },
