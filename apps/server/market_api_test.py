@@ -58,7 +58,7 @@ def test_factors_are_the_formulas_of_the_study(server: Server) -> None:
     one = server.get("/factors/SIM00003", run="first", factor="r5", to=bars.index[-1], **{"from": bars.index[-3]})
     assert [row["value"] for row in one["items"]] == list(values.r5[-3:])
     refused = server.ask("GET", "/api/v1/factors/SIM00003?run=first&factor=r6")
-    assert refused.status_code == 400
+    assert refused.status_code == 404
     assert refused.json()["errors"][0]["field"] == "query.factor"
 
 

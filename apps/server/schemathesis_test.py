@@ -18,7 +18,7 @@ from program import ENVIRONMENT, done
 from server_fixture import ROUND, Server, serving, write_runs
 
 ISSUER = "https://login.example"
-EXAMPLES = 6
+EXAMPLES = 10
 """Random requests of each operation and kind; those that the limits of a schema ask for come besides."""
 FEATURES = """data: {path: market/ohlcv.parquet}
 views: {momentum: {features: {r5: "$close/Ref($close,5)-1"}}}

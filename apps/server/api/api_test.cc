@@ -40,6 +40,11 @@ TEST(Schema, FindsEveryFaultWithItsPlace) {
       (Places{"body/name", "body/size", "body/days", "body/figures/y", "body/more"}));
   EXPECT_EQ(faults(schema, R"({})"), (Places{"body/name", "body/size", "body/days"}));
   EXPECT_EQ(faults(schema, R"([])"), Places{"body"});
+  // JSON Schema 2020-12, validation, 6.1.1: any number with a zero fractional part is an integer.
+  const Json whole = schema::whole("n", 0, 5);
+  for (const char* good : {"5", "5.0", "50e-1", "-0.0"}) EXPECT_EQ(faults(whole, good), Places()) << good;
+  for (const char* bad : {"4.5", "6.0", "1e300", "true"})
+    EXPECT_EQ(faults(whole, bad), Places{"body"}) << bad;
 }
 
 TEST(Schema, ReadsParametersAsTheirType) {

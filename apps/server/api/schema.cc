@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "orrery/base/date.h"
 
@@ -103,9 +104,18 @@ Json or_null(Json schema) {
 
 namespace {
 
+/// In JSON Schema 2.0 is an integer; beyond 2^53 not every double is one that was meant.
+bool is_whole(const Json& value) {
+  if (value.is_number_integer()) return true;
+  constexpr double kExact = 9007199254740992.0;
+  if (!value.is_number_float()) return false;
+  const double number = value.get<double>();
+  return std::trunc(number) == number && std::abs(number) <= kExact;
+}
+
 bool is_of_type(std::string_view type, const Json& value) {
   if (type == "string") return value.is_string();
-  if (type == "integer") return value.is_number_integer();
+  if (type == "integer") return is_whole(value);
   if (type == "number") return value.is_number();
   if (type == "boolean") return value.is_boolean();
   if (type == "array") return value.is_array();

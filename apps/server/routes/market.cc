@@ -177,7 +177,7 @@ std::vector<std::size_t> chosen_factors(const FactorFrame& factors, const std::s
     if (wish.empty() || wish == factors.names[i]) chosen.push_back(i);
   }
   if (chosen.empty()) {
-    throw ApiProblem(400, "the query can't be taken",
+    throw ApiProblem(404, "there is no such factor",
                      {{"query.factor", "'" + wish + "' is no factor of the run; listFactors has them"}});
   }
   return chosen;
