@@ -1,5 +1,5 @@
 # The commands that a person types. Each says what it does; steps that are done are not done again.
-.PHONY: help demo build python test check fuzz bench docs format clean
+.PHONY: help demo build python test check check-whole fuzz bench docs format clean
 .DEFAULT_GOAL := help
 
 # make demo DATA=prices.parquet SECTORS=sectors.csv runs the main job on your own file.
@@ -7,7 +7,7 @@ DATA ?=
 SECTORS ?=
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
 demo: ## Install what is missing, build, run the main job, print the report's path
 	@DATA="$(DATA)" SECTORS="$(SECTORS)" tools/demo.sh
@@ -25,8 +25,11 @@ test: ## Build and run every test, ending in a line with counts
 	@tools/install_python.sh
 	@tools/run_tests.sh release
 
-check: ## What CI runs: format, layers, lint, -Werror build, tidy, tests, sanitizers
+check: ## What CI runs: format, layers, lint, -Werror build, tests, demo, docs, sanitizers, tidy of what changed
 	@tools/check.sh
+
+check-whole: ## The same with sanitizers and tidy over everything (an hour more on two cores)
+	@tools/check.sh whole
 
 fuzz: ## Random and damaged input for long (ORRERY_FUZZ_ROUNDS, 20000 by default): expressions, studies, requests, tokens, frames
 	@tools/build.sh release
