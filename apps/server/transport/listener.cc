@@ -312,6 +312,8 @@ class HttpConnection : public Connection {
 
  private:
   using Parser = http::request_parser<http::string_body>;
+  /// Of all answers, those without a body too: each kind of body costs a minute of compilation.
+  using Answer = http::response<http::span_body<const char>>;
 
   TcpStream& lowest() { return beast::get_lowest_layer(stream_); }
 
@@ -349,7 +351,7 @@ class HttpConnection : public Connection {
   Awaitable<error_code> read_body(Parser& parser) {
     error_code error;
     if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
-      http::response<http::empty_body> go_on(http::status::continue_, parser.get().version());
+      Answer go_on(http::status::continue_, parser.get().version());
       co_await http::async_write(stream_, go_on, asio::redirect_error(kAwait, error));
       if (error) co_return error;
     }
@@ -425,8 +427,7 @@ class HttpConnection : public Connection {
         kAwait);
   }
 
-  template <class Message>
-  static void set_header(Message& message, const HttpResponse& response, bool keep) {
+  static void set_header(Answer& message, const HttpResponse& response, bool keep) {
     message.set(http::field::server, "orrery");
     message.set(http::field::date, current_http_date());
     if (response.body && !response.body->empty()) {
@@ -448,18 +449,11 @@ class HttpConnection : public Connection {
     const std::size_t size = response.body ? response.body->size() : 0;
     const auto status = static_cast<http::status>(response.status);
     const bool without_length = response.status == 204 || response.status == 304;
-    if (head || size == 0) {
-      http::response<http::empty_body> message(status, version);
-      set_header(message, response, keep);
-      if (!without_length) message.content_length(size);
-      co_await http::async_write(stream_, message, asio::redirect_error(kAwait, error));
-    } else {
-      http::response<http::span_body<const char>> message(status, version);
-      set_header(message, response, keep);
-      message.body() = beast::span<const char>(response.body->data(), size);
-      message.content_length(size);
-      co_await http::async_write(stream_, message, asio::redirect_error(kAwait, error));
-    }
+    Answer message(status, version);
+    set_header(message, response, keep);
+    if (!without_length || (size > 0 && !head)) message.content_length(size);
+    if (!head && size > 0) message.body() = beast::span<const char>(response.body->data(), size);
+    co_await http::async_write(stream_, message, asio::redirect_error(kAwait, error));
     co_return !error && keep;
   }
 
