@@ -5,9 +5,9 @@ usage: soak.py ORRERY_BINARY SHARED OUT [MINUTES]
 Four clients ask for rows, decisions, online features and things that are not there, on connections that they keep, close and cut;
 24 clients follow the three streams, leave and come back where they were; features are materialized again and again, and a run
 appears and goes, so that what is recommended changes under them all. Every answer's status is one that was expected, and every message follows
-the one before. After a fifth of the time, at least half a minute, the server is warm: from then on the median of its resident memory may not
+the one before. After a fifth of the time, at least two minutes, the server is warm (what it keeps is full): from then on the median of its resident memory may not
 grow by more than 5 % and 4 MB between the first quarter and the last, and descriptors by no more than 8. When all clients have left, no
-more descriptors may be open than before they came. Writes OUT/soak.json and prints a line each. 2 minutes, unless told otherwise.
+more descriptors may be open than before they came. Writes OUT/soak.json and prints a line each. 5 minutes, unless told otherwise; at least 4.
 """
 
 import base64
@@ -32,6 +32,7 @@ from pathlib import Path
 
 READERS, FOLLOWERS = 4, 24
 SAMPLE_SECONDS = 1.0
+WARM_SECONDS = 120.0
 GROWTH_SHARE, GROWTH_MEGABYTES, GROWTH_DESCRIPTORS = 0.05, 4.0, 8
 SETTINGS = """features: features.yaml
 access: {requests: {per_second: 1000000, burst: 1000000}, refusals: {per_second: 1000000, burst: 1000000}}
@@ -302,7 +303,7 @@ def start_server(binary: Path, folder: Path) -> tuple[subprocess.Popen, int, str
 
 def judged(watched: Watched, seconds: float, before: dict[str, float], after: dict[str, float]) -> dict:
     """What was found, and in `faults` what is over its bound."""
-    warm = max(30.0, seconds / 5.0)
+    warm = max(WARM_SECONDS, seconds / 5.0)
     found: dict = {"warm_after_seconds": warm, "before": before, "after": after, "faults": []}
     for name in ("megabytes", "descriptors", "threads"):
         first, last = (watched.quarter(number, warm, name) for number in (0, 3))
@@ -321,7 +322,9 @@ def judged(watched: Watched, seconds: float, before: dict[str, float], after: di
 
 def main() -> None:
     binary, out = Path(sys.argv[1]).resolve(), Path(sys.argv[3])
-    seconds = 60.0 * (float(sys.argv[4]) if len(sys.argv) > 4 else 2.0)
+    seconds = 60.0 * (float(sys.argv[4]) if len(sys.argv) > 4 else 5.0)
+    if seconds < 2.0 * WARM_SECONDS:
+        raise SystemExit(f"{seconds / 60.0} minutes are too few to tell growth from warming up; at least 4")
     folder = Path(tempfile.mkdtemp(prefix="orrery_soak_"))
     os.environ["ORRERY_HOME"] = str(folder / "home")
     server = None
