@@ -22,7 +22,6 @@ namespace {
 
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
-constexpr int kInterrupted = 130;  ///< 128 + SIGINT, as shells say it
 
 void add_plugins(orrery::Plugins& plugins) {
   orrery::plugins::models::register_all(plugins.models);
@@ -44,7 +43,7 @@ int report_usage(const CLI::App& app, const CLI::ParseError& error) {
 int report_error(const orrery::Error& error) {
   orrery::cli::tell_error(error);
   fmt::print(stderr, "orrery: {}\n", error.what());
-  if (error.code() == orrery::ErrorCode::kCancelled) return kInterrupted;
+  if (error.code() == orrery::ErrorCode::kCancelled) return orrery::kInterruptedStatus;
   if (error.origin() == orrery::ErrorOrigin::kInternal) {
     fmt::print(stderr,
                "This is a defect in Orrery; please report it with the command and the message above.\n");

@@ -35,8 +35,8 @@ bool AlertRouter::send(const DueDelivery& due, Timestamp now) {
   try {
     channel->second->send(due.message);
   } catch (const Error& error) {
-    const auto patience = static_cast<std::int64_t>(settings_.give_up_hours * 3600.0) * kNanosecondsPerSecond;
-    store_.mark_failed(due.delivery, error.what(), now, {due.delivery.due.nanoseconds + patience});
+    store_.mark_failed(due.delivery, error.what(), now,
+                       later(due.delivery.due, settings_.give_up_hours * 3600.0));
     return false;
   }
   store_.mark_sent(due.delivery, now);

@@ -39,11 +39,6 @@ constexpr const char* kSelect =
 constexpr const char* kSelectDeliveries =
     "SELECT id, channel, escalation, due, attempts, state, problem, alert FROM deliveries ";
 
-Timestamp after(Timestamp moment, double seconds) {
-  return {moment.nanoseconds +
-          static_cast<std::int64_t>(seconds * static_cast<double>(kNanosecondsPerSecond))};
-}
-
 Timestamp after_attempt(Timestamp now, int attempts) {
   const std::int64_t wait = kFirstWaitSeconds << std::min(attempts - 1, 10);
   return {now.nanoseconds + std::min(wait, kLongestWaitSeconds) * kNanosecondsPerSecond};
@@ -81,7 +76,7 @@ Delivery read_delivery(const SqliteStatement& row) {
 /// Whether an alert tells nothing that `before` has not told.
 bool is_repeat(const KeptAlert& before, const Alert& alert, double repeat_minutes, Timestamp now) {
   return before.acknowledged_by != kSettled && alert.level <= before.alert.level &&
-         now < after(before.raised, repeat_minutes * 60.0);
+         now < later(before.raised, repeat_minutes * 60.0);
 }
 
 }  // namespace
@@ -136,7 +131,7 @@ void AlertStore::add_deliveries(std::int64_t number, const Alert& alert, const A
                                 Timestamp now) {
   for (const ChannelSettings& channel : settings.channels) {
     if (alert.level < channel.level) continue;
-    Timestamp due = after(now, channel.after_minutes * 60.0);
+    Timestamp due = later(now, channel.after_minutes * 60.0);
     const bool waits = settings.quiet && channel.keeps_quiet && alert.level != AlertLevel::kCritical;
     if (waits) due = after_quiet(*settings.quiet, due);
     auto insert = database_.statement(

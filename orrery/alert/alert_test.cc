@@ -9,12 +9,8 @@
 namespace orrery::alert_test {
 namespace {
 
-constexpr std::int64_t kMinute = 60 * kNanosecondsPerSecond;
-
 Timestamp at(const std::string& text) { return *parse_timestamp(text); }
-Timestamp later(Timestamp moment, double minutes) {
-  return {moment.nanoseconds + static_cast<std::int64_t>(minutes * static_cast<double>(kMinute))};
-}
+Timestamp minutes_later(Timestamp moment, double minutes) { return later(moment, minutes * 60.0); }
 
 /// What came through a channel, and whether it works.
 struct Line {
@@ -74,7 +70,7 @@ TEST_F(Alerts, GoToTheChannelsOfTheirLevel) {
   EXPECT_EQ(router().deliver(noon_), 0);
   router().raise(failure(), noon_);
   EXPECT_EQ(router().deliver(noon_), 1);
-  EXPECT_EQ(router().deliver(later(noon_, 60.0)), 0) << "told once";
+  EXPECT_EQ(router().deliver(minutes_later(noon_, 60.0)), 0) << "told once";
   ASSERT_EQ(desk_.taken.size(), 1U);
   EXPECT_EQ(desk_.taken[0].alert.title, "fetch failed");
   EXPECT_TRUE(phone_.taken.empty());
@@ -82,12 +78,12 @@ TEST_F(Alerts, GoToTheChannelsOfTheirLevel) {
 }
 
 TEST_F(Alerts, TheSameIsCountedAndToldAgainAfterATime) {
-  for (const double minute : {0.0, 10.0, 59.0}) router().raise(failure(), later(noon_, minute));
-  router().deliver(later(noon_, 59.0));
+  for (const double minute : {0.0, 10.0, 59.0}) router().raise(failure(), minutes_later(noon_, minute));
+  router().deliver(minutes_later(noon_, 59.0));
   ASSERT_EQ(desk_.taken.size(), 1U);
   EXPECT_EQ(reread().front().times, 3);
-  router().raise(failure(), later(noon_, 60.0));
-  router().deliver(later(noon_, 60.0));
+  router().raise(failure(), minutes_later(noon_, 60.0));
+  router().deliver(minutes_later(noon_, 60.0));
   ASSERT_EQ(desk_.taken.size(), 2U);
   EXPECT_EQ(desk_.taken[1].untold, 2);
   EXPECT_NE(message_body(desk_.taken[1]).find("raised 2 more times"), std::string::npos);
@@ -95,24 +91,24 @@ TEST_F(Alerts, TheSameIsCountedAndToldAgainAfterATime) {
 
 TEST_F(Alerts, WhatIsGraverOrNewIsToldAtOnce) {
   router().raise(failure(), noon_);
-  router().raise(failure(AlertLevel::kCritical), later(noon_, 1.0));
-  router().raise(failure(), later(noon_, 2.0));
+  router().raise(failure(AlertLevel::kCritical), minutes_later(noon_, 1.0));
+  router().raise(failure(), minutes_later(noon_, 2.0));
   Alert other = failure();
   other.key = "day/run";
-  router().raise(other, later(noon_, 3.0));
-  router().deliver(later(noon_, 3.0));
+  router().raise(other, minutes_later(noon_, 3.0));
+  router().deliver(minutes_later(noon_, 3.0));
   ASSERT_EQ(desk_.taken.size(), 3U);
-  router().settle("day/fetch", later(noon_, 4.0));
-  router().raise(failure(), later(noon_, 5.0));
-  router().deliver(later(noon_, 5.0));
+  router().settle("day/fetch", minutes_later(noon_, 4.0));
+  router().raise(failure(), minutes_later(noon_, 5.0));
+  router().deliver(minutes_later(noon_, 5.0));
   EXPECT_EQ(desk_.taken.size(), 4U) << "it was over, and is there again";
 }
 
 TEST_F(Alerts, WhatNobodyAcknowledgesIsEscalated) {
   router().raise(failure(AlertLevel::kCritical), noon_);
-  router().deliver(later(noon_, 14.9));
+  router().deliver(minutes_later(noon_, 14.9));
   EXPECT_TRUE(phone_.taken.empty());
-  router().deliver(later(noon_, 15.0));
+  router().deliver(minutes_later(noon_, 15.0));
   ASSERT_EQ(phone_.taken.size(), 1U);
   EXPECT_TRUE(phone_.taken[0].escalated);
   EXPECT_EQ(message_heading(phone_.taken[0]), "Nobody acknowledged: CRITICAL: fetch failed");
@@ -120,13 +116,13 @@ TEST_F(Alerts, WhatNobodyAcknowledgesIsEscalated) {
 
 TEST_F(Alerts, WhatIsAcknowledgedOrOverIsNot) {
   router().raise(failure(AlertLevel::kCritical), noon_);
-  store_.acknowledge(1, "ann", later(noon_, 5.0));
-  EXPECT_EQ(store_.acknowledge(1, "ben", later(noon_, 6.0)).acknowledged_by, "ann");
+  store_.acknowledge(1, "ann", minutes_later(noon_, 5.0));
+  EXPECT_EQ(store_.acknowledge(1, "ben", minutes_later(noon_, 6.0)).acknowledged_by, "ann");
   Alert other = failure(AlertLevel::kCritical);
   other.key = "day/run";
   router().raise(other, noon_);
-  router().settle("day/run", later(noon_, 5.0));
-  router().deliver(later(noon_, 20.0));
+  router().settle("day/run", minutes_later(noon_, 5.0));
+  router().deliver(minutes_later(noon_, 20.0));
   EXPECT_TRUE(phone_.taken.empty());
   EXPECT_EQ(desk_.taken.size(), 2U) << "the desk is told in any case";
   EXPECT_TRUE(store_.alerts(10, true).empty());
@@ -140,7 +136,7 @@ TEST_F(Alerts, QuietHoursHoldBackAllButWhatIsCritical) {
       QuietHours{*parse_time_of_day("22:00"), *parse_time_of_day("07:00"), find_time_zone("UTC")};
   const Timestamp night = at("2026-01-05T23:30:00Z");
   router().raise(failure(), night);
-  router().deliver(later(night, 7.4 * 60));
+  router().deliver(minutes_later(night, 7.4 * 60));
   EXPECT_TRUE(desk_.taken.empty());
   router().deliver(at("2026-01-06T07:00:00Z"));
   ASSERT_EQ(desk_.taken.size(), 1U);
@@ -183,7 +179,7 @@ TEST_F(Alerts, AChannelThatFailsIsTriedAgainAndHoldsNobodyUp) {
   EXPECT_EQ(tried, (std::vector<std::int64_t>{10, 30, 70, 150, 310, 630, 1270, 2170, 3070}));
   EXPECT_EQ(reread()[0].deliveries[0].problem, "line: nobody answers");
   desk_.works = true;
-  router().deliver(later(noon_, 90.0));
+  router().deliver(minutes_later(noon_, 90.0));
   EXPECT_EQ(desk_.taken.size(), 1U);
   EXPECT_EQ(reread()[0].deliveries[0].state, DeliveryState::kSent);
   EXPECT_EQ(reread()[0].deliveries[0].problem, "");
@@ -192,7 +188,7 @@ TEST_F(Alerts, AChannelThatFailsIsTriedAgainAndHoldsNobodyUp) {
 TEST_F(Alerts, WhatNobodyTakesForADayIsLeft) {
   desk_.works = false;
   router().raise(failure(), noon_);
-  for (double minute = 0.0; minute < 26 * 60.0; minute += 1.0) router().deliver(later(noon_, minute));
+  for (double minute = 0.0; minute < 26 * 60.0; minute += 1.0) router().deliver(minutes_later(noon_, minute));
   EXPECT_EQ(reread()[0].deliveries[0].state, DeliveryState::kGivenUp);
   EXPECT_EQ(reread()[0].deliveries[0].problem, "line: nobody answers");
 }
@@ -202,9 +198,9 @@ TEST_F(Alerts, AProcessThatIsKilledWhileItSendsLosesNothing) {
   ASSERT_TRUE(store_.take_due(noon_)) << "and then it is killed";
   AlertStore again(folder_.path() / "alerts.sqlite");
   AlertRouter restarted(settings_, kinds_, again);
-  EXPECT_EQ(restarted.deliver(later(noon_, 0.5)), 0) << "held for whoever took it";
-  EXPECT_EQ(restarted.deliver(later(noon_, 1.0)), 1);
-  EXPECT_EQ(restarted.deliver(later(noon_, 9.0)), 0);
+  EXPECT_EQ(restarted.deliver(minutes_later(noon_, 0.5)), 0) << "held for whoever took it";
+  EXPECT_EQ(restarted.deliver(minutes_later(noon_, 1.0)), 1);
+  EXPECT_EQ(restarted.deliver(minutes_later(noon_, 9.0)), 0);
 }
 
 TEST_F(Alerts, AChannelThatTheSettingsLostIsTold) {

@@ -13,6 +13,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/base/fingerprint.h"
+#include "orrery/base/plain_name.h"
 #include "orrery/base/random.h"
 #include "orrery/base/registry.h"
 #include "orrery/base/spelling.h"
@@ -57,6 +58,30 @@ TEST(Timestamp, RefusesWhatIsNoMoment) {
         "2024-01-02T09:30z", "2024-01-02T09:30+0500", "2024-01-02T09:30:00Z "}) {
     EXPECT_FALSE(parse_timestamp(text)) << text;
   }
+}
+
+TEST(Timestamp, LaterIsToTheNearestNanosecond) {
+  const Timestamp noon = parse_timestamp("2024-01-02T12:00").value();
+  EXPECT_EQ(to_string(later(noon, 2.01)), "2024-01-02T12:00:02.010000000Z") << "2.01e9 is less in a double";
+  EXPECT_EQ(to_string(later(noon, -0.5)), "2024-01-02T11:59:59.500000000Z");
+  EXPECT_EQ(later(noon, 0.0), noon);
+}
+
+TEST(PlainName, LettersDigitsAndThreeMarks) {
+  for (const char* name : {"a", "Momentum-2.0_b", "9", "a..b"}) {
+    EXPECT_TRUE(is_plain_name(name, 100)) << name;
+    EXPECT_TRUE(is_plain_file_name(name, 100)) << name;
+  }
+  for (const char* name : {"", "a b", "a/b", "\xc3\xa4", "a\n", "{a}", "a:b"}) {
+    EXPECT_FALSE(is_plain_name(name, 100)) << name;
+    EXPECT_FALSE(is_plain_file_name(name, 100)) << name;
+  }
+  for (const char* name : {".", "..", ".hidden"}) {
+    EXPECT_TRUE(is_plain_name(name, 100)) << name;
+    EXPECT_FALSE(is_plain_file_name(name, 100)) << name;
+  }
+  EXPECT_TRUE(is_plain_name("abc", 3));
+  EXPECT_FALSE(is_plain_name("abcd", 3));
 }
 
 TEST(Date, AddsMonthsToTheLastDay) {
@@ -185,6 +210,16 @@ TEST_F(Folder, FileAppearsWholeAndReplacesTheOld) {
   EXPECT_EQ(read_file(root_ / "a"), "two");
   EXPECT_THROW(read_file(root_ / "b"), Error);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(root_), {}), 1);
+}
+
+TEST_F(Folder, TheEndOfAFile) {
+  std::ofstream(root_ / "log") << "one\ntwo\n";
+  EXPECT_EQ(read_file_end(root_ / "log", 8), "one\ntwo\n");
+  EXPECT_EQ(read_file_end(root_ / "log", 100), "one\ntwo\n");
+  EXPECT_EQ(read_file_end(root_ / "log", 5), "\ntwo\n");
+  EXPECT_EQ(read_file_end(root_ / "log", 0), "");
+  EXPECT_EQ(read_file_end(root_ / "none", 5), "");
+  EXPECT_EQ(read_file_end(root_, 5), "") << "a folder";
 }
 
 TEST_F(Folder, TransactionLeavesNothingWithoutCommit) {

@@ -8,6 +8,9 @@
 
 namespace orrery {
 
+/// Exit status by which a program of ours says that it was asked to stop: 128 + SIGINT, as shells say it.
+inline constexpr int kInterruptedStatus = 130;
+
 /// A program that was started beside this one: it writes lines of events to a pipe, whose end it finds in an
 /// environment variable, and everything else into a log file. One thread reads, any other may interrupt.
 class ChildProcess {

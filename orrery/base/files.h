@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -11,6 +12,10 @@ void require_file(const std::filesystem::path& path);
 
 /// Reads a whole file. Errors: kNotFound, kIo.
 std::string read_file(const std::filesystem::path& path);
+
+/// Reads the last bytes of a file, at most so many, for who is shown a log: they may begin within a line or a
+/// character. "" where it can't be read.
+std::string read_file_end(const std::filesystem::path& path, std::size_t most_bytes);
 
 /// Writes a file so that it appears whole or not at all: temporary file beside it, fsync, rename, fsync of
 /// the folder. Errors: kIo, with the system's reason.

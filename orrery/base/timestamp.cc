@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace orrery {
 namespace {
 
@@ -88,6 +90,10 @@ Timestamp start_of(Date day) { return {day.days * kDay}; }
 Date day_of(Timestamp moment) {
   const std::int64_t days = moment.nanoseconds / kDay - (moment.nanoseconds % kDay < 0 ? 1 : 0);
   return {static_cast<std::int32_t>(days)};
+}
+
+Timestamp later(Timestamp moment, double seconds) {
+  return {moment.nanoseconds + std::llround(seconds * static_cast<double>(kSecond))};
 }
 
 std::string to_string(Timestamp moment) {

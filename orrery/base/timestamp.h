@@ -28,6 +28,9 @@ Timestamp start_of(Date day);
 /// Returns the day that a moment belongs to, UTC.
 Date day_of(Timestamp moment);
 
+/// Returns the moment so many seconds later, to the nearest nanosecond; earlier where they are negative.
+Timestamp later(Timestamp moment, double seconds);
+
 /// Reads `YYYY-MM-DD`, or the same with a time behind a `T` or a space: `HH:MM`, `HH:MM:SS`, up to nine
 /// decimals, then nothing or `Z` for UTC, or an offset such as `-05:00`. Nothing else is a moment.
 std::optional<Timestamp> parse_timestamp(std::string_view text);

@@ -36,6 +36,12 @@ SqliteStatement& SqliteStatement::bind(std::int64_t number) {
   return *this;
 }
 
+SqliteStatement& SqliteStatement::bind(const std::optional<std::int64_t>& number) {
+  if (number) return bind(*number);
+  ++bound_;  // what is not bound is NULL
+  return *this;
+}
+
 SqliteStatement& SqliteStatement::bind_bytes(const void* bytes, std::size_t count) {
   sqlite3_bind_blob(statement_, ++bound_, bytes, static_cast<int>(count), SQLITE_TRANSIENT);
   return *this;

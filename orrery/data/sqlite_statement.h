@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -32,6 +33,7 @@ class SqliteStatement {
   SqliteStatement& bind(const std::string& text);
   SqliteStatement& bind(double number);  ///< NaN is stored as NULL
   SqliteStatement& bind(std::int64_t number);
+  SqliteStatement& bind(const std::optional<std::int64_t>& number);  ///< none is stored as NULL
   /// Binds numbers as their bytes, little endian as all machines of the x86-64-v3 floor have them.
   template <class Number>
   SqliteStatement& bind(const std::vector<Number>& numbers) {

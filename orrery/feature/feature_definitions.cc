@@ -11,12 +11,14 @@
 #include "orrery/base/files.h"
 #include "orrery/base/fingerprint.h"
 #include "orrery/base/name_pattern.h"
+#include "orrery/base/plain_name.h"
 #include "orrery/base/spelling.h"
 
 namespace orrery {
 namespace {
 
 constexpr std::int64_t kMinute = 60 * kNanosecondsPerSecond;
+constexpr std::size_t kLongestFeatureName = 100;  // and view name
 constexpr std::string_view kTtlForms = "'5 sessions', '3 days', '36 hours' or '90 minutes'";
 
 /// Adds what goes wrong in `work` at the key's place.
@@ -26,13 +28,6 @@ void told_at(ConfigReader& reader, std::string_view key, const std::function<voi
   } catch (const Error& error) {
     reader.problem(key, error.what());
   }
-}
-
-bool is_plain_name(std::string_view name) {
-  return !name.empty() && name.size() <= 100 && std::all_of(name.begin(), name.end(), [](char letter) {
-    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-           (letter >= '0' && letter <= '9') || letter == '_' || letter == '-' || letter == '.';
-  });
 }
 
 struct Length {
@@ -121,7 +116,7 @@ FeatureData read_data(ConfigReader reader) {
 
 /// Checks an expression; names of fields are only known once the data is read.
 void check_feature(const FactorDefinition& feature) {
-  if (!is_plain_name(feature.name))
+  if (!is_plain_name(feature.name, kLongestFeatureName))
     throw user_error(
         ErrorCode::kInvalidArgument,
         fmt::format("a feature's name has letters, digits and _ - . only, found '{}'", feature.name));
@@ -218,7 +213,7 @@ void read_views(ConfigReader& reader, FeatureDefinitions& definitions, ConfigPro
     return reader.problem("views", "views by name are expected, such as views: {momentum: {features: …}}");
   ConfigReader section = reader.section("views");
   for (const auto& entry : node->entries) {
-    if (!is_plain_name(entry.first))
+    if (!is_plain_name(entry.first, kLongestFeatureName))
       section.problem(entry.first, "a view's name has letters, digits and _ - . only");
     definitions.views.push_back(read_view(entry.first, section.section(entry.first), shared, problems));
   }

@@ -8,14 +8,13 @@ namespace orrery {
 
 FeatureTime::FeatureTime(const ViewDefinition& view) : delay_(view.data.delay_nanoseconds), ttl_(view.ttl) {
   const auto& name = view.data.prices.calendar;
-  if (name == "file") return;
-  calendar_ = find_calendar(name);
-  is_new_york_ = !name.starts_with("24/");
+  if (name != "file") calendar_ = find_calendar(name);
 }
 
 Timestamp FeatureTime::known(Date session) const {
-  const Timestamp end = is_new_york_ ? Timestamp{new_york_session(session).close} : start_of(session + 1);
-  return {end.nanoseconds + delay_};
+  const std::int64_t end =
+      calendar_ ? session_times(*calendar_, session).close : start_of(session + 1).nanoseconds;
+  return {end + delay_};
 }
 
 std::optional<Timestamp> FeatureTime::expires(Date session) const {

@@ -30,7 +30,6 @@ class FeatureTime {
 
  private:
   std::optional<Calendar> calendar_;
-  bool is_new_york_ = false;
   std::int64_t delay_ = 0;
   std::optional<TimeToLive> ttl_;
 };

@@ -1,6 +1,5 @@
 #include "orrery/market/session_times.h"
 
-#include "orrery/market/calendar.h"
 #include "orrery/market/time_zone.h"
 
 namespace orrery {
@@ -29,6 +28,11 @@ Timestamp new_york_time(Date day, int hour, int minute) {
 SessionTimes new_york_session(Date day) {
   const int closes_at = new_york().is_early_close(day) ? 13 : 16;
   return {new_york_time(day, 9, 30).nanoseconds, new_york_time(day, closes_at, 0).nanoseconds};
+}
+
+SessionTimes session_times(const Calendar& calendar, Date session) {
+  if (calendar.name() == new_york().name()) return new_york_session(session);
+  return {start_of(session).nanoseconds, start_of(session + 1).nanoseconds};
 }
 
 Timestamp new_york_open_from(Date day) { return {new_york_session(new_york().next_session(day - 1)).open}; }

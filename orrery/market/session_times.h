@@ -2,6 +2,7 @@
 
 #include "orrery/base/date.h"
 #include "orrery/base/timestamp.h"
+#include "orrery/market/calendar.h"
 
 namespace orrery {
 
@@ -14,6 +15,10 @@ struct SessionTimes {
 /// Returns when the session of the New York exchanges on a day opens and closes, early closes included. For a
 /// day without a session: as if it had one.
 SessionTimes new_york_session(Date day);
+
+/// Returns when a session of a calendar opens and closes: of the New York exchanges by their hours, of others
+/// the whole day, UTC.
+SessionTimes session_times(const Calendar& calendar, Date session);
 
 /// Returns a moment of a day by New York's clocks. Summer time as since 1967, without 1974 and 1975.
 Timestamp new_york_time(Date day, int hour, int minute);

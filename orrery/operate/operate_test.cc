@@ -19,7 +19,8 @@ Date day(const std::string& text) { return *parse_date(text); }
 struct Behaviour {
   std::vector<int> statuses = {0};
   double seconds = 1.0;
-  bool obeys = true;  ///< ends when it is asked to stop, not only when it is ended
+  bool obeys = true;      ///< ends when it is asked to stop, not only when it is ended
+  std::string said = {};  ///< what it prints besides
 };
 
 struct Started {
@@ -57,8 +58,8 @@ class FakeLauncher final : public StepLauncher {
   std::unique_ptr<RunningStep> start(const std::vector<std::string>& arguments,
                                      const std::filesystem::path& log) override {
     started.push_back({arguments, clock_.seconds()});
-    std::ofstream(log) << "said by " << arguments[1] << "\n";
     Behaviour& how = behaviours[arguments[1]];
+    std::ofstream(log) << "said by " << arguments[1] << "\n" << how.said;
     const int status = how.statuses.front();
     if (how.statuses.size() > 1) how.statuses.erase(how.statuses.begin());
     return std::make_unique<FakeStep>(clock_, status, how.seconds, how.obeys);
@@ -230,6 +231,23 @@ TEST_F(Operate, WhatIsToBeDoneIsToldAndDone) {
   EXPECT_EQ(titles().back(), "watch: something is to be done (2026-01-05)");
   EXPECT_EQ(told_.back().alert.level, AlertLevel::kWarning);
   EXPECT_EQ(told_.back().alert.text, "said by watch\n");
+}
+
+TEST_F(Operate, OfALongLogTheLastWholeLinesAreTold) {
+  const Operation daily = operation();
+  launcher_.behaviours["watch"].statuses = {3};
+  const auto text_on = [&](const char* session, std::size_t lines, std::size_t length) {
+    std::string& said = launcher_.behaviours["watch"].said;
+    for (std::size_t i = 0; i < lines; ++i) said += std::string(length - 1, 'x') + "\n";
+    Process process(daily, *this);
+    RoundRunner(daily, process.tools).run(day(session), RoundMode::kBackfill);
+    return told_.back().alert.text;
+  };
+  EXPECT_EQ(text_on("2026-01-05", 2, 100).size(), 14U + 200U) << "all of a short one, with 'said by watch'";
+  EXPECT_EQ(text_on("2026-01-06", 98, 100).size(), 3000U) << "30 lines of 100 bytes fit as they are";
+  EXPECT_EQ(text_on("2026-01-07", 50, 70).size(), 42U * 70U)
+      << "of the 43rd line from the end a part would fit";
+  EXPECT_EQ(text_on("2026-01-08", 1, 4000), "") << "one line that is longer";
 }
 
 TEST_F(Operate, ADeadlineThatPassesIsToldOnce) {

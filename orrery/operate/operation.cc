@@ -8,11 +8,14 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
+#include "orrery/base/plain_name.h"
 #include "orrery/base/spelling.h"
 #include "orrery/operate/step_kinds.h"
 
 namespace orrery {
 namespace {
+
+constexpr std::size_t kLongestStepName = 60;  // it names the log
 
 const std::vector<std::string>& placeholder_names() {
   static const std::vector<std::string> names = {"session", "previous", "moment", "name"};
@@ -81,20 +84,12 @@ std::vector<std::string> read_needs(ConfigReader& reader, const std::string& bef
   return needs;
 }
 
-bool is_plain_name(const std::string& name) {
-  return !name.empty() && name.size() <= 60 && name.front() != '.' &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return is_lower(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                  c == '.';
-         });
-}
-
 StepSettings read_step(const std::string& name, const ConfigNode& node, const std::string& before,
                        ConfigProblems& problems) {
   ConfigReader reader(&node, "steps." + name, problems);
   StepSettings step;
   step.name = name;
-  if (!is_plain_name(name))
+  if (!is_plain_file_name(name, kLongestStepName))
     problems.add(node.mark, "steps." + name, "a step's name is of letters, digits, '-', '_'");
   const auto kinds = step_kind_names();
   const bool is_kind = std::find(kinds.begin(), kinds.end(), name) != kinds.end();
@@ -197,7 +192,7 @@ Operation read_operation(const std::filesystem::path& file, const AlertChannelRe
     operation.calendar = read_calendar(reader);
     operation.schedule = read_schedule(reader.section("schedule"));
     operation.state = reader.has("state") ? std::filesystem::absolute(reader.path("state"))
-                                          : operation.file.parent_path() / "out/.operate";
+                                          : operation_state(operation.file.parent_path() / "out");
     operation.catch_up = static_cast<int>(reader.integer("catch_up", operation.catch_up, 0));
     operation.parallel = static_cast<int>(reader.integer("parallel", operation.parallel, 1));
     operation.alerts = read_alert_settings(reader.section("alerts"), channels, problems);
@@ -222,6 +217,8 @@ std::string fill_placeholders(const Operation& operation, const std::string& arg
   }
   return text;
 }
+
+std::filesystem::path operation_state(const std::filesystem::path& runs) { return runs / ".operate"; }
 
 std::filesystem::path operation_database(const std::filesystem::path& state) {
   return state / "rounds.sqlite";

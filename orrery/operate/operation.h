@@ -51,6 +51,10 @@ Operation read_operation(const std::filesystem::path& file, const AlertChannelRe
 /// `{name}` in an argument. Errors: kInvalidArgument for any other `{word}`.
 std::string fill_placeholders(const Operation& operation, const std::string& argument, Date session);
 
+/// Returns the folder in which an operation whose runs are in `runs` keeps its state, where its file names no
+/// other.
+std::filesystem::path operation_state(const std::filesystem::path& runs);
+
 /// Returns the database of rounds in a state folder.
 std::filesystem::path operation_database(const std::filesystem::path& state);
 

@@ -23,13 +23,8 @@ CREATE TABLE IF NOT EXISTS steps (
 
 std::int64_t key_of(Date session) { return session.days; }
 
-void bind_optional(SqliteStatement& statement, const std::optional<Timestamp>& moment) {
-  // NaN is stored as NULL.
-  if (moment) {
-    statement.bind(moment->nanoseconds);
-  } else {
-    statement.bind(std::numeric_limits<double>::quiet_NaN());
-  }
+std::optional<std::int64_t> nanoseconds_of(const std::optional<Timestamp>& moment) {
+  return moment ? std::optional(moment->nanoseconds) : std::nullopt;
 }
 
 std::optional<Timestamp> moment_in(const SqliteStatement& row, int column) {
@@ -164,13 +159,7 @@ void OperationStore::save(Date session, const KeptStep& step) {
       "UPDATE steps SET state = ?, attempts = ?, started = ?, ended = ?, status = ?, message = ?, log = ?, "
       "late = ? WHERE session = ? AND name = ?");
   update.bind(std::string(to_string(step.state))).bind(std::int64_t{step.attempts});
-  bind_optional(update, step.started);
-  bind_optional(update, step.ended);
-  if (step.status) {
-    update.bind(std::int64_t{*step.status});
-  } else {
-    update.bind(std::numeric_limits<double>::quiet_NaN());
-  }
+  update.bind(nanoseconds_of(step.started)).bind(nanoseconds_of(step.ended)).bind(step.status);
   update.bind(step.message).bind(step.log).bind(std::int64_t{step.late});
   update.bind(key_of(session)).bind(step.name).step();
 }

@@ -18,8 +18,7 @@ class ReplayClock final : public WaitClock {
   }
   Timestamp now() override {
     const std::lock_guard lock(mutex_);
-    const double passed = (real_.seconds() - set_at_) * static_cast<double>(kNanosecondsPerSecond);
-    return {moment_.nanoseconds + static_cast<std::int64_t>(passed)};
+    return later(moment_, real_.seconds() - set_at_);
   }
   double seconds() override { return real_.seconds(); }
   void wait(double seconds) override { real_.wait(seconds); }

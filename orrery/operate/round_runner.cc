@@ -4,9 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <fstream>
 
+#include "orrery/base/child_process.h"
 #include "orrery/base/error.h"
+#include "orrery/base/files.h"
 
 namespace orrery {
 namespace {
@@ -19,24 +20,12 @@ constexpr double kLongestWaitSeconds = 900.0;
 constexpr double kPatienceSeconds = 30.0;  // after it was asked to stop
 constexpr std::size_t kShownLog = 3000;
 constexpr int kWrongUsage = 2;
-constexpr int kInterrupted = 130;  // how the program says that it was asked to stop
 
-std::string last_bytes(const std::filesystem::path& file, std::size_t most) {
-  std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  if (!stream) return "";
-  const auto size = static_cast<std::size_t>(std::max<std::streamoff>(stream.tellg(), 0));
-  const std::size_t count = std::min(size, most);
-  stream.seekg(static_cast<std::streamoff>(size - count));
-  std::string text(count, '\0');
-  stream.read(text.data(), static_cast<std::streamsize>(count));
-  // A cut line or character at the beginning is left out.
-  if (count < size) text.erase(0, std::min(text.find('\n'), text.size() - 1) + 1);
+/// The last lines of a file that are whole, together of at most so many bytes.
+std::string last_lines(const std::filesystem::path& file, std::size_t most_bytes) {
+  std::string text = read_file_end(file, most_bytes + 1);  // the one before them shows where a line begins
+  if (text.size() > most_bytes) text.erase(0, std::min(text.find('\n'), most_bytes) + 1);
   return text;
-}
-
-Timestamp minutes_after(Timestamp moment, double minutes) {
-  return {moment.nanoseconds +
-          static_cast<std::int64_t>(minutes * 60.0 * static_cast<double>(kNanosecondsPerSecond))};
 }
 
 }  // namespace
@@ -131,7 +120,7 @@ void RoundRunner::take_end(Work& work, const StepEnd& end) {
   work.kept.status = end.status;
   work.kept.ended = tools_.clock.now();
   const bool may_act = work.settings->kind == "monitor" || work.settings->kind == "command";
-  if (end.status == kInterrupted && tools_.interrupted()) {  // Ctrl-C reaches the steps, too
+  if (end.status == kInterruptedStatus && tools_.interrupted()) {  // Ctrl-C reaches the steps, too
     work.kept.state = StepState::kWaiting;
     return save(work);
   }
@@ -269,7 +258,7 @@ void RoundRunner::tell_late() {
   for (const auto& work : work_) {
     const auto& deadline = work->settings->deadline_minutes;
     if (!deadline || work->kept.late || is_over(work->kept.state)) continue;
-    const Timestamp until = minutes_after(due_, *deadline);
+    const Timestamp until = later(due_, *deadline * 60.0);
     if (tools_.clock.now() < until) continue;
     const std::string state = std::string(to_string(work->kept.state));
     raise(AlertLevel::kCritical, *work, "late",
@@ -319,7 +308,7 @@ void RoundRunner::raise(AlertLevel level, const Work& work, const std::string& m
 }
 
 std::string RoundRunner::tail_of_log(const Work& work, std::size_t most_bytes) const {
-  return work.kept.log.empty() ? "" : last_bytes(operation_.state / work.kept.log, most_bytes);
+  return work.kept.log.empty() ? "" : last_lines(operation_.state / work.kept.log, most_bytes);
 }
 
 }  // namespace orrery

@@ -22,11 +22,8 @@ struct RoundSchedule {
   TimeZone zone;
 };
 
-/// Returns when a session closes: of the New York exchanges by their hours, early closes included; of other
-/// calendars at the end of the day, UTC.
-Timestamp session_close(const Calendar& calendar, Date session);
-
-/// Returns when the round of a session is due. Errors: kNotFound past a listed calendar's last day.
+/// Returns when the round of a session is due (session_times says when sessions open and close). Errors:
+/// kNotFound past a listed calendar's last day.
 Timestamp round_moment(const Calendar& calendar, const RoundSchedule& schedule, Date session);
 
 }  // namespace orrery

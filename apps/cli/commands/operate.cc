@@ -18,7 +18,6 @@ namespace orrery::cli {
 namespace {
 
 constexpr int kRoundFailed = 1;
-constexpr int kStopped = 130;  // 128 + SIGINT, as shells say it
 constexpr std::size_t kOpenAlerts = 20;
 
 struct OperateArguments {
@@ -85,7 +84,7 @@ void operate_command(CommandLine& line, const OperateArguments& arguments) {
       }};
   const OperationEnd end = do_rounds(operation, arguments, tools, replayed);
   if (end == OperationEnd::kFailed) line.exit_code = kRoundFailed;
-  if (end == OperationEnd::kInterrupted && !waits) line.exit_code = kStopped;
+  if (end == OperationEnd::kInterrupted && !waits) line.exit_code = kInterruptedStatus;
 }
 
 bool is_in_operation(const Operation& operation) {

@@ -9,22 +9,14 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/base/named_value.h"
+#include "orrery/base/plain_name.h"
 
 namespace orrery::server {
 namespace {
 
 constexpr std::size_t kMostWaiting = 100;
 constexpr std::size_t kShownLog = 64 * 1024;
-constexpr int kInterrupted = 130;  // how the program says that it was asked to stop
-
-bool is_plain_name(const std::string& name) {
-  const auto plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-  };
-  return !name.empty() && name.size() <= 100 && name.front() != '.' &&
-         std::all_of(name.begin(), name.end(), plain);
-}
+constexpr std::size_t kLongestRunName = 100;
 
 bool has_ended(const Job& job) { return job.state != JobState::kQueued && job.state != JobState::kRunning; }
 
@@ -104,10 +96,10 @@ void JobQueue::save(const Job& job) const {
 }
 
 Job JobQueue::add(const std::string& run, const std::string& study_yaml, const std::string& asked_by) {
-  if (!is_plain_name(run)) {
-    throw user_error(
-        ErrorCode::kInvalidArgument,
-        fmt::format("'{}' is no name for a run: letters, digits, '-', '_' and '.', at most 100", run));
+  if (!is_plain_file_name(run, kLongestRunName)) {
+    throw user_error(ErrorCode::kInvalidArgument,
+                     fmt::format("'{}' is no name for a run: letters, digits, '-', '_' and '.', at most {}",
+                                 run, kLongestRunName));
   }
   const std::lock_guard lock(mutex_);
   std::size_t waiting = 0;
@@ -154,10 +146,7 @@ Job JobQueue::job(std::int64_t number) const {
 
 std::string JobQueue::log(std::int64_t number) const {
   job(number);
-  const auto file = folder_of(number) / "log.txt";
-  if (!std::filesystem::exists(file)) return "";
-  std::string text = read_file(file);
-  return text.size() > kShownLog ? text.substr(text.size() - kShownLog) : text;
+  return read_file_end(folder_of(number) / "log.txt", kShownLog);
 }
 
 Job JobQueue::cancel(std::int64_t number) {
@@ -228,7 +217,7 @@ void JobQueue::run(const Job& job) {
   const std::lock_guard lock(mutex_);
   Job& ended = jobs_[job.number];
   if (ended.state == JobState::kRunning) {
-    if (stopping_ && status == kInterrupted) {
+    if (stopping_ && status == kInterruptedStatus) {
       ended.state = JobState::kQueued;
     } else {
       ended.state = status == 0 ? JobState::kDone : JobState::kFailed;
