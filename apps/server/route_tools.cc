@@ -71,4 +71,8 @@ Table rows_between(Table table, std::optional<Date> first, std::optional<Date> l
 
 Json number_json(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
+Json moment_json(const std::optional<Timestamp>& moment) {
+  return moment ? Json(to_string(*moment)) : Json();
+}
+
 }  // namespace orrery::server

@@ -39,5 +39,7 @@ Table rows_between(Table table, std::optional<Date> first, std::optional<Date> l
 
 /// A number as JSON; null where it is not finite.
 Json number_json(double value);
+/// A moment as JSON; null where there is none.
+Json moment_json(const std::optional<Timestamp>& moment);
 
 }  // namespace orrery::server

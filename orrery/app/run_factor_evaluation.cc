@@ -7,10 +7,7 @@
 namespace orrery {
 
 FactorEvaluation evaluate_run_factors(const RunMarket& market, int threads) {
-  const FactorFrame* factors = market.factors();
-  if (factors == nullptr) {
-    throw user_error(ErrorCode::kNotFound, "the scores of this run were made elsewhere; it has no factors");
-  }
+  const FactorFrame& factors = market.required_factors();
   const FactorEvaluationSpec spec;
   const MarketData& data = market.market();
   // The return of the longest horizon, and the last one of the curve of decay, end so many rows later.
@@ -23,15 +20,15 @@ FactorEvaluation evaluate_run_factors(const RunMarket& market, int threads) {
   const Panel no_size;
   EvaluationMarket judged{data.dates, data.field("close"), market.universe(), {},
                           no_size,    {0, tested - reach}};
-  const auto block = [factors](std::size_t first, std::size_t count) {
+  const auto block = [&factors](std::size_t first, std::size_t count) {
     FactorFrame part;
     for (std::size_t i = first; i < first + count; ++i) {
-      part.names.push_back(factors->names[i]);
-      part.panels.push_back(factors->panels[i]);
+      part.names.push_back(factors.names[i]);
+      part.panels.push_back(factors.panels[i]);
     }
     return part;
   };
-  return evaluate_factors(factors->names, block, judged, checked_spec(spec), threads);
+  return evaluate_factors(factors.names, block, judged, checked_spec(spec), threads);
 }
 
 }  // namespace orrery

@@ -54,6 +54,11 @@ const FactorFrame* RunMarket::factors() const {
   return &*factors_;
 }
 
+const FactorFrame& RunMarket::required_factors() const {
+  if (const FactorFrame* found = factors()) return *found;
+  throw user_error(ErrorCode::kNotFound, "the scores of this run were made elsewhere; it has no factors");
+}
+
 std::size_t RunMarket::instrument(const std::string& symbol) const {
   if (const auto found = market().find_symbol(symbol)) return *found;
   throw user_error(ErrorCode::kNotFound, fmt::format("the run's prices have no such symbol{}: {}",

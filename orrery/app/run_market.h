@@ -25,6 +25,8 @@ class RunMarket {
   const MaskPanel& universe() const { return universe_; }
   /// Before preprocessing; null where the run's scores were made elsewhere.
   const FactorFrame* factors() const;
+  /// The same. Errors: kNotFound where the run's scores were made elsewhere.
+  const FactorFrame& required_factors() const;
 
   /// A symbol's column. Errors: kNotFound, with one that is spelled alike.
   std::size_t instrument(const std::string& symbol) const;

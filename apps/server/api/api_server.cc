@@ -6,6 +6,7 @@
 #include <array>
 #include <mutex>
 
+#include "apps/server/api/media.h"
 #include "apps/server/api/packing.h"
 #include "apps/server/api/problem.h"
 #include "apps/server/api/row_page.h"
@@ -17,7 +18,6 @@
 namespace orrery::server {
 namespace {
 
-constexpr std::string_view kArrow = "application/vnd.apache.arrow.stream";
 constexpr std::size_t kSmallestPacked = 1400;  // bytes: what fits one packet anyway
 constexpr std::size_t kMostKept = 2048;
 constexpr std::size_t kMostKeptBytes = 64U << 20U;  // 2048 whole tables would be gigabytes
@@ -25,17 +25,6 @@ constexpr std::size_t kMostKeptBytes = 64U << 20U;  // 2048 whole tables would b
 bool is_api(std::string_view path) { return path.starts_with("/api/"); }
 
 std::string number_text(const HttpRequest& request) { return std::to_string(request.number); }
-
-bool wants_arrow(const HttpRequest& request) {
-  return request.header("accept").find(kArrow) != std::string_view::npos;
-}
-
-bool takes(const HttpRequest& request, std::string_view media) {
-  const std::string_view accept = request.header("accept");
-  return accept.empty() || accept.find("*/*") != std::string_view::npos ||
-         accept.find(media) != std::string_view::npos ||
-         accept.find(std::string(media.substr(0, media.find('/'))) + "/*") != std::string_view::npos;
-}
 
 /// Reads the query and the path's values as the operation describes them.
 Json parameters_of(const Operation& operation, const HttpRequest& request, const RouteTable::Match& match) {
@@ -82,8 +71,8 @@ Json body_of(const Operation& operation, const HttpRequest& request) {
     return {};
   }
   const std::string_view type = request.header("content-type");
-  if (type.substr(0, type.find(';')) != "application/json") {
-    throw ApiProblem(415, fmt::format("the body has to be application/json; '{}' was sent", type));
+  if (type.substr(0, type.find(';')) != kJsonMedia) {
+    throw ApiProblem(415, fmt::format("the body has to be {}; '{}' was sent", kJsonMedia, type));
   }
   Json body;
   try {
@@ -141,9 +130,7 @@ HttpResponse packed(const HttpResponse& response) {
 }
 
 /// Whether the bytes that are kept are what the asker wants.
-bool takes_kept(const HttpRequest& request) {
-  return !wants_arrow(request) && takes(request, "application/json");
-}
+bool takes_kept(const HttpRequest& request) { return !wants_arrow(request) && takes(request, kJsonMedia); }
 
 bool may_pack(const HttpResponse& response) {
   return response.body && response.body->size() >= kSmallestPacked && response.content_type != "image/png";
@@ -317,13 +304,13 @@ HttpResponse ApiServer::render(const Operation& operation, const ApiRequest& req
   } else if (auto* rows = std::get_if<RowsAnswer>(&answer.content)) {
     RowPage page = page_of(operation, std::move(rows->rows), request);
     if (wants_arrow(request.http)) {
-      response.content_type = kArrow;
+      response.content_type = kArrowMedia;
       bytes = arrow_stream(page.rows);
       if (!page.next.empty()) response.headers.emplace_back("X-Next-Cursor", page.next);
-    } else if (takes(request.http, "application/json")) {
+    } else if (takes(request.http, kJsonMedia)) {
       bytes = page_json(page, rows->about);
     } else {
-      throw ApiProblem(406, fmt::format("there are application/json and {}", kArrow));
+      throw ApiProblem(406, fmt::format("there are {} and {}", kJsonMedia, kArrowMedia));
     }
   } else {
     const Json& json = std::get<Json>(answer.content);

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <set>
 
+#include "apps/server/api/media.h"
 #include "apps/server/api/problem.h"
 #include "apps/server/api/row_page.h"
 #include "apps/server/api/schema.h"
@@ -43,8 +44,8 @@ Json success_json(const Operation& operation) {
   if (operation.success == 204) return {{"description", "Done"}};
   Json content = Json::object();
   if (!operation.columns.empty()) {
-    content["application/json"]["schema"] = page_schema(operation);
-    content["application/vnd.apache.arrow.stream"]["schema"] = {
+    content[std::string(kJsonMedia)]["schema"] = page_schema(operation);
+    content[std::string(kArrowMedia)]["schema"] = {
         {"type", "string"}, {"format", "binary"}, {"description", "The rows as an Arrow IPC stream"}};
   } else if (operation.answer.is_null()) {
     content[std::string(operation.media)]["schema"] = {{"type", "string"}};
@@ -78,8 +79,7 @@ Json operation_json(const Operation& operation) {
   }
   if (!parameters.empty()) json["parameters"] = std::move(parameters);
   if (operation.body) {
-    json["requestBody"] = {{"required", true},
-                           {"content", {{"application/json", {{"schema", *operation.body}}}}}};
+    json["requestBody"] = {{"required", true}, {"content", {{kJsonMedia, {{"schema", *operation.body}}}}}};
   }
   Json responses = Json::object();
   responses[std::to_string(operation.success)] = success_json(operation);

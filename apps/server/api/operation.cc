@@ -47,8 +47,7 @@ std::string columns_pattern(const Operation& operation, std::string_view before)
 std::vector<Parameter> row_parameters(const Operation& operation) {
   std::string names;
   for (const ColumnInfo& column : operation.columns) names += (names.empty() ? "" : ", ") + column.name;
-  Json limit = schema::whole("How many rows at most", 1, 10'000);
-  limit["default"] = 100;
+  Json limit = schema::with_default(schema::whole("How many rows at most", 1, 10'000), 100);
   Json fields = schema::text("Columns wanted, with commas between: " + names + ". All without it", 1000);
   Json sort = schema::text(
       "Columns to order by, with commas between, a minus before those with the largest "

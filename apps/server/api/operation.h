@@ -10,6 +10,7 @@
 
 #include "apps/server/access/identity.h"
 #include "apps/server/api/json.h"
+#include "apps/server/api/media.h"
 #include "apps/server/transport/http_message.h"
 #include "orrery/data/table.h"
 
@@ -85,7 +86,7 @@ struct Operation {
   Json about;                       ///< of rows: schema of what they share, null: none
   std::vector<ColumnInfo> columns;  ///< not empty: it answers with rows
   Json answer;                      ///< else: schema of the answer; null: other bytes
-  std::string_view media = "application/json";
+  std::string_view media = kJsonMedia;
   int success = 200;
   std::vector<int> failures;  ///< beyond those that every operation has
   std::function<ApiAnswer(const ApiRequest&)> run;

@@ -19,16 +19,6 @@ using Rows = std::vector<std::size_t>;
 
 constexpr std::size_t kMarkLength = 12;
 
-std::vector<std::string> split(const std::string& text, char mark) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const std::size_t end = std::min(text.find(mark, begin), text.size());
-    if (end > begin) parts.push_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
 const ColumnInfo& column_named(const Operation& operation, const std::string& name, const char* where) {
   for (const ColumnInfo& column : operation.columns) {
     if (column.name == name) return column;
@@ -71,7 +61,7 @@ void sort_rows(const Operation& operation, const Table& rows, const std::string&
     bool falling;
   };
   std::vector<Key> keys;
-  for (std::string name : split(wish, ',')) {
+  for (std::string name : parts_of(wish, ',')) {
     const bool falling = name.front() == '-';
     if (falling) name.erase(0, 1);
     keys.push_back({&rows.column(column_named(operation, name, "query.sort").name), falling});
@@ -143,7 +133,7 @@ std::size_t start_of(const std::string& cursor, const std::string& mark) {
 
 Json texts_json(const std::string& lines) {
   Json texts = Json::array();
-  for (const std::string& line : split(lines, '\n')) texts.push_back(line);
+  for (const std::string& line : parts_of(lines, '\n')) texts.push_back(line);
   return texts;
 }
 
@@ -199,6 +189,16 @@ Json column_schema(const ColumnInfo& column) {
 
 }  // namespace
 
+std::vector<std::string> parts_of(const std::string& text, char mark) {
+  std::vector<std::string> parts;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find(mark, begin), text.size());
+    if (end > begin) parts.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return parts;
+}
+
 Table taken_rows(const Table& table, const std::vector<std::size_t>& rows) {
   Table part;
   for (const Column& column : table.columns) part.columns.push_back(taken(column, rows));
@@ -219,7 +219,7 @@ RowPage page_of(const Operation& operation, Table rows, const ApiRequest& reques
   const Rows chosen(order.begin() + static_cast<std::ptrdiff_t>(begin),
                     order.begin() + static_cast<std::ptrdiff_t>(end));
   if (request.has("fields")) {
-    for (const std::string& name : split(request.text("fields"), ',')) {
+    for (const std::string& name : parts_of(request.text("fields"), ',')) {
       page.columns.push_back(column_named(operation, name, "query.fields"));
     }
   }

@@ -16,6 +16,9 @@ struct RowPage {
   std::string next;       ///< cursor of the next page; "": this is the last
 };
 
+/// The parts of a text between marks, without empty ones: of a parameter that takes several names.
+std::vector<std::string> parts_of(const std::string& text, char mark);
+
 /// The named rows of a table, in that order.
 Table taken_rows(const Table& table, const std::vector<std::size_t>& rows);
 

@@ -100,6 +100,11 @@ Json or_null(Json schema) {
   return schema;
 }
 
+Json with_default(Json schema, Json value) {
+  schema["default"] = std::move(value);
+  return schema;
+}
+
 }  // namespace schema
 
 namespace {

@@ -39,6 +39,8 @@ Json object(std::string_view description, Json members, const std::vector<std::s
 Json by_name(std::string_view description, Json value);
 /// The same, or null.
 Json or_null(Json schema);
+/// Of a parameter: what it is where a request leaves it out.
+Json with_default(Json schema, Json value);
 
 }  // namespace schema
 

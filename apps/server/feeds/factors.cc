@@ -1,5 +1,4 @@
 #include "apps/server/route_tools.h"
-#include "orrery/base/error.h"
 
 namespace orrery::server::factors_feed {
 namespace {
@@ -7,10 +6,7 @@ namespace {
 FeedRows factor_rows(const Services& services, const std::string& name) {
   const auto run = services.runs.find(name);
   const auto market = services.markets.of(run);
-  const FactorFrame* factors = market->factors();
-  if (factors == nullptr) {
-    throw user_error(ErrorCode::kNotFound, "the scores of this run were made elsewhere; it has no factors");
-  }
+  const FactorFrame& factors = market->required_factors();
   const MarketData& data = market->market();
   const std::size_t row = data.rows() - 1;
   FeedRows rows;
@@ -19,8 +15,8 @@ FeedRows factor_rows(const Services& services, const std::string& name) {
   for (std::size_t instrument = 0; instrument < data.symbols.size(); ++instrument) {
     if (data.present(row, instrument) == 0) continue;
     Json values = Json::object();
-    for (std::size_t i = 0; i < factors->names.size(); ++i) {
-      values[factors->names[i]] = number_json(static_cast<double>(factors->panels[i](row, instrument)));
+    for (std::size_t i = 0; i < factors.names.size(); ++i) {
+      values[factors.names[i]] = number_json(static_cast<double>(factors.panels[i](row, instrument)));
     }
     rows.rows.push_back({data.symbols[instrument], json_text(Json{{"symbol", data.symbols[instrument]},
                                                                   {"date", to_string(data.dates[row])},

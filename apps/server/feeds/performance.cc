@@ -1,23 +1,22 @@
-#include <algorithm>
 #include <filesystem>
 
 #include "apps/server/route_tools.h"
 #include "apps/server/state/account_folders.h"
+#include "apps/server/state/standing.h"
 #include "orrery/app/account_folder.h"
 #include "orrery/data/parquet.h"
 
 namespace orrery::server::performance_feed {
 namespace {
 
-/// The last of a line of equities, what it has gained since its first and lost since its highest.
-Json standing(const std::string& name, std::string_view kind, const std::vector<double>& equity) {
-  const double highest = *std::max_element(equity.begin(), equity.end());
+Json standing_json(const std::string& name, std::string_view kind, std::size_t sessions,
+                   const Standing& standing) {
   return {{"name", name},
           {"kind", kind},
-          {"sessions", equity.size()},
-          {"equity", number_json(equity.back())},
-          {"gain", number_json(equity.back() / equity.front() - 1.0)},
-          {"drawdown", number_json(1.0 - equity.back() / highest)}};
+          {"sessions", sessions},
+          {"equity", number_json(standing.equity)},
+          {"gain", number_json(standing.gain)},
+          {"drawdown", number_json(standing.drawdown)}};
 }
 
 Json run_row(const CatalogueRun& run) {
@@ -25,7 +24,7 @@ Json run_row(const CatalogueRun& run) {
       read_parquet(run.stored().folder / "equity.parquet", {"date", "equity", "net_return", "positions"});
   const auto equity = numbers_of(table.column("equity"));
   if (equity.empty()) return nullptr;
-  Json row = standing(run.name(), "run", equity);
+  Json row = standing_json(run.name(), "run", equity.size(), standing_of(equity));
   row["date"] = to_string(dates_of(table.column("date")).back());
   row["net_return"] = number_json(numbers_of(table.column("net_return")).back());
   row["positions"] = numbers_of(table.column("positions")).back();
@@ -36,14 +35,11 @@ Json run_row(const CatalogueRun& run) {
 
 Json account_row(const std::filesystem::path& folder) {
   const AccountStatus status = read_account(folder);
-  std::vector<double> equity = {status.books.initial_cash.units()};
-  for (const auto& day : status.books.daily) equity.push_back(day.equity.units());
-  Json row = standing(folder.filename().string(), "account", equity);
+  const Standing standing = standing_of(equities_of(status));
   const auto& daily = status.books.daily;
-  row["sessions"] = daily.size();
+  Json row = standing_json(folder.filename().string(), "account", daily.size(), standing);
   row["date"] = daily.empty() ? Json() : Json(to_string(daily.back().date));
-  row["net_return"] =
-      equity.size() < 2 ? Json() : number_json(equity.back() / equity[equity.size() - 2] - 1.0);
+  row["net_return"] = daily.empty() ? Json() : number_json(standing.net_return);
   row["positions"] = daily.empty() ? 0 : daily.back().positions;
   row["mode"] = mode_name(status.mode);
   row["level"] = status.has_ladder ? Json(status.risk_level) : Json();

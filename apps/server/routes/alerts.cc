@@ -12,7 +12,7 @@ constexpr std::int64_t kMostAlerts = 200;
 constexpr RoleSet kDesk{Role::kResearcher, Role::kTrader, Role::kRiskOfficer, Role::kAdmin};
 
 std::filesystem::path store_of(const Services& services) {
-  return alert_database(services.data / ".operate");
+  return alert_database(operation_state(services.data));
 }
 
 Json delivery_answer(const Delivery& delivery) {
@@ -32,7 +32,7 @@ Json alert_answer(const KeptAlert& kept) {
           {"raised", to_string(kept.raised)},
           {"last", to_string(kept.last)},
           {"times", kept.times},
-          {"acknowledged", kept.acknowledged ? Json(to_string(*kept.acknowledged)) : Json(nullptr)},
+          {"acknowledged", moment_json(kept.acknowledged)},
           {"acknowledged_by", kept.acknowledged_by},
           {"deliveries", std::move(deliveries)}};
 }
@@ -64,11 +64,10 @@ Json alert_schema() {
 Operation list_operation(const Services& services) {
   Operation operation = reading("/api/v1/alerts", "listAlerts", "Operation", "Alerts, the newest first");
   operation.slow = true;
-  Json limit = schema::whole("How many", 1, kMostAlerts);
-  limit["default"] = 50;
-  Json open = schema::flag("Only those above level info that nobody has acknowledged");
-  open["default"] = false;
-  operation.parameters = {{"limit", std::move(limit), false, false}, {"open", std::move(open), false, false}};
+  const Json open = schema::flag("Only those above level info that nobody has acknowledged");
+  operation.parameters = {
+      {"limit", schema::with_default(schema::whole("How many", 1, kMostAlerts), 50), false, false},
+      {"open", schema::with_default(open, false), false, false}};
   operation.answer = schema::object("Alerts", {{"items", schema::list("The newest first", alert_schema())}});
   operation.run = [&services](const ApiRequest& request) -> ApiAnswer {
     Json items = Json::array();

@@ -10,8 +10,7 @@ Operation decision_operation(const Services& services) {
   operation.description =
       "Prices and factors are computed again from the run's data, which has to be there unchanged.";
   operation.slow = true;
-  Json factors = schema::whole("How many factors; 0: all", 0, 10'000);
-  factors["default"] = 10;
+  Json factors = schema::with_default(schema::whole("How many factors; 0: all", 0, 10'000), 10);
   operation.parameters = {path_name("symbol", "The name"),
                           {"date", schema::date("The session"), true, true},
                           run_query(),
@@ -35,7 +34,7 @@ Operation decision_operation(const Services& services) {
     const DecisionExplanation told =
         explain_decision(*services.markets.of(run), request.text("symbol"), date_of(request, "date").value(),
                          services.plugins, options);
-    return {BytesAnswer{"application/json", std::make_shared<const std::string>(explanation_json(told))}};
+    return {BytesAnswer{kJsonMedia, std::make_shared<const std::string>(explanation_json(told))}};
   };
   return operation;
 }

@@ -14,8 +14,6 @@ namespace {
 constexpr std::size_t kMostSymbols = 5000;
 constexpr std::size_t kMostFeatures = 5000;
 constexpr std::size_t kMostValues = 1'000'000;
-constexpr std::string_view kArrowStream = "application/vnd.apache.arrow.stream";
-constexpr std::string_view kJson = "application/json";
 
 OnlineFeatures& features_of(const Services& services) {
   if (services.features == nullptr)
@@ -246,10 +244,11 @@ ApiAnswer answer_online(const Services& services, const ApiRequest& request) {
                                       symbols.size() * wanted.size(), kMostValues));
   const Timestamp now = services.clock.now();
   const auto answers = features.get(symbols, wanted, now);
-  const bool arrow = request.http.header("accept").find(kArrowStream) != std::string_view::npos;
+  const bool arrow = wants_arrow(request.http);
   std::string bytes = arrow ? online_arrow(features.definitions(), symbols, answers)
                             : online_json(features.definitions(), symbols, answers, now);
-  return {BytesAnswer{arrow ? kArrowStream : kJson, std::make_shared<const std::string>(std::move(bytes))}};
+  return {
+      BytesAnswer{arrow ? kArrowMedia : kJsonMedia, std::make_shared<const std::string>(std::move(bytes))}};
 }
 
 Operation online_operation(const Services& services) {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -7,7 +6,6 @@
 
 #include "apps/server/route_tools.h"
 #include "orrery/app/run_factor_evaluation.h"
-#include "orrery/base/error.h"
 #include "orrery/data/parquet.h"
 
 namespace orrery::server::market_route {
@@ -16,7 +14,6 @@ namespace {
 using Kind = ColumnInfo::Kind;
 
 constexpr std::size_t kSessionsOfFactors = 20;
-constexpr std::array kHorizons = {1, 5, 10, 20};  // as evaluate_run_factors has them
 
 /// The rows of a market between two days, of which either may be left open: the first is `count` sessions
 /// before the last then, the last the name's last bar.
@@ -74,8 +71,8 @@ Operation bars_operation(const Services& services) {
       "Sessions without a good bar are left out, as they were in the run. Needs the run's data, unchanged.";
   operation.kept = true;
   operation.slow = true;
-  Json adjusted = schema::flag("Adjusted for dividends and splits from the first bar on; false: as traded");
-  adjusted["default"] = true;
+  Json adjusted = schema::with_default(
+      schema::flag("Adjusted for dividends and splits from the first bar on; false: as traded"), true);
   operation.parameters = {path_name("symbol", "The name"),
                           run_query(),
                           date_query("from", "First day"),
@@ -94,11 +91,6 @@ Operation bars_operation(const Services& services) {
   return operation;
 }
 
-const FactorFrame& factors_of(const RunMarket& market) {
-  if (const FactorFrame* factors = market.factors()) return *factors;
-  throw user_error(ErrorCode::kNotFound, "the scores of this run were made elsewhere; it has no factors");
-}
-
 /// Means over the folds of a run, by feature; empty where it did not explain its models.
 std::map<std::string, double> mean_sizes(const StoredRun& run) {
   std::map<std::string, double> sums;
@@ -115,7 +107,7 @@ std::map<std::string, double> mean_sizes(const StoredRun& run) {
 ApiAnswer list_factors(const Services& services, const ApiRequest& request) {
   const auto run = run_of(services, request);
   const auto again = services.markets.of(run);
-  const FactorFrame& factors = factors_of(*again);
+  const FactorFrame& factors = again->required_factors();
   const auto sizes = mean_sizes(run->stored());
   const std::size_t last = again->market().rows() - 1;
   std::vector<std::string> names;
@@ -188,7 +180,7 @@ ApiAnswer list_values(const Services& services, const ApiRequest& request) {
   const auto again = services.markets.of(run);
   const MarketData& market = again->market();
   const std::size_t instrument = again->instrument(request.text("symbol"));
-  const FactorFrame& factors = factors_of(*again);
+  const FactorFrame& factors = again->required_factors();
   const auto chosen = chosen_factors(factors, request.text("factor"));
   const RowRange rows =
       rows_of(market, instrument, date_of(request, "from"), date_of(request, "to"), kSessionsOfFactors);
@@ -251,9 +243,10 @@ std::size_t nearest(const Panel& correlations, std::size_t factor) {
 ApiAnswer list_judged(const Services& services, const ApiRequest& request) {
   const auto run = run_of(services, request);
   const FactorEvaluation judged = evaluate_run_factors(*services.markets.of(run), 1);
+  const std::vector<int>& horizons = judged.spec.horizons;
   std::vector<std::string> names, alike;
   std::vector<double> ts, half_lives, persistences, correlations;
-  std::vector<std::vector<double>> ics(kHorizons.size());
+  std::vector<std::vector<double>> ics(horizons.size());
   for (std::size_t i = 0; i < judged.factors.size(); ++i) {
     const FactorResult& factor = judged.factors[i];
     names.push_back(factor.name);
@@ -261,7 +254,7 @@ ApiAnswer list_judged(const Services& services, const ApiRequest& request) {
     ts.push_back(first.rank_ic.newey_west_t);
     persistences.push_back(first.autocorrelation);
     half_lives.push_back(factor.decay.half_life);
-    for (std::size_t h = 0; h < kHorizons.size(); ++h) ics[h].push_back(factor.horizons[h].rank_ic.mean);
+    for (std::size_t h = 0; h < horizons.size(); ++h) ics[h].push_back(factor.horizons[h].rank_ic.mean);
     const std::size_t other = nearest(judged.correlations, i);
     alike.push_back(other == i ? "" : judged.factors[other].name);
     correlations.push_back(other == i ? std::nan("") : judged.correlations(i, other));
@@ -271,8 +264,8 @@ ApiAnswer list_judged(const Services& services, const ApiRequest& request) {
   answer.about["first_session"] = to_string(judged.dates.front());
   answer.about["last_session"] = to_string(judged.dates.back());
   answer.rows.columns = {{"factor", std::move(names)}, {"t", std::move(ts)}};
-  for (std::size_t h = 0; h < kHorizons.size(); ++h) {
-    answer.rows.columns.push_back({"rank_ic_" + std::to_string(kHorizons[h]), std::move(ics[h])});
+  for (std::size_t h = 0; h < horizons.size(); ++h) {
+    answer.rows.columns.push_back({"rank_ic_" + std::to_string(horizons[h]), std::move(ics[h])});
   }
   answer.rows.columns.push_back({"half_life", std::move(half_lives)});
   answer.rows.columns.push_back({"persistence", std::move(persistences)});

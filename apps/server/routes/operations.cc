@@ -1,31 +1,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "apps/server/route_tools.h"
 #include "orrery/base/error.h"
+#include "orrery/base/files.h"
 #include "orrery/operate/operation_store.h"
 
 namespace orrery::server::operations_route {
 namespace {
 
 constexpr std::int64_t kMostRounds = 100;
-constexpr std::streamoff kMostLog = 64 * 1024;
-
-std::filesystem::path state_of(const Services& services) { return services.data / ".operate"; }
-
-Json nullable_moment(const std::optional<Timestamp>& moment) {
-  return moment ? Json(to_string(*moment)) : Json(nullptr);
-}
+constexpr std::size_t kMostLog = 64 * 1024;
 
 Json step_answer(const KeptStep& step) {
   return {{"step", step.name},
           {"kind", step.kind},
           {"state", to_string(step.state)},
           {"attempts", step.attempts},
-          {"started", nullable_moment(step.started)},
-          {"ended", nullable_moment(step.ended)},
+          {"started", moment_json(step.started)},
+          {"ended", moment_json(step.ended)},
           {"late", step.late},
           {"message", step.message}};
 }
@@ -37,8 +31,8 @@ Json round_answer(const KeptRound& round) {
           {"state", to_string(round.state)},
           {"mode", to_string(round.mode)},
           {"due", to_string(round.due)},
-          {"started", nullable_moment(round.started)},
-          {"ended", nullable_moment(round.ended)},
+          {"started", moment_json(round.started)},
+          {"ended", moment_json(round.ended)},
           {"steps", std::move(steps)}};
 }
 
@@ -71,13 +65,12 @@ Operation rounds_operation(const Services& services) {
   Operation operation = reading("/api/v1/operations", "listOperations", "Operation",
                                 "Daily rounds of orrery operate, the newest session first");
   operation.slow = true;
-  Json limit = schema::whole("How many", 1, kMostRounds);
-  limit["default"] = 10;
-  operation.parameters = {{"limit", std::move(limit), false, false}};
+  operation.parameters = {
+      {"limit", schema::with_default(schema::whole("How many", 1, kMostRounds), 10), false, false}};
   operation.answer = schema::object("Rounds", {{"items", schema::list("The newest first", round_schema())}});
   operation.run = [&services](const ApiRequest& request) -> ApiAnswer {
     Json items = Json::array();
-    const auto file = operation_database(state_of(services));
+    const auto file = operation_database(operation_state(services.data));
     if (std::filesystem::exists(file)) {
       OperationStore store(file);
       const auto most = request.parameters["limit"].get<std::size_t>();
@@ -90,26 +83,15 @@ Operation rounds_operation(const Services& services) {
 
 /// The name of the log comes from the store alone: what is asked for is compared, never put into a path.
 std::filesystem::path log_of(const Services& services, Date session, const std::string& name) {
-  const auto file = operation_database(state_of(services));
+  const auto file = operation_database(operation_state(services.data));
   const auto round = std::filesystem::exists(file) ? OperationStore(file).find(session) : std::nullopt;
   if (round) {
     const auto step = std::find_if(round->steps.begin(), round->steps.end(),
                                    [&name](const KeptStep& one) { return one.name == name; });
-    if (step != round->steps.end() && !step->log.empty()) return state_of(services) / step->log;
+    if (step != round->steps.end() && !step->log.empty()) return operation_state(services.data) / step->log;
   }
   throw user_error(ErrorCode::kNotFound,
                    fmt::format("the round of {} has no log of a step '{}'", to_string(session), name));
-}
-
-std::string end_of_file(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary | std::ios::ate);
-  if (!stream) return "";
-  const std::streamoff size = stream.tellg();
-  const std::streamoff count = std::min(size, kMostLog);
-  stream.seekg(size - count);
-  std::string text(static_cast<std::size_t>(count), '\0');
-  stream.read(text.data(), count);
-  return text;
 }
 
 Operation step_log_operation(const Services& services) {
@@ -122,7 +104,8 @@ Operation step_log_operation(const Services& services) {
   operation.media = "text/plain; charset=utf-8";
   operation.run = [&services](const ApiRequest& request) -> ApiAnswer {
     const auto file = log_of(services, *date_of(request, "date"), request.text("step"));
-    return {BytesAnswer{"text/plain; charset=utf-8", std::make_shared<const std::string>(end_of_file(file))}};
+    return {BytesAnswer{"text/plain; charset=utf-8",
+                        std::make_shared<const std::string>(read_file_end(file, kMostLog))}};
   };
   return operation;
 }

@@ -185,7 +185,7 @@ Operation drift_operation(const Services& services) {
     options.threads = 1;
     ModelHealth health = monitor_model(subject.run, services.plugins, options);
     health.title = subject.title;
-    return {BytesAnswer{"application/json", std::make_shared<const std::string>(model_health_json(health))}};
+    return {BytesAnswer{kJsonMedia, std::make_shared<const std::string>(model_health_json(health))}};
   };
   return operation;
 }

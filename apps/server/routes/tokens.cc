@@ -12,7 +12,7 @@ Json token_json(const ApiToken& token) {
           {"role", to_string(token.role)},
           {"created", to_string(token.created)},
           {"expires", to_string(token.expires)},
-          {"revoked", token.revoked ? Json(to_string(*token.revoked)) : Json()}};
+          {"revoked", moment_json(token.revoked)}};
 }
 
 Json token_members() {

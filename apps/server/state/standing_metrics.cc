@@ -3,10 +3,10 @@
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "apps/server/state/account_folders.h"
+#include "apps/server/state/standing.h"
 #include "orrery/app/account_folder.h"
 #include "orrery/base/error.h"
 #include "orrery/data/parquet.h"
@@ -80,16 +80,11 @@ std::string StandingMetrics::refresh() {
 
 void StandingMetrics::read_account(const std::filesystem::path& folder) {
   const AccountStatus status = orrery::read_account(folder);
-  double highest = status.books.initial_cash.units(), equity = highest, before = highest;
-  for (const auto& day : status.books.daily) {
-    before = equity;
-    equity = day.equity.units();
-    highest = std::max(highest, equity);
-  }
+  const Standing standing = standing_of(equities_of(status));
   const prometheus::Labels labels = {{"account", folder.filename().string()}};
-  families_->equity.Add(labels).Set(equity);
-  families_->drawdown.Add(labels).Set(1.0 - equity / highest);
-  families_->net_return.Add(labels).Set(equity / before - 1.0);
+  families_->equity.Add(labels).Set(standing.equity);
+  families_->drawdown.Add(labels).Set(standing.drawdown);
+  families_->net_return.Add(labels).Set(standing.net_return);
   if (status.has_ladder) families_->level.Add(labels).Set(status.risk_level);
 }
 

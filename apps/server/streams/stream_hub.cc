@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 
 #include "apps/server/api/problem.h"
@@ -18,11 +17,7 @@ constexpr double kCredentialSeconds = 5.0;
 
 RowChoice choice_of(const std::string& names) {
   RowChoice choice;
-  for (std::size_t begin = 0; begin < names.size();) {
-    const std::size_t end = std::min(names.find(',', begin), names.size());
-    if (end > begin) choice.names.insert(names.substr(begin, end - begin));
-    begin = end + 1;
-  }
+  for (std::string& name : parts_of(names, ',')) choice.names.insert(std::move(name));
   choice.all = choice.names.empty();
   return choice;
 }
