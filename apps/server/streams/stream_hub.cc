@@ -137,13 +137,18 @@ void StreamHub::refresh(Followed& followed) {
   try {
     // Taken before the rows are made: what changes meanwhile is looked at again.
     std::string stamp = followed.feed->stamp(followed.run);
-    if (stamp == followed.stamp) return;
+    if (stamp == followed.stamp) {
+      followed.fault.clear();
+      return;
+    }
     followed.stamp = std::move(stamp);
     FeedRows rows = followed.feed->rows(followed.run);
     followed.topic->replace(rows.about, std::move(rows.rows));
+    followed.fault.clear();
   } catch (const std::exception& error) {
     // What was known stays; the next change is tried again.
-    fault_(fmt::format("stream {}: {}", where, error.what()));
+    if (followed.fault != error.what()) fault_(fmt::format("stream {}: {}", where, error.what()));
+    followed.fault = error.what();
     if (!followed.topic->ready()) followed.topic->replace(Json{{"fault", error.what()}}, {});
   }
 }

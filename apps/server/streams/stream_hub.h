@@ -19,7 +19,7 @@ namespace orrery::server {
 /// credential is good no more.
 class StreamHub {
  public:
-  /// `fault` is told what went wrong while rows were made.
+  /// `fault` is told what went wrong while rows were made, once for as long as it is the same.
   StreamHub(AccessControl& access, WaitClock& clock, std::function<void(const std::string&)> fault);
   /// As stop().
   ~StreamHub();
@@ -44,6 +44,7 @@ class StreamHub {
     std::string run;
     std::shared_ptr<StreamTopic> topic;
     std::string stamp;
+    std::string fault;    ///< why it could not be looked at, as it was told; "": it could
     double needed = 0.0;  ///< when somebody last followed it
   };
   struct Client {

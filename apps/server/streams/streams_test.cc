@@ -1,8 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "apps/server/streams/stream_hub.h"
 #include "apps/server/streams/topic_client.h"
+#include "orrery/base/error.h"
+#include "testing/temporary_folder.h"
 
 namespace orrery::server::streams_test {
 namespace {
@@ -223,6 +231,64 @@ TEST(StreamTopic, WhoGoesIsForgotten) {
     EXPECT_EQ(topic->followers(), 1U);
   }
   EXPECT_EQ(topic->followers(), 0U);
+}
+
+/// A feed whose run can be taken away, looked after by a hub.
+class LookedAfter : public ::testing::Test {
+ protected:
+  LookedAfter() {
+    Feed feed;
+    feed.name = "x";
+    feed.key = "symbol";
+    feed.stamp = [this](const std::string&) -> std::string {
+      ++looks_;
+      if (gone_) throw user_error(ErrorCode::kNotFound, "there is no run 'r'");
+      return "1";
+    };
+    feed.rows = [](const std::string&) { return FeedRows{Json::object(), {{"A", row_of("A", 1)}}}; };
+    hub_.add(std::move(feed));
+  }
+
+  void wait_for_looks(int count) {
+    const int until = looks_ + count;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (looks_ < until && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ASSERT_GE(looks_, until);
+  }
+  std::vector<std::string> faults() {
+    const std::lock_guard lock(mutex_);
+    return faults_;
+  }
+
+  std::atomic<int> looks_{0};
+  std::atomic<bool> gone_{false};
+  orrery::testing::TemporaryFolder folder_;
+  std::mutex mutex_;
+  std::vector<std::string> faults_;
+  AccessControl access_{folder_.path(), {}, system_wait_clock()};
+  StreamHub hub_{access_, system_wait_clock(), [this](const std::string& fault) {
+                   const std::lock_guard lock(mutex_);
+                   faults_.push_back(fault);
+                 }};
+};
+
+TEST_F(LookedAfter, AFaultIsToldOnceUntilItIsOver) {
+  gone_ = true;
+  HttpRequest request;
+  request.target = "/stream/x";
+  const auto client = hub_.open(request);
+  wait_for_looks(4);
+  const std::string fault = "stream x: there is no run 'r'";
+  EXPECT_EQ(faults(), std::vector<std::string>{fault});
+  EXPECT_EQ(taken(*client)["about"], (Json{{"fault", "there is no run 'r'"}}));
+  gone_ = false;
+  wait_for_looks(2);
+  EXPECT_EQ(taken(*client)["rows"].size(), 1U);
+  gone_ = true;
+  wait_for_looks(3);
+  EXPECT_EQ(faults(), (std::vector<std::string>{fault, fault}));
 }
 
 }  // namespace
