@@ -59,7 +59,7 @@ def careful_study(further: str = "") -> str:
 
 @contextmanager
 def at_home(folder: Path) -> Iterator[None]:
-    """Registers models in a home of its own."""
+    """Keeps what a user has at home, the ledger of trials and models, in the folder."""
     with patch.dict(ENVIRONMENT, ORRERY_HOME=str(folder / "home")):
         yield
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from program import ENVIRONMENT, orrery
+from program import at_home, orrery
 
 STUDY = """name: gated
 data: {path: ohlcv.parquet}
@@ -42,8 +42,7 @@ BOOKED = (
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("regimes")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
+    with at_home(folder):
         made = orrery("simulate", "--instruments", "30", "--years", "3", "--seed", "8", "--out", str(folder / "market"))
         assert made.returncode == 0, made.stderr
         (folder / "market/study.yaml").write_text(STUDY)

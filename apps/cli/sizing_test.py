@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from program import ENVIRONMENT, orrery
+from program import at_home, orrery
 
 STUDY = """name: sized
 data: {path: ohlcv.parquet, sectors: sectors.csv}
@@ -24,8 +24,7 @@ SINGLE = 1e-5  # closes come in single precision, returns of 1e-2 so to 1e-5 of 
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("sizing")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
+    with at_home(folder):
         made = orrery("simulate", "--instruments", "30", "--years", "3", "--seed", "8", "--out", str(folder / "market"))
         assert made.returncode == 0, made.stderr
         yield folder / "market"

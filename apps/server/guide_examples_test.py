@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from program import ENVIRONMENT, ROOT
+from program import ROOT, at_home
 from server_fixture import Server, serving, write_runs
 
 from browser import Browser, find_chromium
@@ -18,10 +18,8 @@ from browser import Browser, find_chromium
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("examples")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
-        with serving(write_runs(folder)) as server:
-            yield server
+    with at_home(folder), serving(write_runs(folder)) as server:
+        yield server
 
 
 def example(language: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from program import ENVIRONMENT, done, orrery
+from program import at_home, done, orrery
 from server_fixture import Server, serving, wait_until, write_runs
 
 PAYS = "SIM00003"  # dividends, while it lives
@@ -16,8 +16,7 @@ PAYS = "SIM00003"  # dividends, while it lives
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("market_api")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
+    with at_home(folder):
         data = write_runs(folder)
         done("import", "prices", str(folder / "market/ohlcv.parquet"), "--lake", str(folder / "lake"))
         config = folder / "server.yaml"

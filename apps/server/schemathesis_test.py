@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519
-from program import ENVIRONMENT, done
+from program import at_home, done
 from server_fixture import ROUND, Server, serving, write_runs
 
 ISSUER = "https://login.example"
@@ -78,8 +78,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def guarded(folder: Path) -> Iterator[tuple[Server, str]]:
     """A server and a credential for it."""
     token = bearer(folder)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
+    with at_home(folder):
         data = write_runs(folder)
         (folder / "features.yaml").write_text(FEATURES)
         done("feature", "materialize", str(folder / "features.yaml"))

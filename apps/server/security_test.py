@@ -17,7 +17,7 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
-from program import ENVIRONMENT, orrery
+from program import at_home, orrery
 from server_fixture import ROLES, Server, children_of, serving, wait_until, write_runs
 
 EVERYBODY = set(ROLES)
@@ -40,8 +40,7 @@ ISSUER = "https://login.example"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("guarded")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
+    with at_home(folder):
         write_runs(folder)
         yield folder
 

@@ -10,17 +10,15 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from program import ENVIRONMENT, study_of
+from program import at_home, study_of
 from server_fixture import ROUND, Server, serving, wait_until, write_runs
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("served")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
-        with serving(write_runs(folder)) as server:
-            yield server
+    with at_home(folder), serving(write_runs(folder)) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -17,13 +17,20 @@ ROLES = ("viewer", "researcher", "trader", "risk_officer", "admin")
 
 
 class Server:
-    """A running server; `token` is its first administrator's."""
+    """A running server; `token` is its first administrator's. Port 0 is one that is free."""
 
-    def __init__(self, data: Path, *options: str, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *options: str,
+        environment: dict[str, str] | None = None,
+        binary: Path = BINARY,
+        port: int = 0,
+    ) -> None:
         self.data = data
         self.environment = {**ENVIRONMENT, **(environment or {})}
         self.process = subprocess.Popen(
-            [str(BINARY), "serve", "--data", str(data), "--port", "0", *options],
+            [str(binary), "serve", "--data", str(data), "--port", str(port), *options],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self.environment,
         )  # fmt: skip
         said = ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from program import ENVIRONMENT, done
+from program import at_home, done
 from server_fixture import Server, serving, wait_until, write_runs
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -16,10 +16,8 @@ from websockets.sync.client import ClientConnection, connect
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("streams")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
-        with serving(write_runs(folder)) as server:
-            yield server
+    with at_home(folder), serving(write_runs(folder)) as server:
+        yield server
 
 
 def stream(server: Server, path: str, token: str | None = None, **options: Any) -> ClientConnection:

@@ -2,23 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include "plugins/online_stores/registry.h"
 #include "testing/error_message.h"
+#include "testing/online_stores.h"
 
 namespace orrery::feature_definitions_test {
 namespace {
 
-const OnlineStoreRegistry& stores() {
-  static const OnlineStoreRegistry all = [] {
-    OnlineStoreRegistry registry("online store");
-    plugins::online_stores::register_all(registry);
-    return registry;
-  }();
-  return all;
-}
+using orrery::testing::online_stores;
 
 FeatureDefinitions parse(const std::string& text) {
-  return parse_feature_definitions(text, "/desk/features.yaml", stores());
+  return parse_feature_definitions(text, "/desk/features.yaml", online_stores());
 }
 
 constexpr const char* kGood = R"(data: {path: prices.parquet, delay: 30 minutes}

@@ -9,22 +9,15 @@
 #include "orrery/feature/feature_audit.h"
 #include "orrery/feature/historical_features.h"
 #include "orrery/feature/materialize.h"
-#include "plugins/online_stores/registry.h"
 #include "testing/error_message.h"
+#include "testing/online_stores.h"
 #include "testing/small_market.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery::online_features_test {
 namespace {
 
-const OnlineStoreRegistry& stores() {
-  static const OnlineStoreRegistry all = [] {
-    OnlineStoreRegistry registry("online store");
-    plugins::online_stores::register_all(registry);
-    return registry;
-  }();
-  return all;
-}
+using orrery::testing::online_stores;
 
 /// A price file of weekdays from 2020-01-01 on, with pauses and one name that ends early.
 class OnlineFeaturesTest : public ::testing::Test {
@@ -63,13 +56,13 @@ views:
   plain:
     features: {mean: "Mean($close,10)", gone: "If($close > 0, Log(0-$close), 0)"}
 )yaml" + more;
-    return parse_feature_definitions(text, (folder_.path() / "features.yaml").string(), stores());
+    return parse_feature_definitions(text, (folder_.path() / "features.yaml").string(), online_stores());
   }
 
   /// Materializes all views as of the end of a session.
   void materialize(std::size_t row, bool back = false) const {
     const auto defined = definitions();
-    const auto store = open_online_store(defined, stores());
+    const auto store = open_online_store(defined, online_stores());
     FeatureMarkets markets(0, silent_progress());
     for (const auto& view : defined.views)
       store->write(newest_values(view, markets.of(view), {after(row), dates_[row], 0}), back);
@@ -97,7 +90,7 @@ TEST_F(OnlineFeaturesTest, WhatIsServedIsWhatTheJoinGives) {
   for (std::size_t row = 12; row < kRows; row += 5) {
     write_prices(row + 1);
     materialize(row);
-    OnlineFeatures online(definitions(), stores());
+    OnlineFeatures online(definitions(), online_stores());
     const auto wanted = online.find({}, {});
     const auto served = online.get(symbols_, wanted, after(row));
     online.refresh();
@@ -126,7 +119,7 @@ TEST_F(OnlineFeaturesTest, WhatIsServedIsWhatTheJoinGives) {
 
 TEST_F(OnlineFeaturesTest, EveryValueHasItsStatus) {
   materialize(kRows - 1);
-  OnlineFeatures online(definitions(), stores());
+  OnlineFeatures online(definitions(), online_stores());
   const auto answer =
       online.get({"S000", "S007", "NOBODY"}, online.find({"crossing:r3", "plain:mean", "plain:gone"}, {}),
                  after(kRows - 1));
@@ -143,7 +136,7 @@ TEST_F(OnlineFeaturesTest, EveryValueHasItsStatus) {
 }
 
 TEST_F(OnlineFeaturesTest, FreshnessTellsTheAge) {
-  OnlineFeatures online(definitions(), stores());
+  OnlineFeatures online(definitions(), online_stores());
   EXPECT_FALSE(online.freshness(after(5)).front().latest);
   materialize(20);
   online.refresh();
@@ -162,7 +155,7 @@ TEST_F(OnlineFeaturesTest, ValuesOfAnotherDefinitionAreNotServed) {
   auto changed = definitions("  further: {features: {x: $close}}\n");
   changed.views[1].features[0].expression = "Mean($close,20)";
   changed.views[1].fingerprint = "other";
-  OnlineFeatures online(changed, stores());
+  OnlineFeatures online(changed, online_stores());
   const auto answer = online.get({"S000"}, online.find({"plain:mean"}, {}), after(kRows - 1));
   EXPECT_EQ(answer[0].statuses.front(), FeatureStatus::kNeverKnown);
   EXPECT_TRUE(online.freshness(after(kRows - 1))[1].other_definition);
@@ -172,7 +165,7 @@ TEST_F(OnlineFeaturesTest, TheAuditFindsWhatIsWrong) {
   write_prices(31, 77.0);  // later restated
   materialize(30);
   {
-    OnlineFeatures online(definitions(), stores());
+    OnlineFeatures online(definitions(), online_stores());
     online.get(symbols_, online.find({}, {}), after(30));
     online.get({"S001"}, online.find({"plain:mean"}, {}), after(29));  // before the session was over
     online.refresh();
@@ -194,7 +187,7 @@ TEST_F(OnlineFeaturesTest, TheAuditFindsWhatIsWrong) {
 TEST_F(OnlineFeaturesTest, TheAuditFindsASingleBit) {
   materialize(kRows - 1);
   {
-    OnlineFeatures online(definitions(), stores());
+    OnlineFeatures online(definitions(), online_stores());
     online.get({"S000", "S001"}, online.find({"plain:mean"}, {}), after(kRows - 1));
     online.refresh();
   }
@@ -214,7 +207,7 @@ TEST_F(OnlineFeaturesTest, TheAuditFindsASingleBit) {
 }
 
 TEST_F(OnlineFeaturesTest, NamesThatAreNoneAreTold) {
-  const OnlineFeatures online(definitions(), stores());
+  const OnlineFeatures online(definitions(), online_stores());
   const auto says = [&](const std::string& name) {
     return orrery::testing::message_of([&] { online.find({name}, {}); });
   };

@@ -14,21 +14,14 @@
 
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
-#include "plugins/online_stores/registry.h"
 #include "testing/forked_process.h"
+#include "testing/online_stores.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery::online_store_test {
 namespace {
 
-const OnlineStoreRegistry& stores() {
-  static const OnlineStoreRegistry all = [] {
-    OnlineStoreRegistry registry("online store");
-    plugins::online_stores::register_all(registry);
-    return registry;
-  }();
-  return all;
-}
+using orrery::testing::online_stores;
 
 /// A Redis server on loopback for the tests of this process.
 class RedisServer {
@@ -51,7 +44,7 @@ class RedisServer {
     }
     for (int tries = 0; tries < 200; ++tries) {
       try {
-        stores().get("redis").open({{}, parameters("start")});
+        online_stores().get("redis").open({{}, parameters("start")});
         return;
       } catch (const Error&) {
         usleep(50'000);
@@ -67,7 +60,7 @@ class RedisServer {
  public:
   ParameterMap parameters(const std::string& prefix) const {
     return complete_parameters({{"port", std::int64_t{port_}}, {"prefix", prefix}},
-                               stores().get("redis").info.parameters);
+                               online_stores().get("redis").info.parameters);
   }
 
  private:
@@ -84,7 +77,7 @@ class OnlineStoreTest : public ::testing::TestWithParam<std::string> {
   }
 
   std::unique_ptr<OnlineStore> open() const {
-    const auto& entry = stores().get(GetParam());
+    const auto& entry = online_stores().get(GetParam());
     const auto prefix = folder_.path().filename().string();
     const auto parameters = GetParam() == "redis" ? RedisServer::running().parameters(prefix)
                                                   : complete_parameters({}, entry.info.parameters);
@@ -313,11 +306,11 @@ TEST_P(OnlineStoreTest, WritersInTwoProcesses) {
   EXPECT_EQ(number_of(*open(), numbered(21, 20, 3)), 21);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, OnlineStoreTest, ::testing::ValuesIn(stores().names()),
+INSTANTIATE_TEST_SUITE_P(All, OnlineStoreTest, ::testing::ValuesIn(online_stores().names()),
                          [](const auto& store) { return store.param; });
 
 TEST(RedisStore, SaysWhereItLooked) {
-  const auto& entry = stores().get("redis");
+  const auto& entry = online_stores().get("redis");
   try {
     entry.open({{}, complete_parameters({{"port", std::int64_t{1}}}, entry.info.parameters)});
     FAIL();

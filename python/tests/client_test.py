@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-import re
 import shutil
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from server_fixture import Server
 
 import orrery
 from orrery import _program, errors
 
 
-class Served:
-    def __init__(self, data: Path, port: int = 0) -> None:
-        self.process = subprocess.Popen(
-            [str(_program.program_path()), "serve", "--data", str(data), "--port", str(port)],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
-        said = ""
-        for line in self.process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        self.url = re.search(r"serves at (\S+)", said).group(1)
-        token = re.search(r"orrery_[\w-]{43}", said)
-        self.token = token.group(0) if token else ""
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=30)
+def serve(data: Path, port: int = 0) -> Server:
+    return Server(data, binary=_program.program_path(), port=port)
 
 
 @pytest.fixture(scope="module")
-def served(run: orrery.Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(run: orrery.Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("served")
     shutil.copytree(run.folder, data / "run")
-    server = Served(data)
+    server = serve(data)
     yield server
     server.stop()
 
 
 @pytest.fixture
-def client(served: Served) -> orrery.Client:
+def client(served: Server) -> orrery.Client:
     return orrery.Client(served.url, token=served.token)
 
 
@@ -71,7 +54,7 @@ def test_pages_are_put_together(client: orrery.Client, run: orrery.Run) -> None:
     assert parts.equals(whole)
 
 
-def test_refusals_are_errors_with_their_fields(client: orrery.Client, served: Served) -> None:
+def test_refusals_are_errors_with_their_fields(client: orrery.Client, served: Server) -> None:
     with pytest.raises(errors.NotFoundError, match="there is no run 'x'"):
         client.recommendations(run="x")
     with pytest.raises(errors.InvalidArgumentError, match=r"query\.colour: is not known here"):
@@ -89,17 +72,17 @@ def test_a_stream_goes_on_after_the_server_was_started_again(
 ) -> None:
     monkeypatch.setattr("orrery.client._FIRST_WAIT", 0.05)
     shutil.copytree(run.folder, tmp_path / "run")
-    server = Served(tmp_path)
+    server = serve(tmp_path)
     port = int(server.url.rpartition(":")[2])
     changes = orrery.Client(server.url, token=server.token).follow("performance")
     first = next(changes)
     assert (first.reset, [row["name"] for row in first.rows]) == (True, ["run"])
     server.stop()
-    started: list[Served] = []
+    started: list[Server] = []
 
     def start_again() -> None:
         time.sleep(0.5)
-        started.append(Served(tmp_path, port))
+        started.append(serve(tmp_path, port))
 
     thread = threading.Thread(target=start_again)
     thread.start()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from program import ENVIRONMENT, done
+from program import at_home, done
 from server_fixture import ROUND, Server, serving, write_runs
 
 from browser import Browser, find_chromium
@@ -44,8 +44,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("dashboard")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(ENVIRONMENT, "ORRERY_HOME", str(folder / "home"))
+    with at_home(folder):
         data = write_runs(folder)
         done("models", "add", str(data / "first"), "--name", "small")
         done("models", "add", str(data / "second"), "--name", "small")

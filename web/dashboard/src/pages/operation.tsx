@@ -1,10 +1,11 @@
 // The daily round: what was done for each session, and the alerts that came of it.
 import { useState } from "preact/hooks";
-import { api, change as ask, getText } from "../api/client";
+import { api, change as ask } from "../api/client";
 import { changed, useResource } from "../api/resource";
 import type { AlertMessage, Items, OperationAlert, Round, RoundStep } from "../api/types";
 import { day, moment, plural } from "../format";
 import { Modal, useQuestion } from "../parts/dialog";
+import { LogView } from "../parts/log_view";
 import { Chip, type Tone } from "../parts/pieces";
 import { Await, Empty } from "../parts/states";
 import { DataTable, type Column } from "../parts/table";
@@ -19,19 +20,6 @@ const stepTone: Record<RoundStep["state"], Tone> = {
 };
 const levelTone: Record<OperationAlert["level"], Tone> = { info: "plain", warning: "notice", critical: "bad" };
 const modes: Record<Round["mode"], string> = { scheduled: "its time", catch_up: "made up for", backfill: "backfill", replay: "replay" };
-
-function StepLog({ round, step, onClose }: { round: Round; step: RoundStep; onClose: () => void }) {
-  const [text, setText] = useState<string | null>(null);
-  useState(() => {
-    void getText(api(`/operations/${round.session}/${step.step}/log`)).then(setText, (error: Error) => setText(error.message));
-  });
-  return (
-    <Modal title={`Log of ${step.step}, ${day(round.session)}`} onClose={onClose}>
-      <pre tabIndex={0}>{text === null ? "Reading…" : text || "It has printed nothing."}</pre>
-      <div class="answers"><button type="button" onClick={onClose}>Close</button></div>
-    </Modal>
-  );
-}
 
 const took = ({ started, ended }: RoundStep) => (started && ended ? `${((Date.parse(ended) - Date.parse(started)) / 1000).toFixed(1)} s` : "–");
 
@@ -53,7 +41,7 @@ function Steps({ round }: { round: Round }) {
   }
   return (
     <>
-      {log && <StepLog round={round} step={log} onClose={() => setLog(null)} />}
+      {log && <LogView title={`Log of ${log.step}, ${day(round.session)}`} path={api(`/operations/${round.session}/${log.step}/log`)} onClose={() => setLog(null)} />}
       <DataTable name="steps" caption={`Steps of ${day(round.session)}`} columns={columns} rows={round.steps} rowKey={(step) => step.step} />
     </>
   );

@@ -1,11 +1,12 @@
 // Daily rounds, alerts, studies that run, who may do what, and who is looking.
 import { useState } from "preact/hooks";
-import { ApiFailure, api, change as ask, getText } from "../api/client";
+import { ApiFailure, api, change as ask } from "../api/client";
 import { changed, useResource } from "../api/resource";
 import type { Items, Job, Role, Token } from "../api/types";
 import { day, moment, roleName } from "../format";
 import { page } from "../links";
 import { Modal, useQuestion } from "../parts/dialog";
+import { LogView } from "../parts/log_view";
 import { Chip, Progress, Section, type Tone } from "../parts/pieces";
 import { Await, Empty } from "../parts/states";
 import { DataTable, type Column } from "../parts/table";
@@ -17,19 +18,6 @@ const TOKENS = api("/tokens");
 const ROLES: Role[] = ["viewer", "researcher", "trader", "risk_officer", "admin"];
 
 const stateTone: Record<Job["state"], Tone> = { queued: "plain", running: "own", done: "good", failed: "bad", cancelled: "plain", lost: "bad" };
-
-function Log({ job, onClose }: { job: Job; onClose: () => void }) {
-  const [text, setText] = useState<string | null>(null);
-  useState(() => {
-    void getText(api(`/jobs/${job.number}/log`)).then(setText, (error: Error) => setText(error.message));
-  });
-  return (
-    <Modal title={`Log of ${job.run}`} onClose={onClose}>
-      <pre tabIndex={0}>{text === null ? "Reading…" : text || "It has printed nothing."}</pre>
-      <div class="answers"><button type="button" onClick={onClose}>Close</button></div>
-    </Modal>
-  );
-}
 
 function Jobs() {
   const jobs = useResource<Items<Job>>(JOBS);
@@ -62,7 +50,7 @@ function Jobs() {
   return (
     <>
       {asked}
-      {log && <Log job={log} onClose={() => setLog(null)} />}
+      {log && <LogView title={`Log of ${log.run}`} path={api(`/jobs/${log.number}/log`)} onClose={() => setLog(null)} />}
       <Await of={jobs} rows={3}>
         {({ items }) => items.length === 0 ? <Empty title="No study was started here">{mayResearch.value ? "Paste one below." : "Researchers can start one."}</Empty> : <DataTable name="jobs" caption="Jobs" columns={columns} rows={items} rowKey={(job) => String(job.number)} initial={{ key: "number", falling: true }} />}
       </Await>
