@@ -210,6 +210,22 @@ def test_keys_lead_everywhere(browser: Browser, server: Server) -> None:
     browser.wait_for("document.querySelector('dialog[open] h2')?.textContent === 'Keys'")
 
 
+def test_research_begins_with_how_far_a_run_can_be_believed(browser: Browser, server: Server) -> None:
+    browser.resize(1280, 900)
+    log_in(browser, server, server.token)
+    show(browser, server, "/research")
+    browser.wait_for("document.querySelectorAll('.trust').length > 0 && document.querySelectorAll('figure').length > 0")
+    metrics = server.get("/runs/first")["metrics"]
+    box = "[...document.querySelectorAll('.column')].find(c => c.querySelector('.trust') && c.textContent.includes('first'))"
+    text = browser.evaluate(f"{box}.textContent")
+    assert f"{metrics['rank_ic_mean']:.4f}".replace("-", "−") in text
+    assert f"{metrics['detectable_rank_ic']:.4f}" in text
+    first = browser.evaluate(
+        "document.querySelector('.trust').compareDocumentPosition(document.querySelector('section figure'))"
+    )
+    assert first & 4  # the figure follows
+
+
 def test_a_new_run_shows_by_itself(browser: Browser, server: Server) -> None:
     browser.resize(1280, 900)
     log_in(browser, server, server.token)

@@ -6,6 +6,7 @@ import type { About, Equity, Rows, Run, RunDetail } from "../api/types";
 import { MoneyChart, type Line } from "../charts/money_chart";
 import { change, day, metricName, moment, number, percent } from "../format";
 import { page } from "../links";
+import { judgements } from "../trust";
 import { useQuestion } from "../parts/dialog";
 import { Chip, Figure, Section, tone } from "../parts/pieces";
 import { RUNS } from "../parts/run_choice";
@@ -30,13 +31,54 @@ const KEY_METRICS: [string, (value: number | null | undefined) => string][] = [
   ["break_even_cost_bps", (value) => number(value, 1)],
 ];
 
-function Detail({ run, colour, all }: { run: string; colour: string; all: boolean }) {
-  const detail = useResource<RunDetail>(api(`/runs/${encodeURIComponent(run)}`));
+const useDetail = (run: string | undefined) => useResource<RunDetail>(run ? api(`/runs/${encodeURIComponent(run)}`) : null);
+
+interface Side {
+  run: string;
+  colour: string;
+}
+
+function Head({ run, colour }: Side) {
+  return <h3><i style={{ background: `var(--${colour})` }} />{run}</h3>;
+}
+
+/** What comes before every result: whether it can be told from luck. */
+function Trust({ run, colour }: Side) {
+  return (
+    <div class="column">
+      <Head run={run} colour={colour} />
+      <Await of={useDetail(run)}>
+        {(told) => {
+          const all = judgements(told.metrics);
+          const against = all.filter((one) => one.against).length;
+          if (all.length === 0) return <p class="soft">This run has too little to judge it by.</p>;
+          return (
+            <>
+              <p>{against === 0 ? <Chip tone="good">nothing speaks against it</Chip> : <Chip tone="bad">{against} of {all.length} speak against it</Chip>}{told.banner && <> <Chip tone="notice">simulated</Chip></>}</p>
+              <dl class="metrics trust">
+                {all.map((one) => (
+                  <div key={one.name}>
+                    <dt>{one.name}</dt>
+                    <dd class={one.against ? "negative" : ""}>{one.value}</dd>
+                    <dd class="beside">{one.beside}</dd>
+                  </div>
+                ))}
+              </dl>
+            </>
+          );
+        }}
+      </Await>
+    </div>
+  );
+}
+
+function Detail({ run, colour, all }: Side & { all: boolean }) {
+  const detail = useDetail(run);
   const metrics = detail.data?.metrics ?? {};
   const rest = Object.keys(metrics).filter((key) => !KEY_METRICS.some(([one]) => one === key)).sort();
   return (
     <div class="column">
-      <h3><i style={{ background: `var(--${colour})` }} />{run}</h3>
+      <Head run={run} colour={colour} />
       <Await of={detail}>
         {(told) => (
           <>
@@ -68,13 +110,16 @@ function Comparison({ runs }: { runs: string[] }) {
       }),
     curves,
   );
+  const colour = (place: number) => COLOURS[place] ?? "own";
   return (
     <>
+      <h3>How far can it be believed?</h3>
+      <div class="columns">{runs.map((run, i) => <Trust key={run} run={run} colour={colour(i)} />)}</div>
       <Figure title="Growth" said="After costs, from each run's own first session.">
         <MoneyChart label="Growth of the runs" lines={lines} format={(value) => change(value, 1)} level={0} />
       </Figure>
       <div class="columns">
-        {runs.map((run, i) => <Detail key={run} run={run} colour={COLOURS[i] ?? "own"} all={all} />)}
+        {runs.map((run, i) => <Detail key={run} run={run} colour={colour(i)} all={all} />)}
       </div>
       <button type="button" class="quiet" onClick={() => setAll(!all)}>{all ? "Key metrics only" : "All metrics"}</button>
     </>
