@@ -25,10 +25,10 @@ test: ## Build and run every test, ending in a line with counts
 	@tools/install_python.sh
 	@tools/run_tests.sh release
 
-check: ## What CI runs: format, layers, lint, -Werror build, tests, demo, docs, sanitizers, tidy of what changed
+check: ## What CI runs: format, layers, lint, -Werror build, tests, demo, docs, sanitizers where bytes are parsed, tidy
 	@tools/check.sh
 
-check-whole: ## The same with sanitizers and tidy over everything (an hour more on two cores)
+check-whole: ## The same with sanitizers over everything (half an hour more on two cores)
 	@tools/check.sh whole
 
 fuzz: ## Random and damaged input for long (ORRERY_FUZZ_ROUNDS, 20000 by default): expressions, studies, requests, tokens, frames

@@ -4,10 +4,7 @@ Sources that are compiled as one (a unit of CMake's) are looked at as one. A sou
 it reaches of the project, its flags, the configuration, the pinned wheels or clang-tidy itself has changed. Tests and
 benches are left out. Exits with 1 where anything is found.
 
-All sources take two cores a quarter of an hour, so CI looks with --changed at those that are other than on the commit in
-tools/tidy_baseline.txt; a whole run that finds nothing writes that down with --note.
-
-usage: run_tidy.py [--build FOLDER] [--jobs N] [--changed | --note | FILE…]
+usage: run_tidy.py [--build FOLDER] [--jobs N] [FILE…]
 """
 
 import argparse
@@ -28,9 +25,6 @@ ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache/tidy"
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 UNIT = re.compile(r"/Unity/unity_\d+_cxx\.cxx$")
-BASELINE = ROOT / "tools/tidy_baseline.txt"
-# What a change of makes every verdict another one.
-FOR_ALL = (".clang-tidy", "requirements/build.txt")
 LEFT_OUT = ("_test.cc", "_bench.cc")
 # Said by clang-tidy about other people's headers.
 NOISE = re.compile(r"^\d+ warnings? generated|^Suppressed \d+|^Use -header-filter", re.MULTILINE)
@@ -112,7 +106,7 @@ def digest_of(source: Source, surroundings: str, root: Path) -> str:
 def surroundings_of(tidy: str, root: Path) -> str:
     """Returns what every verdict depends on: the tool, its configuration, the headers of the pinned wheels."""
     version = subprocess.run([tidy, "--version"], check=True, capture_output=True, text=True).stdout
-    texts = [root / name for name in FOR_ALL]
+    texts = [root / ".clang-tidy", root / "requirements/build.txt"]
     return version + "".join(path.read_text() for path in texts if path.is_file())
 
 
@@ -138,36 +132,6 @@ def look_at(source: Source, tidy: str, database: Path, root: Path) -> Outcome:
     done = subprocess.run(command, cwd=root, check=False, capture_output=True, text=True)
     lines = [line for line in (done.stdout + done.stderr).splitlines() if not NOISE.match(line)]
     return Outcome(source, done.returncode == 0, "\n".join(lines), time.monotonic() - start)
-
-
-def changed_since(commit: str, root: Path) -> set[str] | None:
-    """Returns the files that differ from a commit's, new ones too; nothing where the commit is not known here."""
-    names: set[str] = set()
-    for words in (["diff", "--name-only", commit, "--"], ["ls-files", "--others", "--exclude-standard"]):
-        done = subprocess.run(["git", *words], cwd=root, check=False, capture_output=True, text=True)
-        if done.returncode != 0:
-            return None
-        names |= set(done.stdout.splitlines())
-    return names
-
-
-def touched_by(changed: set[str], sources: list[Source], root: Path) -> list[Source]:
-    """Returns the sources with a changed member and, for every changed header that none of them reaches, the smallest one
-    that does: what is wrong with a header is found wherever it is included."""
-    if not changed.isdisjoint(FOR_ALL):
-        return sources
-    reached = {source: set(reached_files(source.file, root)) for source in sources}
-    chosen = [source for source in sources if not changed.isdisjoint(members_of(source.file, root))]
-    seen = set().union(*(reached[source] for source in chosen))
-    by_size = sorted(sources, key=lambda source: size_of(source, root))
-    for header in sorted(name for name in changed if name.endswith(".h")):
-        if header in seen:
-            continue
-        first = next((source for source in by_size if header in reached[source]), None)
-        if first is not None:
-            chosen.append(first)
-            seen |= reached[first]
-    return chosen
 
 
 def size_of(source: Source, root: Path) -> int:
@@ -200,8 +164,6 @@ def main() -> int:
     parser.add_argument("--build", type=Path, default=ROOT / "build/release")
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--tidy", default=str(ROOT / ".venv/bin/clang-tidy"), help="the program to run")
-    parser.add_argument("--changed", action="store_true", help=f"only what differs from the commit in {BASELINE.name}")
-    parser.add_argument("--note", action="store_true", help=f"write HEAD into {BASELINE.name} when nothing is found")
     parser.add_argument("files", nargs="*", help="only these, relative to the repository")
     arguments = parser.parse_args()
     if shutil.which(arguments.tidy) is None:
@@ -213,17 +175,7 @@ def main() -> int:
     sources = sources_of(arguments.build, ROOT)
     if arguments.files:
         sources = [source for source in sources if not set(arguments.files).isdisjoint(members_of(source.file, ROOT))]
-    if arguments.changed:
-        changed = changed_since(BASELINE.read_text().strip(), ROOT)
-        if changed is None:
-            print("tidy: the commit of the last whole run is not known here: looking at everything")
-        else:
-            sources = touched_by(changed, sources, ROOT)
-    passed = run(sources, arguments.tidy, arguments.build, arguments.jobs)
-    if passed and arguments.note:
-        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, check=True, capture_output=True, text=True)
-        BASELINE.write_text(head.stdout)
-    return 0 if passed else 1
+    return 0 if run(sources, arguments.tidy, arguments.build, arguments.jobs) else 1
 
 
 if __name__ == "__main__":

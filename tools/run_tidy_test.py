@@ -1,7 +1,6 @@
 """Runs the runner on a small tree with a stand-in for clang-tidy that dislikes the word `bad`."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -108,37 +107,3 @@ def test_sources_that_are_compiled_as_one_are_looked_at_as_one(tree: Tree) -> No
     assert tree.run() == (True, [])
     tree.write("room/deep.h", "long deep();\n")
     assert tree.run() == (True, ["build/room.dir/Unity/unity_0_cxx.cxx"])
-
-
-def test_what_changed_is_chosen_with_one_source_for_a_header(tree: Tree) -> None:
-    tree.write("room/c.cc", '#include "room/a.h"\nint c() { return deep(); }\n')
-    entry = {"directory": str(tree.root), "file": str(tree.root / "room/c.cc"), "command": "c++ -c room/c.cc"}
-    database = tree.root / "build/compile_commands.json"
-    database.write_text(json.dumps([*json.loads(database.read_text()), entry]))
-    sources = run_tidy.sources_of(tree.root / "build", tree.root)
-
-    def chosen(*changed: str) -> list[str]:
-        return sorted(source.file for source in run_tidy.touched_by(set(changed), sources, tree.root))
-
-    assert chosen("room/b.cc") == ["room/b.cc"]
-    assert chosen("room/deep.h") == ["room/a.cc"]  # of two that reach it, the smaller one
-    assert chosen("room/deep.h", "room/c.cc") == ["room/c.cc"]
-    assert chosen("README.md", "room/b_test.cc") == []
-    assert chosen(".clang-tidy") == ["room/a.cc", "room/b.cc", "room/c.cc"]
-
-
-def test_changes_are_those_since_a_commit(tree: Tree) -> None:
-    def git(*words: str) -> str:
-        name = ["-c", "user.name=a", "-c", "user.email=a@b"]
-        return subprocess.run(["git", *name, *words], cwd=tree.root, check=True, capture_output=True, text=True).stdout
-
-    git("init", "-q")
-    git("add", ".")
-    git("commit", "-qm", "one")
-    first = git("rev-parse", "HEAD").strip()
-    tree.write("room/a.h", "int a();\n")
-    git("commit", "-qam", "two")
-    tree.write("room/b.cc", "int b() { return 1; }\n")
-    tree.write("room/new.cc", "int c();\n")
-    assert run_tidy.changed_since(first, tree.root) == {"room/a.h", "room/b.cc", "room/new.cc"}
-    assert run_tidy.changed_since("0" * 40, tree.root) is None
