@@ -3,8 +3,9 @@
 usage: online_features.py ORRERY_BINARY SHARED OUT [REQUESTS]
 
 A simulated market of 1,000 names, 50 factors of alpha158. Every answer, ours and Feast's, is held against what the batch computed,
-between two measurements; ours are written down for the audit meanwhile, which runs at the end. Over HTTP a client of Python's
-standard library asks on one connection; its own time counts. Needs redis-server; Feast in the environment that runs this.
+between two measurements; ours are written down for the audit meanwhile, which runs at the end. Over HTTP wrk asks for 200
+choices of names on one connection, one request behind the other, after a client of Python's standard library, whose answers
+are checked and whose own time counts. Needs redis-server and wrk; Feast in the environment that runs this.
 Writes OUT/online_features.json and prints a line each.
 """
 
@@ -126,6 +127,30 @@ def measure_http(address: str, token: str, expected: pd.DataFrame, requests: int
     return {"requests": requests, "median": median, "p99": p99, "p999": p999, "bytes": len(answer)}
 
 
+def measure_wrk(address: str, token: str, expected: pd.DataFrame, folder: Path, seconds: int = 10) -> dict:
+    random = np.random.default_rng(2)
+    names = [f"view:{name}" for name in expected.columns]
+    choices = [list(random.choice(expected.index, SYMBOLS, replace=False)) for _ in range(200)]
+    bodies = ",\n".join(f"[[{json.dumps({'symbols': symbols, 'features': names})}]]" for symbols in choices)
+    script = folder / "requests.lua"
+    script.write_text(
+        f'local bodies = {{{bodies}}}\nlocal number = 0\nwrk.method = "POST"\n'
+        f'wrk.headers["Authorization"] = "Bearer {token}"\nwrk.headers["Content-Type"] = "application/json"\n'
+        "request = function()\n  number = number % #bodies + 1\n  return wrk.format(nil, nil, nil, bodies[number])\nend\n"
+        "done = function(summary, latency)\n"
+        "  local faults = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout\n"
+        '  print(string.format("told %d %d %f %f %f", summary.requests, faults, latency:percentile(50), '
+        "latency:percentile(99), latency:percentile(99.9)))\nend\n"
+    )
+    command = ["wrk", "-t1", "-c1", f"-d{seconds}s", "-s", str(script), f"http://{address}/api/v1/features/online"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    requests, faults, *times = re.search(r"^told (.*)$", said, re.MULTILINE).group(1).split()
+    if int(faults):
+        raise SystemExit(f"wrk saw {faults} faults:\n{said}")
+    median, p99, p999 = (float(time) / 1e3 for time in times)
+    return {"requests": int(requests), "median": median, "p99": p99, "p999": p999}
+
+
 def measure_process(bench: Path, definitions: Path, expected: Path, requests: int) -> dict:
     told = json.loads(run(bench, definitions, expected, "view", SYMBOLS, requests))
     return {name: value / 1e3 if name in ("median", "p99", "p999") else value for name, value in told.items()}
@@ -134,8 +159,9 @@ def measure_process(bench: Path, definitions: Path, expected: Path, requests: in
 def main() -> None:
     binary, shared_out = Path(sys.argv[1]).resolve(), Path(sys.argv[3])
     requests = int(sys.argv[4]) if len(sys.argv) > 4 else 5000
-    if shutil.which("redis-server") is None:
-        raise SystemExit("redis-server is not installed; tools/setup.sh check installs it")
+    for needed in ("redis-server", "wrk"):
+        if shutil.which(needed) is None:
+            raise SystemExit(f"{needed} is not installed; tools/setup.sh check installs it")
     bench = binary.with_name("orrery_online_features_bench")
     result: dict = {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -153,14 +179,20 @@ def main() -> None:
                 raise SystemExit(f"Feast: {told.stderr[-2000:]}")
             result["feast_redis"] = json.loads(told.stdout.splitlines()[-1])
         with orrery_server(binary, folder) as (address, token):
-            result["http"] = measure_http(address, token, expected, requests)
+            result["python"] = measure_http(address, token, expected, requests)
+            result["http"] = measure_wrk(address, token, expected, folder)
         result["audit"] = json.loads(run(binary, "feature", "audit", folder / "embedded.yaml", "--json"))
     if result["audit"]["mismatches"]:
         raise SystemExit(f"the audit found {len(result['audit']['mismatches'])} mismatches")
     shared_out.mkdir(parents=True, exist_ok=True)
     (shared_out / "online_features.json").write_text(json.dumps(result, indent=1) + "\n")
     feast = result["feast_redis"]["get"]
-    for name, what in (("embedded", "in process"), ("redis", "from Redis"), ("http", "over HTTP")):
+    for name, what in (
+        ("embedded", "in process"),
+        ("redis", "from Redis"),
+        ("http", "over HTTP"),
+        ("python", "over HTTP, a client in Python"),
+    ):
         times = result[name]
         bar = BARS_MS.get({"embedded": "process", "http": "http"}.get(name, ""))
         told = f" (bar {bar:g})" if bar else ""
