@@ -186,7 +186,7 @@ struct StreamingFactors::State {
     for (std::size_t i = 0; i < field_rows.size(); ++i)
       std::copy(row.fields[i].begin(), row.fields[i].end(), field_rows[i]->row_data(0));
     const bool lives_changed = note_lives(row);
-    note_bars(row);
+    if (plan.stages.size() > 1) note_bars(row);  // only cross-sections ask
     for (const auto& tile : tiles) {
       if (lives_changed) tile->read_lives();
       tile->move_market_to(rows);

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t kBlockBytes = std::size_t{32} << 20;
 
-/// The names that pause on a session, each with the row of its last bar before: all that a market that ends
-/// there has other than the whole one.
-using Pauses = std::vector<std::pair<std::size_t, int>>;
-
 /// The cells' places in the order of their sessions.
 std::vector<std::size_t> by_session(std::span<const FeatureCell> cells) {
   std::vector<std::size_t> order(cells.size());
