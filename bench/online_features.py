@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from server import run, start_server
 
 SYMBOLS, FEATURES = 100, 50
 BARS_MS = {"process": 1.0, "http": 2.0}
@@ -42,13 +43,6 @@ def write_market(binary: Path, folder: Path) -> list[str]:
     redis = {"kind": "redis", "parameters": {"port": REDIS_PORT}}
     (folder / "redis.yaml").write_text(json.dumps({**common, "store": redis}))
     return names
-
-
-def run(binary: Path, *arguments: object) -> str:
-    answer = subprocess.run([str(binary), *map(str, arguments)], capture_output=True, text=True, check=False)
-    if answer.returncode != 0:
-        raise SystemExit(f"{binary.name} {arguments[0]}: {answer.stderr}")
-    return answer.stdout
 
 
 def write_expected(binary: Path, folder: Path, names: list[str]) -> pd.DataFrame:
@@ -80,17 +74,11 @@ def redis_server(folder: Path) -> Iterator[None]:
 def orrery_server(binary: Path, folder: Path) -> Iterator[tuple[str, str]]:
     """Serves the embedded store; gives address and token."""
     rates = "{per_second: 1000000, burst: 1000000}"
-    settings = f"features: embedded.yaml\nlisten: {{port: 0}}\naccess: {{requests: {rates}}}\n"
+    settings = f"features: embedded.yaml\naccess: {{requests: {rates}}}\n"
     (folder / "server.yaml").write_text(settings)
-    command = [str(binary), "serve", "--config", str(folder / "server.yaml"), "--data", str(folder / "data")]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    said = ""
+    process, port, token = start_server(binary, folder / "server.yaml", folder / "data")
     try:
-        for line in process.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        yield re.search(r"http://(\S+)", said).group(1), re.search(r"orrery_[\w-]{43}", said).group(0)
+        yield f"127.0.0.1:{port}", token
     finally:
         process.terminate()
         process.wait()

@@ -35,6 +35,35 @@ baselines: false
 """
 
 
+def run(binary: Path, *arguments: object) -> str:
+    answer = subprocess.run([str(binary), *map(str, arguments)], capture_output=True, text=True, check=False)
+    if answer.returncode != 0:
+        raise SystemExit(f"{binary.name} {arguments[0]}: {answer.stderr}")
+    return answer.stdout
+
+
+def write_run(binary: Path, folder: Path) -> None:
+    """A market of 100 names, its study beside it, and the study's run in data/served."""
+    market = folder / "market"
+    shape = ["--instruments", 100, "--years", 2.5, "--seed", 5, "--clean"]
+    run(binary, "simulate", *shape, "--out", market)
+    (market / "study.yaml").write_text(STUDY)
+    run(binary, "run", market / "study.yaml", "--out", folder / "data/served")
+
+
+def start_server(binary: Path, settings: Path, data: Path) -> tuple[subprocess.Popen, int, str]:
+    """Returns the process of `orrery serve`, its port and the token of its first administrator."""
+    command = [str(binary), "serve", "--config", str(settings), "--data", str(data), "--port", "0"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    said = ""
+    for line in server.stdout:
+        said += line
+        if "Ctrl-C" in line:
+            break
+    port = re.search(r"serves at \S+:(\d+)", said).group(1)
+    return server, int(port), re.search(r"orrery_[\w-]{43}", said).group(0)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -114,27 +143,12 @@ def main() -> None:
         return processes[-1]
 
     try:
-        market = folder / "market"
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
-        subprocess.run(
-            [binary, "simulate", "--instruments", "100", "--years", "2.5", "--seed", "5", "--clean", "--out", market],
-            **quiet,
-        )
-        (market / "study.yaml").write_text(STUDY)
-        subprocess.run([binary, "run", market / "study.yaml", "--out", folder / "data/served"], **quiet)
+        write_run(binary, folder)
         settings = folder / "server.yaml"
         settings.write_text(SETTINGS)
-        own = start(
-            [str(binary), "serve", "--config", str(settings), "--data", str(folder / "data"), "--port", "0"],
-            stdout=subprocess.PIPE,
-        )
-        said = ""
-        for line in own.stdout:
-            said += line
-            if "Ctrl-C" in line:
-                break
-        token = re.search(r"orrery_[\w-]{43}", said).group(0)
-        ports = {"orrery": int(re.search(r"serves at \S+:(\d+)", said).group(1)), "fastapi": free_port()}
+        own, port, token = start_server(binary, settings, folder / "data")
+        processes.append(own)
+        ports = {"orrery": port, "fastapi": free_port()}
         body, headers = fetch(ports["orrery"], token)
         check_rows(body, folder / "data/served")
         (folder / "body").write_bytes(body)

@@ -10,7 +10,6 @@ grow by more than 5 % and 4 MB between the first quarter and the last, and descr
 more descriptors may be open than before they came. Writes OUT/soak.json and prints a line each. 5 minutes, unless told otherwise; at least 4.
 """
 
-import base64
 import contextlib
 import http.client
 import json
@@ -18,10 +17,7 @@ import os
 import random
 import re
 import shutil
-import socket
 import statistics
-import struct
-import subprocess
 import sys
 import tempfile
 import threading
@@ -29,6 +25,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+
+from server import run, start_server, write_run
+from websockets.sync.client import connect
 
 READERS, FOLLOWERS = 4, 24
 SAMPLE_SECONDS = 1.0
@@ -42,63 +41,6 @@ views:
   technical: {set: alpha158}
   momentum: {features: {r5: "$close/Ref($close,5)-1", rank: "CSRank($close/Ref($close,20))"}}
 """
-STUDY = """name: served
-data: {path: ohlcv.parquet}
-factors: {extra: {r5: "Ref($close,5)/$close-1", v20: "Std($close/Ref($close,1)-1,20)"}}
-preprocess: {label: cs_rank_norm, features: [robust_zscore, {clip: 3}, {fill_na: 0}]}
-model: {name: ridge}
-validation: {train: 1y, valid: 3m, test: 6m}
-portfolio: {strategy: topk_dropout, k: 20, drop: 2}
-baselines: false
-"""
-
-
-def run(binary: Path, *arguments: object) -> str:
-    answer = subprocess.run([str(binary), *map(str, arguments)], capture_output=True, text=True, check=False)
-    if answer.returncode != 0:
-        raise SystemExit(f"{binary.name} {arguments[0]}: {answer.stderr}")
-    return answer.stdout
-
-
-def received(client: socket.socket) -> bytes:
-    got = client.recv(65536)
-    if not got:
-        raise ConnectionError("the server cut the connection")
-    return got
-
-
-class Follower:
-    """The client's end of a WebSocket (RFC 6455), as far as a stream needs it."""
-
-    def __init__(self, client: socket.socket, buffer: bytearray) -> None:
-        self.client, self.buffer, self.text = client, buffer, b""
-
-    def message(self) -> bytes | None:
-        """The next text; nothing where the rest of it does not come for as long as the socket waits. Pings are answered."""
-        while True:
-            size, head = len(self.buffer), 2
-            length = self.buffer[1] & 0x7F if size >= head else 0
-            if length >= 126:
-                head += 2 if length == 126 else 8
-                length = int.from_bytes(self.buffer[2:head], "big")
-            if size < head or size < head + length:
-                try:
-                    self.buffer += received(self.client)
-                except TimeoutError:
-                    return None
-                continue
-            first, payload = self.buffer[0], bytes(self.buffer[head : head + length])
-            del self.buffer[: head + length]
-            is_last, code = bool(first & 0x80), first & 0x0F
-            if code == 8:
-                raise ConnectionError(f"the server closed the stream: {payload!r}")
-            if code == 9:
-                self.client.sendall(struct.pack("!BB4s", 0x8A, 0x80 | len(payload), b"\0" * 4) + payload)
-            elif code in (0, 1):
-                self.text += payload
-                if is_last:
-                    whole, self.text = self.text, b""
-                    return whole
 
 
 class Watched:
@@ -218,28 +160,15 @@ class Load:
         """One stream, left after some seconds and taken up where it was."""
         stream, after = source.choice(["signals", "factors", "performance"]), ""
         for _ in range(source.randrange(1, 4)):
-            with socket.create_connection(("127.0.0.1", self.port), timeout=60) as client:
-                key = base64.b64encode(source.randbytes(16)).decode()
-                client.sendall(
-                    f"GET /stream/{stream}{after} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-                    f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-                    f"Authorization: Bearer {self.token}\r\n\r\n".encode()
-                )
-                buffer = bytearray()
-                while b"\r\n\r\n" not in buffer:
-                    buffer += received(client)
-                status = buffer.partition(b"\r\n")[0]
-                if b" 101 " not in status:
-                    raise ValueError(f"/stream/{stream}{after}: {status!r}")
-                del buffer[: buffer.index(b"\r\n\r\n") + 4]
-                follower, sequence, epoch = Follower(client, buffer), None, ""
-                client.settimeout(0.5)
+            address = f"ws://127.0.0.1:{self.port}/stream/{stream}{after}"
+            with connect(address, additional_headers={"Authorization": f"Bearer {self.token}"}) as client:
+                sequence, epoch = None, ""
                 end = time.monotonic() + source.uniform(2.0, 15.0)
                 while time.monotonic() < end and not self.over.is_set():
-                    text = follower.message()
-                    if text is None:
+                    try:
+                        told = json.loads(client.recv(timeout=0.5))
+                    except TimeoutError:
                         continue
-                    told = json.loads(text)
                     epoch = told.get("epoch", epoch)
                     if told["type"] == "delta" and sequence is not None and told["after"] != sequence:
                         raise ValueError(f"{stream}: {told['after']} behind {sequence}")
@@ -267,38 +196,12 @@ class Load:
 
 
 def prepare(binary: Path, folder: Path) -> None:
-    run(
-        binary,
-        "simulate",
-        "--instruments",
-        "100",
-        "--years",
-        "2.5",
-        "--seed",
-        "5",
-        "--clean",
-        "--out",
-        folder / "market",
-    )
-    (folder / "market/study.yaml").write_text(STUDY)
+    write_run(binary, folder)
     (folder / "features.yaml").write_text(FEATURES)
     (folder / "server.yaml").write_text(SETTINGS)
-    run(binary, "run", folder / "market/study.yaml", "--out", folder / "data/served")
     time.sleep(1.1)  # moments are kept to the second
     run(binary, "run", folder / "market/study.yaml", "--set", "portfolio.k=10", "--out", folder / "aside")
     run(binary, "feature", "materialize", folder / "features.yaml")
-
-
-def start_server(binary: Path, folder: Path) -> tuple[subprocess.Popen, int, str]:
-    options = ["--config", str(folder / "server.yaml"), "--data", str(folder / "data"), "--port", "0"]
-    server = subprocess.Popen([str(binary), "serve", *options], stdout=subprocess.PIPE, text=True)
-    said = ""
-    for line in server.stdout:
-        said += line
-        if "Ctrl-C" in line:
-            break
-    port = re.search(r"serves at \S+:(\d+)", said).group(1)
-    return server, int(port), re.search(r"orrery_[\w-]{43}", said).group(0)
 
 
 def judged(watched: Watched, seconds: float, before: dict[str, float], after: dict[str, float]) -> dict:
@@ -330,7 +233,7 @@ def main() -> None:
     server = None
     try:
         prepare(binary, folder)
-        server, port, token = start_server(binary, folder)
+        server, port, token = start_server(binary, folder / "server.yaml", folder / "data")
         load = Load(binary, folder, port, token)
         watched = Watched(server.pid)
         for _ in range(10):  # what is opened with the first requests stays open

@@ -34,5 +34,6 @@ for benchmark in bench/*.py; do
   peers=.venv-peers
   if [ "$benchmark" = bench/event_engine.py ]; then peers=.venv-event-peers; fi
   if [ "$benchmark" = bench/online_features.py ]; then peers=.venv-feature-peers; fi
+  if [ "$benchmark" = bench/soak.py ]; then peers=.venv; fi  # no peer; it follows streams with websockets
   "$peers/bin/python" "$benchmark" build/release/bin/orrery "$shared" out/bench
 done
