@@ -9,6 +9,7 @@
 #include <set>
 
 #include "orrery/app/fold_importance.h"
+#include "orrery/app/run_currencies.h"
 #include "orrery/app/study_label.h"
 #include "orrery/app/version.h"
 #include "orrery/base/statistics.h"
@@ -175,6 +176,7 @@ DataQualityReport data_quality(const Study& study, const PriceLoad& prices) {
   note(summary.stale_funding_marks,
        "of them had no mark price at their moment; the close of the last bar before it stands for it.");
   note(summary.unused_funding_rates, "funding rates lie outside the sessions; they are not used.");
+  note(summary.unused_currencies, "symbols have a currency, but no prices.");
   note(summary.unexplained_adjustments,
        "steps of the adjusted series are neither; returns follow them all the same.");
   note(summary.symbols_without_sector, "names have no sector in the sectors file.");
@@ -397,6 +399,10 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   if (evaluation.regimes) report.regimes = regime_report(study, run);
   if (evaluation.without_ladder) report.ladder = ladder_report(study, evaluation);
   if (study.backtest.order_checks) report.order_checks = order_check_report(evaluation.backtest);
+  if (const auto& market = run.prices.market; !market.currencies.empty()) {
+    report.currencies =
+        currency_report(currency_profits(evaluation.backtest, market), market, study.backtest);
+  }
   report.classification = evaluation.classification;
   report.uncalibrated = evaluation.uncalibrated;
   report.pick_returns = evaluation.pick_returns;

@@ -105,6 +105,8 @@ MarketData cut_market(const MarketData& market, std::size_t last_row) {
   part.delistings = known_delistings(market, cut);
   part.funding = known_funding(market, cut);
   part.delivered_adjusted = market.delivered_adjusted;
+  part.account_currency = market.account_currency;
+  part.currencies = choose(market.currencies, cut);
   return part;
 }
 

@@ -133,6 +133,8 @@ StudyOverrides study_paths(const Study& study) {
   add("data.path", study.data.path);
   add("data.sectors", study.data.sectors);
   add("data.delistings", study.data.delistings);
+  add("data.currencies.rates", study.data.currencies.rates);
+  add("data.currencies.of", study.data.currencies.file);
   add("data.index_membership", study.index_membership);
   add("universe.membership", study.universe.membership);
   const auto add_list = [&](const char* key, const std::vector<std::filesystem::path>& list) {

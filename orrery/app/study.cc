@@ -38,6 +38,7 @@ void read_data(ConfigReader reader, Study& study) {
   study.data.sectors = reader.path("sectors");
   study.data.delistings = reader.path("delistings");
   study.data.series = reader.paths("series");
+  read_currencies(reader, study);
   read_members(reader, "index_membership", study, study.index_membership, study.lake_index_membership);
   study.data.calendar = reader.text("calendar", "XNYS");
   parse_at(reader, "calendar", [&] {
@@ -259,6 +260,10 @@ void read_costs(ConfigReader reader, Study& study) {
   study.backtest.costs.commission_bps = reader.number("commission_bps", 5.0, 0.0);
   study.backtest.costs.slippage_bps = reader.number("slippage_bps", 5.0, 0.0);
   study.backtest.costs.min_cost = reader.number("min_cost", 0.0, 0.0);
+  study.backtest.costs.exchange_bps = reader.number("exchange_bps", 0.0, 0.0);
+  if (reader.has("exchange_bps") && study.data.currencies.empty()) {
+    reader.problem("exchange_bps", "is what exchanging money costs; the study has no data.currencies");
+  }
 }
 
 void read_comparisons(ConfigReader& reader, Study& study) {

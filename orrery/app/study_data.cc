@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "orrery/data/exchange_rates.h"
+
 namespace orrery {
 namespace {
 
@@ -39,6 +41,31 @@ std::vector<FundingFile> read_funding_files(ConfigReader& reader) {
     if (!one.has("rates")) one.problem("rates", "is required and missing: the file of funding rates");
   }
   return files;
+}
+
+/// A currency that a key has to name.
+std::string read_currency(ConfigReader& reader, std::string_view key) {
+  std::string currency = reader.text(key, "");
+  if (!currency.empty() && !is_currency(currency)) {
+    reader.problem(key, fmt::format("must be a currency such as USD, found '{}'", currency));
+  }
+  return currency;
+}
+
+/// `of: FILE` or `of: {SYMBOL: CURRENCY, …}`.
+void read_currency_of(ConfigReader& section, CurrencySource& source) {
+  const auto* node = section.node("of");
+  if (node == nullptr) {
+    section.problem(
+        "of", "is required and missing: a file with symbol and currency, or a mapping such as {SAP: EUR}");
+    return;
+  }
+  if (node->kind != ConfigNode::Kind::kMapping) {
+    source.file = section.path("of");
+    return;
+  }
+  ConfigReader of = section.section("of");
+  for (const auto& entry : node->entries) source.of[entry.first] = read_currency(of, entry.first);
 }
 
 constexpr std::array kLakeKeys = {"table", "as_of", "committed_by", "symbols", "from", "to"};
@@ -85,6 +112,19 @@ LakeView read_view(ConfigReader& reader, const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+void read_currencies(ConfigReader& reader, Study& study) {
+  if (reader.node("currencies") == nullptr) return;
+  ConfigReader section = reader.section("currencies");
+  CurrencySource& source = study.data.currencies;
+  source.account = read_currency(section, "account");
+  if (!section.has("account"))
+    section.problem("account", "is required and missing: the account's currency, such as USD");
+  read_currency_of(section, source);
+  source.rates = section.path("rates");
+  if (!section.has("rates")) section.problem("rates", "is required and missing: the file of exchange rates");
+  source.base = read_currency(section, "base");
+}
 
 void read_price_place(ConfigReader& reader, Study& study) {
   const auto source = reader.text("source", "parquet", {"parquet", "csv", "file", "bars", "lake"});

@@ -14,6 +14,9 @@ namespace orrery {
 /// `committed_by`, `symbols`, `from`, `to`.
 void read_price_place(ConfigReader& reader, Study& study);
 
+/// Reads which currencies the prices are in: `currencies`, with `account`, `of`, `rates` and `base`.
+void read_currencies(ConfigReader& reader, Study& study);
+
 /// Reads a list of members: a file of intervals or, in a study of a lake, a plain name without a dot or a
 /// slash, which is a universe of its table membership.
 void read_members(ConfigReader& reader, std::string_view key, const Study& study, std::filesystem::path& file,

@@ -38,6 +38,7 @@ HistoryFeed::HistoryFeed(const MarketData& market, const Panel& scores, const Hi
       volume_(market.raw.contains("volume") ? &market.raw_field("volume") : nullptr),
       open_(market.raw.contains("open") ? &market.raw_field("open") : nullptr),
       low_(market.raw.contains("low") ? &market.raw_field("low") : nullptr),
+      exchange_rate_(market.currencies.empty() ? nullptr : &market.field(kExchangeRateField)),
       records_(market.instruments(), nullptr),
       tradable_(market.instruments(), 0) {
   for (const Delisting& record : market.delistings) records_[record.instrument] = &record;
@@ -153,10 +154,17 @@ KnownPrices HistoryFeed::known_prices(std::uint32_t instrument) const {
     shares_now *= split_ratio(row, instrument);
     const double close = (*close_)(row - 1, instrument);
     if (!(close > 0.0)) continue;
-    prices.last_close = close / shares_now;
+    prices.last_close = close / shares_now * exchange_step(row - 1, instrument);
     break;
   }
   return prices;
+}
+
+/// What a rate of exchange has done since a row: an order's price is named in the instrument's own currency.
+double HistoryFeed::exchange_step(std::size_t since, std::uint32_t instrument) const {
+  if (exchange_rate_ == nullptr || !market_.is_foreign(instrument)) return 1.0;
+  const double step = (*exchange_rate_)(row_, instrument) / (*exchange_rate_)(since, instrument);
+  return std::isnan(step) ? 1.0 : step;
 }
 
 double HistoryFeed::split_ratio(std::size_t row, std::uint32_t instrument) const {

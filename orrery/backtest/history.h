@@ -69,6 +69,7 @@ class HistoryFeed final : public MarketFeed, private MarketView {
  private:
   void trailing_returns(std::uint32_t instrument, std::span<double> returns) const override;
   std::string_view sector(std::uint32_t instrument) const override;
+  double exchange_step(std::size_t since, std::uint32_t instrument) const;
   double split_ratio(std::size_t row, std::uint32_t instrument) const;
   bool is_before_trading(const FundingPayment& payment) const;
   void collect_funding(std::span<const Position> held, bool before_trading,
@@ -83,6 +84,7 @@ class HistoryFeed final : public MarketFeed, private MarketView {
   const Panel* volume_;  ///< null when the data has none; so are the next two
   const Panel* open_;
   const Panel* low_;
+  const Panel* exchange_rate_;             ///< null where all is in the account's currency
   std::vector<const Delisting*> records_;  ///< by instrument; null: none
   std::vector<std::uint8_t> tradable_;
   std::span<const FundingPayment> funding_;  ///< of the session

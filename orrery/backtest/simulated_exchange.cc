@@ -43,6 +43,7 @@ SimulatedExchange::SimulatedExchange(const MarketData& market, const Clock& cloc
       clock_(clock),
       commission_rate_(rate_from_basis_points(config.costs.commission_bps)),
       slippage_rate_(rate_from_basis_points(config.costs.slippage_bps)),
+      exchanging_rate_(rate_from_basis_points(config.costs.exchange_bps)),
       min_commission_(checked_min_cost(config.costs.min_cost)),
       lot_(config.lot),
       max_bar_share_(checked_share(config.max_bar_share)),
@@ -141,7 +142,7 @@ SimulatedExchange::Cut SimulatedExchange::cut_to_limits(std::size_t row, const O
   limit(order.volume_limit, UnfilledReason::kAverageVolume);
   limit(bar_limit(row, order.instrument), UnfilledReason::kBarVolume);
   if (order.side == OrderSide::kBuy) {
-    limit(affordable(order.budget, price, cut.filled), UnfilledReason::kCash);
+    limit(affordable(order, price, cut.filled), UnfilledReason::kCash);
   }
   return cut;
 }
@@ -154,28 +155,36 @@ Quantity SimulatedExchange::bar_limit(std::size_t row, std::uint32_t instrument)
 }
 
 /// Returns the most shares up to `wanted` whose value and costs the budget covers.
-Quantity SimulatedExchange::affordable(Money budget, Money price, Quantity wanted) const {
-  if (wanted.micros <= 0 || total_cost(price, wanted) <= budget) return wanted;
+Quantity SimulatedExchange::affordable(const Order& order, Money price, Quantity wanted) const {
+  const Money budget = order.budget;
+  if (wanted.micros <= 0 || total_cost(order.instrument, price, wanted) <= budget) return wanted;
   if (budget <= min_commission_) return Quantity{};
-  const Rate by_rate{1'000'000'000 + commission_rate_.parts_per_billion + slippage_rate_.parts_per_billion};
-  const Rate by_minimum{1'000'000'000 + slippage_rate_.parts_per_billion};
+  const std::int64_t whole =
+      1'000'000'000 + slippage_rate_.parts_per_billion + exchanging_rate(order.instrument).parts_per_billion;
+  const Rate by_rate{whole + commission_rate_.parts_per_billion};
+  const Rate by_minimum{whole};
   const Money spendable = std::min(divide(budget, by_rate), divide(budget - min_commission_, by_minimum));
   Quantity quantity = std::min(wanted, shares_for(spendable, price, lot_));
   // Rounding may leave the sum a few micro-units above the budget.
-  while (quantity.micros > 0 && total_cost(price, quantity) > budget) {
-    const Money excess = total_cost(price, quantity) - budget;
+  while (quantity.micros > 0 && total_cost(order.instrument, price, quantity) > budget) {
+    const Money excess = total_cost(order.instrument, price, quantity) - budget;
     quantity -= std::max(lot_, shares_for(excess, price, lot_));
   }
   return quantity;
 }
 
-Money SimulatedExchange::total_cost(Money price, Quantity quantity) const {
+Money SimulatedExchange::total_cost(std::uint32_t instrument, Money price, Quantity quantity) const {
   const Money value = multiply(price, quantity);
-  return value + commission(value) + multiply(value, slippage_rate_);
+  return value + commission(instrument, value) + multiply(value, slippage_rate_);
 }
 
-Money SimulatedExchange::commission(Money value) const {
-  return std::max(multiply(value, commission_rate_), min_commission_);
+Money SimulatedExchange::commission(std::uint32_t instrument, Money value) const {
+  return std::max(multiply(value, commission_rate_), min_commission_) +
+         multiply(value, exchanging_rate(instrument));
+}
+
+Rate SimulatedExchange::exchanging_rate(std::uint32_t instrument) const {
+  return market_.is_foreign(instrument) ? exchanging_rate_ : Rate{};
 }
 
 void SimulatedExchange::report_fill(const Order& order, Quantity quantity, Money price, bool last) {
@@ -185,7 +194,7 @@ void SimulatedExchange::report_fill(const Order& order, Quantity quantity, Money
   event.order_id = order.id;
   event.quantity = quantity;
   event.price = price;
-  event.commission = commission(value);
+  event.commission = commission(order.instrument, value);
   event.slippage = multiply(value, slippage_rate_);
   event.last = last;
   events_.push_back(event);

@@ -15,6 +15,8 @@ struct Costs {
   double commission_bps = 0.0;  ///< of the traded value
   double slippage_bps = 0.0;    ///< of the traded value; booked as a cost, the fill price is the bar's own
   double min_cost = 0.0;        ///< least commission of a fill, in money
+  double exchange_bps =
+      0.0;  ///< of the value traded in another currency than the account's; in the commission
 };
 
 struct ExchangeConfig {
@@ -58,9 +60,10 @@ class SimulatedExchange final : public Broker {
   std::optional<Money> fill_price(std::size_t row, const Order& order) const;
   Cut cut_to_limits(std::size_t row, const Order& order, Money price) const;
   Quantity bar_limit(std::size_t row, std::uint32_t instrument) const;
-  Quantity affordable(Money budget, Money price, Quantity wanted) const;
-  Money total_cost(Money price, Quantity quantity) const;
-  Money commission(Money value) const;
+  Quantity affordable(const Order& order, Money price, Quantity wanted) const;
+  Money total_cost(std::uint32_t instrument, Money price, Quantity quantity) const;
+  Money commission(std::uint32_t instrument, Money value) const;
+  Rate exchanging_rate(std::uint32_t instrument) const;
   void report_fill(const Order& order, Quantity quantity, Money price, bool last);
   void report_unfilled(const Order& order, Quantity quantity, UnfilledReason reason);
 
@@ -68,6 +71,7 @@ class SimulatedExchange final : public Broker {
   const Clock& clock_;
   Rate commission_rate_;
   Rate slippage_rate_;
+  Rate exchanging_rate_;  ///< of what is traded in another currency
   Money min_commission_;
   Quantity lot_;
   std::optional<double> max_bar_share_;

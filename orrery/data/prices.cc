@@ -1,5 +1,7 @@
 #include "orrery/data/prices.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -27,6 +29,16 @@ std::string fingerprint_of(const std::filesystem::path& path) {
   return fingerprint;
 }
 
+std::string fingerprint_of(const CurrencySource& source) {
+  Fingerprint fingerprint;
+  fingerprint.update(source.account + "\n" + source.base + "\n");
+  for (const auto& [symbol, currency] : source.of)
+    fingerprint.update(fmt::format("{}\n{}\n", symbol, currency));
+  if (!source.file.empty()) fingerprint.update(fingerprint_of(source.file) + "\n");
+  fingerprint.update(fingerprint_of(source.rates));
+  return fingerprint.hex();
+}
+
 std::string fingerprint_source(const PriceSource& source, const std::string& content) {
   Fingerprint fingerprint;
   fingerprint.update(content + "\n");
@@ -39,6 +51,7 @@ std::string fingerprint_source(const PriceSource& source, const std::string& con
     fingerprint.update(file.symbol + "\n" + fingerprint_of(file.rates) + "\n");
     if (!file.marks.empty()) fingerprint.update(fingerprint_of(file.marks) + "\n");
   }
+  if (!source.currencies.empty()) fingerprint.update(fingerprint_of(source.currencies));
   fingerprint.update(source.calendar);
   fingerprint.update(std::to_string(static_cast<int>(source.adjustment)));
   fingerprint.update(source.keep_impossible_bars ? "keep" : "");
@@ -110,6 +123,10 @@ void read_facts(const PriceSource& source, PriceLoad& load) {
     load.summary.unused_funding_rates += counts.outside;
     load.summary.stale_funding_marks += counts.stale;
   }
+  if (source.currencies.empty()) return;
+  const CurrencyCounts counts = to_account_currency(source.currencies, load.market);
+  load.summary.currencies = counts.instruments;
+  load.summary.unused_currencies = counts.unused;
 }
 
 /// Days made from bars, as rows of a file that lists them.

@@ -9,6 +9,7 @@
 
 #include "orrery/base/date.h"
 #include "orrery/base/progress.h"
+#include "orrery/data/account_currency.h"
 #include "orrery/data/bar_files.h"
 #include "orrery/data/funding_rates.h"
 #include "orrery/data/table.h"
@@ -42,6 +43,7 @@ struct PriceSource {
   std::filesystem::path delistings;  ///< optional .csv: symbol, date, return, reason
   /// Tables of series that are the same for all instruments, as add_series_fields reads them.
   std::vector<std::filesystem::path> series;
+  CurrencySource currencies;      ///< where not all prices are in the account's
   std::string calendar = "XNYS";  ///< a name for find_calendar, or "file": the dates found in the file
   Adjustment adjustment = Adjustment::kForward;
   /// Keep bars whose high or low other prices exceed, to repeat the work of a peer that does not look.
@@ -79,9 +81,11 @@ struct PriceSummary {
   std::size_t funding_payments = 0;      ///< of perpetual futures
   std::size_t unused_funding_rates = 0;  ///< of moments outside the sessions
   std::size_t stale_funding_marks = 0;   ///< as of FundingCounts
-  std::size_t symbols_without_sector = 0;  ///< 0 when there is no sectors file
-  std::size_t unused_delistings = 0;       ///< records of unknown symbols or outside the sessions
-  bool delivered_adjusted = false;         ///< no adj_close, dividend or split column: prices as they came
+  std::size_t symbols_without_sector = 0;         ///< 0 when there is no sectors file
+  std::size_t unused_delistings = 0;              ///< records of unknown symbols or outside the sessions
+  std::map<std::string, std::size_t> currencies;  ///< instruments by currency; empty where nobody says
+  std::size_t unused_currencies = 0;              ///< symbols with a currency that the prices have not
+  bool delivered_adjusted = false;  ///< no adj_close, dividend or split column: prices as they came
 };
 
 /// A price file as the market it describes.

@@ -31,6 +31,11 @@ struct FundingPayment {
   double mark = 0.0;      ///< price of one contract that the value is counted at, above 0
 };
 
+/// The field of exchange rates, where instruments are traded in several currencies: units of the account's
+/// that one unit of the instrument's own costs. All money of MarketData is in the account's: local prices are
+/// what is left of them over this.
+inline constexpr const char* kExchangeRateField = "exchange_rate";
+
 /// Everything known about a set of instruments on one calendar, as dense panels with the same axes.
 ///
 /// `fields` are what factors see: prices chained forward from each symbol's first bar by the ratio of
@@ -52,9 +57,16 @@ struct MarketData {
   std::vector<Delisting> delistings;    ///< recorded ones only; none are guessed here
   std::vector<FundingPayment> funding;  ///< by moment, then instrument; no two of both
   bool delivered_adjusted = false;      ///< the source had no raw prices of its own
+  std::string account_currency;         ///< all money above is in it; "": nobody says
+  std::vector<std::string> currencies;  ///< by instrument: what it is traded in; empty: nobody says
 
   std::size_t rows() const { return dates.size(); }
   std::size_t instruments() const { return symbols.size(); }
+
+  /// Whether an instrument is traded in another currency than the account's.
+  bool is_foreign(std::size_t instrument) const {
+    return !currencies.empty() && currencies[instrument] != account_currency;
+  }
 
   /// Errors: kNotFound, naming the fields there are.
   const Panel& field(std::string_view name) const;

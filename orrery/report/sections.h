@@ -27,6 +27,8 @@ std::string render_outcomes(const OutcomePaths& outcomes);
 std::string render_ladder(const LadderReport& ladder);
 /// What was earned in which regime of the market, with the result without regimes beside.
 std::string render_regimes(const RegimeReport& regimes);
+/// What was held in which currency, and what prices and rates of exchange did.
+std::string render_currencies(const CurrencyReport& report);
 /// Which orders were refused before they were sent, and by which rule.
 std::string render_order_checks(const OrderCheckReport& checks);
 /// Months, years and the deepest falls.

@@ -22,6 +22,7 @@ std::vector<Part> render_parts(const StudyReport& report) {
           {"", "", render_equity(report)},
           {"performance", "Performance", render_performance(report)},
           {"regimes", "Regimes", report.regimes ? render_regimes(*report.regimes) : ""},
+          {"currencies", "Currencies", report.currencies ? render_currencies(*report.currencies) : ""},
           {"ladder", "Drawdown ladder", report.ladder ? render_ladder(*report.ladder) : ""},
           {"orders", "Order checks", report.order_checks ? render_order_checks(*report.order_checks) : ""},
           {"attribution", "Attribution", render_attribution(report)},

@@ -13,6 +13,7 @@
 #include "orrery/ml/feature_selection.h"
 #include "orrery/ml/member_report.h"
 #include "orrery/ml/search_report.h"
+#include "orrery/report/currency_report.h"
 #include "orrery/report/explanation.h"
 #include "orrery/report/importance_stability.h"
 #include "orrery/report/ladder_report.h"
@@ -106,6 +107,7 @@ struct StudyReport {
   std::optional<ReturnSources> sources;                 ///< attribution, exposure, capacity
   std::optional<RegimeReport> regimes;                  ///< where the study has regimes
   std::optional<LadderReport> ladder;                   ///< where the study has a drawdown ladder
+  std::optional<CurrencyReport> currencies;             ///< where not all is in the account's
   std::optional<OrderCheckReport> order_checks;         ///< where the study has checks or rules
   std::optional<ClassificationMetrics> classification;  ///< for labels of 0 and 1
   std::optional<ClassificationMetrics> uncalibrated;    ///< before a calibration, where there is one
