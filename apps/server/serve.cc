@@ -182,6 +182,7 @@ void serve(const ServeOptions& options, const Plugins& plugins,
            const std::function<ServerWish()>& wanted) {
   std::filesystem::create_directories(options.data);
   raise_file_limit();
+  limit_heaps();
   Server server(options, plugins);
   started(server.start());
   // What is left to this thread, such as writing down what was served, can wait; who asked can't.

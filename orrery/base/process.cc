@@ -1,13 +1,18 @@
 #include "orrery/base/process.h"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <iterator>
 #include <sstream>
+
+#include "orrery/base/threads.h"
 
 namespace orrery {
 namespace {
@@ -42,6 +47,15 @@ std::uint64_t raise_file_limit() {
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
   return limit.rlim_cur;
+}
+
+void limit_heaps() {
+#ifdef M_ARENA_MAX
+  for (const char* name : {"MALLOC_ARENA_MAX", "GLIBC_TUNABLES"}) {
+    if (std::getenv(name) != nullptr) return;
+  }
+  mallopt(M_ARENA_MAX, std::max(2, resolve_threads(0)));
+#endif
 }
 
 std::string host_name() {

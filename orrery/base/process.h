@@ -12,6 +12,12 @@ std::int64_t peak_memory_bytes();
 /// 1,024 is too few for a server. Returns how many that are; 0 where the system does not tell.
 std::uint64_t raise_file_limit();
 
+/// Keeps as many heaps as the machine has cores, at least two, where the C library would have up to eight
+/// times as many: each keeps what was freed in it, which for a server that runs for months is several times
+/// what it needs (measured in docs/performance.md). Leaves alone what the environment says (MALLOC_ARENA_MAX,
+/// GLIBC_TUNABLES). To be called before threads are started.
+void limit_heaps();
+
 /// Returns the name of this machine, for a manifest's `runtime` block.
 std::string host_name();
 
