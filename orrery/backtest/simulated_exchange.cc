@@ -19,12 +19,11 @@ const Panel* find_raw(const MarketData& market, std::string_view name) {
   return found != market.raw.end() ? &found->second : nullptr;
 }
 
-Money checked_min_cost(double min_cost) {
-  if (!(min_cost >= 0.0)) {
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("min_cost must be at least 0; found {}", min_cost));
+Money checked_cost(std::string_view name, double cost) {
+  if (!(cost >= 0.0)) {
+    throw user_error(ErrorCode::kInvalidArgument, fmt::format("{} must be at least 0; found {}", name, cost));
   }
-  return to_money(min_cost);
+  return to_money(cost);
 }
 
 std::optional<double> checked_share(std::optional<double> share) {
@@ -44,7 +43,8 @@ SimulatedExchange::SimulatedExchange(const MarketData& market, const Clock& cloc
       commission_rate_(rate_from_basis_points(config.costs.commission_bps)),
       slippage_rate_(rate_from_basis_points(config.costs.slippage_bps)),
       exchanging_rate_(rate_from_basis_points(config.costs.exchange_bps)),
-      min_commission_(checked_min_cost(config.costs.min_cost)),
+      min_commission_(checked_cost("min_cost", config.costs.min_cost)),
+      share_commission_(checked_cost("per_share", config.costs.per_share)),
       lot_(config.lot),
       max_bar_share_(checked_share(config.max_bar_share)),
       open_(find_raw(market, "open")),
@@ -165,21 +165,34 @@ Quantity SimulatedExchange::affordable(const Order& order, Money price, Quantity
   const Rate by_minimum{whole};
   const Money spendable = std::min(divide(budget, by_rate), divide(budget - min_commission_, by_minimum));
   Quantity quantity = std::min(wanted, shares_for(spendable, price, lot_));
+  Money step_price = price;
+  if (share_commission_.micros > 0) {
+    // Rounded down, so that what is left over is less than a lot once the steps below are done.
+    step_price = std::max(gross_price(order.instrument, price) - Money{2}, Money{1});
+    quantity = std::min(quantity, shares_for(budget, step_price, lot_));
+  }
   // Rounding may leave the sum a few micro-units above the budget.
   while (quantity.micros > 0 && total_cost(order.instrument, price, quantity) > budget) {
     const Money excess = total_cost(order.instrument, price, quantity) - budget;
-    quantity -= std::max(lot_, shares_for(excess, price, lot_));
+    quantity -= std::max(lot_, shares_for(excess, step_price, lot_));
   }
   return quantity;
 }
 
-Money SimulatedExchange::total_cost(std::uint32_t instrument, Money price, Quantity quantity) const {
-  const Money value = multiply(price, quantity);
-  return value + commission(instrument, value) + multiply(value, slippage_rate_);
+/// Returns what one share takes with its costs.
+Money SimulatedExchange::gross_price(std::uint32_t instrument, Money price) const {
+  return price + multiply(price, commission_rate_) + multiply(price, slippage_rate_) +
+         multiply(price, exchanging_rate(instrument)) + share_commission_;
 }
 
-Money SimulatedExchange::commission(std::uint32_t instrument, Money value) const {
-  return std::max(multiply(value, commission_rate_), min_commission_) +
+Money SimulatedExchange::total_cost(std::uint32_t instrument, Money price, Quantity quantity) const {
+  const Money value = multiply(price, quantity);
+  return value + commission(instrument, value, quantity) + multiply(value, slippage_rate_);
+}
+
+Money SimulatedExchange::commission(std::uint32_t instrument, Money value, Quantity shares) const {
+  const Money by_share = share_commission_.micros == 0 ? Money{} : multiply(share_commission_, shares);
+  return std::max(multiply(value, commission_rate_) + by_share, min_commission_) +
          multiply(value, exchanging_rate(instrument));
 }
 
@@ -194,7 +207,7 @@ void SimulatedExchange::report_fill(const Order& order, Quantity quantity, Money
   event.order_id = order.id;
   event.quantity = quantity;
   event.price = price;
-  event.commission = commission(order.instrument, value);
+  event.commission = commission(order.instrument, value, quantity);
   event.slippage = multiply(value, slippage_rate_);
   event.last = last;
   events_.push_back(event);

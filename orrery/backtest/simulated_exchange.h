@@ -16,7 +16,8 @@ struct Costs {
   double slippage_bps = 0.0;    ///< of the traded value; booked as a cost, the fill price is the bar's own
   double min_cost = 0.0;        ///< least commission of a fill, in money
   double exchange_bps =
-      0.0;  ///< of the value traded in another currency than the account's; in the commission
+      0.0;                 ///< of the value traded in another currency than the account's; in the commission
+  double per_share = 0.0;  ///< commission of each share beside the rate, in money
 };
 
 struct ExchangeConfig {
@@ -61,8 +62,9 @@ class SimulatedExchange final : public Broker {
   Cut cut_to_limits(std::size_t row, const Order& order, Money price) const;
   Quantity bar_limit(std::size_t row, std::uint32_t instrument) const;
   Quantity affordable(const Order& order, Money price, Quantity wanted) const;
+  Money gross_price(std::uint32_t instrument, Money price) const;
   Money total_cost(std::uint32_t instrument, Money price, Quantity quantity) const;
-  Money commission(std::uint32_t instrument, Money value) const;
+  Money commission(std::uint32_t instrument, Money value, Quantity shares) const;
   Rate exchanging_rate(std::uint32_t instrument) const;
   void report_fill(const Order& order, Quantity quantity, Money price, bool last);
   void report_unfilled(const Order& order, Quantity quantity, UnfilledReason reason);
@@ -73,6 +75,7 @@ class SimulatedExchange final : public Broker {
   Rate slippage_rate_;
   Rate exchanging_rate_;  ///< of what is traded in another currency
   Money min_commission_;
+  Money share_commission_;
   Quantity lot_;
   std::optional<double> max_bar_share_;
   const Panel* open_;  ///< a field's pointer is null when the data has none

@@ -116,7 +116,8 @@ TEST(SimulatedExchange, APurchaseNeverCostsMoreThanItsBudget) {
   for (int i = 0; i < 5000; ++i) {
     const double price = std::round(std::exp(8.0 * random.uniform() - 3.0) * 1e4) / 1e4;
     const ExchangeConfig config{
-        {random.uniform() * 50, random.uniform() * 50, 2.5 * std::floor(random.uniform() * 2)},
+        {random.uniform() * 50, random.uniform() * 50, 2.5 * std::floor(random.uniform() * 2), 0.0,
+         i % 3 == 0 ? random.uniform() * price : 0.0},
         random.below(2) == 0 ? kMicroShare : kWholeShare,
         std::nullopt};
     Order order = buy(1e6);
@@ -130,7 +131,7 @@ TEST(SimulatedExchange, APurchaseNeverCostsMoreThanItsBudget) {
     }
     ASSERT_LE(paid, order.budget);
     // And nothing is left over but the price of a share, the least commission and roundings.
-    const double lot_price = price * config.lot.units() * 1.011;
+    const double lot_price = (price * 1.011 + config.costs.per_share) * config.lot.units();
     if (filled < order.quantity) {
       ASSERT_LE((order.budget - paid).units(), lot_price + (filled.micros == 0 ? 2.5 : 0.0) + 1e-5)
           << price << " " << filled.units();
@@ -138,10 +139,20 @@ TEST(SimulatedExchange, APurchaseNeverCostsMoreThanItsBudget) {
   }
 }
 
+TEST(SimulatedExchange, AFeeOfEachShareStandsBesideTheRate) {
+  const MarketData market = one_name(12.0, 1000.0);
+  const auto charged = [&](double least) {
+    return answer(market, {{10.0, 0.0, least, 0.0, 0.005}, kMicroShare, std::nullopt}, buy(10))[0].commission;
+  };
+  EXPECT_EQ(charged(0.0), to_money(0.12 + 0.05));
+  EXPECT_EQ(charged(1.0), to_money(1.0));
+}
+
 TEST(SimulatedExchange, RefusesImpossibleCosts) {
   const MarketData market = one_name(12.0, 1000.0);
   EXPECT_THROW(answer(market, {{-1.0, 0.0, 0.0}, kMicroShare, 1.0}, buy(1)), Error);
   EXPECT_THROW(answer(market, {{0.0, 0.0, -1.0}, kMicroShare, 1.0}, buy(1)), Error);
+  EXPECT_THROW(answer(market, {{0.0, 0.0, 0.0, 0.0, -1.0}, kMicroShare, 1.0}, buy(1)), Error);
   EXPECT_THROW(answer(market, {{}, kMicroShare, 0.0}, buy(1)), Error);
 }
 
