@@ -58,6 +58,15 @@ inline const BrokerRegistry& brokers() {
   return all;
 }
 
+/// Two brokers on paper, of which the first charges less, with parts of the cash as given.
+inline RouteTerms two_paper_venues(double near_cash = 1.0, double far_cash = 1.0, double far_bps = 12.0) {
+  RouteTerms routes;
+  routes.venues.resize(2);
+  routes.venues[0] = {.name = "near", .broker = "paper", .cash = near_cash, .commission_bps = 10.0};
+  routes.venues[1] = {.name = "far", .broker = "paper", .cash = far_cash, .commission_bps = far_bps};
+  return routes;
+}
+
 inline const RuleRegistry& rules() {
   static const RuleRegistry all = [] {
     RuleRegistry made("rule");

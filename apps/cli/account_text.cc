@@ -13,6 +13,8 @@
 namespace orrery::cli {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kShownPositions = 20, kShownEvents = 5;
 
 /// Returns an amount with thousands apart: 1,034,222.10.
@@ -100,6 +102,36 @@ std::string totals_text(const AccountStatus& status, const std::filesystem::path
   return text;
 }
 
+/// What the account has at each broker behind it, and what the choice of them has saved.
+std::string venues_text(const AccountStatus& status, std::size_t width) {
+  TextTable table = {{"venue", "health", "orders", "positions", "cash", "commission", "saved"}};
+  std::string outages;
+  for (const VenueBooks& venue : status.venues) {
+    table.push_back({venue.terms.name, venue.out ? "out" : "up", std::to_string(venue.orders),
+                     std::to_string(venue.positions.size()), amount(venue.cash), amount(venue.commission),
+                     amount(venue.saved)});
+    if (venue.out)
+      outages += fmt::format("{} is left alone for a while since {}\n", venue.terms.name, *venue.out);
+  }
+  return format_table(table, width) + outages;
+}
+
+Json venues_json(const AccountStatus& status) {
+  Json venues = Json::array();
+  for (const VenueBooks& venue : status.venues) {
+    venues.push_back({{"venue", venue.terms.name},
+                      {"broker", venue.terms.broker},
+                      {"up", !venue.out},
+                      {"out_since", venue.out ? Json(*venue.out) : Json()},
+                      {"orders", venue.orders},
+                      {"positions", venue.positions.size()},
+                      {"cash", venue.cash.units()},
+                      {"commission", venue.commission.units()},
+                      {"saved", venue.saved.units()}});
+  }
+  return venues;
+}
+
 }  // namespace
 
 std::string account_text(const std::filesystem::path& folder, const AccountStatus& status,
@@ -117,6 +149,7 @@ std::string account_text(const std::filesystem::path& folder, const AccountStatu
   }
   text += held.empty() ? "\nNothing is held.\n" : "\n" + format_table(table, width);
   if (held.size() > kShownPositions) text += fmt::format("and {} more\n", held.size() - kShownPositions);
+  if (!status.venues.empty()) text += "\n" + venues_text(status, width);
   const std::size_t events = books.risk_events.size();
   if (events > 0) text += '\n';
   for (std::size_t i = events - std::min(events, kShownEvents); i < events; ++i) {
@@ -128,7 +161,6 @@ std::string account_text(const std::filesystem::path& folder, const AccountStatu
 }
 
 std::string account_json(const std::filesystem::path& folder, const AccountStatus& status) {
-  using Json = nlohmann::ordered_json;
   const BacktestResult& books = status.books;
   Json json = {{"account", folder.string()},
                {"sessions", books.daily.size()},
@@ -157,6 +189,7 @@ std::string account_json(const std::filesystem::path& folder, const AccountStatu
                          {"price", row.mark.units()}});
   }
   json["positions"] = positions;
+  if (!status.venues.empty()) json["venues"] = venues_json(status);
   return json.dump(1) + "\n";
 }
 

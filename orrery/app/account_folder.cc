@@ -15,6 +15,7 @@
 #include "orrery/base/named_value.h"
 #include "orrery/base/unique_id.h"
 #include "orrery/execution/account_journal.h"
+#include "orrery/execution/broker_router.h"
 
 namespace orrery {
 namespace {
@@ -169,6 +170,12 @@ AccountStatus read_account(const fs::path& folder) {
     return ChainMark{snapshot.value(of + "_lines", std::uint64_t{0}), snapshot.value(of + "_link", "")};
   };
   status.chained_files = {{kAccountJournal, mark("journal")}, {kAccountAudit, mark("audit")}};
+  status.venues = read_route_log(local_disk(), folder / kRouteLog);
+  if (!status.venues.empty()) {
+    const RouterBookmark bookmark = parse_router_bookmark(snapshot.value("broker", ""));
+    const ChainMark sure = bookmark.log.empty() ? ChainMark{} : parse_chain_mark(bookmark.log);
+    status.chained_files.push_back({kRouteLog, sure});
+  }
   status.books = std::move(view.books);
   status.killed = kill_reason(folder);
   const std::string terms = snapshot.value("terms", "");

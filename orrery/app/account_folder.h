@@ -11,6 +11,7 @@
 #include "orrery/backtest/backtest.h"
 #include "orrery/base/file_lock.h"
 #include "orrery/execution/hash_chain.h"
+#include "orrery/execution/route_books.h"
 #include "orrery/execution/trading_account.h"
 
 namespace orrery {
@@ -61,7 +62,8 @@ struct AccountStatus {
   std::optional<std::string> killed;       ///< why no order leaves
   std::vector<AccountCommand> waiting;     ///< not obeyed yet
   std::uint64_t orders = 0;                ///< sent so far
-  std::vector<ChainedFile> chained_files;  ///< journal.log, then audit.log
+  std::vector<ChainedFile> chained_files;  ///< journal.log, audit.log, then routes.log where there is one
+  std::vector<VenueBooks> venues;          ///< where orders are divided among several brokers
   BacktestResult books;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "orrery/app/account_terms.h"
+#include "orrery/app/route_file.h"
 #include "orrery/app/run_continuation.h"
 #include "orrery/app/run_folder.h"
 #include "orrery/app/score_intervals.h"
@@ -71,9 +72,10 @@ struct NewTerms {
   std::string change;
 };
 
-NewTerms terms_of(const Study& study, const TradeRequest& request) {
+NewTerms terms_of(const Study& study, const TradeRequest& request, const RouteTerms& routes) {
   const auto before = account_terms(request.account);
   NewTerms now{{deciding_settings(study.yaml), false}, "kept for the first time"};
+  if (!routes.venues.empty()) now.terms.study.merge(deciding_settings(routes));
   now.terms.person_confirms = request.person_confirms.value_or(before && before->person_confirms);
   if (!before) return now;
   std::vector<std::string> changes = changed_settings(before->study, now.terms.study);
@@ -88,6 +90,17 @@ NewTerms terms_of(const Study& study, const TradeRequest& request) {
   }
   now.change = listed(changes);
   return now;
+}
+
+/// Returns nothing where one broker has all orders.
+RouteTerms routes_of(const TradeRequest& request, const Plugins& plugins) {
+  const bool is_routed = request.broker == kRoutedBroker;
+  if (is_routed && !request.routes.empty()) return read_routes(request.routes, plugins.brokers);
+  if (!is_routed && request.routes.empty()) return {};
+  throw user_error(ErrorCode::kInvalidArgument,
+                   is_routed ? "--broker routed needs the file of its venues: --routes FILE"
+                             : fmt::format("--routes belongs to --broker routed, found --broker {}: {}",
+                                           request.broker, request.routes.string()));
 }
 
 void tell_restated(const TradeRequest& request, const MarketData& market) {
@@ -155,8 +168,9 @@ class Desk {
 TradeOutcome trade_study(const Study& given, const Plugins& plugins, const TradeRequest& request,
                          const RunOptions& options, WaitClock& clock, Progress& progress) {
   const BrokerEntry& broker = plugins.brokers.get(request.broker);
+  const RouteTerms routes = routes_of(request, plugins);
   const auto lock = lock_account(request.account);
-  const NewTerms now = terms_of(given, request);
+  const NewTerms now = terms_of(given, request, routes);
   const Study study = without_comparisons(given);
   const StudyRun run = score_study(study, plugins, request, options, progress);
   tell_restated(request, run.prices.market);
@@ -167,10 +181,17 @@ TradeOutcome trade_study(const Study& given, const Plugins& plugins, const Trade
   const auto strategy = study_strategy(study, plugins, regimes ? &*regimes : nullptr);
   const UncertaintyPanels uncertainty =
       panels_of(run.evaluation.intervals, run.deviations ? &run.deviations->values : nullptr);
+  const auto make_broker = [&](const BrokerContext& basic) {
+    BrokerContext context = basic;
+    context.brokers = &plugins.brokers;
+    context.routes = &routes;
+    context.clock = &clock;
+    return broker.factory(context);
+  };
   TradeOutcome outcome;
   {
     BarAccount account(run.prices.market, run.walk.scores, *strategy, settings,
-                       {local_disk(), request.account}, broker.factory, clock,
+                       {local_disk(), request.account}, make_broker, clock,
                        strategy->reads_uncertainty() ? uncertainty : UncertaintyPanels{});
     if (account.cut_bytes() > 0 && request.tell) {
       request.tell(

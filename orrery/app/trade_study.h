@@ -16,6 +16,7 @@ namespace orrery {
 struct TradeRequest {
   std::filesystem::path account;  ///< its folder; made where it is not
   std::string broker = "paper";
+  std::filesystem::path routes;  ///< the file of the broker `routed` (route_file.h); "" for all others
   ReconcilePolicy reconcile = ReconcilePolicy::kStop;
   bool sync_orders = false;  ///< each order outlives a power failure before it is sent
   bool new_study = false;    ///< go on where the study is another one than the account's
@@ -40,7 +41,7 @@ struct TradeOutcome {
 /// however often it was stopped or killed. The account keeps what decides its trades: another study is
 /// refused, unless `new_study` says to go on with it. Prices in its books that the data no longer have are
 /// told. Errors: kUnavailable while another program trades the account;
-/// kInvalidArgument for another study; as run_study, BarAccount.
+/// kInvalidArgument for another study or other routes; as run_study, read_routes, BarAccount.
 TradeOutcome trade_study(const Study& study, const Plugins& plugins, const TradeRequest& request,
                          const RunOptions& options, WaitClock& clock, Progress& progress = silent_progress());
 

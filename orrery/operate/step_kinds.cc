@@ -112,9 +112,12 @@ Arguments monitor_arguments(ConfigReader& reader) {
 }
 
 Arguments trade_arguments(ConfigReader& reader) {
-  return {"trade",     required_path(reader, "study"),
-          "--account", required_path(reader, "account"),
-          "--until",   "{session}"};
+  Arguments arguments = {"trade",     required_path(reader, "study"),
+                         "--account", required_path(reader, "account"),
+                         "--until",   "{session}"};
+  if (reader.has("broker")) append(arguments, {"--broker", reader.required_text("broker")});
+  if (reader.has("routes")) append(arguments, {"--routes", reader.path("routes").string()});
+  return arguments;
 }
 
 /// Of a session that was made up for, values stay where later ones are served already.

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "orrery/base/error.h"
+#include "testing/fake_wait_clock.h"
 #include "testing/paper_accounts.h"
 #include "testing/temporary_folder.h"
 
@@ -42,7 +43,10 @@ class EveryBroker : public ::testing::TestWithParam<std::string> {
                             market_,
                             {{10.0, 5.0, 0.0}, kMicroShare, std::nullopt},
                             "",
-                            true});
+                            true,
+                            &testing::brokers(),
+                            &routes_,
+                            &clock_});
     broker_->open_session({4, market_.dates[4]});
   }
 
@@ -50,6 +54,8 @@ class EveryBroker : public ::testing::TestWithParam<std::string> {
     broker_->apply({market_.dates[4], 1, EntryKind::kDeposit, "", {}, to_money(cash)});
   }
 
+  const RouteTerms routes_ = testing::two_paper_venues();
+  testing::FakeWaitClock clock_;
   MarketData market_;
   testing::TemporaryFolder folder_;
   std::unique_ptr<BrokerService> broker_;

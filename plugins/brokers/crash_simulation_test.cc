@@ -8,9 +8,11 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "orrery/base/error.h"
 #include "orrery/execution/account_records.h"
+#include "orrery/execution/broker_router.h"
 #include "orrery/execution/symbol_keyed_checks.h"
 #include "testing/crashing_disk.h"
 #include "testing/crashing_sqlite.h"
@@ -90,7 +92,17 @@ class Wired final : public BrokerService {
   BrokerService& broker_;
 };
 
-enum class Where { kSameDisk, kBehindABadWire };
+enum class Where {
+  kSameDisk,
+  kBehindABadWire,
+  kTwoOnTheSameDisk,
+  kTwoVenues,          ///< each behind a bad wire, and never taken for one that is out
+  kTwoUnsteadyVenues,  ///< each behind a bad wire, and soon left alone for a while
+};
+
+bool has_two_wires(Where where) { return where == Where::kTwoVenues || where == Where::kTwoUnsteadyVenues; }
+
+bool has_two_venues(Where where) { return where == Where::kTwoOnTheSameDisk || has_two_wires(where); }
 
 /// What else there is in a seed's world.
 struct Story {
@@ -173,6 +185,38 @@ class World {
     return AccountDatabase(std::filesystem::path("/account") / kAccountBooks, CrashingSqlite::name()).read();
   }
 
+  /// The account was compared with the sums of its venues after each session; here: every order that was sent
+  /// is answered, its last answer comes once, and the venues have filled what the account has booked.
+  void expect_each_order_once() {
+    std::set<std::uint64_t> sent;
+    std::map<std::uint64_t, int> last;
+    std::map<std::uint64_t, std::int64_t> told, filled;
+    const AccountJournal journal(disk_, std::filesystem::path("/account") / kAccountJournal);
+    for (const auto line : journal.lines_found(0)) {
+      const std::string kind = kind_of_record(line);
+      if (kind == "order") sent.insert(parse_order(line).id);
+      if (kind != "answer") continue;
+      const OrderEvent event = parse_answer(line).event;
+      last[event.order_id] += event.last ? 1 : 0;
+      if (event.kind == OrderEventKind::kFill) told[event.order_id] += event.quantity.micros;
+    }
+    for (const std::uint64_t id : sent) EXPECT_EQ(last[id], 1) << "order " << id;
+    std::size_t busy = 0;
+    for (const Venue& venue : venues_) {
+      const auto answers = venue.broker->answers(0);
+      busy += answers.empty() ? 0 : 1;
+      for (const BrokerAnswer& answer : answers) {
+        if (answer.event.kind != OrderEventKind::kFill) continue;
+        filled[answer.event.order_id / kLegsPerOrder] += answer.event.quantity.micros;
+      }
+    }
+    EXPECT_EQ(filled, told);
+    has_spread_ = busy == venues_.size();
+  }
+
+  /// Whether both venues have traded.
+  bool has_spread() const { return has_spread_; }
+
   /// Records of a chained file of the account, by kind.
   std::map<std::string, std::size_t> count_records(const char* file) {
     const AccountJournal journal(disk_, std::filesystem::path("/account") / file);
@@ -210,16 +254,20 @@ class World {
       return true;
     } catch (const PowerFailure&) {
       return false;
-    } catch (const Error&) {
-      // Through SQLite a failure comes as an error of its own.
-      if (!disk_.is_off()) throw;
-      return false;
+    } catch (const Error& error) {
+      // Through SQLite a failure comes as an error of its own. An account gives up what it waits for too
+      // long, and is started again.
+      if (disk_.is_off() || error.code() == ErrorCode::kUnavailable) return false;
+      throw;
     }
   }
 
   BarAccount::BrokerFactory broker_factory() {
     const auto& paper = testing::brokers().get("paper").factory;
     if (where_ == Where::kSameDisk) return paper;
+    if (where_ == Where::kTwoOnTheSameDisk)
+      return [this](const BrokerContext& context) { return make_routed(context); };
+    if (has_two_wires(where_)) return [this](const BrokerContext& context) { return make_router(context); };
     return [this, &paper](const BrokerContext& context) -> std::unique_ptr<BrokerService> {
       if (!remote_) {
         remote_ = paper({remote_disk_, "/", context.market, context.exchange, "", true});
@@ -227,6 +275,48 @@ class World {
       }
       return std::make_unique<Wired>(*wire_);
     };
+  }
+
+  /// All on the disk that fails.
+  std::unique_ptr<BrokerService> make_routed(const BrokerContext& given) {
+    BrokerContext context = given;
+    context.brokers = &testing::brokers();
+    context.routes = &routes_;
+    context.clock = &clock_;
+    return testing::brokers().get("routed").factory(context);
+  }
+
+  /// A router on the disk that fails, over brokers that outlive it.
+  std::unique_ptr<BrokerService> make_router(const BrokerContext& context) {
+    RouterSettings settings;
+    settings.terms = routes_;
+    settings.terms.health =
+        where_ == Where::kTwoVenues ? HealthSettings{1'000'000, 1e9, 1.0} : HealthSettings{2, 10.0, 2.0};
+    settings.sync_orders = true;
+    settings.lot = context.exchange.lot;
+    std::vector<std::unique_ptr<BrokerService>> services;
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (venues_.size() == i) venues_.push_back(make_venue(context, settings.terms.venues[i]));
+      services.push_back(std::make_unique<Wired>(*venues_[i].wire));
+    }
+    return std::make_unique<BrokerRouter>(settings, std::move(services), context.disk,
+                                          context.folder / kRouteLog, context.bookmark, clock_);
+  }
+
+  struct Venue {
+    std::unique_ptr<BrokerService> broker;
+    std::unique_ptr<BadWire> wire;
+  };
+  Venue make_venue(const BrokerContext& context, const VenueTerms& terms) {
+    const std::filesystem::path folder = std::filesystem::path("/") / terms.name;
+    remote_disk_.make_folder(folder);
+    ExchangeConfig exchange = context.exchange;
+    exchange.costs.commission_bps = terms.commission_bps;
+    Venue venue;
+    venue.broker =
+        testing::brokers().get("paper").factory({remote_disk_, folder, context.market, exchange, "", true});
+    venue.wire = std::make_unique<BadWire>(*venue.broker, random_);
+    return venue;
   }
 
   Random random_;
@@ -241,35 +331,47 @@ class World {
   CrashingDisk remote_disk_{7};  ///< never fails
   std::unique_ptr<BrokerService> remote_;
   std::optional<BadWire> wire_;
+  std::vector<Venue> venues_;
+  bool has_spread_ = false;
+  const RouteTerms routes_ = testing::two_paper_venues(1.0, 3.0);
 };
 
 /// Returns what the books of a world have to be: the backtest's, or, where a person speaks, those of an
 /// account that nothing ever happens to.
 BacktestResult expected_books(std::uint64_t seed, Where where, bool sync_orders) {
   World world(seed, where, sync_orders);
-  if (!world.story().has_words) return world.backtest();
+  if (!world.story().has_words && !has_two_venues(where)) return world.backtest();
   world.live_without_crashes();
   return world.books();
 }
 
 /// Lives through worlds until there were that many crashes.
 void simulate(Where where, bool sync_orders, std::size_t wanted, std::uint64_t first_seed) {
-  std::size_t crashes = 0, worlds = 0;
+  std::size_t crashes = 0, worlds = 0, spread = 0;
   for (std::uint64_t seed = first_seed; crashes < wanted; ++seed, ++worlds) {
     SCOPED_TRACE("seed " + std::to_string(seed));
-    const BacktestResult expected = expected_books(seed, where, sync_orders);
+    // Which of two unsteady venues has an order is a matter of luck.
+    const bool is_known = where != Where::kTwoUnsteadyVenues;
+    BacktestResult expected;
+    if (is_known) expected = expected_books(seed, where, sync_orders);
     World world(seed, where, sync_orders);
     try {
       crashes += world.live();
     } catch (const std::exception& error) {
       FAIL() << error.what();
     }
+    if (!is_known) expected = world.books();
     testing::expect_same_books(expected, world.books());
+    if (has_two_wires(where)) world.expect_each_order_once();
+    spread += world.has_spread() ? 1 : 0;
     const auto trades = std::count_if(expected.journal.begin(), expected.journal.end(),
                                       [](const auto& entry) { return entry.kind == EntryKind::kTrade; });
     EXPECT_EQ(world.count_records(kAccountAudit)["trade"], static_cast<std::size_t>(trades));
     EXPECT_EQ(world.count_records(kAccountJournal)["session"], expected.daily.size());
     if (::testing::Test::HasFailure()) return;
+  }
+  if (has_two_wires(where)) {
+    EXPECT_GT(2 * spread, worlds) << "both venues trade in most worlds";
   }
   ::testing::Test::RecordProperty("crashes", std::to_string(crashes));
   ::testing::Test::RecordProperty("worlds", std::to_string(worlds));
@@ -282,6 +384,20 @@ TEST(CrashSimulation, OnTheSameDiskFlushedOnceASession) { simulate(Where::kSameD
 
 TEST(CrashSimulation, BehindAWireThatLosesDoublesAndReorders) {
   simulate(Where::kBehindABadWire, true, 3500, 200'000);
+}
+
+TEST(CrashSimulation, OverTwoVenuesOnTheSameDiskWithEveryOrderFlushed) {
+  simulate(Where::kTwoOnTheSameDisk, true, 1000, 500'000);
+}
+
+TEST(CrashSimulation, OverTwoVenuesOnTheSameDiskFlushedOnceASession) {
+  simulate(Where::kTwoOnTheSameDisk, false, 1500, 600'000);
+}
+
+TEST(CrashSimulation, OverTwoVenuesBehindBadWires) { simulate(Where::kTwoVenues, true, 1500, 300'000); }
+
+TEST(CrashSimulation, OverTwoVenuesThatAreOftenOut) {
+  simulate(Where::kTwoUnsteadyVenues, true, 1500, 400'000);
 }
 
 }  // namespace

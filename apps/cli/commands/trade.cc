@@ -15,7 +15,7 @@ namespace {
 
 struct TradeArguments {
   std::string study, account, until, reconcile = "stop", sync = "session", confirm;
-  std::string broker = "paper";
+  std::string broker = "paper", routes;
   std::vector<std::string> settings;
   double pause = 0.0;
   int threads = 0;
@@ -34,6 +34,7 @@ void trade_command(CommandLine& line, const TradeArguments& arguments) {
   request.account = arguments.account.empty() ? std::filesystem::path("accounts") / study.name
                                               : std::filesystem::path(arguments.account);
   request.broker = arguments.broker;
+  request.routes = arguments.routes;
   request.reconcile = parse_reconcile_policy(arguments.reconcile);
   request.sync_orders = arguments.sync == "order";
   request.new_study = arguments.new_study;
@@ -136,9 +137,12 @@ void add_trade(CLI::App& app, CommandLine& line) {
       ->type_name("STUDY.yaml");
   command
       ->add_option("--broker", arguments->broker,
-                   "Where orders go; 'paper' fills them from the data's bars, as the backtest does")
+                   "Where orders go; 'paper' fills them from the data's bars, as the backtest does; 'routed' "
+                   "sends each to the cheapest of several")
       ->capture_default_str()
       ->type_name("NAME");
+  command->add_option("--routes", arguments->routes, "The several brokers of 'routed', and what each charges")
+      ->type_name("ROUTES.yaml");
   command
       ->add_option("--account", arguments->account,
                    "Folder of the account; made where it is not [accounts/NAME]")
