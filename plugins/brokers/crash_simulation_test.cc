@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 
 #include "orrery/base/error.h"
 #include "orrery/execution/account_records.h"
@@ -174,7 +175,7 @@ class World {
   std::size_t live() {
     std::size_t crashes = 0;
     while (!try_to_finish()) {
-      ++crashes;
+      if (++crashes > 5000) throw std::runtime_error("the account never comes to its end");
       disk_.restart();
       CrashingSqlite::restart();
     }
