@@ -17,9 +17,9 @@ using Json = nlohmann::ordered_json;
 
 /// Keys that decide nothing, with all that is under them: what is said of a run, and where data lie that grow
 /// from day to day.
-constexpr std::array kUndecisive = {"name",      "baselines",   "seeds",     "robustness", "explain",
-                                    "monitor",   "attribution", "capacity",  "trials",     "cash_rate",
-                                    "data.path", "data.to",     "data.as_of"};
+constexpr std::array kUndecisive = {"name",      "baselines",   "seeds",      "robustness",  "explain",
+                                    "monitor",   "attribution", "capacity",   "trials",      "cash_rate",
+                                    "data.path", "data.to",     "data.as_of", "data.renames"};
 
 bool decides(std::string_view key) {
   return std::none_of(kUndecisive.begin(), kUndecisive.end(), [key](std::string_view other) {

@@ -104,6 +104,9 @@ MarketData cut_market(const MarketData& market, std::size_t last_row) {
   part.sectors = choose(market.sectors, cut);
   part.delistings = known_delistings(market, cut);
   part.funding = known_funding(market, cut);
+  for (const Rename& rename : market.renames) {
+    if (rename.day <= market.dates[last_row]) part.renames.push_back(rename);
+  }
   part.delivered_adjusted = market.delivered_adjusted;
   part.account_currency = market.account_currency;
   part.currencies = choose(market.currencies, cut);

@@ -131,6 +131,7 @@ StudyOverrides study_paths(const Study& study) {
     if (!path.empty()) paths.emplace_back(key, text(path).dump());
   };
   add("data.path", study.data.path);
+  add("data.renames", study.data.renames);
   add("data.sectors", study.data.sectors);
   add("data.delistings", study.data.delistings);
   add("data.currencies.rates", study.data.currencies.rates);

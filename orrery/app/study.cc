@@ -35,6 +35,10 @@ constexpr int kDefaultSeeds = 5;
 
 void read_data(ConfigReader reader, Study& study) {
   read_price_place(reader, study);
+  study.data.renames = reader.path("renames");
+  if (study.lake && !study.data.renames.empty()) {
+    reader.problem("renames", "belongs to data from files; a lake knows its own, as actions `rename`");
+  }
   study.data.sectors = reader.path("sectors");
   study.data.delistings = reader.path("delistings");
   study.data.series = reader.paths("series");

@@ -1,22 +1,29 @@
 #include "orrery/app/study_members.h"
 
+#include <utility>
+
 #include "orrery/data/lake/lake_membership.h"
+#include "orrery/data/renamed_rows.h"
 
 namespace orrery {
 namespace {
 
-StudyMembers members_of_file(const std::filesystem::path& file) {
+StudyMembers members_of_file(const Study& study, const std::filesystem::path& file) {
   if (file.empty()) return {};
-  return {read_membership(file), file.filename().string(), false};
+  auto members = read_membership(file);
+  if (!study.data.renames.empty()) {
+    members = members_by_name(members, Identities(read_renames(study.data.renames)));
+  }
+  return {std::move(members), file.filename().string(), false};
 }
 
 }  // namespace
 
 StudyMembers universe_members(const Study& study) {
   const auto& universe = study.universe.lake_membership;
-  if (universe.empty()) return members_of_file(study.universe.membership);
+  if (universe.empty()) return members_of_file(study, study.universe.membership);
   auto members = read_lake_membership(*study.lake, universe);
-  return {members.names.by_name(members_as_known(std::move(members.events))), universe, true};
+  return {members_by_name(members_as_known(std::move(members.events)), members.names), universe, true};
 }
 
 std::optional<std::int64_t> members_version(const Study& study) {
@@ -26,12 +33,12 @@ std::optional<std::int64_t> members_version(const Study& study) {
 }
 
 StudyMembers index_members(const Study& study) {
-  if (!study.index_membership.empty()) return members_of_file(study.index_membership);
+  if (!study.index_membership.empty()) return members_of_file(study, study.index_membership);
   const auto& universe =
       study.lake_index_membership.empty() ? study.universe.lake_membership : study.lake_index_membership;
-  if (universe.empty()) return members_of_file(study.universe.membership);
+  if (universe.empty()) return members_of_file(study, study.universe.membership);
   auto members = read_lake_membership(*study.lake, universe);
-  return {members.names.by_name(members_in_hindsight(std::move(members.events))), universe, true};
+  return {members_by_name(members_in_hindsight(std::move(members.events)), members.names), universe, true};
 }
 
 }  // namespace orrery

@@ -212,6 +212,35 @@ void write_session(SqliteDatabase& database, const SessionRecord& session,
 }
 
 constexpr int kEntrySymbol = 3;
+constexpr int kEntryNumber = 13;  ///< behind the columns of an entry
+
+/// The renames that an account booked, by which what was booked before them has its last symbol.
+class BookedRenames {
+ public:
+  explicit BookedRenames(SqliteDatabase& database) {
+    auto row = database.statement(
+        "SELECT number, date, reason, symbol FROM entries WHERE kind = 'rename' ORDER BY number");
+    while (row.step()) renames_.push_back({row.integer(0), row.text(1), row.text(2), row.text(3)});
+  }
+
+  /// Of the instrument that an entry of this number calls `symbol`.
+  std::string last_symbol(std::string symbol, std::int64_t number) const {
+    std::string done;  // those of one session happen at once
+    for (const Row& rename : renames_) {
+      if (rename.number <= number || rename.from != symbol || rename.date == done) continue;
+      symbol = rename.to;
+      done = rename.date;
+    }
+    return symbol;
+  }
+
+ private:
+  struct Row {
+    std::int64_t number = 0;
+    std::string date, from, to;
+  };
+  std::vector<Row> renames_;
+};
 
 /// Reads an entry, all but its instrument.
 JournalEntry entry_in(const SqliteStatement& row) {
@@ -402,18 +431,30 @@ void AccountDatabase::commit(std::string_view snapshot, std::span<const std::str
 }
 
 std::vector<JournalEntry> AccountDatabase::entries(std::optional<Date> after,
-                                                   std::span<const std::string> symbols) {
+                                                   std::span<const std::string> symbols,
+                                                   const CurrentNames& names) {
+  const BookedRenames renames(database_);
   auto row = database_.statement(
-      fmt::format("SELECT {} FROM entries WHERE date > ? ORDER BY number", kEntryColumns));
+      fmt::format("SELECT {}, number FROM entries WHERE date > ? ORDER BY number", kEntryColumns));
   row.bind(after ? to_string(*after) : std::string());
   std::vector<JournalEntry> found;
   while (row.step()) {
-    const auto instrument = find_symbol(symbols, row.text(kEntrySymbol));
-    if (!instrument && !row.text(kEntrySymbol).empty()) continue;
+    const auto symbol = names.of(renames.last_symbol(row.text(kEntrySymbol), row.integer(kEntryNumber)));
+    const auto instrument = find_symbol(symbols, symbol);
+    if (!instrument && !symbol.empty()) continue;
     found.push_back(entry_in(row));
     found.back().instrument = instrument.value_or(kNoInstrument);
   }
   return found;
+}
+
+std::vector<std::string> AccountDatabase::booked_symbols() {
+  const BookedRenames renames(database_);
+  std::set<std::string> symbols;
+  auto row = database_.statement(
+      "SELECT symbol, MAX(number) FROM entries WHERE symbol != '' GROUP BY symbol ORDER BY symbol");
+  while (row.step()) symbols.insert(renames.last_symbol(row.text(0), row.integer(1)));
+  return {symbols.begin(), symbols.end()};
 }
 
 AccountDatabase::View AccountDatabase::view() {

@@ -22,7 +22,9 @@ class AccountDatabase final : public AccountStore {
   explicit AccountDatabase(const std::filesystem::path& file, const char* file_system = nullptr);
 
   std::optional<std::string> snapshot() override;
-  std::vector<JournalEntry> entries(std::optional<Date> after, std::span<const std::string> symbols) override;
+  std::vector<JournalEntry> entries(std::optional<Date> after, std::span<const std::string> symbols,
+                                    const CurrentNames& names = {}) override;
+  std::vector<std::string> booked_symbols() override;
   void commit(std::string_view snapshot, std::span<const std::string> symbols, const SessionRecord* session,
               std::span<const RiskEvent> risk_events) override;
 

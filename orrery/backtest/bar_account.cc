@@ -58,7 +58,7 @@ struct BarAccount::Parts {
         const AccountPlace& place, const BrokerFactory& make_broker, WaitClock& wait_clock,
         const UncertaintyPanels& uncertainty)
       : books(place.folder / kAccountBooks, place.sqlite_file_system),
-        snapshot(load_snapshot(books, market.symbols)),
+        snapshot(load_snapshot(books, market.symbols, Identities(market.renames))),
         journal(open_journal(place, snapshot)),
         audit(open_audit(place, market.symbols, snapshot)),
         rows(rows_left(market, session_rows(market, settings.trading), snapshot)),
@@ -76,6 +76,7 @@ struct BarAccount::Parts {
     account_settings.gateway.sync_orders = settings.sync_orders;
     account_settings.reconcile = settings.reconcile;
     account_settings.terms = settings.terms;
+    account_settings.names = Identities(market.renames);
     account.emplace(account_settings,
                     TradingAccountParts{clock, feed, *broker, strategy, ladder ? &*ladder : nullptr,
                                         &*audited, &audit, books, journal, wait_clock},

@@ -72,12 +72,14 @@ struct Entries {
         value(micros_of(table, "trades", "value_micros")),
         commission(micros_of(table, "trades", "commission_micros")),
         slippage(micros_of(table, "trades", "slippage_micros")),
-        rate(rates_of(table)) {}
+        rate(rates_of(table)),
+        reasons(texts_of(table, "trades", "reason")) {}
 
   const std::vector<Date>& dates;
   std::vector<std::string> kinds, symbols, sides;
   const std::vector<std::int64_t>&quantity, &price, &value, &commission, &slippage;
   std::vector<std::int64_t> rate;  ///< billionths
+  std::vector<std::string> reasons;
 
  private:
   /// Runs without bookings at a rate have no column of them.
@@ -115,6 +117,8 @@ class Books {
       if (!entries.symbols[i].empty()) change_shares(entries.symbols[i], entries.quantity[i]);
     } else if (kind == "split") {
       change_shares(entries.symbols[i], entries.quantity[i]);
+    } else if (kind == "rename") {
+      apply_rename(entries, i);
     } else if (kind == "funding") {
       apply_funding(entries, i);
     } else if (kind == "borrow_fee") {
@@ -156,6 +160,16 @@ class Books {
   std::int64_t cash() const { return cash_; }
 
  private:
+  /// The shares go from the symbol before, which is the reason, to the one that stands there. Renames of one
+  /// session may pass symbols on, in any order.
+  void apply_rename(const Entries& entries, std::size_t i) {
+    const std::string& after = entries.symbols[i];
+    change_shares(entries.reasons[i], -entries.quantity[i]);
+    change_shares(after, entries.quantity[i]);
+    if (entries.quantity[i] != 0) last_prices_[after] = entries.price[i];
+    confirm(entries.dates[i], "value of a rename", after, 0, entries.value[i]);
+  }
+
   /// Who is long pays a positive rate of the value at the mark price.
   void apply_funding(const Entries& entries, std::size_t i) {
     const std::int64_t held = shares_of(entries.symbols[i]);

@@ -5,13 +5,16 @@
 #include <algorithm>
 #include <optional>
 
+#include "orrery/market/identities.h"
+
 namespace orrery {
 namespace {
 
 /// Where a booking's day and name are in the data of now.
 class Cells {
  public:
-  Cells(const BacktestResult& books, const MarketData& market) : books_(books), market_(market) {}
+  Cells(const BacktestResult& books, const MarketData& market)
+      : books_(books), market_(market), names_(market.renames) {}
 
   struct Cell {
     std::size_t row = 0, instrument = 0;
@@ -19,7 +22,7 @@ class Cells {
   std::optional<Cell> find(Date date, std::uint32_t instrument) const {
     const std::size_t row = market_.lower_row(date);
     if (row >= market_.rows() || market_.dates[row] != date) return std::nullopt;
-    const auto place = market_.find_symbol(books_.symbols[instrument]);
+    const auto place = market_.find_symbol(names_.name_of(books_.symbols[instrument], date));
     if (!place) return std::nullopt;
     return Cell{row, *place};
   }
@@ -27,6 +30,7 @@ class Cells {
  private:
   const BacktestResult& books_;
   const MarketData& market_;
+  const Identities names_;
 };
 
 }  // namespace

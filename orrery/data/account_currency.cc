@@ -10,6 +10,7 @@
 #include "orrery/base/error.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/exchange_rates.h"
+#include "orrery/data/instrument_facts.h"
 
 namespace orrery {
 namespace {
@@ -41,8 +42,9 @@ CurrencyCounts assign_currencies(const CurrencySource& source, MarketData& marke
   CurrencyCounts counts;
   market.account_currency = source.account;
   market.currencies.assign(market.instruments(), source.account);
+  const Identities names(market.renames);
   for (const auto& [symbol, currency] : of) {
-    if (const auto instrument = market.find_symbol(symbol)) {
+    if (const auto instrument = find_ever(symbol, names, market)) {
       market.currencies[*instrument] = currency;
     } else {
       ++counts.unused;

@@ -46,6 +46,8 @@ double given_split(const ActionInput& input, std::size_t i) {
   return input.split_ratio[i];
 }
 
+bool is_join(const ActionInput& input, std::size_t i) { return !input.joins.empty() && input.joins[i] != 0; }
+
 double further_step(const ActionInput& input, std::size_t i) {
   return input.adjustment.empty() ? 1.0 : input.adjustment[i];
 }
@@ -87,6 +89,13 @@ class ActionFinder {
     double first_segment_level = level_;
     for (std::size_t i = 1; i < input_.close.size(); ++i) {
       const double k = ratio(i);
+      if (is_join(input_, i)) {
+        apply(i, join(i, k));
+        first_segment_level = k / series_.factor[i];
+        start_segment(i);
+        ++steps_;
+        continue;
+      }
       if (near(k, level_, 2.0 * kFloatNoise) || near(k, level_, noise(i) + noise(i - 1))) {
         extend_segment(k);
         if (steps_ == 0) first_segment_level = level_;
@@ -100,6 +109,22 @@ class ActionFinder {
       start_segment(i);
       ++steps_;
     }
+  }
+
+  /// What is known of the bar on which a series goes on from another one, whose adjusted closes may have
+  /// another base.
+  Step join(std::size_t i, double k) const {
+    const double before = input_.close[i - 1];
+    const double dividend = given_dividend(input_, i);
+    const double split = given_split(input_, i);
+    if (dividend < before && (dividend != 0.0 || split != 1.0)) {
+      return {split * dividend_factor(before, dividend), dividend, split, true};
+    }
+    const auto ratio = find_split_ratio(k / level_, noise(i) + noise(i - 1));
+    if (!ratio) return {};
+    const double move = input_.close[i] / before;
+    const bool is_nearer = std::abs(std::log(move * *ratio)) < std::abs(std::log(move));
+    return is_nearer ? Step{*ratio, 0.0, *ratio, true} : Step{};
   }
 
   double ratio(std::size_t i) const { return input_.adj_close[i] / input_.close[i]; }

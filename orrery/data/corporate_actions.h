@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct ActionInput {
   std::span<const double> split_ratio;      ///< new for old; NaN, 0 or 1: none
   double rounding = 0.0;                    ///< half a unit of the last decimal of close and adj_close
   std::span<const double> adjustment = {};  ///< further steps of adjusted prices, without adj_close; 1: none
+  /// 1 on bars on which the series goes on from one of another symbol, whose adj_close may have another base;
+  /// empty: none.
+  std::span<const std::uint8_t> joins = {};
 };
 
 /// What happened between the bars, by bar.
@@ -35,9 +39,11 @@ struct ActionSeries {
 /// that the rounding allows, so that the same D results after the source has rescaled the whole column for a
 /// later dividend. The factor changes by these actions only. Given dividends and splits take the place of
 /// derived ones where adj_close shows them.
-/// Without adj_close: given actions as they are; factor step = split_ratio × close_before / (close_before −
-/// D), times further steps. With neither: factor 1 throughout. Look-ahead: none; element i depends on
-/// elements <= i. Source of the dividend step: CRSP's and Yahoo's backward multiplier 1 − D / close_before.
+/// On a join a step of k says nothing of itself: given actions are taken as they are, else a split is where
+/// it brings the closes nearer to each other. Without adj_close: given actions as they are; factor step =
+/// split_ratio × close_before / (close_before − D), times further steps. With neither: factor 1 throughout.
+/// Look-ahead: none; element i depends on elements <= i. Source of the dividend step: CRSP's and Yahoo's
+/// backward multiplier 1 − D / close_before.
 ActionSeries find_actions(const ActionInput& input);
 
 /// Returns half a unit of the last decimal that the values use, up to eight decimals; 0 when they use more.

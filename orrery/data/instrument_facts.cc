@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "orrery/base/error.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/number_text.h"
+#include "orrery/market/identities.h"
 
 namespace orrery {
 namespace {
@@ -39,13 +41,23 @@ double return_of(const TextTable& table, std::size_t row, const std::string& tex
 
 }  // namespace
 
+std::optional<std::size_t> find_ever(const std::string& symbol, const Identities& names,
+                                     const MarketData& market) {
+  if (const auto found = market.find_symbol(symbol)) return found;
+  const auto renames = names.renames_of(symbol);
+  if (renames.empty()) return std::nullopt;
+  return market.find_symbol(names.name_of(symbol, renames.back().day - 1));
+}
+
 std::size_t read_sectors(const std::filesystem::path& path, MarketData& market) {
   const auto table = read_text_table(path);
   const std::size_t symbol = find_text_column(table, {"symbol", "ticker"});
   const std::size_t sector = find_text_column(table, {"sector", "gics_sector", "industry"});
+  const Identities names(market.renames);
   market.sectors.assign(market.instruments(), "");
   for (const auto& row : table.rows) {
-    if (const auto instrument = market.find_symbol(row[symbol])) market.sectors[*instrument] = row[sector];
+    if (const auto instrument = find_ever(row[symbol], names, market))
+      market.sectors[*instrument] = row[sector];
   }
   return static_cast<std::size_t>(std::count(market.sectors.begin(), market.sectors.end(), ""));
 }
@@ -56,6 +68,7 @@ std::size_t read_delistings(const std::filesystem::path& path, MarketData& marke
   const std::size_t date = find_text_column(table, {"date", "delisting_date"});
   const std::size_t return_column = find_text_column(table, {"return", "delisting_return"});
   const std::size_t reason_column = find_text_column(table, {"reason"});
+  const Identities names(market.renames);
   std::size_t unused = 0;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const auto& fields = table.rows[row];
@@ -63,7 +76,8 @@ std::size_t read_delistings(const std::filesystem::path& path, MarketData& marke
     if (!day) throw bad_field(table, row, "date", "YYYY-MM-DD", fields[date]);
     const std::string reason = fields[reason_column].empty() ? "unknown" : fields[reason_column];
     const double value = return_of(table, row, fields[return_column], reason);
-    const auto instrument = market.find_symbol(fields[symbol]);
+    // The symbol was the instrument's until the day before.
+    const auto instrument = market.find_symbol(names.name_of(fields[symbol], *day - 1));
     const std::size_t session = market.lower_row(*day);
     if (instrument && session < market.rows() && *day >= market.dates.front()) {
       market.delistings.push_back({*instrument, session, value, reason});

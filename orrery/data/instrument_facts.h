@@ -2,11 +2,19 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include "orrery/market/identities.h"
 #include "orrery/market/market_data.h"
 
 namespace orrery {
+
+/// Finds the instrument that a table calls by a symbol of any time, its own last one first. `names`: of
+/// market.renames.
+std::optional<std::size_t> find_ever(const std::string& symbol, const Identities& names,
+                                     const MarketData& market);
 
 /// Fills market.sectors from a table with the columns `symbol, sector`; "" where it has none. Of two rows
 /// with one symbol the later wins. Returns how many instruments have no sector. Errors: kNotFound,

@@ -54,6 +54,21 @@ std::vector<MembershipInterval> read_membership(const std::filesystem::path& pat
   return intervals;
 }
 
+std::vector<MembershipInterval> members_by_name(const std::vector<MembershipInterval>& intervals,
+                                                const Identities& names) {
+  std::vector<MembershipInterval> result;
+  for (const auto& interval : intervals) {
+    Date start = interval.start;
+    for (const Rename& rename : names.renames_of(interval.symbol)) {
+      if (rename.day <= start || rename.day > interval.end) continue;
+      result.push_back({names.name_of(interval.symbol, start), start, rename.day - 1});
+      start = rename.day;
+    }
+    result.push_back({names.name_of(interval.symbol, start), start, interval.end});
+  }
+  return result;
+}
+
 void write_membership(const std::vector<MembershipInterval>& intervals, const std::filesystem::path& path) {
   std::string text = "symbol,start,end\n";
   for (const auto& interval : intervals)

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "orrery/base/date.h"
+#include "orrery/market/identities.h"
 #include "orrery/market/market_data.h"
 
 namespace orrery {
@@ -21,6 +22,10 @@ struct MembershipInterval {
 /// and `end` (`end_date`; empty: not ended). A symbol may have several intervals.
 /// Errors: kNotFound, kInvalidArgument naming file, line and field.
 std::vector<MembershipInterval> read_membership(const std::filesystem::path& path);
+
+/// Turns intervals by symbol into intervals by an instrument's last symbol, cut where a symbol changed hands.
+std::vector<MembershipInterval> members_by_name(const std::vector<MembershipInterval>& intervals,
+                                                const Identities& names);
 
 /// Writes intervals as read_membership reads them. Errors: kIo.
 void write_membership(const std::vector<MembershipInterval>& intervals, const std::filesystem::path& path);

@@ -61,5 +61,21 @@ TEST(Membership, ReadsTheSharedIntervals) {
   EXPECT_EQ(intervals.size(), 1230u);
 }
 
+TEST(Membership, IsCutWhereASymbolChangedHands) {
+  const Date kJanuary = make_date(2022, 1, 31), kJune = make_date(2022, 6, 9);
+  const Identities facebook({{"FB", "META", kJune}, {"META", "METV", kJanuary}});
+  const auto cut = members_by_name({{"FB", make_date(2013, 12, 23), kJune - 1},
+                                    {"META", kJune, make_date(9999, 12, 31)},
+                                    {"META", make_date(2021, 7, 1), kJune + 5}},
+                                   facebook);
+  ASSERT_EQ(cut.size(), 4u);
+  EXPECT_EQ(cut[0].symbol, "META");
+  EXPECT_EQ(cut[1].symbol, "META");
+  EXPECT_EQ(cut[2].symbol, "METV");
+  EXPECT_EQ(cut[2].end, kJanuary - 1);
+  EXPECT_EQ(cut[3].symbol, "META");
+  EXPECT_EQ(cut[3].start, kJanuary);
+}
+
 }  // namespace
 }  // namespace orrery::membership_test

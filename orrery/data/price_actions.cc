@@ -82,6 +82,19 @@ std::vector<double> gather(const std::vector<double>& values, std::span<const st
   return result;
 }
 
+std::vector<std::uint8_t> joins_of(const PriceRows& rows, std::span<const std::size_t> bars) {
+  std::vector<std::uint8_t> joins;
+  if (rows.former.empty()) return joins;
+  joins.assign(bars.size(), 0);
+  bool any = false;
+  for (std::size_t bar = 1; bar < bars.size(); ++bar) {
+    joins[bar] = rows.former[bars[bar]] != rows.former[bars[bar - 1]] ? 1 : 0;
+    any = any || joins[bar] != 0;
+  }
+  if (!any) joins.clear();
+  return joins;
+}
+
 double price_rounding(const PriceRows& rows, int threads) {
   constexpr double kCents = 0.005;
   if (!rows.has(kAdjClose)) return kCents;
@@ -97,7 +110,8 @@ ActionSeries actions_of(const PriceRows& rows, std::span<const std::size_t> bars
   const auto dividend = gather(rows.values[kDividend], bars);
   const auto split_ratio = gather(rows.values[kSplitRatio], bars);
   const auto adjustment = gather(rows.adjustment, bars);
-  return find_actions({close, adj_close, dividend, split_ratio, rounding, adjustment});
+  const auto joins = joins_of(rows, bars);
+  return find_actions({close, adj_close, dividend, split_ratio, rounding, adjustment, joins});
 }
 
 std::vector<PriceAction> find_all_actions(const PriceRows& rows, const BarIndex& index, int threads) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -16,6 +17,9 @@ std::vector<double> gather(const std::vector<double>& values, std::span<const st
 /// Returns half a unit of the last decimal that the file's prices are written with: two at least, and as many
 /// in both columns of closes. The result does not depend on `threads`.
 double price_rounding(const PriceRows& rows, int threads);
+
+/// Marks the bars that stood under another symbol than the one before; empty where there are none.
+std::vector<std::uint8_t> joins_of(const PriceRows& rows, std::span<const std::size_t> bars);
 
 /// Finds what happened between the good bars of one instrument, which `bars` names in the order of time.
 ActionSeries actions_of(const PriceRows& rows, std::span<const std::size_t> bars, double rounding);

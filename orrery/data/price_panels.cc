@@ -143,7 +143,9 @@ class PanelFiller {
   std::vector<double> adjust(Series& series) const {
     series.actions = actions_of(rows_, series.source, rounding_);
     const auto close = gather(rows_.values[kClose], series.source);
-    const auto adj_close = gather(rows_.values[kAdjClose], series.source);
+    auto adj_close = gather(rows_.values[kAdjClose], series.source);
+    // Adjusted closes of two symbols may have two bases.
+    if (!joins_of(rows_, series.source).empty()) adj_close.clear();
     return price_multiplier(adjustment_, series.actions, close, adj_close);
   }
 

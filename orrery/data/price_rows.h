@@ -13,6 +13,7 @@
 #include "orrery/data/price_columns.h"
 #include "orrery/data/quarantine.h"
 #include "orrery/data/table.h"
+#include "orrery/market/market_data.h"
 
 namespace orrery {
 
@@ -44,8 +45,11 @@ struct PriceRows {
 
   std::vector<std::string> symbols;  ///< distinct
   std::vector<std::int32_t>
-      symbol;                      ///< by row: position in `symbols`; kUnusable once the row is in quarantine
-  std::vector<Date> date;          ///< by row; anything for unusable rows
+      symbol;              ///< by row: position in `symbols`; kUnusable once the row is in quarantine
+  std::vector<Date> date;  ///< by row; anything for unusable rows
+  /// By row: position in `symbols` of the symbol that the row stood under; empty where no name was changed.
+  std::vector<std::int32_t> former;
+  std::vector<Rename> renames;     ///< by which names were changed
   std::vector<std::int64_t> line;  ///< by row; empty when row i is line i + 1
   /// By column, by row; no rows at all for a column that the file lacks. Missing: NaN.
   std::array<std::vector<double>, kPriceColumns> values;

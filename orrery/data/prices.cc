@@ -14,6 +14,7 @@
 #include "orrery/data/price_checks.h"
 #include "orrery/data/price_panels.h"
 #include "orrery/data/price_rows.h"
+#include "orrery/data/renamed_rows.h"
 #include "orrery/data/series_fields.h"
 #include "orrery/data/table_file.h"
 
@@ -52,6 +53,7 @@ std::string fingerprint_source(const PriceSource& source, const std::string& con
     if (!file.marks.empty()) fingerprint.update(fingerprint_of(file.marks) + "\n");
   }
   if (!source.currencies.empty()) fingerprint.update(fingerprint_of(source.currencies));
+  if (!source.renames.empty()) fingerprint.update(fingerprint_of(source.renames) + "\n");
   fingerprint.update(source.calendar);
   fingerprint.update(std::to_string(static_cast<int>(source.adjustment)));
   fingerprint.update(source.keep_impossible_bars ? "keep" : "");
@@ -177,6 +179,7 @@ PriceLoad assemble_prices(PriceRows rows, const PriceSource& source,
   describe_rows(rows, load.summary);
   describe_panels(counts, load.summary);
   describe_market(load.market, load.summary);
+  load.market.renames = std::move(rows.renames);
   load.market.delivered_adjusted = load.summary.delivered_adjusted;
   read_facts(source, load);
   load.quarantine = rows.quarantine.to_table(load.calendar.name());
@@ -189,6 +192,11 @@ PriceLoad load_prices(const PriceSource& source, Progress& progress) {
   std::size_t incomplete_days = 0;
   auto rows = source.bars.empty() ? read_price_rows(source.path, source.threads)
                                   : fold_bar_files(source.bars, incomplete_days);
+  if (!source.renames.empty()) {
+    const Identities names(read_renames(source.renames));
+    join_renamed_rows(names, rows);
+    rows.renames = names.renames();
+  }
   progress.advance();
   auto load = assemble_prices(
       std::move(rows), source,

@@ -39,6 +39,7 @@ struct PriceSource {
   std::filesystem::path path;        ///< .csv, .csv.gz or a file of columns (table_file.h)
   std::vector<BarFile> bars;         ///< instead of `path`: a file of bars a symbol, folded into days
   std::vector<FundingFile> funding;  ///< of perpetual futures
+  std::filesystem::path renames;     ///< optional .csv of prices from files: date, from, to
   std::filesystem::path sectors;     ///< optional .csv: symbol, sector
   std::filesystem::path delistings;  ///< optional .csv: symbol, date, return, reason
   /// Tables of series that are the same for all instruments, as add_series_fields reads them.

@@ -106,14 +106,15 @@ BrokerAnswer parse_answer(std::string_view record) {
 }
 
 std::string to_record(const AccountChange& change) {
-  return Json{{"kind", "change"},
+  Json record{{"kind", "change"},
               {"date", to_string(change.date)},
               {"number", change.number},
               {"what", to_string(change.kind)},
               {"symbol", change.symbol},
               {"quantity_micros", change.quantity.micros},
-              {"cash_micros", change.cash.micros}}
-      .dump();
+              {"cash_micros", change.cash.micros}};
+  if (!change.former.empty()) record["former"] = change.former;
+  return record.dump();
 }
 
 AccountChange parse_change(std::string_view record) {
@@ -127,6 +128,7 @@ AccountChange parse_change(std::string_view record) {
     change.symbol = json.at("symbol");
     change.quantity.micros = json.at("quantity_micros");
     change.cash.micros = json.at("cash_micros");
+    change.former = json.value("former", "");
     return change;
   });
 }

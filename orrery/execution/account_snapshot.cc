@@ -25,18 +25,24 @@ constexpr int kVersion = 2;
 /// Turns symbols into the places they have now.
 class Places {
  public:
-  explicit Places(std::span<const std::string> symbols) : symbols_(symbols) {}
+  Places(std::span<const std::string> symbols, const CurrentNames& names)
+      : symbols_(symbols), names_(names) {}
 
   std::uint32_t of(const Json& symbol) const {
-    if (const auto place = find_symbol(symbols_, symbol.get<std::string>())) return *place;
+    const std::string before = symbol.get<std::string>();
+    const std::string& name = names_.of(before);
+    if (const auto place = find_symbol(symbols_, name)) return *place;
     throw user_error(
         ErrorCode::kNotFound,
-        fmt::format("the account has a position or a decision in {}, of which the data has nothing",
-                    symbol.get<std::string>()));
+        fmt::format("the account has a position or a decision in {}{}, of which the data has nothing", before,
+                    name == before ? "" : ", now " + name));
   }
+
+  const std::string& symbol(std::uint32_t place) const { return symbols_[place]; }
 
  private:
   std::span<const std::string> symbols_;
+  const CurrentNames& names_;
 };
 
 Json json_of(const PendingPlan& pending, std::span<const std::string> symbols) {
@@ -90,6 +96,17 @@ Json json_of(const LedgerState& ledger, std::span<const std::string> symbols) {
   return {{"balances", balances}, {"positions", positions}};
 }
 
+void require_apart(const std::vector<Position>& positions, const Places& places) {
+  const auto same = std::adjacent_find(
+      positions.begin(), positions.end(),
+      [](const Position& left, const Position& right) { return left.instrument == right.instrument; });
+  if (same == positions.end()) return;
+  throw user_error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("the account has two positions of which the data says that they are one name: {}",
+                  places.symbol(same->instrument)));
+}
+
 LedgerState ledger_of(const Json& json, const Places& places) {
   LedgerState ledger;
   for (std::size_t i = 0; i < kAccounts; ++i) {
@@ -108,6 +125,7 @@ LedgerState ledger_of(const Json& json, const Places& places) {
   }
   std::sort(ledger.positions.begin(), ledger.positions.end(),
             [](const Position& left, const Position& right) { return left.instrument < right.instrument; });
+  require_apart(ledger.positions, places);
   return ledger;
 }
 
@@ -116,13 +134,30 @@ TradingMode mode_of(const std::string& name) {
   refuse_snapshot(fmt::format("'{}' is no trading mode", name));
 }
 
-AccountSnapshot snapshot_of(const Json& json, const Places& places) {
+std::map<std::string, Date> days_at(const Json& json, const char* key) {
+  std::map<std::string, Date> days;
+  const Json found = json.value(key, Json::object());
+  for (const auto& [symbol, day] : found.items()) days[symbol] = date_of(day);
+  return days;
+}
+
+void put_days(const std::map<std::string, Date>& days, const char* key, Json& json) {
+  for (const auto& [symbol, day] : days) json[key][symbol] = to_string(day);
+}
+
+AccountSnapshot snapshot_of(const Json& json, std::span<const std::string> symbols,
+                            const Identities& renames) {
   if (json.at("version") != kVersion) {
     refuse_snapshot(
         fmt::format("its version is {}, and this program knows {}", json.at("version").dump(), kVersion));
   }
   AccountSnapshot snapshot;
   snapshot.date = date_of(json.at("date"));
+  snapshot.since = days_at(json, "since");
+  snapshot.booked_since = days_at(json, "booked_since");
+  const CurrentNames names(renames, symbols, snapshot.date, snapshot.since);
+  snapshot.book_names = CurrentNames(renames, symbols, snapshot.date, snapshot.booked_since);
+  const Places places(symbols, names);
   snapshot.engine.steps = json.at("steps");
   snapshot.engine.last_order_id = json.at("last_order_id");
   snapshot.engine.capital.micros = json.at("capital_micros");
@@ -131,9 +166,9 @@ AccountSnapshot snapshot_of(const Json& json, const Places& places) {
     snapshot.engine.pending.push_back(pending_of(pending, places));
   }
   snapshot.ledger = ledger_of(json.at("ledger"), places);
-  snapshot.strategy = json.at("strategy");
-  snapshot.risk = json.at("risk");
-  snapshot.checks = json.at("checks");
+  snapshot.strategy = names.in_state(json.at("strategy").get<std::string>());
+  snapshot.risk = names.in_state(json.at("risk").get<std::string>());
+  snapshot.checks = names.in_state(json.at("checks").get<std::string>());
   snapshot.journal = {json.at("journal_lines"), json.at("journal_link")};
   snapshot.audit = {json.at("audit_lines"), json.at("audit_link")};
   snapshot.broker = json.at("broker");
@@ -148,31 +183,34 @@ AccountSnapshot snapshot_of(const Json& json, const Places& places) {
 std::string to_json(const AccountSnapshot& snapshot, std::span<const std::string> symbols) {
   Json pending = Json::array();
   for (const PendingPlan& plan : snapshot.engine.pending) pending.push_back(json_of(plan, symbols));
-  return Json{{"version", kVersion},
-              {"date", to_string(snapshot.date)},
-              {"steps", snapshot.engine.steps},
-              {"last_order_id", snapshot.engine.last_order_id},
-              {"capital_micros", snapshot.engine.capital.micros},
-              {"mode", to_string(snapshot.engine.mode)},
-              {"pending", pending},
-              {"ledger", json_of(snapshot.ledger, symbols)},
-              {"strategy", snapshot.strategy},
-              {"risk", snapshot.risk},
-              {"checks", snapshot.checks},
-              {"journal_lines", snapshot.journal.lines},
-              {"journal_link", snapshot.journal.link},
-              {"audit_lines", snapshot.audit.lines},
-              {"audit_link", snapshot.audit.link},
-              {"broker", snapshot.broker},
-              {"last_answer", snapshot.last_answer},
-              {"last_command", snapshot.last_command},
-              {"terms", snapshot.terms}}
-      .dump();
+  Json json{{"version", kVersion},
+            {"date", to_string(snapshot.date)},
+            {"steps", snapshot.engine.steps},
+            {"last_order_id", snapshot.engine.last_order_id},
+            {"capital_micros", snapshot.engine.capital.micros},
+            {"mode", to_string(snapshot.engine.mode)},
+            {"pending", pending},
+            {"ledger", json_of(snapshot.ledger, symbols)},
+            {"strategy", snapshot.strategy},
+            {"risk", snapshot.risk},
+            {"checks", snapshot.checks},
+            {"journal_lines", snapshot.journal.lines},
+            {"journal_link", snapshot.journal.link},
+            {"audit_lines", snapshot.audit.lines},
+            {"audit_link", snapshot.audit.link},
+            {"broker", snapshot.broker},
+            {"last_answer", snapshot.last_answer},
+            {"last_command", snapshot.last_command},
+            {"terms", snapshot.terms}};
+  put_days(snapshot.since, "since", json);
+  put_days(snapshot.booked_since, "booked_since", json);
+  return json.dump();
 }
 
-AccountSnapshot parse_snapshot(std::string_view json, std::span<const std::string> symbols) {
+AccountSnapshot parse_snapshot(std::string_view json, std::span<const std::string> symbols,
+                               const Identities& renames) {
   try {
-    return snapshot_of(Json::parse(json), Places(symbols));
+    return snapshot_of(Json::parse(json), symbols, renames);
   } catch (const Json::exception& error) {
     refuse_snapshot(error.what());
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "orrery/execution/current_names.h"
 #include "orrery/execution/engine.h"
 #include "orrery/execution/journal.h"
 #include "orrery/execution/order_check.h"
@@ -31,9 +32,13 @@ class AccountStore {
   /// Returns the snapshot as it was committed last; nothing for a new account.
   virtual std::optional<std::string> snapshot() = 0;
   /// Returns the bookings after a day, or all of them, in their order, without those of symbols that are not
-  /// among `symbols`, which its instruments index.
-  virtual std::vector<JournalEntry> entries(std::optional<Date> after,
-                                            std::span<const std::string> symbols) = 0;
+  /// among `symbols`, which its instruments index. What was booked under an earlier symbol is of the one that
+  /// the bookings of renames and then `names` lead to.
+  virtual std::vector<JournalEntry> entries(std::optional<Date> after, std::span<const std::string> symbols,
+                                            const CurrentNames& names = {}) = 0;
+  /// Returns the symbols by which the books know what was ever booked, ascending: of what was renamed the
+  /// last one.
+  virtual std::vector<std::string> booked_symbols() = 0;
   /// `session` is null where only a command changed something. Errors: kIo, kDataCorrupt.
   virtual void commit(std::string_view snapshot, std::span<const std::string> symbols,
                       const SessionRecord* session, std::span<const RiskEvent> risk_events) = 0;

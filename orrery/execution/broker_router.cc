@@ -76,7 +76,8 @@ void BrokerRouter::read_log(const RouterBookmark& bookmark) {
     if (kind == "leg") {
       orders_to_tell_again_.insert(Json::parse(line).at("of").get<std::uint64_t>());
     } else if (kind == "divided") {
-      changes_to_tell_again_[books_.last_change()] = parts_of(Json::parse(line));
+      const Json record = Json::parse(line);
+      changes_to_tell_again_[name_of(parse_change(record.at("change").dump()))] = parts_of(record);
     }
   }
   log_.forget_lines_found();
@@ -258,16 +259,16 @@ std::vector<BrokerAnswer> BrokerRouter::answers(std::uint64_t sequence) {
 }
 
 void BrokerRouter::apply(const AccountChange& change) {
-  const auto told = std::pair(change.date, change.number);
-  if (told <= books_.last_change()) {
-    const auto again = changes_to_tell_again_.find(told);
+  if (books_.knows(change)) {
+    const auto again = changes_to_tell_again_.find(name_of(change));
     if (again == changes_to_tell_again_.end()) return;
     queue_change(again->second);
     changes_to_tell_again_.erase(again);
   } else {
     std::vector<VenueStake> stakes;
     for (const VenueBooks& venue : books_.venues()) {
-      stakes.push_back({to_quantity(venue.terms.cash), venue.held(change.symbol), venue.cash});
+      const std::string& symbol = change.kind == EntryKind::kRename ? change.former : change.symbol;
+      stakes.push_back({to_quantity(venue.terms.cash), venue.held(symbol), venue.cash});
     }
     const auto parts = divide_change(change, stakes, settings_.lot);
     log_.append(books_.take_change(change, parts));

@@ -102,7 +102,7 @@ class BrokerRouter final : public BrokerService {
   std::vector<Venue> venues_;
   Session session_;
   std::set<std::uint64_t> orders_to_tell_again_;
-  std::map<std::pair<Date, std::uint64_t>, std::vector<AccountChange>> changes_to_tell_again_;
+  std::map<ChangeName, std::vector<AccountChange>> changes_to_tell_again_;
   bool is_synced_ = true;  ///< all lines of the log
 };
 

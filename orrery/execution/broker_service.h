@@ -42,11 +42,12 @@ struct BrokerPosition {
 /// Something that happened to an account without an order: a dividend, a split, a deposit.
 struct AccountChange {
   Date date;
-  std::uint64_t number = 0;  ///< within the session, from 1
+  std::uint64_t number = 0;  ///< within the session, from 1; 0 for kRename
   EntryKind kind = EntryKind::kDeposit;
-  std::string symbol;  ///< "" for cash alone
-  Quantity quantity;   ///< added to the position
-  Money cash;          ///< added to the cash
+  std::string symbol;       ///< "" for cash alone
+  Quantity quantity;        ///< added to the position
+  Money cash;               ///< added to the cash
+  std::string former = {};  ///< kRename: the symbol before, from which `quantity` is taken
 };
 
 /// A broker as one sees it over a wire that may fail: it keeps its own books, outlives the program, and can
@@ -65,7 +66,8 @@ class BrokerService {
   virtual std::vector<BrokerAnswer> answers(std::uint64_t sequence) = 0;
   /// Returns the sequence of its last answer; 0: none yet.
   virtual std::uint64_t last_answer() = 0;
-  /// Tells of a change, for brokers that don't learn of it themselves. One told before changes nothing.
+  /// Tells of a change, for brokers that don't learn of it themselves. One told before changes nothing: it is
+  /// known by its date and number, a rename by its date and both symbols.
   virtual void apply(const AccountChange&) {}
   /// Makes sure that all that was answered outlives a power failure.
   virtual void flush() {}

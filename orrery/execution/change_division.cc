@@ -82,7 +82,10 @@ std::vector<AccountChange> divide_change(const AccountChange& change, std::span<
                                          Quantity lot) {
   const Weights held = shares_held(venues);
   std::vector<std::int64_t> quantities, cash;
-  if (change.symbol.empty()) {
+  if (change.kind == EntryKind::kRename) {
+    for (const VenueStake& venue : venues) quantities.push_back(venue.held.micros);
+    cash.assign(venues.size(), 0);
+  } else if (change.symbol.empty()) {
     quantities.assign(venues.size(), 0);
     cash = divided(change.cash.micros, money_weights(change, venues));
   } else if (change.kind == EntryKind::kCashInLieu &&

@@ -23,6 +23,7 @@ enum class EntryKind : std::uint8_t {
   kAdjustment,  ///< the broker's word taken over the account's: quantity: change in shares, or value: of cash
   kBorrowFee,  ///< price: last price; quantity: shares short, negative; value: cash, rate × price × quantity
   kInterest,   ///< price: free cash; quantity: 1; value: cash, rate × price; of no instrument
+  kRename,     ///< reason: the symbol before; quantity: shares held, signed, which go on as they are; no cash
 };
 
 inline constexpr std::uint32_t kNoInstrument = 0xFFFFFFFF;

@@ -76,6 +76,8 @@ std::string_view to_string(EntryKind kind) {
       return "interest";
     case EntryKind::kAdjustment:
       return "adjustment";
+    case EntryKind::kRename:
+      return "rename";
   }
   return "";
 }

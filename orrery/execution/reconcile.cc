@@ -22,7 +22,7 @@ std::vector<BookDifference> compare_books(const Ledger& ledger, std::span<const 
     by_symbol[symbols[position.instrument]].ours = position.quantity.micros;
   }
   for (const BrokerPosition& position : books.positions) {
-    by_symbol[position.symbol].brokers = position.quantity.micros;
+    by_symbol[position.symbol].brokers += position.quantity.micros;
   }
   std::vector<BookDifference> differences;
   if (ledger.cash() != books.cash) differences.push_back({"", ledger.cash().micros, books.cash.micros});

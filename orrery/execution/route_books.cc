@@ -139,16 +139,31 @@ std::string RouteBooks::bind(std::uint64_t order, const RouteLeg& leg) {
                      Json(leg.venue).dump(), leg.closes, leg.own_limit, to_record(leg.order));
 }
 
+ChangeName name_of(const AccountChange& change) {
+  if (change.kind == EntryKind::kRename) return {change.date, 0, change.former, change.symbol};
+  return {change.date, change.number, "", ""};
+}
+
+bool RouteBooks::knows(const AccountChange& change) const {
+  if (change.kind == EntryKind::kRename) return renames_.contains(name_of(change));
+  return std::pair(change.date, change.number) <= last_change_;
+}
+
 std::string RouteBooks::take_change(const AccountChange& change, const std::vector<AccountChange>& parts) {
   std::string list;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     VenueBooks& venue = venues_[i];
     if (!parts[i].symbol.empty()) add_shares(venue, parts[i].symbol, parts[i].quantity);
+    if (change.kind == EntryKind::kRename) add_shares(venue, parts[i].former, -parts[i].quantity);
     venue.cash += parts[i].cash;
     list += fmt::format(R"({}{{"venue":{},"part":{}}})", i == 0 ? "" : ",", Json(venue.terms.name).dump(),
                         to_record(parts[i]));
   }
-  last_change_ = {change.date, change.number};
+  if (change.kind == EntryKind::kRename) {
+    renames_.insert(name_of(change));
+  } else {
+    last_change_ = {change.date, change.number};
+  }
   return fmt::format(R"({{"kind":"divided","change":{},"parts":[{}]}})", to_record(change), list);
 }
 

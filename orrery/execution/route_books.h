@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,10 @@ struct VenueBooks {
   Quantity held(const std::string& symbol) const;
 };
 
+/// What makes a change one: its date and number, of a rename its date and both symbols.
+using ChangeName = std::tuple<Date, std::uint64_t, std::string, std::string>;
+ChangeName name_of(const AccountChange& change);
+
 /// Orders have up to so many legs; a leg's id is its order's id times that, and its place.
 inline constexpr std::uint64_t kLegsPerOrder = 64;
 
@@ -93,7 +98,8 @@ class RouteBooks {
   /// Returns the order that a venue knows a part of under this id; 0: none.
   std::uint64_t order_of(std::size_t venue, std::uint64_t leg_id) const;
   const std::vector<BrokerAnswer>& answers() const { return answers_; }
-  std::pair<Date, std::uint64_t> last_change() const { return last_change_; }
+  /// Whether it was divided before.
+  bool knows(const AccountChange& change) const;
   Quantity lot() const { return lot_; }
 
  private:
@@ -108,6 +114,7 @@ class RouteBooks {
   std::set<std::uint64_t> open_;
   std::vector<BrokerAnswer> answers_;
   std::pair<Date, std::uint64_t> last_change_;
+  std::set<ChangeName> renames_;
 };
 
 /// The router's log within an account's folder.

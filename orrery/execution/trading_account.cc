@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "orrery/base/error.h"
+#include "orrery/base/interned_text.h"
 #include "orrery/execution/account_records.h"
 #include "orrery/execution/repeated_records.h"
 #include "orrery/market/symbol_order.h"
@@ -32,6 +34,10 @@ AccountChange change_of(const JournalEntry& entry, std::span<const std::string> 
     case EntryKind::kDelisting:
       change.quantity = entry.side == OrderSide::kBuy ? entry.quantity : -entry.quantity;
       change.cash = entry.side == OrderSide::kBuy ? -entry.value : entry.value;
+      break;
+    case EntryKind::kRename:
+      change.quantity = entry.quantity;
+      change.former = entry.reason;
       break;
     default:
       change.cash = entry.value;
@@ -97,6 +103,8 @@ class TradingAccount::Work {
       ledger_.deposit(settings.opening_cash);
       terms_ = settings.terms;
     } else {
+      unbooked_names_ = broker_names_ = snapshot->book_names;
+      booked_since_ = snapshot->booked_since;
       ledger_.restore(snapshot->ledger);
       parts_.strategy.restore(snapshot->strategy, symbols_);
       if (parts_.risk != nullptr && !snapshot->risk.empty()) parts_.risk->restore(snapshot->risk, symbols_);
@@ -203,7 +211,8 @@ class TradingAccount::Work {
   void restore_checks(const std::string& state) {
     if (parts_.checks == nullptr) return;
     if (!state.empty()) parts_.checks->restore(state);
-    parts_.checks->begin([this](std::optional<Date> after) { return parts_.store.entries(after, symbols_); });
+    parts_.checks->begin(
+        [this](std::optional<Date> after) { return parts_.store.entries(after, symbols_, unbooked_names_); });
   }
 
   void announce(const Session& session) {
@@ -235,7 +244,30 @@ class TradingAccount::Work {
       deposit.reason = "initial cash";
       record(deposit);
     }
+    book_renames(session);
     if (!adopted.empty()) adopt_before(session, adopted);
+  }
+
+  /// Books what the data calls otherwise than the books do. Who is killed before the session is committed
+  /// leaves books with the symbols before, of which the next process books the same.
+  void book_renames(const Session& session) {
+    if (is_new_ || unbooked_names_.empty()) return;
+    for (const std::string& former : parts_.store.booked_symbols()) {
+      const auto instrument = find_symbol(symbols_, unbooked_names_.of(former));
+      if (!instrument || symbols_[*instrument] == former) continue;
+      JournalEntry entry;
+      entry.session = session;
+      entry.kind = EntryKind::kRename;
+      entry.instrument = *instrument;
+      if (const Position* held = ledger_.find(*instrument)) {
+        entry.quantity = held->quantity;
+        entry.price = held->mark;
+      }
+      entry.reason = interned(former);
+      record(entry);
+      if (parts_.checks != nullptr) parts_.checks->booked(entry);
+    }
+    unbooked_names_ = CurrentNames();
   }
 
   void adopt_before(const Session& session, std::span<const BookDifference> differences) {
@@ -274,18 +306,29 @@ class TradingAccount::Work {
 
   void record(const JournalEntry& entry) {
     session_.entries.push_back(entry);
-    if (entry.kind != EntryKind::kTrade) gateway_.apply(change_of(entry, symbols_, ++changes_));
+    if (entry.kind == EntryKind::kTrade) return;
+    // An interrupted session may not have known of a rename: its other changes keep their numbers.
+    const bool counts = entry.kind != EntryKind::kRename;
+    gateway_.apply(change_of(entry, symbols_, counts ? ++changes_ : 0));
   }
 
   /// The first session of a process begins only where the broker has what the account has, or its word is
   /// taken. One that was interrupted is compared when it is done.
   std::vector<BookDifference> compare_opening() {
     checked_opening_ = true;
-    auto differences = compare_books(ledger_, symbols_, gateway_.open_books());
+    auto differences = compare(gateway_.open_books());
     if (!differences.empty() && settings_.reconcile == ReconcilePolicy::kStop) {
       stop("before its next session", differences);
     }
     return differences;
+  }
+
+  /// A broker may have learned of a rename before the account, or not yet.
+  std::vector<BookDifference> compare(BrokerBooks books) const {
+    auto differences = compare_books(ledger_, symbols_, books);
+    if (differences.empty() || broker_names_.empty()) return differences;
+    for (BrokerPosition& position : books.positions) position.symbol = broker_names_.of(position.symbol);
+    return compare_books(ledger_, symbols_, books);
   }
 
   [[noreturn]] void stop(std::string_view when, std::span<const BookDifference> differences) const {
@@ -296,7 +339,7 @@ class TradingAccount::Work {
   }
 
   void reconcile(const BrokerBooks& books) {
-    const auto differences = compare_books(ledger_, symbols_, books);
+    const auto differences = compare(books);
     if (differences.empty()) return;
     if (settings_.reconcile == ReconcilePolicy::kStop) {
       stop(fmt::format("after the session of {}", to_string(session_.report.session.date)), differences);
@@ -323,7 +366,7 @@ class TradingAccount::Work {
       entry.value.micros = difference.brokers - difference.ours;
       ledger_.adjust_cash(entry.value);
     } else {
-      const auto instrument = find_symbol(symbols_, difference.symbol);
+      const auto instrument = find_symbol(symbols_, broker_names_.of(difference.symbol));
       if (!instrument) {
         throw user_error(
             ErrorCode::kNotFound,
@@ -382,6 +425,11 @@ class TradingAccount::Work {
     snapshot.last_answer = gateway_.last_answer();
     snapshot.last_command = last_command_;
     snapshot.terms = terms_;
+    for (const Rename& rename : settings_.names.renames()) {
+      if (rename.day > last_date_) snapshot.since[rename.from] = snapshot.since[rename.to] = rename.day;
+    }
+    if (session != nullptr) booked_since_ = snapshot.since;
+    snapshot.booked_since = booked_since_;
     std::span<const RiskEvent> events;
     if (parts_.risk != nullptr) events = parts_.risk->events().subspan(committed_events_);
     parts_.store.commit(to_json(snapshot, symbols_), symbols_, session, events);
@@ -408,6 +456,9 @@ class TradingAccount::Work {
   std::vector<BookDifference> adopted_;
   bool checked_opening_ = false;
   std::string terms_;
+  CurrentNames unbooked_names_;  ///< of what the books know, until they are told
+  CurrentNames broker_names_;    ///< that its positions may stand under
+  std::map<std::string, Date> booked_since_;
 };
 
 TradingAccount::TradingAccount(const TradingAccountSettings& settings, const TradingAccountParts& parts,
@@ -440,10 +491,11 @@ std::string_view to_string(CommandKind kind) {
   return "";
 }
 
-std::optional<AccountSnapshot> load_snapshot(AccountStore& store, std::span<const std::string> symbols) {
+std::optional<AccountSnapshot> load_snapshot(AccountStore& store, std::span<const std::string> symbols,
+                                             const Identities& renames) {
   const auto saved = store.snapshot();
   if (!saved) return std::nullopt;
-  return parse_snapshot(*saved, symbols);
+  return parse_snapshot(*saved, symbols, renames);
 }
 
 }  // namespace orrery

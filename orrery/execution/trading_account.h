@@ -22,6 +22,7 @@ struct TradingAccountSettings {
   GatewaySettings gateway;
   ReconcilePolicy reconcile = ReconcilePolicy::kStop;
   std::string terms;  ///< of a new account, in its owner's words; kept with every snapshot
+  Identities names;   ///< the renames that the data knows
 };
 
 /// What a person may ask of an account.
@@ -59,7 +60,8 @@ struct TradingAccountParts {
 /// snapshot and does the session that was interrupted again, with the orders and answers that the journal
 /// has: none is sent twice, none is lost. Before its first session, and after each, the books are compared
 /// with the broker's; what is adopted is booked in the session that follows, or has just been, and checks
-/// are told.
+/// are told. Of what was ever booked, that which the data calls otherwise since is booked as a rename before
+/// anything else of the next session; a broker may call a position by either symbol.
 class TradingAccount {
  public:
   /// `snapshot`: nothing for a new account. Errors: as parse_snapshot; kDataCorrupt where the journal does
@@ -96,6 +98,7 @@ class TradingAccount {
 };
 
 /// Reads the snapshot of a store. Errors: as parse_snapshot.
-std::optional<AccountSnapshot> load_snapshot(AccountStore& store, std::span<const std::string> symbols);
+std::optional<AccountSnapshot> load_snapshot(AccountStore& store, std::span<const std::string> symbols,
+                                             const Identities& renames = Identities());
 
 }  // namespace orrery

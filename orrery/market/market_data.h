@@ -36,6 +36,14 @@ struct FundingPayment {
 /// what is left of them over this.
 inline constexpr const char* kExchangeRateField = "exchange_rate";
 
+/// A symbol that an instrument changed for another.
+struct Rename {
+  std::string from, to;
+  Date day;  ///< the first day under the new symbol
+
+  bool operator==(const Rename&) const = default;
+};
+
 /// Everything known about a set of instruments on one calendar, as dense panels with the same axes.
 ///
 /// `fields` are what factors see: prices chained forward from each symbol's first bar by the ratio of
@@ -56,6 +64,7 @@ struct MarketData {
   std::vector<std::string> sectors;     ///< by instrument; "" when unknown
   std::vector<Delisting> delistings;    ///< recorded ones only; none are guessed here
   std::vector<FundingPayment> funding;  ///< by moment, then instrument; no two of both
+  std::vector<Rename> renames;          ///< by which instruments are called by their last symbol; by day
   bool delivered_adjusted = false;      ///< the source had no raw prices of its own
   std::string account_currency;         ///< all money above is in it; "": nobody says
   std::vector<std::string> currencies;  ///< by instrument: what it is traded in; empty: nobody says

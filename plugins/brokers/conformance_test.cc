@@ -130,6 +130,19 @@ TEST_P(EveryBroker, AChangeThatIsToldTwiceIsBookedOnce) {
   EXPECT_EQ(broker_->positions().at(0).quantity, to_quantity(5.0));
 }
 
+TEST_P(EveryBroker, ARenameMovesSharesOnceWhateverItsNumber) {
+  broker_->apply({market_.dates[4], 2, EntryKind::kSplit, "S001", to_quantity(5.0), {}});
+  AccountChange rename{market_.dates[4], 0, EntryKind::kRename, "S002", to_quantity(5.0), {}, "S001"};
+  for (int i = 0; i < 2; ++i) {
+    broker_->apply(rename);
+    ASSERT_EQ(broker_->positions().size(), 1u);
+    EXPECT_EQ(broker_->positions().front(), (BrokerPosition{"S002", to_quantity(5.0)}));
+    restart();
+  }
+  broker_->apply({market_.dates[4], 2, EntryKind::kSplit, "S002", to_quantity(5.0), {}});
+  EXPECT_EQ(broker_->positions().front().quantity, to_quantity(5.0)) << "told before";
+}
+
 INSTANTIATE_TEST_SUITE_P(Brokers, EveryBroker, ::testing::ValuesIn(local_brokers()),
                          [](const auto& test) { return test.param; });
 

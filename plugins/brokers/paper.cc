@@ -4,7 +4,9 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "orrery/base/error.h"
@@ -79,8 +81,10 @@ class PaperBroker final : public BrokerService {
   std::uint64_t last_answer() override { return answers_.size(); }
 
   void apply(const AccountChange& change) override {
-    const auto told = std::pair(change.date, change.number);
-    if (told <= last_change_) return;
+    const bool told = change.kind == EntryKind::kRename
+                          ? renames_.contains(name_of(change))
+                          : std::pair(change.date, change.number) <= last_change_;
+    if (told) return;
     log_.append(to_record(change));
     book(change);
   }
@@ -162,7 +166,19 @@ class PaperBroker final : public BrokerService {
     }
   }
 
+  using RenameName = std::tuple<Date, std::string, std::string>;
+
+  static RenameName name_of(const AccountChange& change) {
+    return {change.date, change.former, change.symbol};
+  }
+
   void book(const AccountChange& change) {
+    if (change.kind == EntryKind::kRename) {
+      renames_.insert(name_of(change));
+      add_shares(change.former, -change.quantity);
+      add_shares(change.symbol, change.quantity);
+      return;
+    }
     if (!change.symbol.empty()) add_shares(change.symbol, change.quantity);
     cash_ += change.cash;
     last_change_ = {change.date, change.number};
@@ -184,6 +200,7 @@ class PaperBroker final : public BrokerService {
   std::map<std::string, Quantity> positions_;
   Money cash_;
   std::pair<Date, std::uint64_t> last_change_;
+  std::set<RenameName> renames_;  ///< that it was told of
 };
 
 BrokerInfo describe_broker() {

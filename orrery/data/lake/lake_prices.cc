@@ -324,6 +324,7 @@ PriceLoad load_lake_prices(const LakeView& view, const PriceSource& source, Prog
       std::move(rows), source,
       [&](const PriceRows& bars) { return fingerprint.finish(bars) + fingerprint_of(delistings); }, progress);
   place_delistings(delistings, load.market);
+  load.market.renames = names.renames();
   load.table_versions = std::move(versions);
   progress.end();
   return load;

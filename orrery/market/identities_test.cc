@@ -1,4 +1,4 @@
-#include "orrery/data/lake/identities.h"
+#include "orrery/market/identities.h"
 
 #include <gtest/gtest.h>
 
@@ -30,17 +30,13 @@ TEST(Identities, FollowChainsAndReturns) {
   EXPECT_EQ(names.symbols_of({"C"}), (std::vector<std::string>{"A", "B", "C"}));
 }
 
-TEST(Identities, CutMembershipWhereASymbolChangedHands) {
-  const auto cut = facebook().by_name({{"FB", make_date(2013, 12, 23), kJune - 1},
-                                       {"META", kJune, make_date(9999, 12, 31)},
-                                       {"META", make_date(2021, 7, 1), kJune + 5}});
-  ASSERT_EQ(cut.size(), 4u);
-  EXPECT_EQ(cut[0].symbol, "META");
-  EXPECT_EQ(cut[1].symbol, "META");
-  EXPECT_EQ(cut[2].symbol, "METV");
-  EXPECT_EQ(cut[2].end, kJanuary - 1);
-  EXPECT_EQ(cut[3].symbol, "META");
-  EXPECT_EQ(cut[3].start, kJanuary);
+TEST(Identities, TwoMaySwapTheirSymbolsOnADay) {
+  const Date day = make_date(2020, 1, 2);
+  const Identities names({{"B", "A", day}, {"A", "B", day}, {"A", "A", day}, {"C", "", day}});
+  EXPECT_EQ(names.name_of("A", day - 1), "B");
+  EXPECT_EQ(names.name_of("B", day - 1), "A");
+  EXPECT_EQ(names.name_of("A", day), "A");
+  EXPECT_EQ(names.renames(), (std::vector<Rename>{{"A", "B", day}, {"B", "A", day}}));
 }
 
 }  // namespace
