@@ -51,13 +51,14 @@ std::optional<PretradeSettings> read_checks(ConfigReader& study) {
 
 OrderCheckFactory order_checks_of(const std::optional<PretradeSettings>& checks,
                                   const std::optional<ComplianceChoice>& compliance,
-                                  const RuleRegistry& registry) {
+                                  const RuleRegistry& registry, const Costs& costs) {
   if (!checks && (!compliance || compliance->rules.empty())) return nullptr;
-  return [checks, compliance = compliance.value_or(ComplianceChoice{}),
-          registry](std::span<const std::string> symbols) {
+  return [checks, compliance = compliance.value_or(ComplianceChoice{}), registry,
+          costs](std::span<const std::string> symbols) {
     auto list = std::make_unique<OrderCheckList>();
     if (checks) list->add("pretrade", std::make_unique<PretradeChecks>(*checks, symbols));
-    const RuleContext context{compliance.jurisdiction, compliance.margin_account, symbols};
+    const RuleContext context{compliance.jurisdiction,    compliance.margin_account, symbols,
+                              costs.commission_bps / 1e4, costs.slippage_bps / 1e4,  costs.min_cost};
     for (const auto& [name, settings] : compliance.rules) {
       list->add(name, make_rule(registry, name, context, settings));
     }

@@ -16,6 +16,6 @@ std::optional<PretradeSettings> read_checks(ConfigReader& study);
 /// registry.
 OrderCheckFactory order_checks_of(const std::optional<PretradeSettings>& checks,
                                   const std::optional<ComplianceChoice>& compliance,
-                                  const RuleRegistry& registry);
+                                  const RuleRegistry& registry, const Costs& costs);
 
 }  // namespace orrery

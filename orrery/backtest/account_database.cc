@@ -156,7 +156,7 @@ void write_orders(SqliteDatabase& database, const SessionRecord& session,
   insert_rows(database, "order_checks", kCheckColumns, session.findings,
               [&](SqliteStatement& row, const OrderFinding& finding) {
                 row.bind(to_string(finding.session.date))
-                    .bind(symbols[finding.instrument])
+                    .bind(symbol_of(finding.instrument, symbols))
                     .bind(text_of(to_string(finding.side)))
                     .bind(static_cast<std::int64_t>(finding.order_id))
                     .bind(finding.shares.micros)

@@ -211,7 +211,9 @@ Table order_checks_table(const BacktestResult& result) {
   Table table;
   table.columns.push_back(date_column(rows, [](const Row& row) { return row.session.date; }));
   table.columns.push_back(symbol_column(result.symbols, rows));
-  table.columns.push_back(text_column("side", rows, [](const Row& row) { return to_string(row.side); }));
+  table.columns.push_back(text_column("side", rows, [](const Row& row) {
+    return row.instrument == kNoInstrument ? std::string_view() : to_string(row.side);
+  }));
   table.columns.push_back(units_column("quantity", rows, [](const Row& row) { return row.shares; }));
   table.columns.push_back(text_column(
       "verdict", rows, [](const Row& row) { return std::string_view(row.refused ? "refused" : "warned"); }));

@@ -54,6 +54,14 @@ void AuditLog::write(const CheckedOrder& order, std::span<const OrderFinding> fi
   append(record.dump());
 }
 
+void AuditLog::write(const OrderFinding& finding) {
+  append(AuditRecord{{"kind", "account"},
+                     {"date", to_string(finding.session.date)},
+                     {"rule", finding.rule},
+                     {"figures", finding.figures}}
+             .dump());
+}
+
 void AuditLog::write(const JournalEntry& entry) {
   append(AuditRecord{{"kind", to_string(entry.kind)},
                      {"date", to_string(entry.session.date)},
@@ -67,6 +75,12 @@ void AuditLog::write(const JournalEntry& entry) {
                      {"slippage_micros", entry.slippage.micros},
                      {"reason", entry.reason}}
              .dump());
+}
+
+void AuditedChecks::close_account(const AccountView& account, std::vector<OrderFinding>& findings) {
+  const std::size_t before = findings.size();
+  OrderCheckLayer::close_account(account, findings);
+  for (std::size_t i = before; i < findings.size(); ++i) log_.write(findings[i]);
 }
 
 void AuditedChecks::judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const {

@@ -15,7 +15,8 @@ namespace orrery {
 
 /// What an account asked, was told and did, for those who look at it later: a file of JSON lines that only
 /// grows, each chained to the one before (hash_chain.h). Kinds: `order` (what was known of it, its verdict
-/// sent, warned or refused, and every finding with rule and figures), `trade`, `split`, `dividend`, … as the
+/// sent, warned or refused, and every finding with rule and figures), `account` (what a check said of all of
+/// it at a close), `trade`, `split`, `dividend`, … as the
 /// account booked them. Who kept the last link elsewhere finds out a log that was written anew.
 class AuditLog {
  public:
@@ -26,6 +27,8 @@ class AuditLog {
 
   /// Writes down an order and what the checks said of it. Errors: kIo.
   void write(const CheckedOrder& order, std::span<const OrderFinding> findings);
+  /// Writes down what the checks said of the account at a session's close. Errors: kIo.
+  void write(const OrderFinding& finding);
   /// Writes down a booking. Errors: kIo.
   void write(const JournalEntry& entry);
 
@@ -49,6 +52,7 @@ class AuditedChecks final : public OrderCheckLayer {
   /// `checks` may be null: then every order may go. Both must outlive this.
   AuditedChecks(OrderCheck* checks, AuditLog& log) : OrderCheckLayer(checks), log_(log) {}
 
+  void close_account(const AccountView& account, std::vector<OrderFinding>& findings) override;
   void judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const override;
   void booked(const JournalEntry& entry) override;
 

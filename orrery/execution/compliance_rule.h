@@ -20,6 +20,9 @@ struct RuleContext {
   std::string jurisdiction;  ///< such as "us"
   bool margin_account = true;
   std::span<const std::string> symbols;  ///< by instrument; hold only while the rule is made
+  double commission = 0.0;               ///< that a trade is expected to cost, of its value
+  double slippage = 0.0;                 ///< of its value, beside the commission
+  double least_commission = 0.0;         ///< of a trade, in money
 };
 
 /// A row of a rule's table as a reader sees it: what holds from a day on, and who says so.

@@ -16,6 +16,7 @@ namespace {
 constexpr Quantity kUnlimitedShares{std::numeric_limits<std::int64_t>::max()};
 constexpr double kNoShare = std::numeric_limits<double>::infinity();
 constexpr std::string_view kFlattened = "flattened by hand";
+constexpr std::string_view kForced = "margin call";
 constexpr Money kUnlimitedBudget{std::numeric_limits<std::int64_t>::max()};
 
 void check_config(const EngineConfig& config) {
@@ -93,12 +94,14 @@ class Engine::Loop {
     if (checks_ != nullptr) {
       checks_->open_session(session_, feed_);
       opening_equity_ = ledger_.equity();
+      reduce_by_force();
     }
     trade_due_plan();
     apply_late_funding();
     if (checks_ != nullptr) checks_->close_session(session_, feed_);
     ledger_.mark(feed_.closes());
     apply_delistings();
+    close_account();
     decide();
     return complete_report();
   }
@@ -274,6 +277,57 @@ class Engine::Loop {
     write(entry);
   }
 
+  AccountView view_account() const { return {session_, ledger_.equity(), ledger_.positions()}; }
+
+  /// Closes what the checks want closed before anything else: sales, then purchases. Who has paused the
+  /// account sends nothing.
+  void reduce_by_force() {
+    if (state_.mode == TradingMode::kPaused) return;
+    reductions_.clear();
+    checks_->force(view_account(), reductions_);
+    if (reductions_.empty()) return;
+    for (const OrderSide side : {OrderSide::kSell, OrderSide::kBuy}) {
+      for (const ForcedReduction& reduction : reductions_) send_reduction(reduction, side);
+    }
+    for (PendingPlan& pending : state_.pending) give_way(pending.plan);
+  }
+
+  void send_reduction(const ForcedReduction& reduction, OrderSide side) {
+    const Position* held = ledger_.find(reduction.instrument);
+    if (held == nullptr || (held->quantity.micros > 0) != (side == OrderSide::kSell)) return;
+    Quantity quantity = round_down(reduction.quantity, config_.lot);
+    if (quantity < reduction.quantity) quantity += config_.lot;
+    quantity = std::min(quantity, magnitude(held->quantity));
+    send({reduction.instrument, side, quantity, 0.0, kForced, false}, kUnlimitedBudget, Money{});
+  }
+
+  /// Leaves of a plan what makes positions smaller.
+  void give_way(OrderPlan& plan) {
+    for (PlannedTarget& target : plan.targets) {
+      if (target.kind == TargetKind::kHold) continue;
+      const Position* position = ledger_.find(target.instrument);
+      const Quantity held = position != nullptr ? position->quantity : Quantity{};
+      const bool is_purchase = target.kind == TargetKind::kCashShare;
+      const bool turns = (target.quantity.micros < 0) != (held.micros < 0);
+      if (is_purchase || held.micros == 0 || (!turns && magnitude(target.quantity) > magnitude(held))) {
+        target.kind = TargetKind::kHold;
+        target.cash_share = 0.0;
+        target.quantity = Quantity{};
+      } else if (turns) {
+        target.quantity = Quantity{};
+        target.weight = 0.0;
+      }
+    }
+  }
+
+  /// Lets the checks say what they see of the account at the close.
+  void close_account() {
+    if (checks_ == nullptr) return;
+    findings_.clear();
+    checks_->close_account(view_account(), findings_);
+    for (const OrderFinding& finding : findings_) journal_.note(finding);
+  }
+
   void trade_due_plan() {
     // What is left of a decision gives way to the next one.
     while (state_.pending.size() > 1 && state_.pending[1].due_step <= state_.steps) {
@@ -371,7 +425,7 @@ class Engine::Loop {
     order.quantity = request.cash_share > 0.0 ? kUnlimitedShares : request.quantity;
     order.notional = notional;
     order.budget = budget;
-    order.volume_limit = volume_limit(request.instrument);
+    order.volume_limit = volume_limit(request);
     order.reason = request.reason;
     if (request.cash_share > 0.0 && notional.micros == 0) {
       journal_.append(
@@ -390,9 +444,10 @@ class Engine::Loop {
     drain_events();
   }
 
-  /// Whoever flattens by hand wants out at any price.
+  /// Whoever flattens by hand wants out at any price, who is forced to close has to.
   bool is_priced(const OrderRequest& request) const {
-    if (!config_.priced.offset || request.reason == kFlattened) return false;
+    const bool at_any_price = request.reason == kFlattened || request.reason == kForced;
+    if (!config_.priced.offset || at_any_price) return false;
     return config_.priced.of == PricedOrders::Of::kAll ||
            request.opens == (config_.priced.of == PricedOrders::Of::kEntries);
   }
@@ -405,11 +460,12 @@ class Engine::Loop {
     order.price = close > 0.0 ? to_money(close * away) : Money{-1};
   }
 
-  Quantity volume_limit(std::uint32_t instrument) const {
-    if (!config_.max_volume_share && !config_.slice_volume_share) return kUnlimitedShares;
-    const double share =
-        std::min(config_.max_volume_share.value_or(kNoShare), config_.slice_volume_share.value_or(kNoShare));
-    const double shares = share * feed_.trailing_volume(instrument, config_.volume_window);
+  /// What is forced is no slice of a decision.
+  Quantity volume_limit(const OrderRequest& request) const {
+    const double slice = request.reason == kForced ? kNoShare : config_.slice_volume_share.value_or(kNoShare);
+    const double share = std::min(config_.max_volume_share.value_or(kNoShare), slice);
+    if (share == kNoShare) return kUnlimitedShares;
+    const double shares = share * feed_.trailing_volume(request.instrument, config_.volume_window);
     if (shares >= kUnlimitedShares.units()) return kUnlimitedShares;
     return round_down(to_quantity(shares), config_.lot);
   }
@@ -560,6 +616,7 @@ class Engine::Loop {
   std::vector<Position> watched_;
   std::vector<OrderEvent> events_;
   std::vector<OrderFinding> findings_;
+  std::vector<ForcedReduction> reductions_;
 };
 
 Engine::Engine(const EngineConfig& config, Clock& clock, MarketFeed& feed, Broker& broker, Strategy& strategy,

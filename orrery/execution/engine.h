@@ -86,13 +86,13 @@ struct SessionReport {
 /// and the ledger keeps the account. Which of them are simulated is not the engine's business.
 ///
 /// One session, in this order: interest and fees of borrowing for the days since the one before; splits,
-/// dividends and funding before the trading; the orders of the decision that is due, sales first, then
-/// purchases by rank with the cash that is there; funding after it; marking to the close; delistings; the
-/// next decision, which the risk control may change. Look-ahead: orders are sized from closes up to their
-/// decision and cash at their session, never from the price that fills them. Errors: whatever the parts
-/// throw; the engine itself throws kInvalidArgument for a bad configuration and kInternal for a target that
-/// is not finite, of no instrument, or new without a price. An account whose equity is not above zero takes
-/// no more decisions.
+/// dividends and funding before the trading; what the checks force to be closed; the orders of the decision
+/// that is due, sales first, then purchases by rank with the cash that is there; funding after it; marking to
+/// the close; delistings; what the checks say of the account; the next decision, which the risk control may
+/// change. Look-ahead: orders are sized from closes up to their decision and cash at their session, never
+/// from the price that fills them. Errors: whatever the parts throw; the engine itself throws
+/// kInvalidArgument for a bad configuration and kInternal for a target that is not finite, of no instrument,
+/// or new without a price. An account whose equity is not above zero takes no more decisions.
 class Engine {
  public:
   /// All parts must outlive the engine. `ledger` holds the opening account. `risk` may be null: then the

@@ -26,6 +26,10 @@ OrderFinding OrderCheck::finding(const CheckedOrder& order, bool refused, std::s
           refused,        rule,          std::move(figures)};
 }
 
+OrderFinding OrderCheck::account_finding(const Session& session, std::string_view rule, std::string figures) {
+  return {0, session, kNoInstrument, OrderSide::kBuy, {}, false, rule, std::move(figures)};
+}
+
 void OrderCheckList::add(std::string name, std::unique_ptr<OrderCheck> check) {
   checks_.push_back({std::move(name), std::move(check)});
 }
@@ -34,8 +38,27 @@ void OrderCheckList::open_session(const Session& session, const MarketFeed& feed
   for (const Named& each : checks_) each.check->open_session(session, feed);
 }
 
+void OrderCheckList::force(const AccountView& account, std::vector<ForcedReduction>& reductions) const {
+  std::vector<ForcedReduction> wanted;
+  for (const Named& each : checks_) each.check->force(account, wanted);
+  for (const ForcedReduction& reduction : wanted) {
+    const auto same = std::find_if(reductions.begin(), reductions.end(), [&](const ForcedReduction& other) {
+      return other.instrument == reduction.instrument;
+    });
+    if (same == reductions.end()) {
+      reductions.push_back(reduction);
+    } else {
+      same->quantity = std::max(same->quantity, reduction.quantity);
+    }
+  }
+}
+
 void OrderCheckList::close_session(const Session& session, const MarketFeed& feed) {
   for (const Named& each : checks_) each.check->close_session(session, feed);
+}
+
+void OrderCheckList::close_account(const AccountView& account, std::vector<OrderFinding>& findings) {
+  for (const Named& each : checks_) each.check->close_account(account, findings);
 }
 
 void OrderCheckList::judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,14 +40,27 @@ struct CheckedOrder {
 
 /// What a check has to say of an order.
 struct OrderFinding {
-  std::uint64_t order_id = 0;
+  std::uint64_t order_id = 0;  ///< 0: of the account, not of an order
   Session session;
-  std::uint32_t instrument = 0;
+  std::uint32_t instrument = 0;  ///< kNoInstrument: of the account
   OrderSide side = OrderSide::kBuy;
   Quantity shares;
   bool refused = true;    ///< false: a warning, the order is sent
   std::string_view rule;  ///< a literal, such as "price_collar"
   std::string figures;    ///< in words: what was found and what is allowed
+};
+
+/// The whole account, for checks that look at more than one order.
+struct AccountView {
+  Session session;
+  Money equity;
+  std::span<const Position> positions;  ///< by ascending instrument, at their last marks
+};
+
+/// What has to be closed of a position before anything else is traded.
+struct ForcedReduction {
+  std::uint32_t instrument = 0;
+  Quantity quantity;  ///< positive: to be sold of a long position, to be bought back of a short one
 };
 
 /// Stands between the engine's orders and the broker. judge() tells whether an order may go and changes
@@ -58,8 +72,14 @@ class OrderCheck {
   virtual ~OrderCheck() = default;
   /// A session begins; `feed` is open on it, and the account's splits and dividends are booked.
   virtual void open_session(const Session& session, const MarketFeed& feed);
+  /// Appends what has to be closed now, before the session's orders; behind open_session. What opens a
+  /// position in a decision on its way then gives way.
+  virtual void force(const AccountView& /*account*/, std::vector<ForcedReduction>& /*reductions*/) const {}
   /// Trading is over: the session's bars are known.
   virtual void close_session(const Session& session, const MarketFeed& feed);
+  /// The account was marked to the close. Appends what is to be written down of it though nobody asked for an
+  /// order: findings of no order and no instrument (account_finding).
+  virtual void close_account(const AccountView& /*account*/, std::vector<OrderFinding>& /*findings*/) {}
   /// Appends what is wrong with the order, worst first; nothing: it may go.
   virtual void judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const = 0;
   /// The order went to the broker.
@@ -83,6 +103,8 @@ class OrderCheck {
   /// Makes a finding of the order.
   static OrderFinding finding(const CheckedOrder& order, bool refused, std::string_view rule,
                               std::string figures);
+  /// Makes a finding of the whole account.
+  static OrderFinding account_finding(const Session& session, std::string_view rule, std::string figures);
 };
 
 /// Several checks as one. They are asked in order; after one has refused, the others are not.
@@ -93,7 +115,10 @@ class OrderCheckList final : public OrderCheck {
   bool empty() const { return checks_.empty(); }
 
   void open_session(const Session& session, const MarketFeed& feed) override;
+  /// Of several that want a position smaller, the one that wants most of it.
+  void force(const AccountView& account, std::vector<ForcedReduction>& reductions) const override;
   void close_session(const Session& session, const MarketFeed& feed) override;
+  void close_account(const AccountView& account, std::vector<OrderFinding>& findings) override;
   void judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const override;
   void sent(const CheckedOrder& order) override;
   void booked(const JournalEntry& entry) override;

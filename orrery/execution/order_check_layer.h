@@ -19,6 +19,12 @@ class OrderCheckLayer : public OrderCheck {
   void close_session(const Session& session, const MarketFeed& feed) override {
     if (inner_ != nullptr) inner_->close_session(session, feed);
   }
+  void force(const AccountView& account, std::vector<ForcedReduction>& reductions) const override {
+    if (inner_ != nullptr) inner_->force(account, reductions);
+  }
+  void close_account(const AccountView& account, std::vector<OrderFinding>& findings) override {
+    if (inner_ != nullptr) inner_->close_account(account, findings);
+  }
   void judge(const CheckedOrder& order, std::vector<OrderFinding>& findings) const override {
     if (inner_ != nullptr) inner_->judge(order, findings);
   }

@@ -293,10 +293,11 @@ class TradingAccount::Work {
   /// What was refused stands in the journal beside what was sent.
   void note(const OrderFinding& finding) {
     session_.findings.push_back(finding);
+    const bool of_account = finding.instrument == kNoInstrument;
     const Json record{{"kind", finding.refused ? "refused" : "warned"},
                       {"order", finding.order_id},
-                      {"symbol", symbols_[finding.instrument]},
-                      {"side", to_string(finding.side)},
+                      {"symbol", of_account ? "" : symbols_[finding.instrument]},
+                      {"side", of_account ? "" : to_string(finding.side)},
                       {"quantity_micros", finding.shares.micros},
                       {"rule", finding.rule},
                       {"figures", finding.figures}};

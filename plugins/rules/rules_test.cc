@@ -428,5 +428,82 @@ TEST(MarginRule, AnAccountThatHadNoSuchRuleKnowsWhatItHolds) {
   EXPECT_EQ(account.rule(1, 249.0), "margin_call");
 }
 
+/// An account of one or more positions at their prices, with an equity.
+struct Books {
+  std::vector<Position> positions;
+  double equity = 0.0;
+
+  void hold(std::uint32_t name, double shares, double price) {
+    Position position;
+    position.instrument = name;
+    position.quantity = to_quantity(shares);
+    position.mark = to_money(price);
+    position.value = multiply(position.mark, position.quantity);
+    positions.push_back(position);
+  }
+  AccountView view(Date day) const { return {{1, day}, to_money(equity), positions}; }
+};
+
+/// Tells a rule of a close, and returns what it wants closed on the morning after.
+std::vector<ForcedReduction> forced(OrderCheck& rule, const Books& books, std::string* said = nullptr) {
+  const Date day = make_date(2024, 3, 1);
+  PriceFeed feed(kSymbols);
+  rule.open_session({1, day}, feed);
+  std::vector<OrderFinding> findings;
+  rule.close_account(books.view(day), findings);
+  if (said != nullptr) *said = findings.empty() ? "" : findings.front().figures;
+  rule.open_session({2, day + 1}, feed);
+  std::vector<ForcedReduction> reductions;
+  rule.force(books.view(day + 1), reductions);
+  return reductions;
+}
+
+TEST(MarginRule, ReducesWhatTheExampleOfTheSecWouldHaveToSell) {
+  // SEC, "Investor Bulletin: Understanding Margin Accounts": $16,000 bought for $8,000 of one's own; at
+  // $12,000 the equity is $4,000, enough for 25 % ($3,000), and $800 under a firm's 40 % ($4,800). Sales of
+  // $800 / 40 % = $2,000 leave $10,000, of which 40 % is $4,000.
+  Books books;
+  books.hold(0, 1000, 12.0);
+  books.equity = 4000.0;
+  ParameterMap settings = {{"on_call", std::string("reduce")}, {"cushion", 0.0}};
+  EXPECT_TRUE(forced(*make("margin", settings), books).empty()) << "25 % is met";
+  settings["maintenance"] = 0.4;
+  std::string said;
+  const auto reductions = forced(*make("margin", settings), books, &said);
+  ASSERT_EQ(reductions.size(), 1u);
+  EXPECT_NEAR(reductions[0].quantity.units() * 12.0, 2000.0, 1e-4);
+  EXPECT_EQ(said, "begins: the equity of 4000.00 is under the maintenance requirement of 4800.00");
+  // A cushion of 10 %: 1.1 x 40 % of what is left is $4,000.
+  settings["cushion"] = 0.1;
+  EXPECT_NEAR(forced(*make("margin", settings), books)[0].quantity.units() * 12.0, 12'000.0 - 4000.0 / 0.44,
+              1e-4);
+  settings["on_call"] = std::string("refuse");
+  EXPECT_TRUE(forced(*make("margin", settings), books, &said).empty());
+  EXPECT_NE(said, "") << "told all the same";
+  EXPECT_TRUE(forced(*make("margin", settings, false), books, &said).empty());
+  EXPECT_EQ(said, "") << "a cash account has no margin";
+}
+
+TEST(MarginRule, ReducesLongAndShortInProportionAndCountsCosts) {
+  Books books;
+  books.hold(0, 100, 50.0);   // 25 % of 5000
+  books.hold(1, -100, 10.0);  // $5 a share
+  books.hold(2, -100, 2.0);   // $2.50 a share
+  books.equity = 1500.0;      // of 1250 + 500 + 250
+  RuleRegistry rules("rule");
+  plugins::rules::register_all(rules);
+  const RuleContext costly{"us", true, kSymbols, 0.01, 0.0, 0.0};
+  const auto rule =
+      make_rule(rules, "margin", costly, {{"on_call", std::string("reduce")}, {"cushion", 0.0}});
+  const auto reductions = forced(*rule, books);
+  ASSERT_EQ(reductions.size(), 3u);
+  // 1500 - 1 % of p x 6200 = (1 - p) x 2000, so p = 500 / 1938.
+  for (const ForcedReduction& each : reductions) {
+    EXPECT_NEAR(each.quantity.units(), 100.0 * 500.0 / 1938.0, 1e-4);
+  }
+  books.equity = -10.0;
+  for (const ForcedReduction& each : forced(*rule, books)) EXPECT_EQ(each.quantity, to_quantity(100.0));
+}
+
 }  // namespace
 }  // namespace orrery::rules_test
