@@ -17,15 +17,24 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kShownPositions = 20, kShownEvents = 5;
 
-/// Returns an amount with thousands apart: 1,034,222.10.
-std::string amount(Money money) {
-  std::string text = fmt::format("{:.2f}", money.units());
+/// Sets thousands apart: 1034222.1 → 1,034,222.1.
+std::string with_thousands(std::string text) {
   const std::size_t first = text.front() == '-' ? 1 : 0;
-  for (std::size_t place = text.find('.'); place > first + 3;) {
+  for (std::size_t place = std::min(text.find_first_of(".e"), text.size()); place > first + 3;) {
     place -= 3;
     text.insert(place, ",");
   }
   return text;
+}
+
+std::string amount(Money money) { return with_thousands(fmt::format("{:.2f}", money.units())); }
+
+/// Six digits of a number of shares, and all of the whole ones: 0.125, 27,517.4, 1,662,570.
+std::string share_count(Quantity quantity) {
+  constexpr Quantity kSixDigits{999'999 * kMicrosPerUnit};
+  const double shares = quantity.units();
+  return with_thousands(magnitude(quantity) < kSixDigits ? fmt::format("{:.6g}", shares)
+                                                         : fmt::format("{:.0f}", shares));
 }
 
 double largest_drawdown(const BacktestResult& books) {
@@ -143,9 +152,8 @@ std::string account_text(const std::filesystem::path& folder, const AccountStatu
   TextTable table = {{"symbol", "shares", "price", "value", "of equity"}};
   for (std::size_t i = 0; i < std::min(held.size(), kShownPositions); ++i) {
     const Money value = multiply(held[i].mark, held[i].quantity);
-    table.push_back({books.symbols[held[i].instrument], fmt::format("{:.6g}", held[i].quantity.units()),
-                     fmt::format("{:.2f}", held[i].mark.units()), amount(value),
-                     percent(value.units() / books.daily.back().equity.units())});
+    table.push_back({books.symbols[held[i].instrument], share_count(held[i].quantity), amount(held[i].mark),
+                     amount(value), percent(value.units() / books.daily.back().equity.units())});
   }
   text += held.empty() ? "\nNothing is held.\n" : "\n" + format_table(table, width);
   if (held.size() > kShownPositions) text += fmt::format("and {} more\n", held.size() - kShownPositions);

@@ -11,7 +11,7 @@ namespace orrery {
 /// How the work is cut. It never changes a bit of the results.
 struct ExecutionShape {
   int lanes = 32;  ///< instruments of a tile, a multiple of kernels::kLaneGroup
-  int rows = 48;   ///< rows of a block
+  int rows = 96;   ///< rows of a block
 };
 
 /// Where a series lies in a tile's memory: the rows of the past that somebody still reads, and behind them

@@ -25,10 +25,13 @@ void fill(std::byte* to, Element element, std::size_t cells, double value) {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
-/// Asks for a row of the next block, which comes too far behind this one's for the machine to guess.
-void fetch_ahead(const double* row, int lanes) {
+/// Asks for a row that comes soon: rows of a panel lie too far apart for the machine to guess. Much farther
+/// ahead they would be gone again, because rows that lie a page apart share few places of a cache.
+void fetch_ahead(const Panel& panel, const double* row, int lanes) {
   constexpr int kLine = 8;
-  for (int lane = 0; lane < lanes; lane += kLine) __builtin_prefetch(row + lane);
+  constexpr std::size_t kRows = 16;
+  const double* ahead = row + kRows * panel.stride();
+  for (int lane = 0; lane < lanes; lane += kLine) __builtin_prefetch(ahead + lane);
 }
 
 /// Asks for a series' rows to come: a cross-section takes one of each tile by turns, which the machine does
@@ -281,7 +284,7 @@ void Tile::load_row(const Source& source, std::int64_t row, std::byte* to) {
   const double* from =
       source.field->row_data(static_cast<std::size_t>(row - market_row_)) + first_instrument_;
   const auto* alive = reinterpret_cast<const float*>(row_of(*alive_, row));
-  fetch_ahead(from + static_cast<std::size_t>(plan_.block_rows) * source.field->stride(), lanes_);
+  fetch_ahead(*source.field, from, lanes_);
   if (element == Element::kFloat) {
     io_.load_float(reinterpret_cast<float*>(to), from, alive, lanes_);
   } else {
