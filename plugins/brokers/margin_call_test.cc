@@ -72,6 +72,7 @@ double required(double shares, double price) {
                      : std::max(-shares * price * 0.3, -shares * 5.0);
 }
 
+/// Of a result that lives as long as they are looked at.
 std::vector<const JournalEntry*> forced(const BacktestResult& result) {
   std::vector<const JournalEntry*> found;
   for (const JournalEntry& entry : result.journal) {
@@ -239,7 +240,8 @@ TEST(MarginCall, IsWrittenDownOnTheDayItBeginsAndEndsWithoutAnyOrder) {
 TEST(MarginCall, GivesAsManySessionsOfGraceAsItIsTold) {
   const MarketData market = falling_market();
   for (const std::int64_t days : {0, 1, 2}) {
-    const auto trades = forced(run(market, kLevered, config_with(reducing(0.0, days))));
+    const auto result = run(market, kLevered, config_with(reducing(0.0, days)));
+    const auto trades = forced(result);
     ASSERT_FALSE(trades.empty());
     EXPECT_EQ(trades.front()->session.row, 5u + static_cast<std::size_t>(days));
   }
@@ -267,7 +269,8 @@ TEST(MarginCall, VolumeLimitsHoldAndOrdersOfAPriceDoNot) {
   for (std::size_t t = 5; t < market.rows(); ++t) {
     for (std::size_t i = 0; i < 2; ++i) market.raw.at("volume")(t, i) = 500.0;
   }
-  const auto limited = forced(run(market, kLevered, config));
+  const auto result = run(market, kLevered, config);
+  const auto limited = forced(result);
   ASSERT_GE(limited.size(), 4u) << "several sessions";
   for (const JournalEntry* entry : limited) EXPECT_LE(entry->quantity.units(), 500.0);
 }
