@@ -334,7 +334,8 @@ TEST(RenamedAccount, ARenameKnownBeforeItsDayIsBookedOnce) {
   desk.trade(kTurn - 3, names_at(0), {});
   // All symbols change hands at once, and every session is another process.
   for (std::size_t row = kTurn - 3; row < kRows; ++row) desk.trade(1, {}, renames);
-  for (const JournalEntry* entry : renames_in(desk.books())) {
+  const BacktestResult books = desk.books();
+  for (const JournalEntry* entry : renames_in(books)) {
     EXPECT_EQ(entry->session.date, desk.day(kTurn - 3));
   }
   whole.trade(kRows, {}, renames);
