@@ -305,11 +305,11 @@ void read_sections(ConfigReader& reader, Study& study, const Plugins& plugins, C
   read_portfolio(reader, study, plugins, problems);
   study.regimes = read_regimes(reader, plugins, problems);
   study.backtest.ladder = read_ladder(reader.section("risk"));
+  read_costs(reader.section("costs"), study);
   study.checks = read_checks(reader);
   study.compliance = read_compliance(reader, plugins.rules);
   study.backtest.order_checks =
       order_checks_of(study.checks, study.compliance, plugins.rules, study.backtest.costs);
-  read_costs(reader.section("costs"), study);
   read_financing(reader.section("financing"), study.backtest);
   study.seed = static_cast<std::uint64_t>(reader.integer("seed", 7, 0));
   study.trials = static_cast<int>(reader.integer("trials", 1, 1));
