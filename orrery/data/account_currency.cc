@@ -24,14 +24,10 @@ std::map<std::string, std::string> currencies_of(const std::filesystem::path& fi
   std::map<std::string, std::string> of;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const auto& fields = table.rows[row];
-    const auto refuse = [&](std::string_view problem, std::size_t column) {
-      throw user_error(ErrorCode::kInvalidArgument,
-                       fmt::format("{}, line {}, column '{}': {}, found '{}'", file.string(),
-                                   table.lines[row], table.header[column], problem, fields[column]));
-    };
-    if (!is_currency(fields[currency])) refuse("a currency such as USD is expected", currency);
+    if (!is_currency(fields[currency]))
+      throw cell_fault(table, row, currency, "a currency such as USD is expected");
     if (!of.emplace(fields[symbol], fields[currency]).second)
-      refuse("the symbol has a currency already", symbol);
+      throw cell_fault(table, row, symbol, "the symbol has a currency already");
   }
   return of;
 }

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "orrery/base/error.h"
-#include "orrery/data/column_name.h"
 #include "orrery/data/moment_table.h"
 #include "orrery/data/text_codes.h"
 
@@ -14,13 +13,6 @@ namespace orrery {
 namespace {
 
 const std::vector<std::string> kMomentNames = {"date", "timestamp", "datetime", "time", "open_time"};
-
-std::optional<std::size_t> volume_column(const TextTable& table) {
-  for (std::size_t i = 0; i < table.header.size(); ++i) {
-    if (fold_column_name(table.header[i]) == "volume") return i;
-  }
-  return std::nullopt;
-}
 
 void check_bar(const TextTable& table, std::size_t row, const TimedBar& bar) {
   const bool positive = bar.open > 0.0 && bar.high > 0.0 && bar.low > 0.0 && bar.close > 0.0;
@@ -37,7 +29,7 @@ std::vector<TimedBar> read_rows(const MomentTable& table) {
   const TextTable& text = table.text;
   const std::size_t open = find_text_column(text, {"open"}), high = find_text_column(text, {"high"}),
                     low = find_text_column(text, {"low"}), close = find_text_column(text, {"close"});
-  const auto volume = volume_column(text);
+  const auto volume = find_column(text, {"volume"});
   std::vector<TimedBar> bars;
   for (std::size_t row = 0; row < text.rows.size(); ++row) {
     const bool has_volume = volume && !text.rows[row][*volume].empty();

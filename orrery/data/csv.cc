@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/base/spelling.h"
 #include "orrery/data/column_name.h"
@@ -131,15 +130,31 @@ TextTable read_text_table(const std::filesystem::path& path, DateColumn dates) {
   return parse_csv(read_text_file(path), path);
 }
 
-std::size_t find_text_column(const TextTable& table, const std::vector<std::string>& names) {
+std::optional<std::size_t> find_column(const TextTable& table, const std::vector<std::string>& names) {
   for (const auto& name : names) {
     for (std::size_t i = 0; i < table.header.size(); ++i) {
       if (fold_column_name(table.header[i]) == name) return i;
     }
   }
+  return std::nullopt;
+}
+
+std::size_t find_text_column(const TextTable& table, const std::vector<std::string>& names) {
+  if (const auto column = find_column(table, names)) return *column;
   throw user_error(ErrorCode::kNotFound,
                    fmt::format("{} has no column '{}'{}; it has: {}", table.path.string(), names.front(),
                                did_you_mean(names.front(), table.header), fmt::join(table.header, ", ")));
+}
+
+Error cell_fault(const TextTable& table, std::size_t row, std::size_t column, std::string_view problem) {
+  return user_error(ErrorCode::kInvalidArgument,
+                    fmt::format("{}, line {}, column '{}': {}, found '{}'", table.path.string(),
+                                table.lines[row], table.header[column], problem, table.rows[row][column]));
+}
+
+Date day_at(const TextTable& table, std::size_t row, std::size_t column) {
+  if (const auto day = parse_date(table.rows[row][column])) return *day;
+  throw cell_fault(table, row, column, "YYYY-MM-DD is expected");
 }
 
 void write_csv(const Table& table, const std::filesystem::path& path) {

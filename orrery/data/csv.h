@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "orrery/base/date.h"
+#include "orrery/base/error.h"
 #include "orrery/data/date_column.h"
 #include "orrery/data/table.h"
 
@@ -27,9 +30,19 @@ struct TextTable {
 /// kInvalidArgument with the line whose field count differs.
 TextTable read_text_table(const std::filesystem::path& path, DateColumn dates = DateColumn::kDays);
 
-/// Returns the position of the first of `names` (any case) in the header.
+/// Returns the position of the first of `names` (any case) in the header; nothing where the table has none.
+std::optional<std::size_t> find_column(const TextTable& table, const std::vector<std::string>& names);
+
+/// Finds a column that has to be there, as find_column does.
 /// Errors: kNotFound, naming the file, the columns found and the nearest spelling.
 std::size_t find_text_column(const TextTable& table, const std::vector<std::string>& names);
+
+/// Makes the error of what is wrong with one cell: "FILE, line N, column 'C': PROBLEM, found 'X'".
+Error cell_fault(const TextTable& table, std::size_t row, std::size_t column, std::string_view problem);
+
+/// Returns the day at a place of a table. Errors: kInvalidArgument, as cell_fault, for a text that is not
+/// YYYY-MM-DD.
+Date day_at(const TextTable& table, std::size_t row, std::size_t column);
 
 /// Writes a table as comma-separated text with a header: dates as YYYY-MM-DD, numbers in the shortest form
 /// that reads back to the same bits, missing values empty, texts quoted where they must be.

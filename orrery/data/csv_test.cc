@@ -8,6 +8,7 @@
 #include "orrery/base/error.h"
 #include "orrery/base/files.h"
 #include "orrery/data/text_file.h"
+#include "testing/error_message.h"
 #include "testing/temporary_folder.h"
 
 namespace orrery::csv_test {
@@ -41,6 +42,20 @@ TEST(Csv, ReadsATextTable) {
   EXPECT_EQ(table.lines, (std::vector<std::size_t>{3, 4}));
   EXPECT_EQ(find_text_column(table, {"ticker", "symbol"}), 0u);
   EXPECT_THROW(find_text_column(table, {"industry"}), Error);
+  EXPECT_EQ(find_column(table, {"industry", "sector"}), 1u);
+  EXPECT_EQ(find_column(table, {"industry"}), std::nullopt);
+}
+
+TEST(Csv, ACellThatIsWrongIsNamed) {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "days.csv";
+  write_file_atomically(path, "Day,Symbol\n2020-01-02,A\n\nsoon,B\n");
+  const auto table = read_text_table(path);
+  EXPECT_EQ(day_at(table, 0, 0), make_date(2020, 1, 2));
+  EXPECT_EQ(testing::message_of([&] { day_at(table, 1, 0); }),
+            path.string() + ", line 4, column 'Day': YYYY-MM-DD is expected, found 'soon'");
+  EXPECT_EQ(std::string(cell_fault(table, 1, 1, "nobody knows it").what()),
+            path.string() + ", line 4, column 'Symbol': nobody knows it, found 'B'");
 }
 
 TEST(Csv, AWrongLineIsNamed) {

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "orrery/base/error.h"
-#include "orrery/data/column_name.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/number_text.h"
 
@@ -15,26 +14,8 @@ namespace {
 
 constexpr std::size_t kShortestCode = 3, kLongestCode = 5;
 
-Error cell_fault(const TextTable& table, std::size_t row, std::size_t column, std::string_view message) {
-  return user_error(ErrorCode::kInvalidArgument,
-                    fmt::format("{}, line {}, column '{}': {}, found '{}'", table.path.string(),
-                                table.lines[row], table.header[column], message, table.rows[row][column]));
-}
-
 Error table_fault(const TextTable& table, std::string_view message) {
   return user_error(ErrorCode::kInvalidArgument, fmt::format("{}: {}", table.path.string(), message));
-}
-
-std::optional<std::size_t> column_named(const TextTable& table, std::string_view name) {
-  for (std::size_t i = 0; i < table.header.size(); ++i) {
-    if (fold_column_name(table.header[i]) == name) return i;
-  }
-  return std::nullopt;
-}
-
-Date rate_day(const TextTable& table, std::size_t row, std::size_t column) {
-  if (const auto day = parse_date(table.rows[row][column])) return *day;
-  throw cell_fault(table, row, column, "YYYY-MM-DD is expected");
 }
 
 const std::string& currency_at(const TextTable& table, std::size_t row, std::size_t column) {
@@ -55,7 +36,7 @@ bool is_currency(std::string_view text) {
 ExchangeRates::ExchangeRates(const std::filesystem::path& path, const std::string& base) : path_(path) {
   const TextTable table = read_text_table(path);
   const bool has_pairs =
-      column_named(table, "from") && column_named(table, "to") && column_named(table, "rate");
+      find_column(table, {"from"}) && find_column(table, {"to"}) && find_column(table, {"rate"});
   if (has_pairs && !base.empty()) {
     throw table_fault(table,
                       "every row names its pair; 'base' belongs to a table with a column of each currency");
@@ -75,14 +56,14 @@ ExchangeRates::ExchangeRates(const std::filesystem::path& path, const std::strin
 
 void ExchangeRates::read_pairs(const TextTable& table) {
   const std::size_t day = find_text_column(table, {"date"});
-  const std::size_t from = *column_named(table, "from");
-  const std::size_t to = *column_named(table, "to");
-  const std::size_t rate = *column_named(table, "rate");
+  const std::size_t from = find_text_column(table, {"from"});
+  const std::size_t to = find_text_column(table, {"to"});
+  const std::size_t rate = find_text_column(table, {"rate"});
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const Pair pair{currency_at(table, row, from), currency_at(table, row, to)};
     if (pair.first == pair.second)
       throw cell_fault(table, row, to, "another currency than 'from' is expected");
-    add(table, row, rate, rate_day(table, row, day), pair);
+    add(table, row, rate, day_at(table, row, day), pair);
   }
 }
 
@@ -105,7 +86,7 @@ void ExchangeRates::read_columns(const TextTable& table, const std::string& base
                            base));
   }
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    const Date date = rate_day(table, row, day);
+    const Date date = day_at(table, row, day);
     for (const std::size_t column : columns) {
       if (table.header[column] != base) add(table, row, column, date, {base, table.header[column]});
     }

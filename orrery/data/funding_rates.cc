@@ -11,7 +11,6 @@
 #include "orrery/base/error.h"
 #include "orrery/base/spelling.h"
 #include "orrery/data/bar_files.h"
-#include "orrery/data/column_name.h"
 #include "orrery/data/moment_table.h"
 
 namespace orrery {
@@ -25,15 +24,6 @@ const std::vector<std::string> kStampNames = {"date",         "timestamp",   "da
 const std::vector<std::string> kRateNames = {"funding_rate", "last_funding_rate", "fundingrate", "rate",
                                              "open"};
 const std::vector<std::string> kMarkNames = {"mark_price", "markprice", "mark"};
-
-std::optional<std::size_t> find_column(const TextTable& table, const std::vector<std::string>& names) {
-  for (const auto& name : names) {
-    for (std::size_t i = 0; i < table.header.size(); ++i) {
-      if (fold_column_name(table.header[i]) == name) return i;
-    }
-  }
-  return std::nullopt;
-}
 
 Error at_line(const TextTable& table, std::size_t row, const std::string& message) {
   return user_error(ErrorCode::kInvalidArgument,

@@ -1,13 +1,10 @@
 #include "orrery/data/instrument_facts.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <optional>
 
-#include "orrery/base/error.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/number_text.h"
 #include "orrery/market/identities.h"
@@ -17,17 +14,9 @@ namespace {
 
 constexpr double kPerformanceReturn = -0.30;
 
-Error bad_field(const TextTable& table, std::size_t row, std::string_view column, std::string_view wanted,
-                std::string_view found) {
-  return user_error(ErrorCode::kInvalidArgument,
-                    fmt::format("{}, line {}, column '{}': {} is expected, found '{}'", table.path.string(),
-                                table.lines[row], column, wanted, found));
-}
-
-double return_of(const TextTable& table, std::size_t row, const std::string& text,
-                 const std::string& reason) {
+double return_at(const TextTable& table, std::size_t row, std::size_t column, const std::string& reason) {
   double value = 0.0;
-  switch (parse_number(text, value)) {
+  switch (parse_number(table.rows[row][column], value)) {
     case NumberText::kNumber:
       if (value >= -1.0) return value;
       break;
@@ -36,7 +25,7 @@ double return_of(const TextTable& table, std::size_t row, const std::string& tex
     case NumberText::kNoNumber:
       break;
   }
-  throw bad_field(table, row, "return", "a return of -1 or more", text);
+  throw cell_fault(table, row, column, "a return of -1 or more is expected");
 }
 
 }  // namespace
@@ -72,14 +61,13 @@ std::size_t read_delistings(const std::filesystem::path& path, MarketData& marke
   std::size_t unused = 0;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const auto& fields = table.rows[row];
-    const auto day = parse_date(fields[date]);
-    if (!day) throw bad_field(table, row, "date", "YYYY-MM-DD", fields[date]);
+    const Date day = day_at(table, row, date);
     const std::string reason = fields[reason_column].empty() ? "unknown" : fields[reason_column];
-    const double value = return_of(table, row, fields[return_column], reason);
+    const double value = return_at(table, row, return_column, reason);
     // The symbol was the instrument's until the day before.
-    const auto instrument = market.find_symbol(names.name_of(fields[symbol], *day - 1));
-    const std::size_t session = market.lower_row(*day);
-    if (instrument && session < market.rows() && *day >= market.dates.front()) {
+    const auto instrument = market.find_symbol(names.name_of(fields[symbol], day - 1));
+    const std::size_t session = market.lower_row(day);
+    if (instrument && session < market.rows() && day >= market.dates.front()) {
       market.delistings.push_back({*instrument, session, value, reason});
     } else {
       ++unused;

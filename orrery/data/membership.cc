@@ -11,17 +11,9 @@
 namespace orrery {
 namespace {
 
-Date read_day(const TextTable& table, std::size_t row, std::size_t column) {
-  const auto& text = table.rows[row][column];
-  if (const auto day = parse_date(text)) return *day;
-  throw user_error(ErrorCode::kInvalidArgument,
-                   fmt::format("{}, line {}, column '{}': YYYY-MM-DD is expected, found '{}'",
-                               table.path.string(), table.lines[row], table.header[column], text));
-}
-
 Date read_end(const TextTable& table, std::size_t row, std::size_t column) {
   static const Date kNotEnded = make_date(9999, 12, 31);
-  return table.rows[row][column].empty() ? kNotEnded : read_day(table, row, column);
+  return table.rows[row][column].empty() ? kNotEnded : day_at(table, row, column);
 }
 
 bool touches(const MembershipInterval& interval, const MarketData& market) {
@@ -43,7 +35,7 @@ std::vector<MembershipInterval> read_membership(const std::filesystem::path& pat
   const std::size_t end = find_text_column(table, {"end", "end_date"});
   std::vector<MembershipInterval> intervals;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
-    intervals.push_back({table.rows[row][symbol], read_day(table, row, start), read_end(table, row, end)});
+    intervals.push_back({table.rows[row][symbol], day_at(table, row, start), read_end(table, row, end)});
     if (intervals.back().end < intervals.back().start) {
       throw user_error(ErrorCode::kInvalidArgument,
                        fmt::format("{}, line {}: the interval of '{}' ends before it starts: {} to {}",

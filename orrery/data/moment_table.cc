@@ -1,13 +1,10 @@
 #include "orrery/data/moment_table.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string_view>
 
-#include "orrery/base/error.h"
 #include "orrery/data/number_text.h"
 #include "orrery/data/time_text.h"
 
@@ -31,23 +28,18 @@ std::optional<Timestamp> to_moment(std::string_view text) {
   return Timestamp{start_of(told->day).nanoseconds + told->since_midnight};
 }
 
-Error bad_place(const TextTable& table, std::size_t row, std::size_t column, const char* expected) {
-  return user_error(ErrorCode::kInvalidArgument,
-                    fmt::format("{}, line {}, column '{}': {} is expected, found '{}'", table.path.string(),
-                                table.lines[row], table.header[column], expected, table.rows[row][column]));
-}
-
 }  // namespace
 
 Timestamp moment_at(const TextTable& table, std::size_t row, std::size_t column) {
   if (const auto moment = to_moment(table.rows[row][column])) return *moment;
-  throw bad_place(table, row, column, "a moment such as 2026-01-31T08:00:00Z or milliseconds since 1970");
+  throw cell_fault(table, row, column,
+                   "a moment such as 2026-01-31T08:00:00Z or milliseconds since 1970 is expected");
 }
 
 double number_at(const TextTable& table, std::size_t row, std::size_t column) {
   double value = 0.0;
   if (parse_number(table.rows[row][column], value) == NumberText::kNumber) return value;
-  throw bad_place(table, row, column, "a number");
+  throw cell_fault(table, row, column, "a number is expected");
 }
 
 MomentTable read_moment_table(const std::filesystem::path& path, const std::vector<std::string>& names) {

@@ -7,7 +7,6 @@
 #include <unordered_map>
 #include <utility>
 
-#include "orrery/base/error.h"
 #include "orrery/data/csv.h"
 
 namespace orrery {
@@ -26,14 +25,13 @@ class RenameReader {
     std::vector<Rename> renames;
     for (row_ = 0; row_ < table_.rows.size(); ++row_) {
       const auto& fields = table_.rows[row_];
-      const auto day = parse_date(fields[date_]);
-      if (!day) refuse(date_, "YYYY-MM-DD is expected", fields[date_]);
-      if (fields[from_].empty()) refuse(from_, "a symbol is expected", "");
-      if (fields[to_].empty()) refuse(to_, "a symbol is expected", "");
-      if (fields[from_] == fields[to_]) refuse(to_, "another symbol than in 'from' is expected", fields[to_]);
-      note(given_up_, from_, *day, "is given up on one day only once");
-      note(taken_, to_, *day, "is taken on one day by one only");
-      renames.push_back({fields[from_], fields[to_], *day});
+      const Date day = day_at(table_, row_, date_);
+      if (fields[from_].empty()) refuse(from_, "a symbol is expected");
+      if (fields[to_].empty()) refuse(to_, "a symbol is expected");
+      if (fields[from_] == fields[to_]) refuse(to_, "another symbol than in 'from' is expected");
+      note(given_up_, from_, day, "is given up on one day only once");
+      note(taken_, to_, day, "is taken on one day by one only");
+      renames.push_back({fields[from_], fields[to_], day});
     }
     return renames;
   }
@@ -41,18 +39,15 @@ class RenameReader {
  private:
   using Seen = std::map<std::pair<std::string, Date>, std::size_t>;
 
-  [[noreturn]] void refuse(std::size_t column, std::string_view expected, std::string_view found) const {
-    throw user_error(ErrorCode::kInvalidArgument,
-                     fmt::format("{}, line {}, column '{}': {}, found '{}'", table_.path.string(),
-                                 table_.lines[row_], table_.header[column], expected, found));
+  [[noreturn]] void refuse(std::size_t column, std::string_view problem) const {
+    throw cell_fault(table_, row_, column, problem);
   }
 
   void note(Seen& seen, std::size_t column, Date day, std::string_view rule) {
     const std::string& symbol = table_.rows[row_][column];
     const auto [first, fresh] = seen.try_emplace({symbol, day}, row_);
     if (fresh) return;
-    refuse(column, fmt::format("a symbol {}, and line {} has it already", rule, table_.lines[first->second]),
-           symbol);
+    refuse(column, fmt::format("a symbol {}, and line {} has it already", rule, table_.lines[first->second]));
   }
 
   const TextTable& table_;

@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "orrery/base/error.h"
-#include "orrery/data/column_name.h"
 #include "orrery/data/csv.h"
 #include "orrery/data/number_text.h"
 #include "orrery/data/price_columns.h"
@@ -26,18 +25,9 @@ struct SeriesStatement {
   Date known;
 };
 
-bool has_column(const TextTable& table, const std::vector<std::string>& names) {
-  return std::any_of(table.header.begin(), table.header.end(), [&](const std::string& column) {
-    return std::find(names.begin(), names.end(), fold_column_name(column)) != names.end();
-  });
-}
-
 Date date_at(const TextTable& table, std::size_t row, std::size_t column) {
   if (const auto date = parse_price_date(table.rows[row][column])) return *date;
-  throw user_error(
-      ErrorCode::kInvalidArgument,
-      fmt::format("{}, line {}, column '{}': a date such as 2026-01-31 is expected, found '{}'",
-                  table.path.string(), table.lines[row], table.header[column], table.rows[row][column]));
+  throw cell_fault(table, row, column, "a date such as 2026-01-31 is expected");
 }
 
 /// Reads when each row is about and known, in the order in which a later one replaces an earlier one.
@@ -102,7 +92,7 @@ Panel fill(const std::vector<SeriesStatement>& statements, const std::vector<dou
 /// Fama and French's factors are known only afterwards, and made anew with their past: no feature, unless the
 /// file says from when on each value was known.
 void refuse_factor_returns(const TextTable& table, bool says_when_known) {
-  if (says_when_known || !has_column(table, {"smb"}) || !has_column(table, {"hml"})) return;
+  if (says_when_known || !find_column(table, {"smb"}) || !find_column(table, {"hml"})) return;
   throw user_error(
       ErrorCode::kInvalidArgument,
       fmt::format("{}, line 1: SMB and HML are returns of factor portfolios, which nobody knew on "
@@ -115,8 +105,7 @@ void refuse_factor_returns(const TextTable& table, bool says_when_known) {
 std::vector<std::string> add_series_fields(const std::filesystem::path& path, MarketData& market) {
   const auto table = read_text_table(path);
   const std::size_t date = find_text_column(table, {"date"});
-  std::optional<std::size_t> known;
-  if (has_column(table, kKnownDateNames)) known = find_text_column(table, kKnownDateNames);
+  const auto known = find_column(table, kKnownDateNames);
   refuse_factor_returns(table, known.has_value());
   const auto statements = read_statements(table, market, date, known);
   std::vector<std::string> added;
