@@ -400,8 +400,7 @@ StudyReport build_study_report(const Study& study, const StudyRun& run, const st
   if (evaluation.without_ladder) report.ladder = ladder_report(study, evaluation);
   if (study.backtest.order_checks) report.order_checks = order_check_report(evaluation.backtest);
   if (const auto& market = run.prices.market; !market.currencies.empty()) {
-    report.currencies =
-        currency_report(currency_profits(evaluation.backtest, market), market, study.backtest);
+    report.currencies = currency_report(evaluation.currencies, market, study.backtest);
   }
   report.classification = evaluation.classification;
   report.uncalibrated = evaluation.uncalibrated;

@@ -29,26 +29,6 @@ CurrencyResult sum_up(const std::string& currency, const std::vector<CurrencyDay
 
 }  // namespace
 
-Table currencies_table(const std::vector<CurrencyDay>& days) {
-  std::vector<Date> dates;
-  std::vector<std::string> currencies;
-  std::vector<double> rates, exposures, price, exchange;
-  for (const CurrencyDay& day : days) {
-    dates.push_back(day.date);
-    currencies.push_back(day.currency);
-    rates.push_back(day.rate);
-    exposures.push_back(day.exposure);
-    price.push_back(day.price_profit);
-    exchange.push_back(day.exchange_profit);
-  }
-  return {{{"date", std::move(dates)},
-           {"currency", std::move(currencies)},
-           {"rate", std::move(rates)},
-           {"exposure", std::move(exposures)},
-           {"price_profit", std::move(price)},
-           {"exchange_profit", std::move(exchange)}}};
-}
-
 CurrencyReport currency_report(const std::vector<CurrencyDay>& days, const MarketData& market,
                                const BacktestConfig& config) {
   std::map<std::string, std::size_t> names;

@@ -3,13 +3,9 @@
 #include <vector>
 
 #include "orrery/backtest/currency_profits.h"
-#include "orrery/data/table.h"
 #include "orrery/report/currency_report.h"
 
 namespace orrery {
-
-/// currencies.parquet: date, currency, rate, exposure, price_profit, exchange_profit; as CurrencyDay.
-Table currencies_table(const std::vector<CurrencyDay>& days);
 
 /// Sums a run's currencies up. `market.currencies` must not be empty.
 CurrencyReport currency_report(const std::vector<CurrencyDay>& days, const MarketData& market,

@@ -7,7 +7,6 @@
 #include "orrery/app/build_report.h"
 #include "orrery/app/explanation_tables.h"
 #include "orrery/app/fold_files.h"
-#include "orrery/app/run_currencies.h"
 #include "orrery/app/scores_table.h"
 #include "orrery/app/search_trials.h"
 #include "orrery/app/stored_run.h"
@@ -181,7 +180,7 @@ void write_tables(const Study& study, const StudyRun& run, const std::filesystem
   write_parquet(positions_table(backtest), folder / "positions.parquet");
   write_parquet(unfilled_table(backtest), folder / "unfilled.parquet");
   if (!market.currencies.empty()) {
-    write_parquet(currencies_table(currency_profits(backtest, market)), folder / "currencies.parquet");
+    write_parquet(currencies_table(run.evaluation.currencies), folder / "currencies.parquet");
   }
   if (run.evaluation.regimes) {
     write_parquet(regimes_table(*study.regimes, *run.evaluation.regimes, market.dates),

@@ -199,6 +199,7 @@ ScoreEvaluation evaluate_scores(const Study& study, const Plugins& plugins, cons
   const TradedMarket traded_market{market, result.regimes ? &*result.regimes : nullptr};
   result.backtest =
       trade_study_scores(study, plugins, traded_market, scores, forward_return, 0.0, progress, &uncertainty);
+  result.currencies = currency_profits(result.backtest, market);
   const auto universe_returns = equal_weight_returns(market, eligible);
   result.benchmark_returns = benchmark_of(result.backtest, market, universe_returns);
   const BacktestSeries series = series_of(result.backtest, study.cash_rate, periods_per_year);

@@ -9,6 +9,7 @@
 #include "orrery/app/timings.h"
 #include "orrery/app/trade_scores.h"
 #include "orrery/backtest/backtest.h"
+#include "orrery/backtest/currency_profits.h"
 #include "orrery/backtest/performance.h"
 #include "orrery/base/progress.h"
 #include "orrery/data/prices.h"
@@ -35,6 +36,7 @@ struct ScoreEvaluation {
   std::optional<BacktestResult> pessimistic;  ///< delistings of unknown reason at -30 %, where there were any
   Performance performance;
   Trust trust;
+  std::vector<CurrencyDay> currencies;                    ///< of a market whose names are traded in several
   std::optional<std::vector<RealisedLot>> realised_lots;  ///< of the rule `wash_sales`, where it is asked for
   std::optional<RegimeHistory> regimes;                   ///< of a study with regimes, by row of the market
   std::optional<Performance> without_regimes;  ///< of the same scores and strategy, where it has regimes

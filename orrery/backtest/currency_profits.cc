@@ -13,25 +13,19 @@ struct Held {
   double rate = 1.0;  ///< that its price was exchanged at
 };
 
-/// Bookings that move cash because of a position, costs apart.
-bool is_of_position(EntryKind kind) {
-  switch (kind) {
+/// What a booking pays because of what a name did, before costs; fees of borrowing are costs.
+double cash_of(const JournalEntry& entry) {
+  switch (entry.kind) {
     case EntryKind::kTrade:
     case EntryKind::kCashInLieu:
     case EntryKind::kDelisting:
+      return entry.side == OrderSide::kBuy ? -entry.value.units() : entry.value.units();
     case EntryKind::kDividend:
     case EntryKind::kFunding:
-      return true;
+      return entry.value.units();
     default:
-      return false;
+      return 0.0;
   }
-}
-
-/// What a booking pays, before costs.
-double cash_of(const JournalEntry& entry) {
-  const bool trades = entry.kind == EntryKind::kTrade || entry.kind == EntryKind::kCashInLieu ||
-                      entry.kind == EntryKind::kDelisting;
-  return trades && entry.side == OrderSide::kBuy ? -entry.value.units() : entry.value.units();
 }
 
 /// Walks through the sessions of a result.
@@ -83,7 +77,7 @@ class Walk {
   void add_bookings(Date date, std::map<std::string, CurrencyDay>& by_currency) {
     for (; entry_ < result_.journal.size() && result_.journal[entry_].session.date <= date; ++entry_) {
       const JournalEntry& entry = result_.journal[entry_];
-      if (!is_of_position(entry.kind)) continue;
+      if (entry.instrument == kNoInstrument) continue;
       by_currency.find(market_.currencies[entry.instrument])->second.price_profit += cash_of(entry);
     }
   }

@@ -245,6 +245,23 @@ Table realised_lots_table(const std::vector<std::string>& symbols, const std::ve
   return table;
 }
 
+Table currencies_table(const std::vector<CurrencyDay>& days) {
+  using Row = CurrencyDay;
+  Table table;
+  const auto add = [&](std::string name, double Row::*member) {
+    table.columns.push_back(
+        value_column<double>(std::move(name), days, [&](const Row& row) { return row.*member; }));
+  };
+  table.columns.push_back(date_column(days, [](const Row& row) { return row.date; }));
+  table.columns.push_back(
+      value_column<std::string>("currency", days, [](const Row& row) { return row.currency; }));
+  add("rate", &Row::rate);
+  add("exposure", &Row::exposure);
+  add("price_profit", &Row::price_profit);
+  add("exchange_profit", &Row::exchange_profit);
+  return table;
+}
+
 Table unfilled_table(const BacktestResult& result) {
   using Row = UnfilledOrder;
   const auto& rows = result.unfilled;

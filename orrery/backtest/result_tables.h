@@ -1,6 +1,7 @@
 #pragma once
 
 #include "orrery/backtest/backtest.h"
+#include "orrery/backtest/currency_profits.h"
 #include "orrery/data/table.h"
 #include "orrery/execution/tax_lots.h"
 
@@ -38,6 +39,9 @@ Table order_checks_table(const BacktestResult& result);
 /// proceeds, cost, gain, disallowed, recognised, term (long, short), lot. One row for each lot, or part of
 /// one, that was sold; what a wash sale defers is disallowed.
 Table realised_lots_table(const std::vector<std::string>& symbols, const std::vector<RealisedLot>& lots);
+
+/// currencies.parquet: date, currency, rate, exposure, price_profit, exchange_profit; as CurrencyDay.
+Table currencies_table(const std::vector<CurrencyDay>& days);
 
 /// unfilled.parquet: date, symbol, side, quantity, reason, order_id.
 Table unfilled_table(const BacktestResult& result);
