@@ -53,14 +53,15 @@ CurrencyCounts assign_currencies(const CurrencySource& source, MarketData& marke
 /// The rates of one currency by session; NaN where there is none.
 std::vector<double> rates_by_session(const ExchangeRates& rates, const std::string& currency,
                                      const MarketData& market) {
-  if (!rates.knows(currency, market.account_currency)) {
+  const auto way = rates.way(currency, market.account_currency);
+  if (!way) {
     throw user_error(ErrorCode::kInvalidArgument,
                      fmt::format("{} has no rate of {} in {}, neither turned round nor over a third currency",
                                  rates.path().string(), currency, market.account_currency));
   }
   std::vector<double> by_session;
   for (const Date day : market.dates) {
-    by_session.push_back(rates.at(currency, market.account_currency, day).value_or(Panel::missing()));
+    by_session.push_back(way->at(day).value_or(Panel::missing()));
   }
   return by_session;
 }
@@ -68,8 +69,9 @@ std::vector<double> rates_by_session(const ExchangeRates& rates, const std::stri
 void require_rates(const MarketData& market, std::size_t instrument, const std::vector<double>& rates,
                    const std::filesystem::path& path) {
   for (std::size_t row = 0; row < market.rows(); ++row) {
+    if (!std::isnan(rates[row])) continue;
     const bool pays = !market.dividend.empty() && market.dividend(row, instrument) != 0.0;
-    if (!std::isnan(rates[row]) || (market.present(row, instrument) == 0 && !pays)) continue;
+    if (market.present(row, instrument) == 0 && !pays) continue;
     throw user_error(
         ErrorCode::kInvalidArgument,
         fmt::format("{} has no rate of {} in {} on {} or in the {} days before it, when {} has a bar",
@@ -78,34 +80,56 @@ void require_rates(const MarketData& market, std::size_t instrument, const std::
   }
 }
 
-void multiply_column(Panel& panel, std::size_t instrument, const std::vector<double>& rates) {
-  if (panel.empty()) return;
-  for (std::size_t row = 0; row < panel.rows(); ++row) panel(row, instrument) *= rates[row];
+/// Fills the rates of every session and instrument; 1 for what is in the account's currency.
+void fill_rates(const MarketData& market, const std::map<std::string, std::vector<double>>& by_currency,
+                Panel& exchange) {
+  std::vector<std::pair<std::size_t, const std::vector<double>*>> foreign;
+  for (std::size_t i = 0; i < market.instruments(); ++i) {
+    const auto own = by_currency.find(market.currencies[i]);
+    if (own != by_currency.end()) foreign.emplace_back(i, &own->second);
+  }
+  for (std::size_t row = 0; row < exchange.rows(); ++row) {
+    const auto rates = exchange.row(row);
+    for (const auto& [instrument, of_session] : foreign) rates[instrument] = (*of_session)[row];
+  }
 }
 
-void convert(MarketData& market, std::size_t instrument, const std::vector<double>& rates) {
-  for (const std::string_view name : kMoneyFields) {
-    for (auto* fields : {&market.raw, &market.fields}) {
-      if (const auto field = fields->find(name); field != fields->end())
-        multiply_column(field->second, instrument, rates);
+void multiply(Panel& money, const Panel& exchange) {
+  for (std::size_t row = 0; row < money.rows(); ++row) {
+    const auto values = money.row(row);
+    const auto rates = exchange.row(row);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] *= rates[i];
+  }
+}
+
+/// No dividend stays none where there is no rate.
+void multiply_paid(Panel& dividends, const Panel& exchange) {
+  for (std::size_t row = 0; row < dividends.rows(); ++row) {
+    const auto values = dividends.row(row);
+    const auto rates = exchange.row(row);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (values[i] != 0.0) values[i] *= rates[i];
     }
   }
-  for (std::size_t row = 0; row < market.dividend.rows(); ++row) {
-    double& dividend = market.dividend(row, instrument);
-    if (dividend != 0.0) dividend *= rates[row];
+}
+
+void convert(MarketData& market, const Panel& exchange) {
+  for (const std::string_view name : kMoneyFields) {
+    for (auto* fields : {&market.raw, &market.fields}) {
+      if (const auto field = fields->find(name); field != fields->end()) multiply(field->second, exchange);
+    }
   }
-  for (FundingPayment& payment : market.funding) {
-    if (payment.instrument == instrument) payment.mark *= rates[payment.row];
-  }
-  Panel& exchange = market.fields.find(kExchangeRateField)->second;
-  for (std::size_t row = 0; row < market.rows(); ++row) exchange(row, instrument) = rates[row];
+  multiply_paid(market.dividend, exchange);
+  for (FundingPayment& payment : market.funding) payment.mark *= exchange(payment.row, payment.instrument);
 }
 
 }  // namespace
 
 CurrencyCounts to_account_currency(const CurrencySource& source, MarketData& market) {
   const CurrencyCounts counts = assign_currencies(source, market);
-  if (!market.fields.emplace(kExchangeRateField, Panel(market.rows(), market.instruments(), 1.0)).second) {
+  const auto [exchange, is_new] =
+      market.fields.emplace(kExchangeRateField, Panel(market.rows(), market.instruments(), 1.0));
+  if (!is_new) {
     throw user_error(
         ErrorCode::kInvalidArgument,
         fmt::format("the data have a field ${} already, which is to hold the rates of {}; give the column "
@@ -119,10 +143,10 @@ CurrencyCounts to_account_currency(const CurrencySource& source, MarketData& mar
   }
   for (std::size_t i = 0; i < market.instruments(); ++i) {
     const auto own = by_currency.find(market.currencies[i]);
-    if (own == by_currency.end()) continue;
-    require_rates(market, i, own->second, source.rates);
-    convert(market, i, own->second);
+    if (own != by_currency.end()) require_rates(market, i, own->second, source.rates);
   }
+  fill_rates(market, by_currency, exchange->second);
+  convert(market, exchange->second);
   return counts;
 }
 

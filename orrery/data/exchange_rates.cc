@@ -123,27 +123,20 @@ std::optional<ExchangeRates::Step> ExchangeRates::step(const std::string& from, 
   return std::nullopt;
 }
 
-/// Returns one step or two; none where no way leads there.
-std::vector<ExchangeRates::Step> ExchangeRates::way(const std::string& from, const std::string& to) const {
-  if (const auto direct = step(from, to)) return {*direct};
+std::optional<ExchangeRates::Way> ExchangeRates::way(const std::string& from, const std::string& to) const {
+  if (from == to) return Way({});
+  if (const auto direct = step(from, to)) return Way({*direct});
   for (const std::string& between : currencies_) {
     const auto first = step(from, between);
     const auto second = step(between, to);
-    if (first && second) return {*first, *second};
+    if (first && second) return Way({*first, *second});
   }
-  return {};
+  return std::nullopt;
 }
 
-bool ExchangeRates::knows(const std::string& from, const std::string& to) const {
-  return from == to || !way(from, to).empty();
-}
-
-std::optional<double> ExchangeRates::at(const std::string& from, const std::string& to, Date day) const {
-  if (from == to) return 1.0;
-  const auto steps = way(from, to);
-  if (steps.empty()) return std::nullopt;
+std::optional<double> ExchangeRates::Way::at(Date day) const {
   double rate = 1.0;
-  for (const Step& one : steps) {
+  for (const Step& one : steps_) {
     const auto known = one.at(day);
     if (!known) return std::nullopt;
     rate *= *known;
