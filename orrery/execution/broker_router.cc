@@ -49,16 +49,13 @@ RouterBookmark parse_router_bookmark(std::string_view text) {
 }
 
 BrokerRouter::BrokerRouter(const RouterSettings& settings, std::vector<std::unique_ptr<BrokerService>> venues,
-                           Disk& disk, const std::filesystem::path& log, std::string_view bookmark,
+                           Disk& disk, const std::filesystem::path& log, const RouterBookmark& bookmark,
                            WaitClock& clock)
-    : settings_(settings),
-      clock_(clock),
-      books_(settings.lot),
-      log_(open_log(disk, log, parse_router_bookmark(bookmark))) {
+    : settings_(settings), clock_(clock), books_(settings.lot), log_(open_log(disk, log, bookmark)) {
   for (auto& service : venues) {
     venues_.push_back({std::move(service), VenueHealth(settings.terms.health), {}, {}});
   }
-  read_log(parse_router_bookmark(bookmark));
+  read_log(bookmark);
   std::vector<VenueTerms> known;
   for (const VenueBooks& venue : books_.venues()) known.push_back(venue.terms);
   if (known != settings.terms.venues) log_.append(books_.take_terms(settings.terms.venues));

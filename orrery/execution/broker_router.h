@@ -48,10 +48,11 @@ RouterBookmark parse_router_bookmark(std::string_view text);
 /// power. One thread.
 class BrokerRouter final : public BrokerService {
  public:
-  /// `venues` as `settings.terms.venues`; `disk` and `clock` must outlive the router. `bookmark` as it said
-  /// last. Errors: kIo, kDataCorrupt; kInvalidArgument where a venue with money or shares is no longer there.
+  /// `venues` as `settings.terms.venues`; `disk` and `clock` must outlive the router. `bookmark` as the last
+  /// one said it. Errors: kIo, kDataCorrupt; kInvalidArgument where a venue with money or shares is no longer
+  /// there.
   BrokerRouter(const RouterSettings& settings, std::vector<std::unique_ptr<BrokerService>> venues, Disk& disk,
-               const std::filesystem::path& log, std::string_view bookmark, WaitClock& clock);
+               const std::filesystem::path& log, const RouterBookmark& bookmark, WaitClock& clock);
 
   void open_session(const Session& session) override;
   /// Never throws kUnavailable: the router has the order, and hands it over as soon as it can.

@@ -129,8 +129,9 @@ class Router : public ::testing::Test {
     settings.terms = terms_;
     settings.lot = kWholeShare;
     settings.sync_orders = sync_orders_;
-    router_ = std::make_unique<BrokerRouter>(settings, std::move(services), local_disk(),
-                                             folder_.path() / kRouteLog, bookmark, clock_);
+    router_ =
+        std::make_unique<BrokerRouter>(settings, std::move(services), local_disk(),
+                                       folder_.path() / kRouteLog, parse_router_bookmark(bookmark), clock_);
   }
   void deposit(double cash) { router_->apply({Date{1}, 1, EntryKind::kDeposit, "", {}, to_money(cash)}); }
 

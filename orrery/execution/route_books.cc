@@ -58,13 +58,6 @@ std::string listed(const std::vector<BrokerAnswer>& answers) {
   return list;
 }
 
-void add_shares(VenueBooks& venue, const std::string& symbol, Quantity quantity) {
-  if (quantity.micros == 0) return;
-  Quantity& held = venue.positions[symbol];
-  held += quantity;
-  if (held.micros == 0) venue.positions.erase(symbol);
-}
-
 Money dearest_cost(const std::vector<VenueBooks>& venues, Money value, Quantity shares) {
   Money dearest;
   for (const VenueBooks& venue : venues) dearest = std::max(dearest, cost_at(venue.terms, value, shares));
@@ -72,11 +65,6 @@ Money dearest_cost(const std::vector<VenueBooks>& venues, Money value, Quantity 
 }
 
 }  // namespace
-
-Quantity VenueBooks::held(const std::string& symbol) const {
-  const auto found = positions.find(symbol);
-  return found == positions.end() ? Quantity{} : found->second;
-}
 
 std::size_t RouteBooks::place_of(const std::string& venue) const {
   for (std::size_t i = 0; i < venues_.size(); ++i) {
@@ -139,37 +127,21 @@ std::string RouteBooks::bind(std::uint64_t order, const RouteLeg& leg) {
                      Json(leg.venue).dump(), leg.closes, leg.own_limit, to_record(leg.order));
 }
 
-ChangeName name_of(const AccountChange& change) {
-  if (change.kind == EntryKind::kRename) return {change.date, 0, change.former, change.symbol};
-  return {change.date, change.number, "", ""};
-}
-
-bool RouteBooks::knows(const AccountChange& change) const {
-  if (change.kind == EntryKind::kRename) return renames_.contains(name_of(change));
-  return std::pair(change.date, change.number) <= last_change_;
-}
-
 std::string RouteBooks::take_change(const AccountChange& change, const std::vector<AccountChange>& parts) {
   std::string list;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     VenueBooks& venue = venues_[i];
-    if (!parts[i].symbol.empty()) add_shares(venue, parts[i].symbol, parts[i].quantity);
-    if (change.kind == EntryKind::kRename) add_shares(venue, parts[i].former, -parts[i].quantity);
-    venue.cash += parts[i].cash;
+    venue.add_change(parts[i]);
     list += fmt::format(R"({}{{"venue":{},"part":{}}})", i == 0 ? "" : ",", Json(venue.terms.name).dump(),
                         to_record(parts[i]));
   }
-  if (change.kind == EntryKind::kRename) {
-    renames_.insert(name_of(change));
-  } else {
-    last_change_ = {change.date, change.number};
-  }
+  told_.add(change);
   return fmt::format(R"({{"kind":"divided","change":{},"parts":[{}]}})", to_record(change), list);
 }
 
 std::string RouteBooks::correct(std::size_t place, const std::string& symbol, Quantity quantity, Money cash) {
   VenueBooks& venue = venues_[place];
-  if (!symbol.empty()) add_shares(venue, symbol, quantity);
+  if (!symbol.empty()) venue.add_shares(symbol, quantity);
   venue.cash += cash;
   return Json{{"kind", "corrected"},
               {"venue", venue.terms.name},
@@ -205,11 +177,8 @@ void RouteBooks::take_answer(std::size_t place, const BrokerAnswer& answer) {
 }
 
 void RouteBooks::book_fill(VenueBooks& venue, RoutedOrder& order, RouteLeg& leg, const OrderEvent& event) {
-  const bool buys = order.order.side == OrderSide::kBuy;
   const Money value = multiply(event.price, event.quantity);
-  const Money costs = event.commission + event.slippage;
-  add_shares(venue, order.order.symbol, buys ? event.quantity : -event.quantity);
-  venue.cash += (buys ? -value : value) - costs;
+  venue.add_fill(order.order, event);
   venue.commission += event.commission;
   venue.saved += dearest_cost(venues_, value, event.quantity) - cost_at(venue.terms, value, event.quantity);
   leg.filled += event.quantity;
@@ -220,7 +189,9 @@ void RouteBooks::book_fill(VenueBooks& venue, RoutedOrder& order, RouteLeg& leg,
   }
   order.left = std::max(order.left - event.quantity, Quantity{});
   order.volume_limit = std::max(order.volume_limit - event.quantity, Quantity{});
-  if (buys) order.budget = std::max(order.budget - value - costs, Money{});
+  if (order.order.side == OrderSide::kBuy) {
+    order.budget = std::max(order.budget - value - event.commission - event.slippage, Money{});
+  }
 }
 
 /// A venue that had all that was left knows best how many shares that is; one that refuses does not.

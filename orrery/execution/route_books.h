@@ -7,12 +7,12 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "orrery/base/disk.h"
-#include "orrery/execution/broker_service.h"
+#include "orrery/execution/broker_holdings.h"
+#include "orrery/execution/told_changes.h"
 #include "orrery/execution/venue_terms.h"
 
 namespace orrery {
@@ -42,22 +42,14 @@ struct RoutedOrder {
 };
 
 /// What the account has at one venue, and what it has done there, by the router's own books.
-struct VenueBooks {
+struct VenueBooks : BrokerHoldings {
   VenueTerms terms;
-  Money cash;
-  std::map<std::string, Quantity> positions;  ///< none is zero
-  std::uint64_t orders = 0;                   ///< handed over, or about to be
-  std::uint64_t last_answer = 0;              ///< by the venue's numbers
-  Money commission;                           ///< paid
+  std::uint64_t orders = 0;        ///< handed over, or about to be
+  std::uint64_t last_answer = 0;   ///< by the venue's numbers
+  Money commission;                ///< paid
   Money saved;                     ///< by the venues' terms: against the dearest of them, for the same fills
   std::optional<std::string> out;  ///< since when it is left alone, and why
-
-  Quantity held(const std::string& symbol) const;
 };
-
-/// What makes a change one: its date and number, of a rename its date and both symbols.
-using ChangeName = std::tuple<Date, std::uint64_t, std::string, std::string>;
-ChangeName name_of(const AccountChange& change);
 
 /// Orders have up to so many legs; a leg's id is its order's id times that, and its place.
 inline constexpr std::uint64_t kLegsPerOrder = 64;
@@ -99,7 +91,7 @@ class RouteBooks {
   std::uint64_t order_of(std::size_t venue, std::uint64_t leg_id) const;
   const std::vector<BrokerAnswer>& answers() const { return answers_; }
   /// Whether it was divided before.
-  bool knows(const AccountChange& change) const;
+  bool knows(const AccountChange& change) const { return told_.has(change); }
   Quantity lot() const { return lot_; }
 
  private:
@@ -113,8 +105,7 @@ class RouteBooks {
   std::map<std::uint64_t, RoutedOrder> orders_;
   std::set<std::uint64_t> open_;
   std::vector<BrokerAnswer> answers_;
-  std::pair<Date, std::uint64_t> last_change_;
-  std::set<ChangeName> renames_;
+  ToldChanges told_;
 };
 
 /// The router's log within an account's folder.

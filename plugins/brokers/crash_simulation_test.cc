@@ -301,7 +301,8 @@ class World {
       services.push_back(std::make_unique<Wired>(*venues_[i].wire));
     }
     return std::make_unique<BrokerRouter>(settings, std::move(services), context.disk,
-                                          context.folder / kRouteLog, context.bookmark, clock_);
+                                          context.folder / kRouteLog, parse_router_bookmark(context.bookmark),
+                                          clock_);
   }
 
   struct Venue {

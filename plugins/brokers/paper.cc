@@ -4,14 +4,13 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <string>
-#include <tuple>
-#include <utility>
 
 #include "orrery/base/error.h"
 #include "orrery/execution/account_journal.h"
 #include "orrery/execution/account_records.h"
+#include "orrery/execution/broker_holdings.h"
+#include "orrery/execution/told_changes.h"
 #include "orrery/market/symbol_order.h"
 #include "plugins/brokers/registry.h"
 
@@ -81,10 +80,7 @@ class PaperBroker final : public BrokerService {
   std::uint64_t last_answer() override { return answers_.size(); }
 
   void apply(const AccountChange& change) override {
-    const bool told = change.kind == EntryKind::kRename
-                          ? renames_.contains(name_of(change))
-                          : std::pair(change.date, change.number) <= last_change_;
-    if (told) return;
+    if (told_.has(change)) return;
     log_.append(to_record(change));
     book(change);
   }
@@ -95,11 +91,11 @@ class PaperBroker final : public BrokerService {
 
   std::vector<BrokerPosition> positions() override {
     std::vector<BrokerPosition> held;
-    for (const auto& [symbol, quantity] : positions_) held.push_back({symbol, quantity});
+    for (const auto& [symbol, quantity] : holdings_.positions) held.push_back({symbol, quantity});
     return held;
   }
 
-  Money cash() override { return cash_; }
+  Money cash() override { return holdings_.cash; }
 
  private:
   void read(std::string_view line) {
@@ -157,37 +153,13 @@ class PaperBroker final : public BrokerService {
     orders_.emplace(order.id, order);
     for (const BrokerAnswer& answer : answers) {
       answers_.push_back(answer);
-      const OrderEvent& event = answer.event;
-      if (event.kind != OrderEventKind::kFill) continue;
-      const bool buys = order.side == OrderSide::kBuy;
-      const Money value = multiply(event.price, event.quantity);
-      add_shares(order.symbol, buys ? event.quantity : -event.quantity);
-      cash_ += (buys ? -value : value) - event.commission - event.slippage;
+      if (answer.event.kind == OrderEventKind::kFill) holdings_.add_fill(order, answer.event);
     }
-  }
-
-  using RenameName = std::tuple<Date, std::string, std::string>;
-
-  static RenameName name_of(const AccountChange& change) {
-    return {change.date, change.former, change.symbol};
   }
 
   void book(const AccountChange& change) {
-    if (change.kind == EntryKind::kRename) {
-      renames_.insert(name_of(change));
-      add_shares(change.former, -change.quantity);
-      add_shares(change.symbol, change.quantity);
-      return;
-    }
-    if (!change.symbol.empty()) add_shares(change.symbol, change.quantity);
-    cash_ += change.cash;
-    last_change_ = {change.date, change.number};
-  }
-
-  void add_shares(const std::string& symbol, Quantity quantity) {
-    Quantity& held = positions_[symbol];
-    held += quantity;
-    if (held.micros == 0) positions_.erase(symbol);
+    holdings_.add_change(change);
+    told_.add(change);
   }
 
   const MarketData& market_;
@@ -197,10 +169,8 @@ class PaperBroker final : public BrokerService {
   AccountJournal log_;
   std::map<std::uint64_t, BrokerOrder> orders_;  ///< by id
   std::vector<BrokerAnswer> answers_;            ///< by sequence
-  std::map<std::string, Quantity> positions_;
-  Money cash_;
-  std::pair<Date, std::uint64_t> last_change_;
-  std::set<RenameName> renames_;  ///< that it was told of
+  BrokerHoldings holdings_;
+  ToldChanges told_;
 };
 
 BrokerInfo describe_broker() {

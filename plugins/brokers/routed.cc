@@ -67,7 +67,7 @@ std::unique_ptr<BrokerService> make(const BrokerContext& context) {
     venues.push_back(make_venue(context, terms, bookmark));
   }
   return std::make_unique<BrokerRouter>(settings, std::move(venues), context.disk, context.folder / kRouteLog,
-                                        context.bookmark, *context.clock);
+                                        bookmark, *context.clock);
 }
 
 BrokerInfo describe_broker() {
