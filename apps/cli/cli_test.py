@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from program import BINARY, ENVIRONMENT, check_help, orrery
+from program import BINARY, ENVIRONMENT, at_home, check_help, orrery
 
 COMMANDS = [
     ["run"],
@@ -219,16 +219,16 @@ def test_the_doctor_passes_an_honest_study_and_names_the_first_cell_of_one_that_
 
 def test_every_run_counts_as_a_trial_failed_ones_too(market: Path, tmp_path: Path) -> None:
     study = str(market / "study.yaml")
-    # A seed of its own makes these studies new ones in the ledger.
-    first = orrery("run", study, "--out", str(tmp_path / "a"), "--seed", "101")
-    assert first.returncode == 0, first.stderr
-    assert "distinct on this data and span" in first.stdout
-    before = json.loads(orrery("trials", "--json").stdout)["trials"]
-    again = orrery("run", study, "--out", str(tmp_path / "b"), "--seed", "101")
-    other = orrery("run", study, "--out", str(tmp_path / "c"), "--set", "portfolio.k=4")
-    failed = orrery("run", study, "--out", str(tmp_path / "d"), "--set", "universe.min_history=100000")
+    with at_home(tmp_path):  # a ledger of its own: other tests' trials are of other data
+        first = orrery("run", study, "--out", str(tmp_path / "a"), "--seed", "101")
+        assert first.returncode == 0, first.stderr
+        assert "distinct on this data and span" in first.stdout
+        before = json.loads(orrery("trials", "--json").stdout)["trials"]
+        again = orrery("run", study, "--out", str(tmp_path / "b"), "--seed", "101")
+        other = orrery("run", study, "--out", str(tmp_path / "c"), "--set", "portfolio.k=4")
+        failed = orrery("run", study, "--out", str(tmp_path / "d"), "--set", "universe.min_history=100000")
+        after = json.loads(orrery("trials", "--json").stdout)["trials"]
     assert (again.returncode, other.returncode, failed.returncode) == (0, 0, 1)
-    after = json.loads(orrery("trials", "--json").stdout)["trials"]
     assert len(after) == len(before) + 3
     assert after[-1]["outcome"] == "failed"
     assert after[-2]["overrides"] == "portfolio.k=4"

@@ -5,11 +5,10 @@ import random
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 import pytest
-from program import orrery
+from program import at_home, done, orrery, write_market
 
 STUDY = """name: world
 data:
@@ -39,21 +38,18 @@ def rates_of(first: date, last: date) -> str:
 
 
 @pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        market = folder / "market"
-        shape = ("--instruments", "30", "--years", "2.5", "--seed", "5", "--clean")
-        assert orrery("simulate", *shape, "--out", str(market)).returncode == 0
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("currencies")
+    with at_home(folder):
+        study = write_market(folder, STUDY, 30, 5, 2.5, "--clean")
+        market = study.parent
         prices = pd.read_parquet(market / "ohlcv.parquet")
         symbols = sorted(prices.symbol.unique())
         lines = [f"{symbol},{CURRENCIES[place % 3]}" for place, symbol in enumerate(symbols)]
         (market / "currencies.csv").write_text("symbol,currency\n" + "\n".join(lines) + "\n")
         days = pd.to_datetime(prices.date)
         (market / "rates.csv").write_text(rates_of(days.min().date(), days.max().date()))
-        (market / "study.yaml").write_text(STUDY)
-        done = orrery("run", str(market / "study.yaml"), "--out", str(folder / "run"))
-        assert done.returncode == 0, done.stderr
+        done("run", str(study), "--out", str(folder / "run"))
         yield folder
 
 
@@ -86,15 +82,14 @@ def test_both_profits_add_up_to_the_equity(folder: Path) -> None:
     assert days[days.currency == "JPY"].exchange_profit.abs().sum() > 1000.0
     report = (folder / "run/report.html").read_text()
     assert 'id="currencies"' in report
-    assert orrery("journal", "verify", str(folder / "run")).returncode == 0
+    done("journal", "verify", str(folder / "run"))
 
 
 def test_an_account_on_paper_does_the_same_trades(folder: Path) -> None:
-    done = orrery("trade", str(folder / "market/study.yaml"), "--account", str(folder / "account"))
-    assert done.returncode == 0, done.stderr
+    said = done("trade", str(folder / "market/study.yaml"), "--account", str(folder / "account"))
     last = pd.read_parquet(folder / "run/equity.parquet").equity.iloc[-1]
-    assert f"{last:,.2f}" in done.stdout
-    assert orrery("journal", "verify", str(folder / "account")).returncode == 0
+    assert f"{last:,.2f}" in said
+    done("journal", "verify", str(folder / "account"))
 
 
 def test_a_bar_without_a_rate_is_named(folder: Path) -> None:

@@ -64,10 +64,10 @@ def at_home(folder: Path) -> Iterator[None]:
         yield
 
 
-def write_market(folder: Path, study: str, instruments: int, seed: int, years: float = 2.5) -> Path:
+def write_market(folder: Path, study: str, instruments: int, seed: int, years: float = 2.5, *further: str) -> Path:
     """Simulates a market and puts the study beside it; returns the study's file."""
     size = ("--instruments", str(instruments), "--years", str(years), "--seed", str(seed))
-    done("simulate", *size, "--out", str(folder / "market"))
+    done("simulate", *size, *further, "--out", str(folder / "market"))
     file = folder / "market/study.yaml"
     file.write_text(study)
     return file

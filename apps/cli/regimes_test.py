@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from program import at_home, orrery
+from program import at_home, done, orrery, write_market
 
 STUDY = """name: gated
 data: {path: ohlcv.parquet}
@@ -43,11 +43,7 @@ BOOKED = (
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("regimes")
     with at_home(folder):
-        made = orrery("simulate", "--instruments", "30", "--years", "3", "--seed", "8", "--out", str(folder / "market"))
-        assert made.returncode == 0, made.stderr
-        (folder / "market/study.yaml").write_text(STUDY)
-        done = orrery("run", str(folder / "market/study.yaml"), "--out", str(folder / "run"))
-        assert done.returncode == 0, done.stderr
+        done("run", str(write_market(folder, STUDY, 30, 8, 3)), "--out", str(folder / "run"))
         yield folder
 
 
@@ -97,8 +93,7 @@ def test_the_account_does_the_same_however_often_it_stops(folder: Path) -> None:
     account = folder / "account"
     for until in [*dates.iloc[40::60].astype(str), None]:
         stop = [] if until is None else ["--until", until[:10]]
-        done = orrery("trade", str(folder / "market/study.yaml"), "--account", str(account), *stop)
-        assert done.returncode == 0, done.stderr
+        done("trade", str(folder / "market/study.yaml"), "--account", str(account), *stop)
     with sqlite3.connect(account / "books.sqlite") as books:
         found = pd.read_sql("SELECT * FROM entries ORDER BY number", books)
     assert len(found) == len(expected) > 500
@@ -115,9 +110,9 @@ def test_a_gross_of_one_is_the_study_without_regimes(folder: Path) -> None:
     study = folder / "market/plain.yaml"
     plain = STUDY[: STUDY.index("regimes:")] + "baselines: false\n"
     study.write_text(plain)
-    assert orrery("run", str(study), "--out", str(folder / "plain")).returncode == 0
+    done("run", str(study), "--out", str(folder / "plain"))
     study.write_text(plain + "regimes: {history: 200, states: [{name: a}, {name: b}, {name: c}]}\n")
-    assert orrery("run", str(study), "--out", str(folder / "ungated")).returncode == 0
+    done("run", str(study), "--out", str(folder / "ungated"))
     for table in ("weights", "trades", "equity"):
         pd.testing.assert_frame_equal(
             pd.read_parquet(folder / f"plain/{table}.parquet"), pd.read_parquet(folder / f"ungated/{table}.parquet")
@@ -141,8 +136,7 @@ regimes:
     - {name: usual}
 """
     )
-    done = orrery("run", str(study), "--out", str(folder / "rules"))
-    assert done.returncode == 0, done.stderr
+    done("run", str(study), "--out", str(folder / "rules"))
     table = pd.read_parquet(folder / "rules/regimes.parquet")
     known = table[table[["trend", "correlation", "volatility"]].notna().all(axis=1)]
     expected = np.where(
