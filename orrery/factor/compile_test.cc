@@ -67,7 +67,7 @@ TEST(CompileFactors, MergesEqualParts) {
 }
 
 TEST(CompileFactors, FoldsConstantsAndDropsDeadParts) {
-  EXPECT_EQ(count_kernels(compiled({"$close*(2*3+1)"}), "multiply_ff"), 1u);
+  EXPECT_EQ(count_kernels(compiled({"$close*(2*3+1)"}), "multiply_fc"), 1u);
   EXPECT_EQ(live_nodes(compiled({"Mean($close, 2*3)", "Mean($close, 6)"})),
             live_nodes(compiled({"Mean($close, 6)"})));
   const auto chosen = compiled({"If(1>2, Std($close, 60), $close)"});

@@ -18,6 +18,13 @@
 namespace orrery {
 namespace {
 
+/// A kernel and its numbers; tables are left out.
+std::string kernel_text(const Node& node) {
+  constexpr std::size_t kMost = 2;
+  if (node.constants.empty() || node.constants.size() > kMost) return node.kernel->name;
+  return fmt::format("{} with {}", node.kernel->name, fmt::join(node.constants, ", "));
+}
+
 std::string node_name(const Node& node) {
   switch (node.kind) {
     case Node::Kind::kField:
@@ -32,7 +39,7 @@ std::string node_name(const Node& node) {
     case Node::Kind::kConstant:
       return fmt::format("{}", node.constants[0]);
     case Node::Kind::kKernel:
-      return node.kernel->name;
+      return kernel_text(node);
     case Node::Kind::kCrossSection:
       return fmt::format("across instruments: {}", node.cross_section->name);
   }

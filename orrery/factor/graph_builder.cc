@@ -82,6 +82,12 @@ std::string_view kernel_name(Arithmetic operation) {
   throw internal_error("unknown arithmetic operation");
 }
 
+/// Whether the operation gives the same bits with its operands changed about; a maximum's zero has the sign
+/// of the second one.
+bool commutes(Arithmetic operation) {
+  return operation == Arithmetic::kAdd || operation == Arithmetic::kMultiply;
+}
+
 /// Two conditions meet as booleans do in numpy: sums are `or`, products `and`.
 bool is_logical(Arithmetic operation, const Operand& left, const Operand& right) {
   return left.type == ValueType::kCondition && right.type == ValueType::kCondition &&
@@ -254,6 +260,11 @@ Operand GraphBuilder::arithmetic(Arithmetic operation, const Operand& left, cons
   }
   ValueType type = meeting_type(left, right);
   if (type == ValueType::kCondition) type = ValueType::kDouble;
+  const Element element = type == ValueType::kDouble ? Element::kDouble : Element::kFloat;
+  if (left.is_constant && right.element == element && commutes(operation))
+    return with_constant(operation, right, left.constant, type);
+  if (right.is_constant && left.element == element && operation != Arithmetic::kPower)
+    return with_constant(operation, left, right.constant, type);
   const Operand a = materialized(left, type);
   const Operand b = materialized(right, type);
   if (type == ValueType::kDouble && operation == Arithmetic::kDivide) return divide_doubles(a, b);
@@ -261,9 +272,18 @@ Operand GraphBuilder::arithmetic(Arithmetic operation, const Operand& left, cons
       type == ValueType::kDouble && a.element == Element::kFloat && b.element == Element::kFloat;
   const Operand result =
       apply(fmt::format("{}_{}{}{}", kernel_name(operation), letter(a), letter(b), widened ? "d" : ""),
-            {a, b}, type, type == ValueType::kDouble ? Element::kDouble : Element::kFloat);
+            {a, b}, type, element);
   // A power of a missing value may be a number: NaN ** 0 is 1.
   return operation == Arithmetic::kPower ? masked(result) : result;
+}
+
+Operand GraphBuilder::with_constant(Arithmetic operation, const Operand& value, double constant,
+                                    ValueType type) {
+  std::vector<double> constants = {constant};
+  if (operation == Arithmetic::kDivide && value.element == Element::kDouble)
+    constants.push_back(1.0 / constant);
+  return apply(fmt::format("{}_{}c", kernel_name(operation), letter(value)), {value}, type, value.element,
+               std::move(constants));
 }
 
 Operand GraphBuilder::reciprocal(const Operand& value) {

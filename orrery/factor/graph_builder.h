@@ -154,6 +154,8 @@ class GraphBuilder {
   Operand stored_as(const Operand& value, kernels::Element element);
   Operand materialized(const Operand& value, ValueType type);
   Operand divide_doubles(const Operand& left, const Operand& right);
+  /// An operation other than a power on a series and a number, without a series of that number.
+  Operand with_constant(Arithmetic operation, const Operand& value, double constant, ValueType type);
   /// A window's statistic over a series in one step, for statistics whose kernel has such a form.
   std::optional<Operand> statistic_over(const Operand& statistic, const Operand& divisor,
                                         const Operand& reciprocal_of_divisor);

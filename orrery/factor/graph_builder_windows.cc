@@ -11,11 +11,14 @@
 #include "orrery/factor/graph_builder.h"
 #include "orrery/factor/kernel_letter.h"
 #include "orrery/factor/kernels/kernel_table.h"
+#include "orrery/factor/kernels/window_cut.h"
 
 namespace orrery {
 namespace {
 
+using kernels::cut_without_overlap;
 using kernels::Element;
+using Cut = kernels::WindowCut;
 
 Operand delayed(Operand operand, int rows) {
   operand.delay += rows;
@@ -27,20 +30,6 @@ Operand delayed_to(Operand operand, int latency) {
   operand.delay += latency - operand.latency;
   operand.latency = latency;
   return operand;
-}
-
-/// A window cut in two: the newer rows, and the older ones behind them.
-struct Cut {
-  int newer = 0;
-  int older = 0;
-};
-
-/// The largest proper divisor and the rest; one row and the rest where there is none.
-Cut cut_without_overlap(int window) {
-  for (int divisor = 2; divisor * divisor <= window; ++divisor) {
-    if (window % divisor == 0) return {window / divisor, window - window / divisor};
-  }
-  return {1, window - 1};
 }
 
 /// The output of a node at the latency of `like`.
@@ -66,11 +55,13 @@ constexpr int kLongestTable = 1024;
 double reciprocal_of_count(double count) { return 1.0 / count; }
 double reciprocal_of_pairs(double count) { return 1.0 / (count * (count - 1.0)); }
 
-/// A function of every count that a window can have; nothing where kernels had better divide.
+/// The window, then a function of every count that it can have, the full one first; nothing where kernels had
+/// better divide.
 std::vector<double> table_of(double (*function)(double), int window) {
-  std::vector<double> table;
-  if (window > kLongestTable) return table;
-  for (int count = 0; count <= window; ++count) table.push_back(function(count));
+  if (window > kLongestTable) return {};
+  std::vector<double> table = {static_cast<double>(window)};
+  for (int count = window; count >= 0; --count) table.push_back(function(count));
+  table.resize(std::max<std::size_t>(table.size(), 1 + kernels::kCountTableHead));
   return table;
 }
 
@@ -79,6 +70,11 @@ std::vector<Operand> counted(const Operand& total, int window, int delay, std::v
   std::vector<Operand> result = {delayed(total, delay), delayed(total, delay + window)};
   result.insert(result.end(), others.begin(), others.end());
   return result;
+}
+
+/// What a kernel reads that makes a window's sums from its rows.
+std::vector<Edge> rows_of(const Operand& total, const Operand& anchors, int window) {
+  return {{total.series, total.delay, window}, {anchors.series, anchors.delay, window - 1}};
 }
 
 }  // namespace
@@ -129,6 +125,15 @@ Operand GraphBuilder::rolling_rows(const Operand& value, int window) {
 
 Operand GraphBuilder::sum_chain(const Operand& clean, int window) {
   if (window == 1) return clean;
+  if (window <= kernels::kLongestFromRows) {
+    const int node =
+        kernel_node(fmt::format("sum_rows_{}", letter(clean)), {{clean.series, clean.delay, window - 1}},
+                    {static_cast<double>(window)}, {clean.element});
+    Operand result = output_of(node, 0, clean);
+    result.type = clean.type;
+    result.element = clean.element;
+    return result;
+  }
   const Cut cut = cut_without_overlap(window);
   const Operand newer = sum_chain(clean, cut.newer);
   const Operand older = cut.older == cut.newer ? newer : sum_chain(clean, cut.older);
@@ -163,22 +168,20 @@ MomentSums GraphBuilder::moments(const Operand& anchors, const Operand& total, i
     result.squares = result.sum;
     return result;
   }
-  const Cut cut = cut_without_overlap(window);
-  const Operand old_anchors = delayed(anchors, cut.newer);
-  std::vector<Operand> others = {old_anchors, anchors};
-  if (window > 2) {
+  int node = -1;
+  if (window <= kernels::kLongestFromRows) {
+    node = kernel_node("moments_of_rows", rows_of(total, anchors, window), {static_cast<double>(window)},
+                       {Element::kDouble, Element::kDouble});
+  } else {
+    const Cut cut = cut_without_overlap(window);
     const MomentSums newer = moments(anchors, total, cut.newer);
     const MomentSums older = cut.older == cut.newer ? newer : moments(anchors, total, cut.older);
-    others = {delayed(older.sum, cut.newer),
-              delayed(older.squares, cut.newer),
-              newer.sum,
-              newer.squares,
-              old_anchors,
-              anchors};
+    node = kernel_node("merge_moments",
+                       edges_of(counted(total, cut.older, cut.newer,
+                                        {delayed(older.sum, cut.newer), delayed(older.squares, cut.newer),
+                                         newer.sum, newer.squares, delayed(anchors, cut.newer), anchors})),
+                       {}, {Element::kDouble, Element::kDouble});
   }
-  const int node = kernel_node(window == 2 ? "moments_of_two" : "merge_moments",
-                               edges_of(counted(total, cut.older, cut.newer, std::move(others))), {},
-                               {Element::kDouble, Element::kDouble});
   result.sum = output_of(node, 0, anchors);
   result.squares = output_of(node, 1, anchors);
   return result;
@@ -201,6 +204,15 @@ TrendSums GraphBuilder::trend(const Operand& anchors, const Operand& total, int 
   result.moments = moments(anchors, total, window);
   if (window == 1) {
     result.rows = result.row_squares = result.row_products = result.moments.sum;
+    return result;
+  }
+  if (window <= kernels::kLongestFromRows) {
+    const int node =
+        kernel_node("trend_of_rows", rows_of(total, anchors, window), {static_cast<double>(window)},
+                    {Element::kDouble, Element::kDouble, Element::kDouble});
+    result.rows = output_of(node, 0, anchors);
+    result.row_squares = output_of(node, 1, anchors);
+    result.row_products = output_of(node, 2, anchors);
     return result;
   }
   const Cut cut = cut_without_overlap(window);
@@ -237,9 +249,9 @@ std::vector<Operand> line_inputs(const TrendSums& sums, std::initializer_list<Op
 }  // namespace
 
 Operand GraphBuilder::reciprocal_spread(const TrendSums& sums) {
-  return reciprocal(apply("row_spread",
-                          counted(sums.moments.total, sums.moments.window, 0, {sums.rows, sums.row_squares}),
-                          ValueType::kDouble, Element::kDouble));
+  return apply("reciprocal_spread",
+               counted(sums.moments.total, sums.moments.window, 0, {sums.rows, sums.row_squares}),
+               ValueType::kDouble, Element::kDouble);
 }
 
 Operand GraphBuilder::rolling_slope(const Operand& value, int window) {
@@ -379,8 +391,10 @@ Operand GraphBuilder::rolling_position(Extreme extreme, const Operand& value, in
                                          letter(series_for_window(value))),
                              {value, alive_like(value)}, ValueType::kDouble, value.element);
   const Position position = position_chain(extreme, keys, window);
+  const Operand life = valid_total(alive_like(value));
+  const Operand total = valid_total(value);
   return apply(fmt::format("position_finish_{}", letter(keys)),
-               {position.rows_ago, rolling_rows(value, window), count_from(valid_total(value), window)},
+               {position.rows_ago, life, delayed(life, window), total, delayed(total, window)},
                ValueType::kDouble, Element::kDouble);
 }
 

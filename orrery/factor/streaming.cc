@@ -21,7 +21,7 @@ constexpr std::int32_t kNotYet = std::numeric_limits<std::int32_t>::max();
 constexpr std::int32_t kStays = std::numeric_limits<std::int32_t>::max();
 /// Few enough that a row's work stays in the cache, many enough that finding the way costs little.
 constexpr std::size_t kStreamLanes = 256;
-constexpr std::string_view kMagic = "ORRERY STREAM 6\n";
+constexpr std::string_view kMagic = "ORRERY STREAM 7\n";
 constexpr std::size_t kDigestLength = 32;
 
 CompiledFactors compile_stream(std::span<const FactorDefinition> definitions, Precision precision) {

@@ -13,6 +13,10 @@ constexpr std::size_t element_bytes(Element element) { return element == Element
 /// Lanes of a tile are a multiple of this, so that no kernel needs a scalar tail.
 inline constexpr int kLaneGroup = 16;
 
+/// Entries that a table of a window's count has at least (see ReciprocalTable in windows.inc).
+inline constexpr int kCountTableHead = 16;
+inline constexpr double kEmptyCountTable[kCountTableHead] = {};
+
 /// A series to read: row r of a block begins r * lanes cells behind `data`, where r counts from the block's
 /// first row. A delay is part of `data`; rows before the first one ever hold what the series is when nothing
 /// has been observed yet.

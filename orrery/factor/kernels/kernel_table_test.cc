@@ -17,9 +17,17 @@ namespace {
 
 constexpr int kTileLanes = 16;
 
+/// What this machine can run of a kernel.
+std::vector<KernelFunction> widths(const Kernel& kernel) {
+  std::vector<KernelFunction> result = {kernel.run};
+  if (available_instructions() == InstructionSet::kAvx512) result.push_back(kernel.run_wide);
+  return result;
+}
+
 /// Runs a kernel of one output on one row of 16 lanes.
 template <class In, class Out>
-std::vector<Out> run(KernelFunction kernel, const std::vector<std::vector<In>>& inputs) {
+std::vector<Out> run(KernelFunction kernel, const std::vector<std::vector<In>>& inputs,
+                     const std::vector<double>& constants = {}) {
   alignas(64) In from[3][kTileLanes] = {};
   alignas(64) Out to[kTileLanes] = {};
   Input bound[3];
@@ -32,6 +40,8 @@ std::vector<Out> run(KernelFunction kernel, const std::vector<std::vector<In>>& 
   call.inputs = bound;
   call.outputs = &output;
   call.output_count = 1;
+  call.constants = constants.data();
+  call.constant_count = static_cast<int>(constants.size());
   call.lanes = kTileLanes;
   kernel(call, 0, 1);
   return {to, to + kTileLanes};
@@ -182,9 +192,7 @@ TEST(Kernels, ReciprocalsAreRoundedAsDivisionsAre) {
   const Kernel& kernel = find_kernel("reciprocal_d");
   Random random(4);
   const auto check = [&](const std::vector<double>& x) {
-    std::vector<KernelFunction> runs = {kernel.run};
-    if (available_instructions() == InstructionSet::kAvx512) runs.push_back(kernel.run_wide);
-    for (const KernelFunction run_one : runs) {
+    for (const KernelFunction run_one : widths(kernel)) {
       const auto found = run<double, double>(run_one, {x});
       for (std::size_t lane = 0; lane < kTileLanes; ++lane) {
         const double expected = 1.0 / x[lane];
@@ -203,6 +211,83 @@ TEST(Kernels, ReciprocalsAreRoundedAsDivisionsAre) {
     x[5] = special;
     check(x);
     check(std::vector<double>(kTileLanes, special));
+  }
+}
+
+/// The mean of windows of which every count of values is there in some lane: their sum is 1.
+void check_means(int window) {
+  std::vector<double> table = {static_cast<double>(window)};
+  for (int count = window; count >= 0; --count) table.push_back(1.0 / count);
+  table.resize(std::max<std::size_t>(table.size(), 1 + kCountTableHead));
+  for (int first = 0; first <= window; ++first) {
+    alignas(64) std::int32_t totals[2][kTileLanes] = {};
+    alignas(64) double sums[kTileLanes];
+    alignas(64) double means[kTileLanes];
+    for (int lane = 0; lane < kTileLanes; ++lane) {
+      totals[0][lane] = 1000 + (first + lane) % (window + 1);
+      totals[1][lane] = 1000;
+      sums[lane] = 1.0;
+    }
+    const Input inputs[] = {{reinterpret_cast<const std::byte*>(totals[0])},
+                            {reinterpret_cast<const std::byte*>(totals[1])},
+                            {reinterpret_cast<const std::byte*>(sums)}};
+    const Output output{reinterpret_cast<std::byte*>(means)};
+    KernelCall call;
+    call.inputs = inputs;
+    call.outputs = &output;
+    call.output_count = 1;
+    call.lanes = kTileLanes;
+    call.constants = table.data();
+    call.constant_count = static_cast<int>(table.size());
+    for (const KernelFunction run_one : widths(find_kernel("mean_d"))) {
+      run_one(call, 0, 1);
+      for (int lane = 0; lane < kTileLanes; ++lane)
+        EXPECT_EQ(means[lane], 1.0 / (totals[0][lane] - totals[1][lane])) << window << ", lane " << lane;
+    }
+  }
+}
+
+// Short and long windows; 15 and 16 are where the table's head ends.
+TEST(Kernels, ATableOfCountsKnowsEveryCount) {
+  for (const int window : {2, 3, 5, 14, 15, 16, 17, 20, 60, 1024}) check_means(window);
+}
+
+TEST(Kernels, ANumberGivesTheBitsOfASeriesOfIt) {
+  Random random(5);
+  const std::vector<double> numbers = {1e-12, 2.0, 0.0, -0.0, -3.5, std::numeric_limits<double>::infinity()};
+  for (const std::string name : {"add", "subtract", "multiply", "maximum", "minimum"}) {
+    for (const double number : numbers) {
+      std::vector<double> x = random_positive(random);
+      x[3] = 0.0;
+      x[4] = -0.0;
+      x[5] = std::numeric_limits<double>::quiet_NaN();
+      x[6] = -std::numeric_limits<double>::infinity();
+      const std::vector<double> series(kTileLanes, number);
+      const auto expected = run<double, double>(find_kernel(name + "_dd").run, {x, series});
+      for (const KernelFunction run_one : widths(find_kernel(name + "_dc"))) {
+        const auto found = run<double, double>(run_one, {x}, {number});
+        for (std::size_t lane = 0; lane < kTileLanes; ++lane) {
+          if (std::isnan(expected[lane])) {
+            EXPECT_TRUE(std::isnan(found[lane])) << name << " " << x[lane] << ", " << number;
+          } else {
+            EXPECT_EQ(std::memcmp(&found[lane], &expected[lane], sizeof(double)), 0)
+                << name << " " << x[lane] << ", " << number;
+          }
+        }
+      }
+    }
+  }
+}
+
+// The oracle is the machine's division; where 1 / y or the remainder overflows, see quotient().
+TEST(Kernels, DivisionByANumberIsRounded) {
+  Random random(6);
+  for (const double number : {5.0, 1e-12, -3.0, 0.0, std::numeric_limits<double>::infinity()}) {
+    const std::vector<double> x = random_positive(random);
+    for (const KernelFunction run_one : widths(find_kernel("divide_dc"))) {
+      const auto found = run<double, double>(run_one, {x}, {number, 1.0 / number});
+      for (std::size_t lane = 0; lane < kTileLanes; ++lane) EXPECT_EQ(found[lane], x[lane] / number);
+    }
   }
 }
 

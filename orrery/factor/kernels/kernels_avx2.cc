@@ -1,6 +1,7 @@
 #include <immintrin.h>
 
 #include "orrery/factor/kernels/kernel_table.h"
+#include "orrery/factor/kernels/window_cut.h"
 
 #if !defined(__clang__)
 // GCC 12's own intrinsics start from undefined registers and then warn about it.
