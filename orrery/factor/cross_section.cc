@@ -49,32 +49,46 @@ void sort_by_value(std::span<std::uint32_t> members, std::span<const double> val
 
 namespace {
 
-/// Whether the codes are those that the groups were made of; keeps them if not.
-bool same_codes(const CrossRow& row, std::size_t first, std::size_t end, std::vector<double>& codes) {
-  const std::size_t bytes = row.instruments * sizeof(double);
-  bool same = first < end && codes.size() == (end - first) * row.instruments;
-  for (std::size_t input = first; same && input < end; ++input)
-    same = std::memcmp(codes.data() + (input - first) * row.instruments, row.inputs[input], bytes) == 0;
-  if (same) return true;
-  codes.clear();
-  for (std::size_t input = first; input < end; ++input)
-    codes.insert(codes.end(), row.inputs[input], row.inputs[input] + row.instruments);
-  return false;
+/// Takes over the codes that are there; an instrument without one keeps the one that it had. Returns whether
+/// any is another one than before.
+bool learn_codes(const CrossRow& row, std::size_t first, std::size_t end, std::vector<double>& codes) {
+  const std::size_t count = (end - first) * row.instruments;
+  bool changed = codes.size() != count;
+  if (changed) codes.assign(count, std::numeric_limits<double>::quiet_NaN());
+  for (std::size_t input = first; input < end; ++input) {
+    const double* now = row.inputs[input];
+    double* known = codes.data() + (input - first) * row.instruments;
+    for (std::size_t i = 0; i < row.instruments; ++i) {
+      const bool is_new = std::isfinite(now[i]) && now[i] != known[i];
+      known[i] = is_new ? now[i] : known[i];
+      changed |= is_new;
+    }
+  }
+  return changed;
 }
 
-/// Numbers the instruments' groups in the order of their codes.
-void order_groups(const CrossRow& row, std::size_t first, std::size_t end, GroupOrder& groups) {
+/// Whether an instrument has all its codes on the row.
+bool has_codes(const CrossRow& row, std::size_t first, std::size_t end, std::uint32_t instrument) {
+  bool finite = true;
+  for (std::size_t input = first; input < end; ++input)
+    finite &= std::isfinite(row.inputs[input][instrument]);
+  return finite;
+}
+
+/// Numbers the instruments' groups in the order of their codes, `inputs` an instrument.
+void order_groups(std::size_t instruments, std::size_t inputs, GroupOrder& groups) {
   groups.order.clear();
   groups.groups.clear();
-  for (std::size_t i = 0; i < row.instruments; ++i) {
+  const auto code = [&](std::size_t input, std::size_t i) { return groups.codes[input * instruments + i]; };
+  for (std::size_t i = 0; i < instruments; ++i) {
     bool finite = true;
-    for (std::size_t input = first; input < end; ++input) finite &= std::isfinite(row.inputs[input][i]);
+    for (std::size_t input = 0; input < inputs; ++input) finite &= std::isfinite(code(input, i));
     if (finite) groups.order.push_back(static_cast<std::uint32_t>(i));
   }
   const auto compare = [&](std::uint32_t a, std::uint32_t b) {
-    for (std::size_t input = first; input < end; ++input) {
-      const double left = row.inputs[input][a];
-      const double right = row.inputs[input][b];
+    for (std::size_t input = 0; input < inputs; ++input) {
+      const double left = code(input, a);
+      const double right = code(input, b);
       if (left != right) return left < right ? -1 : 1;
     }
     return 0;
@@ -94,7 +108,7 @@ void order_groups(const CrossRow& row, std::size_t first, std::size_t end, Group
 
 CrossGroups group_instruments(const CrossRow& row, std::size_t first, std::size_t end) {
   GroupOrder& groups = row.scratch->groups;
-  if (!same_codes(row, first, end, groups.codes)) order_groups(row, first, end, groups);
+  if (learn_codes(row, first, end, groups.codes)) order_groups(row.instruments, end - first, groups);
   auto& order = row.scratch->order;
   auto& bounds = row.scratch->bounds;
   order.resize(groups.order.size());
@@ -104,7 +118,7 @@ CrossGroups group_instruments(const CrossRow& row, std::size_t first, std::size_
   std::size_t count = 0;
   for (std::size_t i = 0; i < groups.order.size(); ++i) {
     const std::uint32_t instrument = groups.order[i];
-    if (!std::isfinite(values[instrument])) continue;
+    if (!std::isfinite(values[instrument]) || !has_codes(row, first, end, instrument)) continue;
     if (groups.groups[i] != latest) bounds.push_back(count);
     latest = groups.groups[i];
     order[count++] = instrument;

@@ -20,9 +20,9 @@ struct TiedValue {
   std::uint32_t instrument;
 };
 
-/// Groups of the row before, which the next row mostly has, too.
+/// Groups of the rows before, which the next row mostly has, too.
 struct GroupOrder {
-  std::vector<double> codes;
+  std::vector<double> codes;          ///< by input and instrument the latest that was there
   std::vector<std::uint32_t> order;   ///< instruments with codes, group after group
   std::vector<std::uint32_t> groups;  ///< by place in the order: the group's number
 };

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <vector>
 
 #include "orrery/base/random.h"
@@ -97,6 +98,62 @@ TEST(RankRow, ZerosAreEqualAndInfinitiesMissing) {
     if (draw < 0.2) return -kInfinity;
     return draw < 0.5 ? 0.0 : (draw < 0.8 ? -0.0 : draw);
   });
+}
+
+/// The members of each group by its codes, from the definition.
+std::map<std::vector<double>, std::vector<std::uint32_t>> counted_groups(
+    const std::vector<std::vector<double>>& inputs) {
+  std::map<std::vector<double>, std::vector<std::uint32_t>> result;
+  for (std::size_t i = 0; i < inputs[0].size(); ++i) {
+    std::vector<double> codes;
+    bool there = std::isfinite(inputs[0][i]);
+    for (std::size_t input = 1; input < inputs.size(); ++input) {
+      codes.push_back(inputs[input][i]);
+      there &= std::isfinite(codes.back());
+    }
+    if (there) result[codes].push_back(static_cast<std::uint32_t>(i));
+  }
+  return result;
+}
+
+void expect_counted_groups(const std::vector<std::vector<double>>& inputs, CrossScratch& scratch) {
+  std::vector<const double*> pointers;
+  for (const auto& input : inputs) pointers.push_back(input.data());
+  const CrossRow row = {inputs[0].size(), pointers, {}, nullptr, &scratch, nullptr};
+  const CrossGroups found = group_instruments(row, 1, inputs.size());
+  const auto expected = counted_groups(inputs);
+  ASSERT_EQ(found.size(), expected.size());
+  std::size_t g = 0;
+  for (const auto& [codes, members] : expected) {
+    const auto group = found.group(g++);
+    EXPECT_EQ(std::vector<std::uint32_t>(group.begin(), group.end()), members);
+  }
+}
+
+// One scratch for all rows, as cross-sections have it: who has a value or a group changes from row to row,
+// groups change now and then, and rows of one and of two groups take turns.
+TEST(GroupInstruments, RowsAfterOneAnother) {
+  constexpr std::size_t kInstruments = 40;
+  Random random(11);
+  CrossScratch scratch;
+  std::vector<double> sector(kInstruments);
+  std::vector<double> country(kInstruments);
+  for (int round = 0; round < 300; ++round) {
+    for (std::size_t i = 0; i < kInstruments; ++i) {
+      if (round == 0 || random.uniform() < 0.01) sector[i] = std::floor(5.0 * random.uniform());
+      if (round == 0 || random.uniform() < 0.01) country[i] = std::floor(3.0 * random.uniform());
+    }
+    const auto with_gaps = [&](std::vector<double> values, double share) {
+      for (double& value : values) value = random.uniform() < share ? kNan : value;
+      return values;
+    };
+    std::vector<std::vector<double>> inputs = {with_gaps(sector, 0.3), with_gaps(sector, 0.1)};
+    if (round / 4 % 2 == 1) inputs.push_back(with_gaps(country, 0.1));
+    expect_counted_groups(inputs, scratch);
+  }
+  std::vector<double> nobody(kInstruments, kNan);
+  expect_counted_groups({nobody, sector}, scratch);
+  expect_counted_groups({sector, nobody}, scratch);
 }
 
 }  // namespace
