@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from program import at_home, study_of
-from server_fixture import ROUND, Server, serving, wait_until, write_runs
+from server_fixture import ROUND, Server, children_of, lives, serving, wait_until, write_runs
 
 
 @pytest.fixture(scope="module")
@@ -259,11 +260,31 @@ def test_a_study_is_run(server: Server) -> None:
     assert server.ask("DELETE", f"/api/v1/jobs/{job['number']}").status_code == 409
 
 
-def test_a_study_is_cancelled(server: Server) -> None:
+def long_study(server: Server) -> str:
+    """A study of the server's market that takes far longer than any test."""
     prices = server.data.parent / "market/ohlcv.parquet"
-    study = study_of("long").replace("ohlcv.parquet", str(prices)).replace(
+    return study_of("long").replace("ohlcv.parquet", str(prices)).replace(
         "{name: ridge}", "{name: lightgbm, params: {num_iterations: 100000, early_stopping: 0}}"
     )  # fmt: skip
+
+
+def test_a_killed_server_takes_its_job_along(server: Server, tmp_path: Path) -> None:
+    with serving(tmp_path) as killed:
+        asked = {"run": "long", "study": long_study(server)}
+        job = killed.ask("POST", "/api/v1/studies", json=asked).json()["number"]
+        wait_until(lambda: killed.get(f"/jobs/{job}")["stage"] != "")
+        running = children_of(killed.process.pid)
+        assert len(running) == 1
+        killed.stop(signal.SIGKILL)
+        wait_until(lambda: not lives(running[0]))
+    with serving(tmp_path) as again:
+        again.token = killed.token
+        assert again.get(f"/jobs/{job}")["state"] == "lost"
+        assert again.get("/runs")["items"] == []
+
+
+def test_a_study_is_cancelled(server: Server) -> None:
+    study = long_study(server)
     job = server.ask("POST", "/api/v1/studies", json={"run": "long", "study": study}).json()["number"]
     waiting = server.ask("POST", "/api/v1/studies", json={"run": "later", "study": study}).json()["number"]
     assert server.ask("POST", "/api/v1/studies", json={"run": "long", "study": study}).status_code == 409
@@ -271,7 +292,7 @@ def test_a_study_is_cancelled(server: Server) -> None:
     assert server.get(f"/jobs/{job}")["state"] == "running"
     assert server.ask("DELETE", f"/api/v1/jobs/{waiting}").json()["state"] == "cancelled"
     assert server.ask("DELETE", f"/api/v1/jobs/{job}").json()["state"] == "cancelled"
-    other = study_of("after").replace("ohlcv.parquet", str(prices))
+    other = study_of("after").replace("ohlcv.parquet", str(server.data.parent / "market/ohlcv.parquet"))
     after = server.ask("POST", "/api/v1/studies", json={"run": "after", "study": other}).json()["number"]
     wait_until(lambda: server.get(f"/jobs/{after}")["state"] == "done", 120)
     assert not (server.data / "long/manifest.json").exists()

@@ -96,19 +96,23 @@ def write_runs(folder: Path) -> Path:
     return folder / "data"
 
 
+def starter_of(process: int) -> int | None:
+    """Number of the process that started one that still lives; None where that one has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+    return int(fields[1]) if fields[0] != "Z" else None
+
+
+def lives(process: int) -> bool:
+    return starter_of(process) is not None
+
+
 def children_of(process: int) -> list[int]:
     """Numbers of the processes that a process has started and that still live."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if int(fields[1]) == process and fields[0] != "Z":
-            found.append(int(entry.name))
-    return found
+    numbers = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [number for number in numbers if starter_of(number) == process]
 
 
 def wait_until(true, seconds: float = 30.0) -> None:

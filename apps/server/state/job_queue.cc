@@ -50,6 +50,7 @@ JobQueue::JobQueue(std::filesystem::path folder, std::filesystem::path runs, Wai
     : folder_(std::move(folder)), runs_(std::move(runs)), clock_(clock) {
   std::filesystem::create_directories(folder_);
   load();
+  end_children_with_this();  // a job that a killed server has lost must not go on
   thread_ = std::thread([this] { work(); });
 }
 
