@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <cstring>
 #include <limits>
 
 namespace orrery {
@@ -49,15 +48,19 @@ void sort_by_value(std::span<std::uint32_t> members, std::span<const double> val
 
 namespace {
 
-/// Takes over the codes that are there; an instrument without one keeps the one that it had. Returns whether
-/// any is another one than before.
-bool learn_codes(const CrossRow& row, std::size_t first, std::size_t end, std::vector<double>& codes) {
-  const std::size_t count = (end - first) * row.instruments;
-  bool changed = codes.size() != count;
-  if (changed) codes.assign(count, std::numeric_limits<double>::quiet_NaN());
-  for (std::size_t input = first; input < end; ++input) {
-    const double* now = row.inputs[input];
-    double* known = codes.data() + (input - first) * row.instruments;
+/// Takes over the codes of the row's groups that are there; an instrument without one keeps the one that it
+/// had. Returns whether any is another one than before, or of other groups.
+bool learn_codes(const CrossRow& row, std::size_t first, std::size_t end, GroupOrder& groups) {
+  const std::size_t inputs = end - first;
+  bool changed = groups.inputs != inputs || groups.instruments != row.instruments;
+  if (changed) {
+    groups.inputs = inputs;
+    groups.instruments = row.instruments;
+    groups.codes.assign(inputs * row.instruments, std::numeric_limits<double>::quiet_NaN());
+  }
+  for (std::size_t input = 0; input < inputs; ++input) {
+    const double* now = row.inputs[first + input];
+    double* known = groups.codes.data() + input * row.instruments;
     for (std::size_t i = 0; i < row.instruments; ++i) {
       const bool is_new = std::isfinite(now[i]) && now[i] != known[i];
       known[i] = is_new ? now[i] : known[i];
@@ -75,18 +78,20 @@ bool has_codes(const CrossRow& row, std::size_t first, std::size_t end, std::uin
   return finite;
 }
 
-/// Numbers the instruments' groups in the order of their codes, `inputs` an instrument.
-void order_groups(std::size_t instruments, std::size_t inputs, GroupOrder& groups) {
+/// Numbers the instruments' groups in the order of their codes.
+void order_groups(GroupOrder& groups) {
   groups.order.clear();
   groups.groups.clear();
-  const auto code = [&](std::size_t input, std::size_t i) { return groups.codes[input * instruments + i]; };
-  for (std::size_t i = 0; i < instruments; ++i) {
+  const auto code = [&](std::size_t input, std::size_t i) {
+    return groups.codes[input * groups.instruments + i];
+  };
+  for (std::size_t i = 0; i < groups.instruments; ++i) {
     bool finite = true;
-    for (std::size_t input = 0; input < inputs; ++input) finite &= std::isfinite(code(input, i));
+    for (std::size_t input = 0; input < groups.inputs; ++input) finite &= std::isfinite(code(input, i));
     if (finite) groups.order.push_back(static_cast<std::uint32_t>(i));
   }
   const auto compare = [&](std::uint32_t a, std::uint32_t b) {
-    for (std::size_t input = 0; input < inputs; ++input) {
+    for (std::size_t input = 0; input < groups.inputs; ++input) {
       const double left = code(input, a);
       const double right = code(input, b);
       if (left != right) return left < right ? -1 : 1;
@@ -108,7 +113,7 @@ void order_groups(std::size_t instruments, std::size_t inputs, GroupOrder& group
 
 CrossGroups group_instruments(const CrossRow& row, std::size_t first, std::size_t end) {
   GroupOrder& groups = row.scratch->groups;
-  if (learn_codes(row, first, end, groups.codes)) order_groups(row.instruments, end - first, groups);
+  if (learn_codes(row, first, end, groups)) order_groups(groups);
   auto& order = row.scratch->order;
   auto& bounds = row.scratch->bounds;
   order.resize(groups.order.size());

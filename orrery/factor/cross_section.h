@@ -22,6 +22,8 @@ struct TiedValue {
 
 /// Groups of the rows before, which the next row mostly has, too.
 struct GroupOrder {
+  std::size_t inputs = 0;             ///< how many codes make a group; none: all are one
+  std::size_t instruments = 0;        ///< 0: no row was seen yet
   std::vector<double> codes;          ///< by input and instrument the latest that was there
   std::vector<std::uint32_t> order;   ///< instruments with codes, group after group
   std::vector<std::uint32_t> groups;  ///< by place in the order: the group's number

@@ -131,7 +131,7 @@ void expect_counted_groups(const std::vector<std::vector<double>>& inputs, Cross
 }
 
 // One scratch for all rows, as cross-sections have it: who has a value or a group changes from row to row,
-// groups change now and then, and rows of one and of two groups take turns.
+// groups change now and then, and rows of none, one and two groups take turns.
 TEST(GroupInstruments, RowsAfterOneAnother) {
   constexpr std::size_t kInstruments = 40;
   Random random(11);
@@ -147,8 +147,11 @@ TEST(GroupInstruments, RowsAfterOneAnother) {
       for (double& value : values) value = random.uniform() < share ? kNan : value;
       return values;
     };
-    std::vector<std::vector<double>> inputs = {with_gaps(sector, 0.3), with_gaps(sector, 0.1)};
-    if (round / 4 % 2 == 1) inputs.push_back(with_gaps(country, 0.1));
+    // Of no group, of one and of two, some rows each; all are one where there is no group.
+    const int groups = round / 4 % 3;
+    std::vector<std::vector<double>> inputs = {with_gaps(sector, 0.3)};
+    if (groups > 0) inputs.push_back(with_gaps(sector, 0.1));
+    if (groups > 1) inputs.push_back(with_gaps(country, 0.1));
     expect_counted_groups(inputs, scratch);
   }
   std::vector<double> nobody(kInstruments, kNan);
