@@ -34,15 +34,19 @@ class CrossSectionRows {
     std::vector<const double*> pointers;
     Panel output;
     CrossScratch scratch;
+    std::vector<Tile::CrossSeries> tiles;  ///< what a node reads and writes in each tile
   };
 
-  void run_node(std::size_t place, std::int64_t row, Bench& bench) const;
+  void run_row(const Node& node, std::int64_t row, Bench& bench) const;
+  void gather(kernels::Element element, std::size_t input, std::int64_t row, Bench& bench) const;
+  void scatter(std::int64_t row, Bench& bench) const;
 
   const CompiledFactors& factors_;
   const Plan& plan_;
   std::size_t instruments_;
   std::span<const std::unique_ptr<Tile>> tiles_;
   const kernels::RowKernels& kernels_;
+  const kernels::TileIo& io_;
   std::vector<Bench> benches_;
 };
 

@@ -34,19 +34,6 @@ void fetch_ahead(const Panel& panel, const double* row, int lanes) {
   for (int lane = 0; lane < lanes; lane += kLine) __builtin_prefetch(ahead + lane);
 }
 
-/// Asks for a series' rows to come: a cross-section takes one of each tile by turns, which the machine does
-/// not guess.
-template <class T>
-void fetch_rows_ahead(const T* row, int lanes) {
-  constexpr int kRows = 4;
-  constexpr int kLine = 64 / sizeof(T);
-  for (int lane = 0; lane < lanes; lane += kLine) __builtin_prefetch(row + kRows * lanes + lane);
-}
-
-}  // namespace
-
-namespace {
-
 std::size_t count_moving(const Plan& plan) {
   std::size_t count = 0;
   for (const int node : plan.order) {
@@ -292,31 +279,15 @@ void Tile::load_row(const Source& source, std::int64_t row, std::byte* to) {
   }
 }
 
-void Tile::gather(std::size_t place, std::size_t input, std::int64_t row, double* to) const {
+void Tile::find_series(std::size_t place, CrossSeries& found) const {
   const Step& step = steps_[place];
-  const std::int64_t block_row = row - block_row_;
-  const auto last = static_cast<int>(step.node->inputs.size()) - 1;
-  const float* present = step.call.input_row<float>(last, block_row);
-  const auto from = static_cast<int>(input);
-  if (factors_.graph.element(step.node->inputs[input].series) == Element::kFloat) {
-    const float* values = step.call.input_row<float>(from, block_row);
-    fetch_rows_ahead(values, lanes_);
-    io_.widen(to + first_instrument_, values, present, lanes_);
-  } else {
-    const double* values = step.call.input_row<double>(from, block_row);
-    fetch_rows_ahead(values, lanes_);
-    io_.load_double(to + first_instrument_, values, present, lanes_);
-  }
-}
-
-void Tile::scatter(std::size_t place, std::int64_t row, const double* from) {
-  const Step& step = steps_[place];
-  const std::int64_t block_row = row - block_row_;
-  const float* present =
-      step.call.input_row<float>(static_cast<int>(step.node->inputs.size()) - 1, block_row);
-  double* to = step.call.output_row<double>(0, block_row);
-  fetch_rows_ahead(to, lanes_);
-  io_.load_double(to, from + first_instrument_, present, lanes_);
+  const std::size_t last = step.node->inputs.size() - 1;
+  found.inputs.assign(step.call.inputs, step.call.inputs + last);
+  found.present = step.call.input_row<float>(static_cast<int>(last), 0);
+  found.output = step.call.output_row<double>(0, 0);
+  found.block_row = block_row_;
+  found.first_instrument = first_instrument_;
+  found.lanes = lanes_;
 }
 
 void Tile::copy(const kernels::Input& series, Element element, std::int64_t first_row, int rows,

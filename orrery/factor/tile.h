@@ -55,11 +55,17 @@ class Tile {
   template <class T>
   void advance_stage(std::size_t stage, std::int64_t first_row, int rows, std::vector<PanelT<T>>& results);
 
-  /// Copies an input of the cross-section at `place` of the plan's order to its instruments' values in `to`,
-  /// which holds a value an instrument; NaN where the instrument has no bar, as in scatter.
-  void gather(std::size_t place, std::size_t input, std::int64_t row, double* to) const;
-  /// Copies the tile's instruments out of a cross-section's values.
-  void scatter(std::size_t place, std::int64_t row, const double* from);
+  /// Where a cross-section's series lie in this tile: from the row `block_row` on, lanes() cells a row.
+  struct CrossSeries {
+    std::vector<kernels::Input> inputs;  ///< but the last
+    const float* present = nullptr;      ///< the last input: 0 where the instrument has a bar, else NaN
+    double* output = nullptr;
+    std::int64_t block_row = 0;
+    std::size_t first_instrument = 0;
+    int lanes = 0;
+  };
+  /// Finds the series of the cross-section at `place` of the plan's order, for the block at hand.
+  void find_series(std::size_t place, CrossSeries& found) const;
 
  private:
   /// The past of a series in a place that it shares.
