@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
 #include <utility>
-
-#include "orrery/execution/told_changes.h"
 
 namespace orrery::broker_holdings_test {
 namespace {
@@ -46,22 +46,6 @@ TEST(BrokerHoldings, ChangesMoveCashOrSharesOrBoth) {
   holdings.add_change(rename(Date{2}, "A", "B", 2.0));
   EXPECT_EQ(holdings.positions, (std::map<std::string, Quantity>{{"B", to_quantity(2.0)}}));
   EXPECT_EQ(holdings.held("A"), Quantity{});
-}
-
-TEST(ToldChanges, KnowNumbersInTheirOrderAndRenamesByTheirSymbols) {
-  ToldChanges told;
-  const AccountChange deposit{Date{5}, 2, EntryKind::kDeposit, "", {}, to_money(1.0)};
-  EXPECT_FALSE(told.has(deposit));
-  told.add(deposit);
-  EXPECT_TRUE(told.has(deposit));
-  EXPECT_TRUE(told.has({Date{4}, 9, EntryKind::kDividend, "A", {}, to_money(1.0)})) << "an earlier day";
-  EXPECT_FALSE(told.has({Date{5}, 3, EntryKind::kDividend, "A", {}, to_money(1.0)}));
-  const AccountChange late = rename(Date{3}, "A", "B", 2.0);
-  EXPECT_FALSE(told.has(late)) << "renames may become known late";
-  told.add(late);
-  EXPECT_TRUE(told.has(late));
-  EXPECT_FALSE(told.has(rename(Date{3}, "A", "C", 2.0)));
-  EXPECT_FALSE(told.has({Date{5}, 3, EntryKind::kDividend, "A", {}, to_money(1.0)}));
 }
 
 }  // namespace

@@ -289,6 +289,50 @@ TEST(ComputeFactors, Alpha158DoesNotDependOnShapeOrThreads) {
   }
 }
 
+// Windows of up to 1,024 rows look functions of their count up in a table, longer ones divide.
+TEST(ComputeFactors, LongWindowsHaveTheSameBitsWithAndWithoutTables) {
+  const MarketData market = make_factor_market(1100, 20, 23, 0.03);
+  for (const int window : {1023, 1024, 1025, 1030}) {
+    std::vector<FactorDefinition> definitions;
+    for (const char* call : {"Mean($a, {})", "Std($a, {})", "Cov($a, $b, {})", "Resi($a, {})"})
+      definitions.push_back(
+          {fmt::format("f{}", definitions.size()), fmt::format(fmt::runtime(call), window)});
+    const CompiledFactors factors = compile_factors(definitions, Precision::kFloat64, false);
+    const auto run_all = [&](ExecutionShape shape, kernels::InstructionSet instructions) {
+      std::vector<Panel> results;
+      for (std::size_t i = 0; i < definitions.size(); ++i)
+        results.emplace_back(market.rows(), market.instruments());
+      BatchExecutor(factors, market, shape, instructions).run(results, 1, silent_progress());
+      return results;
+    };
+    const auto expected = run_all({}, kernels::available_instructions());
+    const auto narrow = run_all({16, 7}, kernels::InstructionSet::kAvx2);
+    for (std::size_t i = 0; i < definitions.size(); ++i) {
+      EXPECT_EQ(first_difference(expected[i], narrow[i], market.rows()), "") << definitions[i].expression;
+    }
+    // The mean from its definition; sums of a thousand rows in another order differ by some last digits.
+    const Panel& values = market.field("a");
+    for (std::size_t i = 0; i < market.instruments(); ++i) {
+      const std::size_t last = market.rows() - 1;
+      double sum = 0.0;
+      double count = 0.0;
+      for (std::size_t row = last + 1 - static_cast<std::size_t>(window); row <= last; ++row) {
+        const bool lives =
+            static_cast<int>(row) >= market.first_row[i] && static_cast<int>(row) <= market.last_row[i];
+        if (!lives || !std::isfinite(values(row, i))) continue;
+        sum += values(row, i);
+        count += 1.0;
+      }
+      const double found = expected[0](last, i);
+      if (static_cast<int>(last) > market.last_row[i]) {
+        EXPECT_TRUE(std::isnan(found));
+      } else {
+        EXPECT_NEAR(found, sum / count, 1e-12 * std::fabs(sum / count)) << window;
+      }
+    }
+  }
+}
+
 // A factor's bits do not depend on which other factors are asked for.
 TEST(ComputeFactors, CompanyDoesNotChangeAFactor) {
   MarketData market = make_factor_market(200, 20, 22, 0.03);

@@ -18,7 +18,7 @@
 namespace orrery {
 namespace {
 
-/// A kernel and its numbers; tables are left out.
+/// A kernel and its numbers; longer lists, such as tables, are left out.
 std::string kernel_text(const Node& node) {
   constexpr std::size_t kMost = 2;
   if (node.constants.empty() || node.constants.size() > kMost) return node.kernel->name;

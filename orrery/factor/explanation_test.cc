@@ -31,6 +31,16 @@ TEST(ExplainFactor, TakesQualifiedNamesAndExpressions) {
   EXPECT_EQ(own.plan.back().stage, 2u);
 }
 
+TEST(ExplainFactor, ShowsTheNumbersOfKernelsAndNoTable) {
+  const auto plan = explain_factor("Mean(Greater($close - Ref($close, 1), 0), 20)").plan;
+  const auto has = [&](std::string_view text) {
+    return std::any_of(plan.begin(), plan.end(),
+                       [&](const PlanStep& step) { return step.text.find(text) != std::string::npos; });
+  };
+  EXPECT_TRUE(has("maximum_fc with 0 of"));
+  EXPECT_TRUE(has("mean_d of"));
+}
+
 TEST(ExplainFactor, KnowsWhatForgetsFromWhatRemembersAllRows) {
   for (const char* forgets :
        {"Corr($close, $volume, 10)", "DecayLinear($close, 10)", "Quantile($close, 20, 0.8)",

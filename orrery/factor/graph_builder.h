@@ -91,8 +91,6 @@ class GraphBuilder {
 
   /// How many values a window has.
   Operand rolling_count(const Operand& value, int window);
-  /// How many rows of a window lie in the instrument's life.
-  Operand rolling_rows(const Operand& value, int window);
   /// The result where all rows of the window of `value` are there, NaN elsewhere; in double.
   Operand where_full(const Operand& value, int window, const Operand& result);
   /// Their sum; NaN where there are none.

@@ -119,10 +119,6 @@ Operand GraphBuilder::where_full(const Operand& value, int window, const Operand
                {static_cast<double>(window)});
 }
 
-Operand GraphBuilder::rolling_rows(const Operand& value, int window) {
-  return count_from(valid_total(alive_like(value)), window);
-}
-
 Operand GraphBuilder::sum_chain(const Operand& clean, int window) {
   if (window == 1) return clean;
   if (window <= kernels::kLongestFromRows) {

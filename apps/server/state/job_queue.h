@@ -39,7 +39,8 @@ struct Job {
 
 /// Runs studies one after the other, each in a process of its own. What was asked for is on the disk before
 /// it is answered: jobs that wait go on after a restart, one that ran is marked as lost (its run can be asked
-/// for again). Thread-safe.
+/// for again). A job ends with the server, however that does: see end_children_with_this, which every queue
+/// calls for its process. Thread-safe.
 class JobQueue {
  public:
   /// `folder` keeps each job's study, state and log; runs appear under `runs`. Errors: kIo, kDataCorrupt.

@@ -15,6 +15,7 @@ inline constexpr int kLaneGroup = 16;
 
 /// Entries that a table of a window's count has at least (see ReciprocalTable in windows.inc).
 inline constexpr int kCountTableHead = 16;
+/// Stands where a window has no table and none is looked into.
 inline constexpr double kEmptyCountTable[kCountTableHead] = {};
 
 /// A series to read: row r of a block begins r * lanes cells behind `data`, where r counts from the block's

@@ -2,15 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <vector>
 
 #include "orrery/base/error.h"
 #include "orrery/base/random.h"
+#include "orrery/factor/kernels/window_cut.h"
 
 namespace orrery::kernels::kernel_table_test {
 namespace {
@@ -252,41 +255,173 @@ TEST(Kernels, ATableOfCountsKnowsEveryCount) {
   for (const int window : {2, 3, 5, 14, 15, 16, 17, 20, 60, 1024}) check_means(window);
 }
 
-TEST(Kernels, ANumberGivesTheBitsOfASeriesOfIt) {
-  Random random(5);
-  const std::vector<double> numbers = {1e-12, 2.0, 0.0, -0.0, -3.5, std::numeric_limits<double>::infinity()};
-  for (const std::string name : {"add", "subtract", "multiply", "maximum", "minimum"}) {
-    for (const double number : numbers) {
-      std::vector<double> x = random_positive(random);
-      x[3] = 0.0;
-      x[4] = -0.0;
-      x[5] = std::numeric_limits<double>::quiet_NaN();
-      x[6] = -std::numeric_limits<double>::infinity();
-      const std::vector<double> series(kTileLanes, number);
-      const auto expected = run<double, double>(find_kernel(name + "_dd").run, {x, series});
-      for (const KernelFunction run_one : widths(find_kernel(name + "_dc"))) {
-        const auto found = run<double, double>(run_one, {x}, {number});
-        for (std::size_t lane = 0; lane < kTileLanes; ++lane) {
-          if (std::isnan(expected[lane])) {
-            EXPECT_TRUE(std::isnan(found[lane])) << name << " " << x[lane] << ", " << number;
-          } else {
-            EXPECT_EQ(std::memcmp(&found[lane], &expected[lane], sizeof(double)), 0)
-                << name << " " << x[lane] << ", " << number;
-          }
-        }
-      }
+/// Values of every kind, the first ones special.
+template <class T>
+std::vector<T> values_of_all_kinds(Random& random) {
+  const std::vector<double> drawn = random_positive(random);
+  std::vector<T> result(drawn.begin(), drawn.end());
+  using Limits = std::numeric_limits<T>;
+  const T special[] = {T{0}, -T{0}, Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity()};
+  std::copy(std::begin(special), std::end(special), result.begin());
+  return result;
+}
+
+template <class T>
+void expect_same_values(const std::vector<T>& found, const std::vector<T>& expected,
+                        const std::string& what) {
+  for (std::size_t lane = 0; lane < kTileLanes; ++lane) {
+    if (std::isnan(expected[lane])) {
+      EXPECT_TRUE(std::isnan(found[lane])) << what << ", lane " << lane;
+    } else {
+      EXPECT_EQ(std::memcmp(&found[lane], &expected[lane], sizeof(T)), 0) << what << ", lane " << lane;
     }
   }
 }
 
-// The oracle is the machine's division; where 1 / y or the remainder overflows, see quotient().
+constexpr double kNumbers[] = {1e-12, 2.0, 5.0, 0.0, -0.0, -3.5, std::numeric_limits<double>::infinity()};
+
+template <class T>
+void check_numbers(const std::string& series_kernel, const std::string& number_kernel) {
+  Random random(5);
+  for (const double number : kNumbers) {
+    const std::vector<T> x = values_of_all_kinds<T>(random);
+    const std::vector<T> series(kTileLanes, static_cast<T>(number));
+    const auto expected = run<T, T>(find_kernel(series_kernel).run, {x, series});
+    for (const KernelFunction run_one : widths(find_kernel(number_kernel)))
+      expect_same_values(run<T, T>(run_one, {x}, {number}), expected, number_kernel);
+  }
+}
+
+TEST(Kernels, ANumberGivesTheBitsOfASeriesOfIt) {
+  for (const std::string name : {"add", "subtract", "multiply", "maximum", "minimum", "divide"}) {
+    check_numbers<float>(name + "_ff", name + "_fc");
+    if (name != "divide") check_numbers<double>(name + "_dd", name + "_dc");
+  }
+}
+
+// The bits of divide_by, whose zeros are without sign; the second oracle is the machine's division.
 TEST(Kernels, DivisionByANumberIsRounded) {
   Random random(6);
-  for (const double number : {5.0, 1e-12, -3.0, 0.0, std::numeric_limits<double>::infinity()}) {
-    const std::vector<double> x = random_positive(random);
-    for (const KernelFunction run_one : widths(find_kernel("divide_dc"))) {
-      const auto found = run<double, double>(run_one, {x}, {number, 1.0 / number});
-      for (std::size_t lane = 0; lane < kTileLanes; ++lane) EXPECT_EQ(found[lane], x[lane] / number);
+  for (const double number : kNumbers) {
+    const std::vector<double> x = values_of_all_kinds<double>(random);
+    const std::vector<std::vector<double>> series = {x, std::vector<double>(kTileLanes, number),
+                                                     std::vector<double>(kTileLanes, 1.0 / number)};
+    const auto expected = run<double, double>(find_kernel("divide_by_dd").run, series);
+    for (const KernelFunction run_one : widths(find_kernel("divide_dc")))
+      expect_same_values(run<double, double>(run_one, {x}, {number, 1.0 / number}), expected, "divide_dc");
+    for (std::size_t lane = 0; lane < kTileLanes; ++lane) {
+      const double divided = x[lane] / number;
+      EXPECT_TRUE(expected[lane] == divided || (std::isnan(expected[lane]) && std::isnan(divided)))
+          << x[lane] << " / " << number;
+    }
+  }
+}
+
+/// What merges make of a window, for one instrument: the formulas of windows.inc, written once more. `totals`
+/// and `anchors` begin with the latest row.
+struct SlowSums {
+  double s = 0.0, q = 0.0, k = 0.0, l = 0.0, p = 0.0;
+};
+
+SlowSums slow_sums(const std::int32_t* totals, const double* anchors, int window) {
+  SlowSums result;
+  if (window == 1) return result;
+  const WindowCut cut = cut_without_overlap(window);
+  const SlowSums newer = slow_sums(totals, anchors, cut.newer);
+  const SlowSums older = slow_sums(totals + cut.newer, anchors + cut.newer, cut.older);
+  const double n = totals[cut.newer] - totals[window];
+  const double m = cut.newer;
+  const double d = anchors[cut.newer] - anchors[0];
+  result.s = newer.s + std::fma(n, d, older.s);
+  result.q = newer.q + std::fma(d, std::fma(n, d, older.s + older.s), older.q);
+  result.k = newer.k + std::fma(m, n, older.k);
+  result.l = newer.l + std::fma(m, std::fma(m, n, older.k + older.k), older.l);
+  result.p = newer.p + std::fma(m, std::fma(n, d, older.s), std::fma(older.k, d, older.p));
+  return result;
+}
+
+double slow_sum(const double* values, int window) {
+  if (window == 1) return values[0];
+  const WindowCut cut = cut_without_overlap(window);
+  return slow_sum(values, cut.newer) + slow_sum(values + cut.newer, cut.older);
+}
+
+/// Rows of totals and anchors, the latest last, with gaps; and what kernels made of them on the latest row.
+class ShortWindow {
+ public:
+  ShortWindow(int window, Random& random) : window_(window) {
+    for (int row = 0; row <= window; ++row) {
+      for (int lane = 0; lane < kTileLanes; ++lane) {
+        const bool is_first = row == 0;
+        const bool there = random.uniform() < 0.7;
+        totals_[row][lane] = (is_first ? 7 : totals_[row - 1][lane]) + (there ? 1 : 0);
+        anchors_[row][lane] = is_first || there ? 50.0 + random.normal() : anchors_[row - 1][lane];
+      }
+    }
+  }
+
+  void check(const char* name, const std::vector<double SlowSums::*>& expected) {
+    run_kernel(name, {totals_[window_], anchors_[window_]}, [&](int lane) {
+      std::vector<std::int32_t> totals;
+      std::vector<double> anchors;
+      for (int row = window_; row >= 0; --row) {
+        totals.push_back(totals_[row][lane]);
+        anchors.push_back(anchors_[row][lane]);
+      }
+      const SlowSums slow = slow_sums(totals.data(), anchors.data(), window_);
+      std::vector<double> values;
+      for (const auto member : expected) values.push_back(slow.*member);
+      return values;
+    });
+  }
+  void check_sum() {
+    run_kernel("sum_rows_d", {anchors_[window_]}, [&](int lane) {
+      std::vector<double> values;
+      for (int row = window_; row > 0; --row) values.push_back(anchors_[row][lane]);
+      return std::vector<double>{slow_sum(values.data(), window_)};
+    });
+  }
+
+ private:
+  template <class Expected>
+  void run_kernel(const char* name, const std::vector<const void*>& inputs, Expected expected) {
+    std::vector<Input> bound;
+    for (const void* input : inputs) bound.push_back({static_cast<const std::byte*>(input)});
+    alignas(64) double found[3][kTileLanes];
+    Output outputs[3];
+    for (int i = 0; i < 3; ++i) outputs[i] = {reinterpret_cast<std::byte*>(found[i])};
+    const double window = window_;
+    KernelCall call;
+    call.inputs = bound.data();
+    call.outputs = outputs;
+    call.output_count = static_cast<int>(expected(0).size());
+    call.lanes = kTileLanes;
+    call.constants = &window;
+    call.constant_count = 1;
+    for (const KernelFunction run_one : widths(find_kernel(name))) {
+      run_one(call, 0, 1);
+      for (int lane = 0; lane < kTileLanes; ++lane) {
+        const std::vector<double> values = expected(lane);
+        for (std::size_t i = 0; i < values.size(); ++i)
+          EXPECT_EQ(found[i][lane], values[i]) << name << " of " << window_ << ", lane " << lane;
+      }
+    }
+  }
+
+  int window_;
+  alignas(64) std::int32_t totals_[kLongestFromRows + 1][kTileLanes];
+  alignas(64) double anchors_[kLongestFromRows + 1][kTileLanes];
+};
+
+// To the bit: short windows are what merges of their parts would be.
+TEST(Kernels, ShortWindowsAreMadeInTheOrderOfTheCuts) {
+  Random random(8);
+  for (int round = 0; round < 100; ++round) {
+    for (int window = 2; window <= kLongestFromRows; ++window) {
+      ShortWindow rows(window, random);
+      rows.check("moments_of_rows", {&SlowSums::s, &SlowSums::q});
+      rows.check("trend_of_rows", {&SlowSums::k, &SlowSums::l, &SlowSums::p});
+      rows.check_sum();
     }
   }
 }
