@@ -27,27 +27,43 @@ std::vector<KernelFunction> widths(const Kernel& kernel) {
   return result;
 }
 
-/// Runs a kernel of one output on one row of 16 lanes.
+/// A row of a series for 16 lanes, aligned as kernels need it.
+template <class T>
+struct alignas(64) LaneRow {
+  T cells[kTileLanes] = {};
+};
+
+/// Runs a kernel on one row: where each input's latest row begins, and a row for each output.
+template <class Out>
+void run_bound(KernelFunction kernel, const std::vector<const void*>& inputs,
+               std::vector<LaneRow<Out>>& outputs, const std::vector<double>& constants) {
+  std::vector<Input> from;
+  for (const void* input : inputs) from.push_back({static_cast<const std::byte*>(input)});
+  std::vector<Output> to;
+  for (LaneRow<Out>& output : outputs) to.push_back({reinterpret_cast<std::byte*>(output.cells)});
+  KernelCall call;
+  call.inputs = from.data();
+  call.outputs = to.data();
+  call.output_count = static_cast<int>(to.size());
+  call.lanes = kTileLanes;
+  call.constants = constants.data();
+  call.constant_count = static_cast<int>(constants.size());
+  kernel(call, 0, 1);
+}
+
+/// Runs a kernel of one output on one row of each input.
 template <class In, class Out>
 std::vector<Out> run(KernelFunction kernel, const std::vector<std::vector<In>>& inputs,
                      const std::vector<double>& constants = {}) {
-  alignas(64) In from[3][kTileLanes] = {};
-  alignas(64) Out to[kTileLanes] = {};
-  Input bound[3];
+  std::vector<LaneRow<In>> rows(inputs.size());
+  std::vector<const void*> pointers;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    std::copy(inputs[i].begin(), inputs[i].end(), from[i]);
-    bound[i] = {reinterpret_cast<const std::byte*>(from[i])};
+    std::copy(inputs[i].begin(), inputs[i].end(), rows[i].cells);
+    pointers.push_back(rows[i].cells);
   }
-  const Output output{reinterpret_cast<std::byte*>(to)};
-  KernelCall call;
-  call.inputs = bound;
-  call.outputs = &output;
-  call.output_count = 1;
-  call.constants = constants.data();
-  call.constant_count = static_cast<int>(constants.size());
-  call.lanes = kTileLanes;
-  kernel(call, 0, 1);
-  return {to, to + kTileLanes};
+  std::vector<LaneRow<Out>> output(1);
+  run_bound(kernel, pointers, output, constants);
+  return {std::begin(output[0].cells), std::end(output[0].cells)};
 }
 
 double ulps(double found, long double expected) {
@@ -223,29 +239,19 @@ void check_means(int window) {
   for (int count = window; count >= 0; --count) table.push_back(1.0 / count);
   table.resize(std::max<std::size_t>(table.size(), 1 + kCountTableHead));
   for (int first = 0; first <= window; ++first) {
-    alignas(64) std::int32_t totals[2][kTileLanes] = {};
-    alignas(64) double sums[kTileLanes];
-    alignas(64) double means[kTileLanes];
+    LaneRow<std::int32_t> now, before;
+    LaneRow<double> sums;
     for (int lane = 0; lane < kTileLanes; ++lane) {
-      totals[0][lane] = 1000 + (first + lane) % (window + 1);
-      totals[1][lane] = 1000;
-      sums[lane] = 1.0;
+      now.cells[lane] = 1000 + (first + lane) % (window + 1);
+      before.cells[lane] = 1000;
+      sums.cells[lane] = 1.0;
     }
-    const Input inputs[] = {{reinterpret_cast<const std::byte*>(totals[0])},
-                            {reinterpret_cast<const std::byte*>(totals[1])},
-                            {reinterpret_cast<const std::byte*>(sums)}};
-    const Output output{reinterpret_cast<std::byte*>(means)};
-    KernelCall call;
-    call.inputs = inputs;
-    call.outputs = &output;
-    call.output_count = 1;
-    call.lanes = kTileLanes;
-    call.constants = table.data();
-    call.constant_count = static_cast<int>(table.size());
     for (const KernelFunction run_one : widths(find_kernel("mean_d"))) {
-      run_one(call, 0, 1);
+      std::vector<LaneRow<double>> means(1);
+      run_bound(run_one, {now.cells, before.cells, sums.cells}, means, table);
       for (int lane = 0; lane < kTileLanes; ++lane)
-        EXPECT_EQ(means[lane], 1.0 / (totals[0][lane] - totals[1][lane])) << window << ", lane " << lane;
+        EXPECT_EQ(means[0].cells[lane], 1.0 / (now.cells[lane] - before.cells[lane]))
+            << window << ", lane " << lane;
     }
   }
 }
@@ -385,25 +391,13 @@ class ShortWindow {
  private:
   template <class Expected>
   void run_kernel(const char* name, const std::vector<const void*>& inputs, Expected expected) {
-    std::vector<Input> bound;
-    for (const void* input : inputs) bound.push_back({static_cast<const std::byte*>(input)});
-    alignas(64) double found[3][kTileLanes];
-    Output outputs[3];
-    for (int i = 0; i < 3; ++i) outputs[i] = {reinterpret_cast<std::byte*>(found[i])};
-    const double window = window_;
-    KernelCall call;
-    call.inputs = bound.data();
-    call.outputs = outputs;
-    call.output_count = static_cast<int>(expected(0).size());
-    call.lanes = kTileLanes;
-    call.constants = &window;
-    call.constant_count = 1;
     for (const KernelFunction run_one : widths(find_kernel(name))) {
-      run_one(call, 0, 1);
+      std::vector<LaneRow<double>> found(expected(0).size());
+      run_bound(run_one, inputs, found, {static_cast<double>(window_)});
       for (int lane = 0; lane < kTileLanes; ++lane) {
         const std::vector<double> values = expected(lane);
         for (std::size_t i = 0; i < values.size(); ++i)
-          EXPECT_EQ(found[i][lane], values[i]) << name << " of " << window_ << ", lane " << lane;
+          EXPECT_EQ(found[i].cells[lane], values[i]) << name << " of " << window_ << ", lane " << lane;
       }
     }
   }
